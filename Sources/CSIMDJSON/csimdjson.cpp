@@ -1,0 +1,1 @@
+extern "C" int csj_x(void) { return 1; }

@@ -1,0 +1,51 @@
+public import Readings
+
+/// What one rule thinks of one sensor at one moment of event time.
+public struct Verdict: Sendable, Equatable, BitwiseCopyable {
+    /// How bad it looks. Opening and clearing have conditions of their own (hysteresis); durations are the lifecycle's.
+    public enum Condition: UInt8, Sendable, BitwiseCopyable {
+        /// Below the clearing threshold.
+        case normal
+        /// Between the clearing and the opening threshold: neither opens nor clears.
+        case between
+        /// Above the opening threshold: opens once it has lasted.
+        case abnormal
+        /// So far above that waiting would be wrong: opens at once.
+        case critical
+    }
+
+    public var rule: Rule
+    public var condition: Condition
+    /// The quantity of ``observed``, ``expected`` and ``threshold``.
+    public var quantity: Quantity
+    /// Event time of the reading that led to it.
+    public var observedAtMs: Int64
+    /// When, in event time, what it sees began: the start of the run or window. Never after ``observedAtMs``.
+    public var onsetMs: Int64
+    /// How far, in the detector's own statistic (a z-score, a share); 0 and up.
+    public var score: Double
+    /// What was measured over the window, in the unit of ``quantity``.
+    public var observed: Double
+    /// What was to be expected.
+    public var expected: Double
+    /// Where ``observed`` would have crossed.
+    public var threshold: Double
+    /// For rules that forecast: when the trouble comes (event time), or 0.
+    public var forecastMs: Int64
+
+    public init(
+        rule: Rule, condition: Condition, quantity: Quantity, observedAtMs: Int64, onsetMs: Int64, score: Double,
+        observed: Double, expected: Double, threshold: Double, forecastMs: Int64 = 0
+    ) {
+        self.rule = rule
+        self.condition = condition
+        self.quantity = quantity
+        self.observedAtMs = observedAtMs
+        self.onsetMs = onsetMs
+        self.score = score
+        self.observed = observed
+        self.expected = expected
+        self.threshold = threshold
+        self.forecastMs = forecastMs
+    }
+}

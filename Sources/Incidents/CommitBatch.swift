@@ -1,0 +1,125 @@
+public import Open311
+public import Readings
+
+/// What the pipeline hands to the store: one batch, one transaction.
+///
+/// A fixed number of batches goes round between the two threads. Arrays keep their capacity, so the steady state
+/// allocates nothing.
+///
+/// `@unchecked Sendable` holds because a batch has one owner at a time: its number travels through a ring, and only
+/// the thread that popped the number touches the batch.
+public final class CommitBatch: @unchecked Sendable {
+    /// Readings in stream order, duplicates removed.
+    public var readings: [LoggedReading] = []
+    /// Everything else that replay must meet in its place.
+    public var events: [StreamEvent] = []
+    public var newSensors: [NewSensor] = []
+    public var quarantined: [QuarantinedMessage] = []
+    /// Incidents, requests: the whole new state of each that changed, in order of change.
+    public var incidents: [IncidentRecord] = []
+    public var requests: [ServiceRequest] = []
+    public var updates: [RequestUpdate] = []
+    public var decisions: [Decision] = []
+    /// Which sources may acknowledge up to where, once this is committed.
+    public var acknowledgements: [Acknowledgement] = []
+
+    public init() {}
+
+    public var isEmpty: Bool {
+        readings.isEmpty && events.isEmpty && newSensors.isEmpty && quarantined.isEmpty && incidents.isEmpty
+            && requests.isEmpty && updates.isEmpty && decisions.isEmpty && acknowledgements.isEmpty
+    }
+
+    /// Empties it and keeps the capacity.
+    public func reset() {
+        readings.removeAll(keepingCapacity: true)
+        events.removeAll(keepingCapacity: true)
+        newSensors.removeAll(keepingCapacity: true)
+        quarantined.removeAll(keepingCapacity: true)
+        incidents.removeAll(keepingCapacity: true)
+        requests.removeAll(keepingCapacity: true)
+        updates.removeAll(keepingCapacity: true)
+        decisions.removeAll(keepingCapacity: true)
+        acknowledgements.removeAll(keepingCapacity: true)
+    }
+
+    /// A sensor met for the first time, with the index that it got in stream order.
+    public struct NewSensor: Sendable, Equatable {
+        public var sequence: Int64
+        public var index: SensorIndex
+        public var sensor: Sensor
+
+        public init(sequence: Int64, index: SensorIndex, sensor: Sensor) {
+            self.sequence = sequence
+            self.index = index
+            self.sensor = sensor
+        }
+    }
+
+    /// Source number `source` may acknowledge its batches up to `sequence`.
+    public struct Acknowledgement: Sendable, Equatable, BitwiseCopyable {
+        public var source: Int
+        public var sequence: UInt64
+
+        public init(source: Int, sequence: UInt64) { (self.source, self.sequence) = (source, sequence) }
+    }
+}
+
+/// A reading with its place in the stream.
+public struct LoggedReading: Sendable, Equatable, BitwiseCopyable {
+    public var sequence: Int64
+    public var reading: Reading
+
+    public init(sequence: Int64, reading: Reading) { (self.sequence, self.reading) = (sequence, reading) }
+}
+
+/// What else the stream holds, with its place in it.
+public struct StreamEvent: Sendable, Equatable, BitwiseCopyable {
+    public enum Kind: UInt8, Sendable, BitwiseCopyable {
+        case tick = 1
+        case connectionUp = 2
+        case connectionDown = 3
+    }
+
+    public var sequence: Int64
+    public var kind: Kind
+    /// The source whose connection it was; 0 for ticks.
+    public var source: Int
+    /// The daemon's time.
+    public var atMs: Int64
+
+    public init(sequence: Int64, kind: Kind, source: Int, atMs: Int64) {
+        self.sequence = sequence
+        self.kind = kind
+        self.source = source
+        self.atMs = atMs
+    }
+}
+
+/// A message that could not become readings, kept for people to look at and to decode again.
+public struct QuarantinedMessage: Sendable, Equatable {
+    public var reason: QuarantineReason
+    public var arrivedAtMs: Int64
+    public var topic: [UInt8]
+    /// What was found where, and what is right.
+    public var detail: String
+    /// The payload, or its first 4 KiB when it was longer than 64 KiB.
+    public var payload: [UInt8]
+    /// Bytes that the payload had.
+    public var payloadBytes: Int
+    /// SHA-256 of the whole payload, when only its head is kept.
+    public var payloadSHA256: [UInt8]?
+
+    public init(
+        reason: QuarantineReason, arrivedAtMs: Int64, topic: [UInt8], detail: String, payload: [UInt8],
+        payloadBytes: Int, payloadSHA256: [UInt8]? = nil
+    ) {
+        self.reason = reason
+        self.arrivedAtMs = arrivedAtMs
+        self.topic = topic
+        self.detail = detail
+        self.payload = payload
+        self.payloadBytes = payloadBytes
+        self.payloadSHA256 = payloadSHA256
+    }
+}

@@ -1,0 +1,48 @@
+/// What the registry knows about one street sensor.
+public struct Sensor: Sendable, Equatable {
+    /// 1–128 bytes of printable UTF-8 without control characters. URNs are ids.
+    public var id: String
+    public var kind: SensorKind
+    /// WGS 84 degrees, or nil for a sensor that announced itself and is not in the registry.
+    public var position: Position?
+    /// The ward that holds ``position``, by name.
+    public var ward: String?
+    /// The pipe zone or road corridor it belongs to. Sensors of one zone that go off together share one request.
+    public var zone: String?
+    /// The radio gateway it is heard through. Its silence is told apart from the sensor's own.
+    public var gateway: String?
+    /// Where it is, in words that a resident knows.
+    public var address: String?
+    /// The asset it watches (a bin, a main, a road link), as people name it.
+    public var asset: String?
+    /// Expected seconds between readings, or nil: then the cadence is learned.
+    public var expectedIntervalS: Int?
+    /// IANA name of the clock that its daily pattern follows.
+    public var timeZone: String?
+
+    public init(id: String, kind: SensorKind) {
+        self.id = id
+        self.kind = kind
+    }
+
+    /// A point on the WGS 84 ellipsoid, in degrees.
+    public struct Position: Sendable, Equatable, BitwiseCopyable {
+        public var latitude: Double
+        public var longitude: Double
+
+        public init(latitude: Double, longitude: Double) {
+            (self.latitude, self.longitude) = (latitude, longitude)
+        }
+    }
+
+    /// The longest id that is admitted, in bytes.
+    public static let longestID = 128
+
+    /// Why `id` can't name a sensor, or nil if it can.
+    public static func problem(withID id: some Collection<UInt8>) -> String? {
+        if id.isEmpty { return "is empty" }
+        if id.count > longestID { return "is \(id.count) bytes, at most \(longestID) are allowed" }
+        if id.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return "has a control character" }
+        return nil
+    }
+}

@@ -1,0 +1,22 @@
+/// What crosses the ring from a source (a broker connection, a replay) to the pipeline: fixed-size, in stream order.
+///
+/// A case with a byte count refers to that many bytes in the ring that runs beside.
+public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
+    /// A reading of a sensor whose index the source knows.
+    case reading(Reading)
+    /// The source met an id that it has no index for, and waits for an ``Admission``. Bytes: the id.
+    case introduce(kind: SensorKind, byteCount: Int32)
+    /// A message that could not be decoded, or that policy refuses. Bytes: topic, then payload.
+    case quarantine(QuarantineHeader)
+    /// Everything of the source's batch `sequence` has been pushed: acknowledge when it is committed.
+    case batchEnd(sequence: UInt64)
+    /// The source's connection came up (its backlog drained) or went down, by the daemon's clock.
+    case connection(isUp: Bool, atMs: Int64)
+}
+
+/// The pipeline's answer to ``StreamElement/introduce(kind:byteCount:)``.
+public enum Admission: Sendable, BitwiseCopyable, Equatable {
+    case admitted(SensorIndex)
+    /// Policy does not admit it: the source quarantines its messages.
+    case refused(QuarantineReason)
+}
