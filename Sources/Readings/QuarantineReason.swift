@@ -18,6 +18,8 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// The payload names another sensor than its topic does.
     case topicMismatch = 14
     case outOfRange = 15
+    /// A field that counts occurs twice, and nobody can say which is meant.
+    case duplicateField = 16
 
     public var label: String {
         switch self {
@@ -36,6 +38,7 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .nothingToRead: "nothing_to_read"
         case .topicMismatch: "topic_mismatch"
         case .outOfRange: "out_of_range"
+        case .duplicateField: "duplicate_field"
         }
     }
 }

@@ -40,9 +40,25 @@ public struct Sensor: Sendable, Equatable {
 
     /// Why `id` can't name a sensor, or nil if it can.
     public static func problem(withID id: some Collection<UInt8>) -> String? {
+        let bytes = Array(id)
+        return problem(withID: bytes.span)
+    }
+
+    /// The same without allocating; the usual id of printable ASCII costs one pass.
+    public static func problem(withID id: borrowing Span<UInt8>) -> String? {
         if id.isEmpty { return "is empty" }
         if id.count > longestID { return "is \(id.count) bytes, at most \(longestID) are allowed" }
-        if id.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return "has a control character" }
-        return nil
+        var isASCII = true
+        for index in id.indices {
+            let byte = id[index]
+            if byte < 0x20 || byte == 0x7F { return "has a control character" }
+            if byte >= 0x80 { isASCII = false }
+        }
+        if isASCII { return nil }
+        guard let text = unsafe id.withUnsafeBufferPointer({ unsafe String(validating: $0, as: UTF8.self) }) else {
+            return "isn't valid UTF-8"
+        }
+        let hasControl = text.unicodeScalars.contains { (0x80...0x9F).contains($0.value) }
+        return hasControl ? "has a control character" : nil
     }
 }

@@ -18,6 +18,16 @@ public enum SensorKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         }
     }
 
+    /// What a lone value of such a sensor measures, where neither route nor payload says.
+    public var defaultQuantity: Quantity {
+        switch self {
+        case .waterLeak: .flow
+        case .traffic: .speed
+        case .binFill: .fill
+        case .generic: .generic
+        }
+    }
+
     public init?(name: String) {
         guard let kind = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = kind

@@ -5,16 +5,18 @@ public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
     /// A reading of a sensor whose index the source knows.
     case reading(Reading)
     /// The source met an id that it has no index for, and waits for an ``Admission``. Bytes: the id.
-    case introduce(kind: SensorKind, byteCount: Int32)
+    case introduce(kind: SensorKind, byteCount: Int32, atMs: Int64)
     /// A message that could not be decoded, or that policy refuses. Bytes: topic, then payload.
     case quarantine(QuarantineHeader)
     /// Everything of the source's batch `sequence` has been pushed: acknowledge when it is committed.
     case batchEnd(sequence: UInt64)
+    /// The clock stands at `atMs`, for a source that brings its own time: a replay, a simulated history.
+    case tick(atMs: Int64)
     /// The source's connection came up (its backlog drained) or went down, by the daemon's clock.
     case connection(isUp: Bool, atMs: Int64)
 }
 
-/// The pipeline's answer to ``StreamElement/introduce(kind:byteCount:)``.
+/// The pipeline's answer to ``StreamElement/introduce(kind:byteCount:atMs:)``.
 public enum Admission: Sendable, BitwiseCopyable, Equatable {
     case admitted(SensorIndex)
     /// Policy does not admit it: the source quarantines its messages.

@@ -1,1 +1,110 @@
-int csj_x(void);
+// JSON at the speed of a scan: simdjson's first stage, and a strict walk over what it found, behind a C header.
+//
+// Debian's simdjson 3.0.1 finds the tokens and validates UTF-8 with vector instructions. The walk here then checks
+// every value of the document, wanted or not, so that a message is either wholly sound JSON (RFC 8259) or refused:
+// simdjson's own on-demand front end skips what nobody asks for, and its DOM can't tell 1e309 from a syntax error.
+//
+// Nothing is allocated after creation, except by csj_parse_events and by a payload with more members than any before.
+// Not thread-safe: one parser has one owner at a time. No C++ exception crosses.
+
+#ifndef CSIMDJSON_H
+#define CSIMDJSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Containers nested deeper than this are refused; the root counts as 1.
+#define CSJ_MAX_DEPTH 16
+/// The most paths that one parser takes.
+#define CSJ_MAX_PATHS 64
+
+typedef enum csj_status {
+    CSJ_OK = 0,
+    CSJ_EMPTY,          ///< no bytes, or nothing but white space
+    CSJ_TOO_LONG,       ///< longer than the parser's capacity
+    CSJ_BAD_UTF8,
+    CSJ_NOT_OBJECT,     ///< the root is something else than an object
+    CSJ_TOO_DEEP,
+    CSJ_BAD_SYNTAX,     ///< also a cut document, and an unescaped control character in a string
+    CSJ_BAD_ESCAPE,     ///< in a string; also half a surrogate pair
+    CSJ_TRAILING,       ///< something follows the root
+    CSJ_DUPLICATE,      ///< a requested path occurs twice; csj_parser_duplicate says which
+    CSJ_OUT_OF_MEMORY,
+} csj_status;
+
+typedef enum csj_kind {
+    CSJ_MISSING = 0,
+    CSJ_NULL,
+    CSJ_FALSE,
+    CSJ_TRUE,
+    CSJ_INTEGER,        ///< written without fraction or exponent, and fits int64
+    CSJ_DOUBLE,         ///< any other number that is finite as a double
+    CSJ_HUGE,           ///< a number by grammar, infinite as a double
+    CSJ_STRING,
+    CSJ_OBJECT,
+    CSJ_ARRAY,
+    CSJ_END,            ///< events only: the innermost open container ends
+} csj_kind;
+
+/// One value. The text points into the parser's memory and is valid until its next parse.
+typedef struct csj_value {
+    /// A string's bytes, unescaped; of any other kind, what is written in the payload (containers: length 0).
+    const uint8_t *text;
+    size_t length;
+    /// Of CSJ_INTEGER and CSJ_DOUBLE.
+    double number;
+    /// Of CSJ_INTEGER.
+    int64_t integer;
+    csj_kind kind;
+} csj_value;
+
+/// A member of the object that a path ending in ".*" names, or one event of a whole document.
+typedef struct csj_member {
+    /// The member's name, unescaped. NULL for an element of an array, the root and CSJ_END.
+    const uint8_t *name;
+    size_t name_length;
+    csj_value value;
+} csj_member;
+
+typedef struct csj_parser csj_parser;
+
+/// Makes a parser for payloads of at most `capacity` bytes that fills the values of `paths`.
+///
+/// A path is member names joined by dots, such as "uplink_message.f_cnt"; at most one path ends in ".*" and collects
+/// the members of that object, in payload order, duplicates included. Paths must differ.
+/// Returns NULL where memory is short or a path is malformed.
+csj_parser *csj_parser_create(size_t capacity, const char *const *paths, size_t path_count);
+void csj_parser_destroy(csj_parser *parser);
+
+/// Copies the payload in, validates the whole of it and fills the values of the requested paths, a member list for the
+/// ".*" path included. The root must be an object. A requested path that occurs twice is CSJ_DUPLICATE;
+/// members that nobody requested may repeat. On any status but CSJ_OK the values are unspecified.
+/// A byte order mark before the document is skipped.
+csj_status csj_parse(csj_parser *parser, const uint8_t *payload, size_t length);
+
+/// The values of the last parse, one a path, in the order of csj_parser_create. The ".*" path's own is CSJ_OBJECT where
+/// there was such an object, of another kind where there was something else, or CSJ_MISSING.
+const csj_value *csj_parser_values(const csj_parser *parser);
+const csj_member *csj_parser_members(const csj_parser *parser);
+size_t csj_parser_member_count(const csj_parser *parser);
+/// After CSJ_DUPLICATE: the index of the path.
+size_t csj_parser_duplicate(const csj_parser *parser);
+/// After a failure: where in the payload it was met, in bytes.
+size_t csj_parser_error_offset(const csj_parser *parser);
+
+/// Validates a document of any shape and lists everything in it, in order: containers begin with CSJ_OBJECT or
+/// CSJ_ARRAY and end with CSJ_END. Read the list with csj_parser_members. For files, not for the data path.
+csj_status csj_parse_events(csj_parser *parser, const uint8_t *payload, size_t length);
+
+/// Whether simdjson's own DOM parser takes the same payload, for tests and fuzzing: the walk here must agree with it.
+/// -1 where they may differ by design (a number that is no finite double).
+int csj_dom_accepts(const uint8_t *payload, size_t length);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,182 @@
+/// The sensor registry as CSV: one sensor a row, columns named by the first row, in any order.
+///
+/// `sensor_id` and `kind` are required. `lat`, `lon`, `zone`, `tz`, `step_s`, `ward`, `gateway`, `address` and `asset`
+/// are read where they are there and not empty. `group`, `metrics`, `eval_from`, `eval_to` and `attrs` belong to
+/// labelled data sets and are passed over; any other column is a problem, since it is most likely a misspelt one.
+public struct SensorTable: Sendable, Equatable {
+    /// The rows without a problem, in the file's order.
+    public var sensors: [Sensor]
+    /// Everything that is wrong, by line.
+    public var problems: [Problem]
+
+    public struct Problem: Sendable, Equatable, CustomStringConvertible {
+        /// From 1, which is the line of the column names.
+        public var line: Int
+        public var text: String
+
+        public init(line: Int, text: String) { (self.line, self.text) = (line, text) }
+
+        public var description: String { "line \(line): \(text)" }
+    }
+
+    public init(sensors: [Sensor] = []) {
+        self.sensors = sensors
+        problems = []
+    }
+
+    /// Reads a registry. Never fails as a whole: what could be read is in ``sensors``, what could not in ``problems``.
+    public init(csv text: borrowing Span<UInt8>) {
+        let file = CSVRecords(text)
+        sensors = []
+        problems = file.problems
+        guard let header = file.records.first else {
+            problems.append(
+                Problem(line: 1, text: "must name the columns, at least sensor_id and kind; the file is empty"))
+            return
+        }
+        let columns = readHeader(header)
+        if problems.contains(where: { $0.line == header.line }) { return }
+        var lines: [String: Int] = [:]
+        for record in file.records.dropFirst() {
+            if record.fields.count != columns.count {
+                problems.append(
+                    Problem(line: record.line, text: "must have \(columns.count) fields, has \(record.fields.count)"))
+                continue
+            }
+            var row = SensorRow(line: record.line)
+            for (column, field) in zip(columns, record.fields) where !field.isEmpty { row.take(field, as: column) }
+            if let sensor = row.finish() {
+                if let first = lines.updateValue(record.line, forKey: sensor.id) {
+                    lines[sensor.id] = first
+                    row.reject("sensor_id: \(sensor.id) is already on line \(first)")
+                } else if !file.problems.contains(where: { $0.line == record.line }) {
+                    sensors.append(sensor)
+                }
+            }
+            problems += row.problems
+        }
+        problems.sort { $0.line < $1.line }
+    }
+
+    private mutating func readHeader(_ header: CSVRecords.Record) -> [Column] {
+        var columns: [Column] = []
+        for name in header.fields {
+            guard let column = Column(rawValue: name) else {
+                let known = Column.allCases.map(\.rawValue).joined(separator: ", ")
+                problems.append(
+                    Problem(line: header.line, text: "has the unknown column \"\(name)\"; known are \(known)"))
+                continue
+            }
+            if columns.contains(column) {
+                problems.append(Problem(line: header.line, text: "names the column \(name) twice"))
+            }
+            columns.append(column)
+        }
+        for required in [Column.id, .kind] where !columns.contains(required) {
+            problems.append(Problem(line: header.line, text: "must name the column \(required.rawValue)"))
+        }
+        return columns
+    }
+
+    enum Column: String, CaseIterable {
+        case id = "sensor_id"
+        case kind, group, lat, lon, zone
+        case timeZone = "tz"
+        case step = "step_s"
+        case metrics
+        case evaluateFrom = "eval_from"
+        case evaluateTo = "eval_to"
+        case attributes = "attrs"
+        case ward, gateway, address, asset
+    }
+
+    /// The registry as CSV with LF, with every column that ``init(csv:)`` reads.
+    public var csv: String {
+        let columns: [Column] = [
+            .id, .kind, .lat, .lon, .zone, .timeZone, .step, .ward, .gateway, .address, .asset,
+        ]
+        var text = CSVRecords.line(columns.map(\.rawValue)) + "\n"
+        for sensor in sensors {
+            text +=
+                CSVRecords.line([
+                    sensor.id, sensor.kind.name, sensor.position.map { "\($0.latitude)" } ?? "",
+                    sensor.position.map { "\($0.longitude)" } ?? "", sensor.zone ?? "", sensor.timeZone ?? "",
+                    sensor.expectedIntervalS.map { "\($0)" } ?? "", sensor.ward ?? "", sensor.gateway ?? "",
+                    sensor.address ?? "", sensor.asset ?? "",
+                ]) + "\n"
+        }
+        return text
+    }
+}
+
+/// One row of the registry while it is read.
+private struct SensorRow {
+    let line: Int
+    private(set) var problems: [SensorTable.Problem] = []
+    private var sensor = Sensor(id: "", kind: .generic)
+    private var kind: SensorKind?
+    private var hasKind = false
+    private var latitude: Double?
+    private var longitude: Double?
+    private var hasPosition = (latitude: false, longitude: false)
+
+    init(line: Int) { self.line = line }
+
+    mutating func reject(_ text: String) { problems.append(.init(line: line, text: text)) }
+
+    mutating func take(_ field: String, as column: SensorTable.Column) {
+        switch column {
+        case .id: sensor.id = field
+        case .kind: takeKind(field)
+        case .lat:
+            hasPosition.latitude = true
+            latitude = degrees(field, upTo: 90, name: "lat")
+        case .lon:
+            hasPosition.longitude = true
+            longitude = degrees(field, upTo: 180, name: "lon")
+        case .zone: sensor.zone = field
+        case .timeZone: sensor.timeZone = field
+        case .step: takeStep(field)
+        case .ward: sensor.ward = field
+        case .gateway: sensor.gateway = field
+        case .address: sensor.address = field
+        case .asset: sensor.asset = field
+        case .group, .metrics, .evaluateFrom, .evaluateTo, .attributes: break
+        }
+    }
+
+    private mutating func takeKind(_ field: String) {
+        hasKind = true
+        kind = SensorKind(name: field)
+        if kind == nil {
+            let known = SensorKind.allCases.map(\.name).joined(separator: ", ")
+            reject("kind: must be one of \(known), found \"\(field)\"")
+        }
+    }
+
+    private mutating func takeStep(_ field: String) {
+        if let step = Int(field), (1...31_536_000).contains(step) {
+            sensor.expectedIntervalS = step
+        } else {
+            reject("step_s: must be 1–31536000 seconds, found \"\(field)\"")
+        }
+    }
+
+    private mutating func degrees(_ field: String, upTo limit: Double, name: String) -> Double? {
+        let bytes = Array(field.utf8)
+        if let degrees = DecimalText.parse(bytes.span), degrees.magnitude <= limit { return degrees }
+        reject("\(name): must be −\(Int(limit)) to \(Int(limit)) degrees, found \"\(field)\"")
+        return nil
+    }
+
+    /// The sensor, or nil if there were problems.
+    mutating func finish() -> Sensor? {
+        if let problem = Sensor.problem(withID: sensor.id.utf8) { reject("sensor_id: \(problem)") }
+        if !hasKind { reject("kind: must not be empty") }
+        if hasPosition.latitude != hasPosition.longitude { reject("lat and lon: must be given together") }
+        if let latitude, let longitude { sensor.position = .init(latitude: latitude, longitude: longitude) }
+        guard problems.isEmpty, let kind else { return nil }
+        sensor.kind = kind
+        return sensor
+    }
+}

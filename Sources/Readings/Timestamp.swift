@@ -1,0 +1,141 @@
+/// Moments, as milliseconds since the Unix epoch, read and written as RFC 3339.
+public enum Timestamp {
+    /// 2000-01-01T00:00:00Z. Before it a reading's time is taken for a clock that was never set.
+    public static let earliestMs: Int64 = 946_684_800_000
+    /// 2100-01-01T00:00:00Z, the first moment that is no longer allowed.
+    public static let endMs: Int64 = 4_102_444_800_000
+
+    /// Reads `2026-05-01T06:00:00.25+02:00` (RFC 3339 §5.6): offset required, fraction of any length, cut to the
+    /// millisecond; `t`, `z` and a space for the T are allowed. A leap second is taken as the first second after it,
+    /// and only at the end of a month in UTC. Returns nil for anything else. Any year from 0 to 9999.
+    public static func parse(_ text: borrowing Span<UInt8>) -> Int64? {
+        var reader = DigitReader(position: 0)
+        guard text.count >= 20,
+            let year = reader.number(4, in: text), reader.take("-", in: text),
+            let month = reader.number(2, in: text), reader.take("-", in: text),
+            let day = reader.number(2, in: text), reader.takeTimeMark(in: text),
+            let hour = reader.number(2, in: text), reader.take(":", in: text),
+            let minute = reader.number(2, in: text), reader.take(":", in: text),
+            let second = reader.number(2, in: text),
+            let fractionMs = reader.milliseconds(in: text),
+            let offsetMinutes = reader.offset(in: text), reader.position == text.count
+        else { return nil }
+        let date = CivilDate(year: year, month: month, day: day)
+        guard date.isValid, hour < 24, minute < 60, second <= 60 else { return nil }
+        let minutes = date.daysSinceEpoch * 1440 + hour * 60 + minute - offsetMinutes
+        if second == 60 && !endsMonth(minutes) { return nil }
+        return Int64(minutes) * 60_000 + Int64(second) * 1000 + Int64(fractionMs)
+    }
+
+    public static func parse(_ text: String) -> Int64? {
+        let bytes = Array(text.utf8)
+        return parse(bytes.span)
+    }
+
+    /// A number of seconds (below 1e11 in magnitude) or milliseconds (from there on) since the Unix epoch, rounded to
+    /// the millisecond. As seconds 1e11 is the year 5138, as milliseconds it is March 1973: neither can be meant
+    /// within the years that readings come from. Nil if it is not finite or too large for any time.
+    public static func parse(number: Double) -> Int64? {
+        let ms = number.magnitude < 1e11 ? number * 1000 : number
+        guard ms.magnitude < 1e16 else { return nil }
+        return Int64(ms < 0 ? ms - 0.5 : ms + 0.5)  // rounded() would need the C library's mathematics
+    }
+
+    /// Writes `2026-05-01T06:00:00Z`, or with `milliseconds` `2026-05-01T06:00:00.250Z`.
+    /// Without them the rest of the second is dropped, never rounded up.
+    public static func format(_ ms: Int64, milliseconds: Bool = false) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(24)
+        append(ms, milliseconds: milliseconds, to: &bytes)
+        return String(copying: bytes.span)
+    }
+
+    /// The same, into bytes that the caller reuses.
+    public static func append(_ ms: Int64, milliseconds: Bool = false, to bytes: inout [UInt8]) {
+        let dayMs: Int64 = 86_400_000
+        let (days, left) = ms.quotientAndRemainder(dividingBy: dayMs)
+        let day = left < 0 ? days - 1 : days
+        let rest = Int(left < 0 ? left + dayMs : left)
+        let date = CivilDate(daysSinceEpoch: Int(day))
+        if !(0...9999).contains(date.year) { bytes.append(UInt8(ascii: date.year < 0 ? "-" : "+")) }
+        let fields: [(Int, Int, Unicode.Scalar)] = [
+            (Int(date.year.magnitude), 4, "-"), (date.month, 2, "-"), (date.day, 2, "T"), (rest / 3_600_000, 2, ":"),
+            (rest / 60_000 % 60, 2, ":"), (rest / 1000 % 60, 2, milliseconds ? "." : "Z"),
+        ]
+        for (number, width, mark) in fields {
+            append(number, width: width, to: &bytes)
+            bytes.append(UInt8(ascii: mark))
+        }
+        if milliseconds {
+            append(rest % 1000, width: 3, to: &bytes)
+            bytes.append(UInt8(ascii: "Z"))
+        }
+    }
+
+    /// In decimal, with leading zeros up to `width` digits.
+    private static func append(_ number: Int, width: Int, to bytes: inout [UInt8]) {
+        var divisor = 1
+        for _ in 1..<width { divisor *= 10 }
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    /// Whether the minute is the last one of a month in UTC: where leap seconds are put.
+    private static func endsMonth(_ minutesSinceEpoch: Int) -> Bool {
+        let next = minutesSinceEpoch + 1
+        return next.isMultiple(of: 1440) && CivilDate(daysSinceEpoch: next / 1440).day == 1
+    }
+}
+
+/// Takes fixed-width fields off the front of a text.
+private struct DigitReader {
+    var position: Int
+
+    mutating func number(_ width: Int, in text: borrowing Span<UInt8>) -> Int? {
+        guard position + width <= text.count else { return nil }
+        var number = 0
+        for index in position..<position + width {
+            let digit = text[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            number = number &* 10 &+ Int(digit)
+        }
+        position += width
+        return number
+    }
+
+    mutating func take(_ mark: Unicode.Scalar, in text: borrowing Span<UInt8>) -> Bool {
+        guard position < text.count, text[position] == UInt8(ascii: mark) else { return false }
+        position += 1
+        return true
+    }
+
+    mutating func takeTimeMark(in text: borrowing Span<UInt8>) -> Bool {
+        take("T", in: text) || take("t", in: text) || take(" ", in: text)
+    }
+
+    /// The fraction of a second, or 0 where there is none. Nil for a point without digits.
+    mutating func milliseconds(in text: borrowing Span<UInt8>) -> Int? {
+        guard take(".", in: text) else { return 0 }
+        let first = position
+        var (ms, weight) = (0, 100)
+        while position < text.count, case let digit = text[position] &- UInt8(ascii: "0"), digit < 10 {
+            ms += Int(digit) * weight
+            weight /= 10
+            position += 1
+        }
+        return position > first ? ms : nil
+    }
+
+    /// Minutes east of UTC.
+    mutating func offset(in text: borrowing Span<UInt8>) -> Int? {
+        if take("Z", in: text) || take("z", in: text) { return 0 }
+        let isWest = take("-", in: text)
+        guard isWest || take("+", in: text), let hours = number(2, in: text), take(":", in: text),
+            let minutes = number(2, in: text), hours < 24, minutes < 60
+        else { return nil }
+        return (hours * 60 + minutes) * (isWest ? -1 : 1)
+    }
+}

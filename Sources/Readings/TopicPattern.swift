@@ -1,0 +1,134 @@
+/// Which MQTT topics a route takes, and what it reads from them: `city/{kind}/+/{sensor}/#`.
+///
+/// Levels are parted by `/`. A level is literal text, `+` (any one level), `{name}` (any one level, captured; a name
+/// is a letter, then letters, digits or `_`), or, as the last one, `#` (this level and all below it, or nothing).
+/// `{sensor}` is the sensor's id, `{kind}` its kind. As MQTT has it, a wildcard in the first level does
+/// not match topics that begin with `$` (MQTT 5.0 §4.7.2).
+public struct TopicPattern: Sendable, Equatable, CustomStringConvertible {
+    /// As written.
+    public let text: String
+    /// The MQTT topic filter to subscribe to: every capture becomes `+`.
+    public let filter: String
+    /// Names of the `+` levels in order; nil for one that captures nothing.
+    public let captureNames: [String?]
+    /// Which `+` level is `{sensor}`, if any.
+    let sensorCapture: Int?
+    /// Which `+` level is `{kind}`, if any.
+    let kindCapture: Int?
+    private let filterBytes: [UInt8]
+
+    /// The most `+` and `{name}` levels that a pattern may have.
+    public static let mostCaptures = 8
+
+    public init(_ text: String) throws(TopicPatternError) {
+        if text.isEmpty { throw TopicPatternError(text, "is empty") }
+        if text.utf8.count > 65_535 { throw TopicPatternError(text, "is longer than MQTT's 65,535 bytes") }
+        if text.unicodeScalars.contains("\0") { throw TopicPatternError(text, "has a NUL character") }
+        var names: [String?] = []
+        var levels: [Substring] = []
+        // By scalars: a combining mark makes one Character of the slash or the plus before it.
+        let parts = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map(Substring.init)
+        for (index, part) in parts.enumerated() {
+            if part == "#" && index != parts.count - 1 { throw TopicPatternError(text, "has # before its last level") }
+            let (level, capture) = try Self.level(part, of: text)
+            if level == "+" { names.append(capture) }
+            if let capture, names.dropLast().contains(capture) {
+                throw TopicPatternError(text, "captures {\(capture)} twice")
+            }
+            levels.append(level)
+        }
+        if names.count > Self.mostCaptures {
+            throw TopicPatternError(
+                text, "has \(names.count) + and {name} levels, at most \(Self.mostCaptures) are allowed")
+        }
+        self.text = text
+        filter = levels.joined(separator: "/")
+        filterBytes = Array(filter.utf8)
+        captureNames = names
+        sensorCapture = names.firstIndex(of: "sensor")
+        kindCapture = names.firstIndex(of: "kind")
+    }
+
+    public var description: String { text }
+
+    /// A level as the filter has it, and the name of its capture.
+    private static func level(
+        _ part: Substring, of text: String
+    ) throws(TopicPatternError) -> (level: Substring, capture: String?) {
+        if part == "+" || part == "#" { return (part, nil) }
+        if part.hasPrefix("{") && part.hasSuffix("}") {
+            let name = part.dropFirst().dropLast()
+            guard isName(name) else {
+                throw TopicPatternError(
+                    text, "has the capture \(part), whose name is not a letter and then letters, digits or _")
+            }
+            return ("+", String(name))
+        }
+        if part.unicodeScalars.contains(where: { "+#{}".unicodeScalars.contains($0) }) {
+            throw TopicPatternError(text, "has the level \(part): +, # and {name} must fill their level")
+        }
+        return (part, nil)
+    }
+
+    private static func isName(_ name: Substring) -> Bool {
+        guard let first = name.utf8.first, isLetter(first), name.utf8.count <= 32 else { return false }
+        return name.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
+    /// Whether the topic matches; then `captures` says where its `+` levels stand. Allocates nothing.
+    public func matches(_ topic: borrowing Span<UInt8>, captures: inout TopicCaptures) -> Bool {
+        captures.count = 0
+        let filter = filterBytes.span
+        var (at, position) = (0, 0)
+        if !topic.isEmpty, topic[0] == UInt8(ascii: "$"), filter[0] != UInt8(ascii: "$") { return false }
+        while at < filter.count {
+            switch filter[at] {
+            case UInt8(ascii: "#"): return true
+            case UInt8(ascii: "+"):
+                let start = position
+                while position < topic.count, topic[position] != UInt8(ascii: "/") { position += 1 }
+                captures.append(start..<position)
+            case let byte:
+                guard position < topic.count, topic[position] == byte else {
+                    // "a/#" also matches "a" (MQTT 5.0 §4.7.1.2).
+                    return position == topic.count && byte == UInt8(ascii: "/") && at + 2 == filter.count
+                        && filter[at + 1] == UInt8(ascii: "#")
+                }
+                position += 1
+            }
+            at += 1
+        }
+        return position == topic.count
+    }
+}
+
+/// Where a topic's captured levels stand, as byte ranges of the topic. No allocation.
+public struct TopicCaptures: Sendable {
+    private var ranges = InlineArray<8, Range<Int>>(repeating: 0..<0)
+    public fileprivate(set) var count = 0
+
+    public init() {}
+
+    fileprivate mutating func append(_ range: Range<Int>) {
+        ranges[count] = range
+        count += 1
+    }
+
+    /// The level that the pattern's `index`th `+` or `{name}` matched.
+    public subscript(index: Int) -> Range<Int> {
+        precondition(index < count, "no capture \(index)")
+        return ranges[index]
+    }
+}
+
+/// What is wrong with a topic pattern.
+public struct TopicPatternError: Error, Equatable, CustomStringConvertible {
+    public var pattern: String
+    public var problem: String
+
+    init(_ pattern: String, _ problem: String) { (self.pattern, self.problem) = (pattern, problem) }
+
+    public var description: String { "\"\(pattern)\" \(problem)" }
+}
