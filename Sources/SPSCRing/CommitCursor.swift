@@ -11,8 +11,11 @@ public final class CommitCursor: Sendable {
     /// The sequence of the last batch whose transaction has been committed; 0 before the first.
     public var sequence: UInt64 { committed.load(ordering: .acquiring) }
 
-    /// Called by the store thread, after the commit and in order.
+    /// Called by the store thread alone, after the commit and in order.
+    ///
+    /// - Precondition: `sequence` is not below the last one.
     public func advance(to sequence: UInt64) {
+        precondition(sequence >= committed.load(ordering: .relaxed), "commits must not go backwards")
         committed.store(sequence, ordering: .releasing)
         doorbell.ring()
     }

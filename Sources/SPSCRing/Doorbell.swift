@@ -4,10 +4,21 @@ internal import Synchronization
 
 /// Wakes a thread that waits for its rings to fill, or to drain.
 ///
-/// The waiter arms the bell, looks once more, then sleeps; whoever has published rings. Both are read-modify-writes of
-/// one flag, so one comes first: either the ringer sees the bell armed and signals, or the waiter's second look sees
-/// what the ringer had published. No wake is lost.
-/// A sleep and wake costs about 50 µs, so ``wait(timeoutMs:unless:)`` spins briefly first.
+/// ```
+///   waiter                           ringer
+///   arm()       armed ← true         publish to the ring
+///   look once more at the rings      ring()      was armed ← false true? then write the eventfd
+///   sleep in poll(eventfd)
+///   disarm()    armed ← false
+/// ```
+/// No wake is lost. Every change of `armed` is a read-modify-write that acquires and releases, so all of them form one
+/// order in which each sees what came before the earlier ones. In that order either `ring()` follows `arm()`: it finds
+/// the bell armed and signals; or `arm()` follows `ring()`: the waiter's second look sees what was published.
+/// Two short cuts would break this. A plain load in `ring()` before the exchange may be satisfied before the publishing
+/// store is visible, while the waiter's look misses it: both sides pass each other. A plain store in `disarm()` cuts the
+/// chain: the next `arm()` would read that store, and see nothing of a ring before it.
+///
+/// A sleep and wake costs about 50 µs, so ``wait(timeoutMs:spins:unless:)`` spins briefly first.
 public final class Doorbell: Sendable {
     /// Readable when the bell was rung: to be put beside a socket in `poll`.
     public let fileDescriptor: Int32
@@ -21,7 +32,8 @@ public final class Doorbell: Sendable {
 
     deinit { close(fileDescriptor) }
 
-    /// Wakes the waiter if it sleeps. Cheap when it does not: one atomic exchange, no system call.
+    /// Wakes the waiter if it sleeps, after something was published for it. Any thread may call it.
+    /// Cheap when nobody sleeps: one atomic exchange, no system call.
     public func ring() {
         guard armed.exchange(false, ordering: .acquiringAndReleasing) else { return }
         signal()
@@ -38,16 +50,17 @@ public final class Doorbell: Sendable {
         _ = armed.exchange(true, ordering: .acquiringAndReleasing)
     }
 
-    /// Takes back ``arm()`` and forgets rings so far.
+    /// Takes back ``arm()`` and forgets rings so far. The owner looks at its rings after this.
     public func disarm() {
-        armed.store(false, ordering: .relaxed)
+        _ = armed.exchange(false, ordering: .acquiringAndReleasing)
         var count: UInt64 = 0
         _ = unsafe read(fileDescriptor, &count, 8)
     }
 
     /// Returns as soon as `ready` is true, somebody rang, or the time is over.
     ///
-    /// - Parameter spins: how often to look before sleeping; a spin is some 10 ns.
+    /// - Parameter spins: how often to look before sleeping. A spin is 5 to 40 ns: the default is about one sleep and wake,
+    ///   so that waiting never costs more than twice what the best choice would.
     public func wait(timeoutMs: Int32, spins: Int = 2000, unless ready: () -> Bool) {
         for _ in 0..<spins {
             if ready() { return }

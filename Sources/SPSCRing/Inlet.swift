@@ -1,5 +1,6 @@
 /// The source's end of a ``Conduit``. Owned by the source's thread.
-@frozen public struct Inlet<Element: BitwiseCopyable & Sendable, Reply: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
+@frozen public struct Inlet<Element: BitwiseCopyable & Sendable, Reply: BitwiseCopyable & Sendable>: ~Copyable, Sendable
+{
     @usableFromInline var elements: RingProducer<Element>
     @usableFromInline var bytes: RingProducer<UInt8>
     @usableFromInline var replies: RingConsumer<Reply>
@@ -20,10 +21,14 @@
     }
 
     /// Stages one element; false when the ring is full. The pipeline sees it after ``flush()``.
+    ///
+    /// Whoever is refused flushes before trying again: the pipeline can't take what it does not see.
     @inlinable @inline(__always)
     public mutating func push(_ element: Element) -> Bool { elements.stage(element) }
 
     /// Stages an element and the bytes that it refers to, or nothing and returns false when either ring is full.
+    ///
+    /// - Precondition: the bytes fit an empty ring.
     @inlinable public mutating func push(_ element: Element, bytes payload: Span<UInt8>) -> Bool {
         precondition(payload.count <= bytes.capacity, "\(payload.count) bytes never fit a ring of \(bytes.capacity)")
         guard elements.room(for: 1), bytes.stage(contentsOf: payload) else { return false }

@@ -1,5 +1,6 @@
 /// The pipeline's end of a ``Conduit``. Owned by the pipeline thread.
-@frozen public struct Outlet<Element: BitwiseCopyable & Sendable, Reply: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
+@frozen
+public struct Outlet<Element: BitwiseCopyable & Sendable, Reply: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
     @usableFromInline var elements: RingConsumer<Element>
     @usableFromInline var bytes: RingConsumer<UInt8>
     @usableFromInline var replies: RingProducer<Reply>
@@ -20,17 +21,25 @@
     @inlinable @inline(__always)
     public mutating func pop() -> Element? { elements.pop() }
 
-    /// Appends the `count` bytes that the element just popped refers to.
+    /// Appends up to `limit` elements to `out`, with one releasing store for all. Returns how many.
+    @inlinable public mutating func pop(into out: inout [Element], limit: Int) -> Int {
+        elements.pop(into: &out, limit: limit)
+    }
+
+    /// Appends the `count` bytes that an element refers to: once for each such element, in the elements' order.
     @inlinable public mutating func pop(bytes count: Int, into out: inout [UInt8]) {
         let taken = bytes.pop(into: &out, limit: count)
         precondition(taken == count, "\(count) bytes were announced, \(taken) are there")
     }
 
+    /// Whether no element is there.
     @inlinable public var isEmpty: Bool {
         mutating get { elements.isEmpty }
     }
 
-    /// Answers the source. It asks one thing at a time, so there is always room.
+    /// Answers the source.
+    ///
+    /// - Precondition: fewer than 64 answers are under way. A source asks one thing at a time, so there is room.
     @inlinable public mutating func reply(_ reply: Reply) {
         let sent = replies.push(reply)
         precondition(sent, "the source asked faster than it took its answers")

@@ -2,14 +2,18 @@ public import Synchronization
 
 /// The writing end of a ``RingBuffer``. Owned by one thread.
 ///
+/// Staging writes slots; ``publish()`` shows them to the consumer with one releasing store. What is staged occupies the
+/// ring but can't be taken: whoever finds the ring full publishes before waiting for room.
+///
 /// `@unchecked Sendable`: it may move to its thread; being `~Copyable` it can't be on two.
 @safe @frozen public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, @unchecked Sendable {
+    /// Keeps the memory alive that the pointers below point into.
     @usableFromInline let storage: RingStorage<Element>
     @usableFromInline let slots: UnsafeMutablePointer<Element>
     @usableFromInline let tail: UnsafeMutablePointer<Atomic<Int>>
     @usableFromInline let head: UnsafeMutablePointer<Atomic<Int>>
     @usableFromInline let mask: Int
-    /// Elements pushed so far, including those not yet published.
+    /// Elements ever staged. Counts on across the end of `Int`: only differences and low bits are used.
     @usableFromInline var written = 0
     /// The last `head` seen: the ring is surely free up to here.
     @usableFromInline var seenHead = 0
@@ -22,7 +26,8 @@ public import Synchronization
         mask = storage.capacity - 1
     }
 
-    @inlinable public var capacity: Int { mask + 1 }
+    /// Elements that fit.
+    @inlinable public var capacity: Int { mask &+ 1 }
 
     /// Appends one element and publishes it. Returns false, and does nothing, when the ring is full.
     @inlinable @inline(__always)
@@ -42,17 +47,19 @@ public import Synchronization
     }
 
     /// Shows the consumer everything staged: one releasing store, however many elements.
+    ///
+    /// The consumer's acquiring load of `tail` that sees this store also sees the slots written before it.
     @inlinable @inline(__always)
     public mutating func publish() {
         unsafe tail.pointee.store(written, ordering: .releasing)
     }
 
-    /// Stages all of `elements`, or none and returns false when they do not fit now.
+    /// Stages all of `elements`, or none and returns false when they do not fit now. None always fit.
     @inlinable public mutating func stage(contentsOf elements: Span<Element>) -> Bool {
         guard room(for: elements.count) else { return false }
         // At most two runs: up to the end of the slots, and on from their start.
         let start = written & mask
-        let first = min(elements.count, mask + 1 - start)
+        let first = min(elements.count, capacity &- start)
         unsafe elements.withUnsafeBufferPointer { source in
             guard let from = source.baseAddress else { return }
             unsafe (slots + start).update(from: from, count: first)
@@ -62,15 +69,41 @@ public import Synchronization
         return true
     }
 
-    /// Whether `count` more elements fit. Reads the consumer's index only when its cached value says no.
+    /// Stages what `body` appends to a contiguous run of free slots: the fastest way in, without a copy between.
+    ///
+    /// The run has at most `limit` slots. It is shorter where the ring is nearly full or the slots end, and `body`
+    /// is not called when there is none.
+    /// - Returns: how many elements were staged; 0 when the ring is full.
     @inlinable @inline(__always)
-    public mutating func room(for count: Int) -> Bool {
-        if written &+ count &- seenHead <= mask &+ 1 { return true }
-        unsafe seenHead = head.pointee.load(ordering: .acquiring)
-        return written &+ count &- seenHead <= mask &+ 1
+    public mutating func stage<Failure: Error>(
+        upTo limit: Int, _ body: (inout OutputSpan<Element>) throws(Failure) -> Void
+    ) throws(Failure) -> Int {
+        precondition(limit >= 0, "the limit must not be negative")
+        _ = room(for: limit)
+        let start = written & mask
+        let run = min(limit, seenHead &+ capacity &- written, capacity &- start)
+        guard run > 0 else { return 0 }
+        let free = unsafe UnsafeMutableBufferPointer(start: slots + start, count: run)
+        var output = unsafe OutputSpan(buffer: free, initializedCount: 0)
+        // What was appended before an error is in the slots but not staged: the next call overwrites it.
+        try body(&output)
+        let staged = unsafe output.finalize(for: free)
+        written &+= staged
+        return staged
     }
 
-    /// Elements that the consumer has not taken yet, as far as can be seen from here.
+    /// Whether `count` more elements fit. Reads the consumer's index only when its cached value says no.
+    ///
+    /// The acquiring load pairs with the consumer's releasing store: it has read the slots before we write them again.
+    @inlinable @inline(__always)
+    public mutating func room(for count: Int) -> Bool {
+        // As a difference: a sum could overflow for the largest counts.
+        if count <= seenHead &+ capacity &- written { return true }
+        unsafe seenHead = head.pointee.load(ordering: .acquiring)
+        return count <= seenHead &+ capacity &- written
+    }
+
+    /// Elements staged or published that the consumer has not taken yet, as far as can be seen from here.
     @inlinable public var backlog: Int {
         unsafe written &- head.pointee.load(ordering: .relaxed)
     }

@@ -6,19 +6,31 @@ public import Synchronization
 /// 1. the producer writes a slot only after an acquiring load of `head` showed it free;
 /// 2. the consumer reads a slot only after an acquiring load of `tail` showed it written;
 /// 3. ``RingProducer`` and ``RingConsumer`` are `~Copyable`, made once, in a pair: neither role can have two players;
-/// 4. elements are bitwise-copyable: nothing to retain or destroy.
+/// 4. elements are bitwise-copyable: nothing to retain or destroy;
+/// 5. its own properties never change after `init`, and both ends keep it alive.
 @safe @usableFromInline final class RingStorage<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     /// Two cache lines: adjacent-line prefetch pulls them in pairs.
     @usableFromInline static var lineBytes: Int { 128 }
 
-    @usableFromInline let base: UnsafeMutableRawPointer
     @usableFromInline let capacity: Int
+    /// How many elements were ever published. Only the producer stores it.
+    @usableFromInline let tail: UnsafeMutablePointer<Atomic<Int>>
+    /// How many elements were ever released. Only the consumer stores it.
+    @usableFromInline let head: UnsafeMutablePointer<Atomic<Int>>
+    @usableFromInline let slots: UnsafeMutablePointer<Element>
+    private let base: UnsafeMutableRawPointer
 
     @usableFromInline init(capacity: Int) {
         precondition(capacity > 0 && capacity & (capacity - 1) == 0, "capacity must be a power of two, was \(capacity)")
         self.capacity = capacity
-        let bytes = 2 * Self.lineBytes + capacity * MemoryLayout<Element>.stride
-        unsafe base = .allocate(byteCount: bytes, alignment: Self.lineBytes)
+        let line = Self.lineBytes
+        let slotBytes = capacity * MemoryLayout<Element>.stride
+        // Rounded up, so that no neighbour in the heap shares the last slot's line.
+        let bytes = 2 * line + (slotBytes + line - 1) / line * line
+        unsafe base = .allocate(byteCount: bytes, alignment: line)
+        unsafe tail = base.bindMemory(to: Atomic<Int>.self, capacity: 1)
+        unsafe head = (base + line).bindMemory(to: Atomic<Int>.self, capacity: 1)
+        unsafe slots = (base + 2 * line).bindMemory(to: Element.self, capacity: capacity)
         unsafe tail.initialize(to: Atomic(0))
         unsafe head.initialize(to: Atomic(0))
     }
@@ -27,17 +39,5 @@ public import Synchronization
         unsafe tail.deinitialize(count: 1)
         unsafe head.deinitialize(count: 1)
         unsafe base.deallocate()
-    }
-
-    /// How many elements were ever pushed. Only the producer stores it.
-    @usableFromInline var tail: UnsafeMutablePointer<Atomic<Int>> {
-        unsafe base.assumingMemoryBound(to: Atomic<Int>.self)
-    }
-    /// How many elements were ever popped. Only the consumer stores it.
-    @usableFromInline var head: UnsafeMutablePointer<Atomic<Int>> {
-        unsafe (base + Self.lineBytes).assumingMemoryBound(to: Atomic<Int>.self)
-    }
-    @usableFromInline var slots: UnsafeMutablePointer<Element> {
-        unsafe (base + 2 * Self.lineBytes).assumingMemoryBound(to: Element.self)
     }
 }

@@ -1,11 +1,19 @@
-// The few Linux calls that Swift's Glibc overlay does not import.
+// The few Linux calls that Swift's Glibc overlay does not import, or that are shorter and safer in C.
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#include <pthread.h>
 #include <stdint.h>
 
 // A non-blocking, close-on-exec eventfd, or -1 with errno set.
 int cplatform_eventfd(void);
+
+// Starts a named thread with SIGINT, SIGTERM and SIGHUP blocked from its first instruction on.
+// `name` has at most 15 bytes. Returns 0, or an errno value.
+int cplatform_start_thread(pthread_t *thread, const char *name, void *(*entry)(void *), void *context);
+
+// Keeps the calling thread on one core. Returns 0, or an errno value.
+int cplatform_pin_to_core(int core);
 
 // Tells the core that this is a spin loop (PAUSE on x86, YIELD on Arm).
 static inline void cplatform_pause(void) {

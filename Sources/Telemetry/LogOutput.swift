@@ -1,0 +1,90 @@
+internal import Glibc
+internal import Synchronization
+
+/// Where log lines go: a file descriptor, written whole line by whole line, and a limit on floods.
+///
+/// All handlers that write to one place share one output. A line that its reader does not take within 200 ms, or that
+/// has no reader any more, is lost and counted in ``lostLines``: a log must never stop or end the daemon.
+public final class LogOutput: Sendable {
+    /// Standard output, 20 lines a second of each event.
+    public static let standard = LogOutput(fileDescriptor: STDOUT_FILENO)
+
+    /// How long a line waits for a reader, in milliseconds.
+    private static let patienceMs: Int32 = 200
+
+    /// Whether people read it.
+    public let isTerminal: Bool
+    private let isColoured: Bool
+    private let fileDescriptor: Int32
+    private let uptimeMs: @Sendable () -> Int64
+    private let state: Mutex<State>
+    private let lost = Atomic<Int>(0)
+
+    private struct State {
+        var throttle: LogThrottle
+        /// The last line did not get through: the next one does not wait long.
+        var isStuck = false
+        /// The last line got through in part: the next one starts on a line of its own.
+        var isMidLine = false
+    }
+
+    /// - Parameters:
+    ///   - fileDescriptor: stays the caller's to close.
+    ///   - linesPerSecond: lines of one level and event that pass in a second; the rest are held back, and a later
+    ///     line says how many. Events named `request.…` always pass.
+    ///   - uptimeMs: real time for the limit, which must run evenly also when the clock of the lines does not.
+    public init(
+        fileDescriptor: Int32, linesPerSecond: Int = 20,
+        uptimeMs: @escaping @Sendable () -> Int64 = LogOutput.monotonicMs
+    ) {
+        precondition(linesPerSecond >= 1, "at least one line a second must pass, was \(linesPerSecond)")
+        self.fileDescriptor = fileDescriptor
+        self.uptimeMs = uptimeMs
+        state = Mutex(State(throttle: LogThrottle(linesPerSecond: linesPerSecond)))
+        isTerminal = isatty(fileDescriptor) == 1
+        isColoured = isTerminal && Self.wantsColour
+    }
+
+    /// Lines that could not be written.
+    public var lostLines: Int { lost.load(ordering: .relaxed) }
+
+    /// Writes what the limit holds back. To be called at shutdown, and now and then where little is logged.
+    public func flush() {
+        state.withLock { state in
+            for held in state.throttle.release(nowMs: uptimeMs(), all: true) { put(held, &state) }
+        }
+    }
+
+    /// Writes one line, after those held whose time has come. The lock keeps the lines of several threads apart.
+    func write(_ line: LogLine) {
+        state.withLock { state in
+            for line in state.throttle.admit(line, nowMs: uptimeMs()) { put(line, &state) }
+        }
+    }
+
+    private func put(_ line: LogLine, _ state: inout State) {
+        let text = (state.isMidLine ? "\n" : "") + line.rendered(isColoured: isColoured)
+        let bytes = Array(text.utf8)
+        let written = LineWriter.write(bytes, to: fileDescriptor, patienceMs: state.isStuck ? 0 : Self.patienceMs)
+        state.isStuck = written < bytes.count
+        if state.isStuck { lost.add(1, ordering: .relaxed) }
+        if written > 0 { state.isMidLine = state.isStuck }
+    }
+
+    /// Milliseconds of a clock that never steps.
+    public static func monotonicMs() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    private static var wantsColour: Bool {
+        func variable(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
+        return wantsColour(noColor: variable("NO_COLOR"), terminal: variable("TERM"))
+    }
+
+    /// Off when `NO_COLOR` is set and not empty (no-color.org), or the terminal is a dumb one.
+    package static func wantsColour(noColor: String?, terminal: String?) -> Bool {
+        (noColor ?? "").isEmpty && terminal != "dumb"
+    }
+}
