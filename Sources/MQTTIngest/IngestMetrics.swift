@@ -1,0 +1,68 @@
+internal import Metrics
+internal import Readings
+
+/// What one thread counts between two batches; added to the metrics at each batch's end.
+struct IngestTally {
+    var messages = 0
+    var readings = 0
+    var retained = 0
+    var introduced = 0
+    /// By ``QuarantineReason/rawValue``.
+    var quarantined = [Int](repeating: 0, count: 256)
+    var hasQuarantined = false
+}
+
+/// A connection's metrics, made once. `broker` is the connection's name.
+struct IngestMetrics {
+    private let messages, readings, retained, introduced, batches, reconnects: Counter
+    private let acknowledging: Timer
+    private let ringFill: Meter
+    private let quarantined: [(reason: QuarantineReason, counter: Counter)]
+
+    init(broker: String, factory: any MetricsFactory) {
+        let dimensions = [("broker", broker)]
+        func counter(_ name: String) -> Counter {
+            Counter(label: "sluice_mqtt_\(name)_total", dimensions: dimensions, factory: factory)
+        }
+        messages = counter("messages")
+        readings = counter("readings")
+        retained = counter("retained_ignored")
+        introduced = counter("introduced")
+        batches = counter("batches")
+        reconnects = counter("reconnects")
+        acknowledging = Timer(
+            label: "sluice_mqtt_acknowledge_seconds", dimensions: dimensions, factory: factory)
+        ringFill = Meter(label: "sluice_mqtt_ring_fill_ratio", dimensions: dimensions, factory: factory)
+        quarantined = QuarantineReason.allCases.map { reason in
+            let labels = dimensions + [("reason", reason.label)]
+            return (
+                reason, Counter(label: "sluice_mqtt_quarantined_total", dimensions: labels, factory: factory)
+            )
+        }
+    }
+
+    /// Adds the tally and empties it.
+    func add(_ tally: inout IngestTally) {
+        if tally.messages > 0 { messages.increment(by: tally.messages) }
+        if tally.readings > 0 { readings.increment(by: tally.readings) }
+        if tally.retained > 0 { retained.increment(by: tally.retained) }
+        if tally.introduced > 0 { introduced.increment(by: tally.introduced) }
+        (tally.messages, tally.readings, tally.retained, tally.introduced) = (0, 0, 0, 0)
+        guard tally.hasQuarantined else { return }
+        tally.hasQuarantined = false
+        for (reason, counter) in quarantined where tally.quarantined[Int(reason.rawValue)] > 0 {
+            counter.increment(by: tally.quarantined[Int(reason.rawValue)])
+            tally.quarantined[Int(reason.rawValue)] = 0
+        }
+    }
+
+    func batchClosed(ringFill fill: Double) {
+        batches.increment()
+        ringFill.set(fill)
+    }
+
+    /// From the end of a batch to the moment its acknowledgements may leave.
+    func batchCommitted(afterNs nanoseconds: Int64) { acknowledging.recordNanoseconds(nanoseconds) }
+
+    func reconnected() { reconnects.increment() }
+}

@@ -1,0 +1,205 @@
+internal import Crypto
+internal import MQTTSession
+internal import Readings
+internal import SPSCRing
+
+/// Message → elements in the ring: the session's receiver, on the network thread.
+///
+/// A message is either pushed whole or parked, to be tried again in order. Nothing is dropped here, no lock is taken, and
+/// in the steady state nothing is allocated.
+final class MessageIntake: MessageReceiver {
+    /// Stamped once for each round of reading.
+    var arrivedAtMs: Int64 = 0
+    var tally = IngestTally()
+
+    private var decoder: MessageDecoder
+    private var inlet: Inlet<StreamElement, Admission>
+    private var names: NameTable
+    /// Ids that the pipeline does not admit; the index is the ``QuarantineReason``.
+    private var refused: NameTable
+    private let seed: (UInt64, UInt64)
+    private var parked = ParkedMessages()
+    /// Measurements of the message in hand that have been pushed.
+    private var pushed = 0
+    /// The id that the pipeline was asked about, while it has not answered.
+    private var asked: [UInt8] = []
+    private var isAsking = false
+    /// A quarantined message's bytes, put together here.
+    private var scratch: [UInt8] = []
+    private var staged = 0
+
+    /// Refused ids that are remembered; a flood of made-up ids must not fill memory.
+    private static let refusedLimit = 100_000
+
+    init(
+        routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>, known: [(id: String, sensor: SensorIndex)]
+    ) {
+        decoder = MessageDecoder(routes: routes, longestPayload: QuarantineHeader.wholeUpTo)
+        self.inlet = inlet
+        // Ids are chosen by whoever may publish: a random key keeps them from choosing collisions.
+        var random = SystemRandomNumberGenerator()
+        seed = (random.next(), random.next())
+        names = NameTable(seed: seed, capacity: max(1024, known.count * 2))
+        refused = NameTable(seed: seed)
+        for (id, sensor) in known { names.insert(Array(id.utf8).span, sensor) }
+    }
+
+    // MARK: - In
+
+    func receive(topic: Span<UInt8>, payload: Span<UInt8>, isRetained: Bool) {
+        tally.messages += 1
+        // The past, sent again at each subscription. MQTT 5 brokers are asked not to.
+        if isRetained {
+            tally.retained += 1
+            return
+        }
+        if parked.isEmpty, push(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs) {
+            staged += 1
+        } else {
+            parked.append(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
+        }
+    }
+
+    /// Whether messages wait for room in the ring or for the pipeline's answer.
+    var hasParked: Bool { !parked.isEmpty }
+    /// Whether the pipeline owes an answer.
+    var awaitsAdmission: Bool { isAsking }
+
+    /// Tries again what is parked.
+    func retry() {
+        guard !parked.isEmpty, takeAnswer() else { return }
+        while let entry = parked.first, push(entry, of: parked.bytes) {
+            parked.removeFirst()
+            staged += 1
+        }
+        // Also when it is full: only what is published can be taken, and so make room.
+        inlet.flush()
+    }
+
+    private func push(_ entry: ParkedMessages.Entry, of bytes: [UInt8]) -> Bool {
+        push(
+            topic: bytes.span.extracting(entry.topic), payload: bytes.span.extracting(entry.payload),
+            arrivedAtMs: entry.arrivedAtMs)
+    }
+
+    /// Messages pushed since the last call.
+    func takeStaged() -> Int {
+        defer { staged = 0 }
+        return staged
+    }
+
+    // MARK: - Out
+
+    /// Pushes an element that no message is about, behind everything that was received. False when there is no room.
+    func push(_ element: StreamElement) -> Bool {
+        guard parked.isEmpty, inlet.push(element) else { return false }
+        inlet.flush()
+        return true
+    }
+
+    /// Ends a batch. What is parked belongs to the next one.
+    func pushEnd(of sequence: UInt64) -> Bool {
+        defer { inlet.flush() }
+        return inlet.push(.batchEnd(sequence: sequence))
+    }
+
+    /// Shows the pipeline what has been pushed.
+    func flush() { inlet.flush() }
+
+    var committed: UInt64 { inlet.cursor.sequence }
+    var doorbell: Doorbell { inlet.cursor.doorbell }
+    var ringFill: Double { Double(inlet.backlog) / Double(inlet.capacity) }
+
+    // MARK: - One message
+
+    /// Pushes everything that a message means, or returns false, to be called again with the same message.
+    private func push(topic: Span<UInt8>, payload: Span<UInt8>, arrivedAtMs: Int64) -> Bool {
+        do throws(DecodeError) {
+            try decoder.decode(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
+        } catch {
+            return quarantine(
+                error.reason, error.description, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
+        }
+        let id = decoder.message.sensorID
+        if let sensor = names.index(of: id.span) { return push(readingsOf: sensor, arrivedAtMs: arrivedAtMs) }
+        if let code = refused.index(of: id.span) {
+            let reason = QuarantineReason(rawValue: UInt8(truncatingIfNeeded: code.rawValue)) ?? .unknownSensor
+            let detail = "sensor “\(decoder.message.sensorName)” is not admitted: \(reason.label)"
+            return quarantine(reason, detail, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
+        }
+        introduce(id, arrivedAtMs: arrivedAtMs)
+        return false
+    }
+
+    private func push(readingsOf sensor: SensorIndex, arrivedAtMs: Int64) -> Bool {
+        let measurements = decoder.message.measurements
+        while pushed < measurements.count {
+            let measurement = measurements[pushed]
+            let reading = Reading(
+                sensor: sensor, quantity: measurement.quantity, observedAtMs: measurement.observedAtMs,
+                arrivedAtMs: arrivedAtMs, value: measurement.value, counter: measurement.counter)
+            guard inlet.push(.reading(reading)) else { return false }
+            pushed += 1
+        }
+        tally.readings += measurements.count
+        pushed = 0
+        return true
+    }
+
+    // MARK: - New sensors
+
+    /// Asks the pipeline for an index, unless the ring is full.
+    private func introduce(_ id: [UInt8], arrivedAtMs: Int64) {
+        let question = StreamElement.introduce(
+            kind: decoder.message.kind, byteCount: Int32(id.count), atMs: arrivedAtMs)
+        guard !isAsking, inlet.push(question, bytes: id.span) else { return }
+        inlet.flush()
+        tally.introduced += 1
+        asked = id
+        isAsking = true
+    }
+
+    /// Takes the pipeline's answer. False while it owes one.
+    private func takeAnswer() -> Bool {
+        guard isAsking else { return true }
+        guard let answer = inlet.reply() else { return false }
+        isAsking = false
+        let id = asked
+        switch answer {
+        case .admitted(let sensor):
+            names.insert(id.span, sensor)
+        case .refused(let reason):
+            if refused.count >= Self.refusedLimit { refused = NameTable(seed: seed) }
+            refused.insert(id.span, SensorIndex(rawValue: UInt32(reason.rawValue)))
+        }
+        return true
+    }
+
+    // MARK: - Quarantine
+
+    private func quarantine(
+        _ reason: QuarantineReason, _ detail: String, topic: Span<UInt8>, payload: Span<UInt8>, arrivedAtMs: Int64
+    ) -> Bool {
+        let isWhole = payload.count <= QuarantineHeader.wholeUpTo
+        let kept = isWhole ? payload.count : QuarantineHeader.keptOfLonger
+        let sentence = detail.utf8.prefix(1024)
+        scratch.removeAll(keepingCapacity: true)
+        scratch.append(copying: topic)
+        scratch.append(contentsOf: sentence)
+        scratch.append(copying: payload.extracting(first: kept))
+        if !isWhole { appendHash(of: payload) }
+        let header = QuarantineHeader(
+            reason: reason, arrivedAtMs: arrivedAtMs, topicBytes: UInt16(topic.count),
+            detailBytes: UInt16(sentence.count), keptBytes: UInt32(kept), payloadBytes: UInt32(payload.count))
+        guard inlet.push(.quarantine(header), bytes: scratch.span) else { return false }
+        tally.quarantined[Int(reason.rawValue)] += 1
+        tally.hasQuarantined = true
+        return true
+    }
+
+    private func appendHash(of payload: Span<UInt8>) {
+        var hash = SHA256()
+        unsafe payload.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+        scratch.append(contentsOf: hash.finalize())
+    }
+}

@@ -1,0 +1,115 @@
+import MQTTIngest
+import MQTTSession
+import TestSupport
+import Testing
+
+/// Nothing is acknowledged before its batch is committed: the promise that everything else stands on.
+@Suite(.serialized) struct AcknowledgementTests {
+    @Test(arguments: SessionConfiguration.ProtocolVersion.allCases)
+    func waitsForTheCommit(_ version: SessionConfiguration.ProtocolVersion) throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe(commits: false)
+        let worker = try broker.worker(probe, version: version)
+        try #require(probe.wait { $0.connections == [false, true] })
+        try broker.publisher().send(0..<15)
+        try #require(probe.wait { !$0.batchEnds.isEmpty && $0.readings.count >= 1 })
+        let held = probe.now.closed
+        // The broker has heard nothing, although the readings are in the ring.
+        #expect(!probe.wait(ms: 300) { _ in broker.acknowledged() > 0 })
+
+        probe.commit(true)
+        #expect(probe.wait { _ in broker.acknowledged() == 15 })
+        #expect(held >= 1)
+        #expect(probe.now.counters == Array(0..<15))
+        worker.stop()
+        worker.join()
+        probe.end()
+    }
+
+    @Test(arguments: SessionConfiguration.ProtocolVersion.allCases)
+    func deliversAgainWhatWasNotCommitted(_ version: SessionConfiguration.ProtocolVersion) throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        // A process that dies after it has read and before it has committed.
+        let lost = IngestProbe(commits: false)
+        let first = try broker.worker(lost, version: version) { $0.stopGrace = .milliseconds(100) }
+        try #require(lost.wait { $0.connections == [false, true] })
+        try broker.publisher().send(0..<15)
+        try #require(lost.wait { $0.closed > 0 })
+        first.stop()
+        first.join()
+        lost.end()
+        #expect(broker.acknowledged() == 0)
+
+        let stored = IngestProbe()
+        let second = try broker.worker(stored, version: version)
+        try #require(stored.wait { $0.readings.count >= 15 && $0.connections.last == true })
+        #expect(stored.now.counters == Array(0..<15))
+        second.stop()
+        second.join()
+        stored.end()
+        #expect(broker.acknowledged() == 15)
+
+        let empty = IngestProbe()
+        let third = try broker.worker(empty, version: version)
+        try #require(empty.wait { $0.connections == [false, true] })
+        #expect(empty.now.readings.isEmpty)
+        third.stop()
+        third.join()
+        empty.end()
+    }
+
+    @Test func stopCommitsAndAcknowledgesWhatHasBeenRead() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe(commits: false)
+        let worker = try broker.worker(probe)
+        try #require(probe.wait { $0.connections == [false, true] })
+        try broker.publisher().send(0..<10)
+        try #require(probe.wait { $0.closed > 0 })
+        worker.stop()
+        probe.commit(true)
+        worker.join()
+        #expect(worker.status.phase == .stopped)
+        #expect(probe.wait { _ in broker.acknowledged() == probe.now.closed })
+        #expect(probe.now.connections == [false, true, false])
+        #expect(probe.wait { _ in broker.logCount("Received DISCONNECT from ingest") == 1 })
+        probe.end()
+    }
+
+    @Test func stopIsBoundedWhenNothingIsCommitted() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe(commits: false)
+        let worker = try broker.worker(probe) { $0.stopGrace = .milliseconds(300) }
+        try #require(probe.wait { $0.connections == [false, true] })
+        try broker.publisher().send(0..<10)
+        try #require(probe.wait { $0.closed > 0 })
+        let began = Monotonic.nowMs()
+        worker.stop()
+        worker.join()
+        #expect((250..<2000).contains(Monotonic.nowMs() - began))
+        #expect(broker.acknowledged() == 0)
+        #expect(broker.logCount("Received DISCONNECT from ingest") == 0)
+        probe.end()
+    }
+
+    @Test func commitsWhatItHasReadWhenTheBrokerGoesAway() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe(commits: false)
+        let worker = try broker.worker(probe)
+        try #require(probe.wait { $0.connections == [false, true] })
+        try broker.publisher().send(0..<40)
+        try #require(probe.wait { $0.closed > 0 })
+        broker.stop()
+        // What lay in the socket's buffer when the broker hung up is read to the end.
+        #expect(probe.wait { $0.readings.count == 40 })
+        probe.commit(true)
+        #expect(probe.wait { $0.closed == 40 && $0.connections == [false, true, false] })
+        worker.stop()
+        worker.join()
+        probe.end()
+    }
+}
