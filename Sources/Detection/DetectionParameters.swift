@@ -1,0 +1,44 @@
+/// Every threshold of the detectors, with defaults that need no tuning.
+///
+/// A plain value: the composition root fills it from configuration, detectors copy what is theirs. Each field says its
+/// unit and why it is what it is, beside its declaration.
+public struct DetectionParameters: Sendable, Equatable {
+    /// Leaks that stay, by a zone's flow.
+    public var nightFlow = NightFlowParameters()
+    /// The same by pressure, where a sensor sends no flow.
+    public var nightPressure = NightFlowParameters.pressure
+    public var burst = BurstParameters()
+    public var leakNoise = LeakNoiseParameters()
+    public var meter = MeterParameters()
+    public var wetContact = WetContactParameters()
+    public var congestion = CongestionParameters()
+    public var trafficDrop = TrafficDropParameters()
+    public var bin = BinParameters()
+    public var silence = SilenceParameters()
+    /// After this long a leak that nobody mended counts as the new normal, ms: ten days of a lost comparison are
+    /// enough.
+    public var adoptsAfterMs: Int64 = 10 * 86_400_000
+    /// How long a sensor's habit of repeating itself is learned, ms.
+    public var stuckLearnsForMs: Int64 = 14 * 86_400_000
+
+    public init() {}
+
+    /// Every problem, each starting with its key, so that the operator edits the file once.
+    public func problems() -> [String] {
+        var found = nightFlow.problems("night_flow")
+        found += nightPressure.problems("night_pressure")
+        found += burst.problems("burst")
+        found += leakNoise.problems("leak_noise")
+        found += meter.problems("meter")
+        found += wetContact.problems("wet_contact")
+        found += congestion.problems("congestion")
+        found += trafficDrop.problems("traffic_drop")
+        found += bin.problems("bin")
+        found += silence.problems()
+        if adoptsAfterMs < 86_400_000 {
+            found.append("adopts_after: must be one day or more, found \(adoptsAfterMs) ms")
+        }
+        if stuckLearnsForMs < 0 { found.append("stuck_learns_for: must be 0 or more, found \(stuckLearnsForMs) ms") }
+        return found
+    }
+}

@@ -1,0 +1,108 @@
+/// Finds leaks by ear: the quietest part of the night is louder than it was.
+///
+/// A leak hisses without a pause; taps, cars and pumps leave gaps. So each night's 5 % quantile between midnight and
+/// five, local, is judged against the median and MAD of the last 21 nights. One night that is far louder opens; so do
+/// two in a row that are clearly louder.
+///
+/// - Complexity: O(20) a reading at night, O(21) a night. Memory: 1 kB.
+/// - Source: minimum-level correlation of noise loggers: Hunaidi & Chu, Applied Acoustics 58 (1999); Hamilton &
+///   Charalambous, Leak Detection: Technology and Implementation (IWA, 2013).
+struct LeakNoiseDetector: Sendable, Equatable {
+    private let parameters: LeakNoiseParameters
+    private var slots = SlotMean(lengthMs: 15 * minuteMs)
+    private var night = SortedWindow(capacity: 20)
+    private var nightDay = Int.min
+    private var nightStartMs: Int64 = 0
+    private var reference = SortedWindow(capacity: 21)
+    private var quarantine = Quarantine(capacity: 4)
+    private var loudNights = 0
+    private var loudSinceMs: Int64 = 0
+    private var finding: Finding?
+
+    init(parameters: LeakNoiseParameters) { self.parameters = parameters }
+
+    /// Folds in a reading.
+    ///
+    /// - Returns: What the last whole night says; nil while there is no reference.
+    mutating func observe(
+        _ value: Double, atMs: Int64, zone: ZoneTable, isActive: Bool, isLearning: Bool
+    ) -> Finding? {
+        let local = LocalTime(atMs: atMs, in: zone)
+        let isNight = local.secondOfDay < 5 * 3600
+        if nightDay != .min, night.count > 0, !isNight || local.day != nightDay {
+            judgeNight(atMs: atMs, isActive: isActive, isLearning: isLearning)
+        }
+        let done = slots.append(value, atMs: atMs)
+        guard isNight else { return finding }
+        if local.day != nightDay {
+            nightDay = local.day
+            nightStartMs = atMs
+        }
+        if let slot = done.own ?? done.earlier { night.append(slot.mean) }
+        return finding
+    }
+
+    private mutating func judgeNight(atMs: Int64, isActive: Bool, isLearning: Bool) {
+        defer { night.removeAll() }
+        let level = night.quantile(0.05)
+        // A night with few readings is quiet by accident or loud by accident.
+        guard night.count >= 4 else { return }
+        while let oldest = quarantine.oldest, oldest.day < nightDay - 1 {
+            reference.append(oldest.value)
+            quarantine.removeOldest()
+        }
+        if reference.count >= parameters.referenceNights {
+            finding = judge(level, isActive: isActive)
+        }
+        if isLearning, !isActive { quarantine.append(day: nightDay, value: level) }
+    }
+
+    private mutating func judge(_ level: Double, isActive: Bool) -> Finding {
+        let median = reference.median
+        let sigma = max(1.4826 * reference.medianAbsoluteDeviation, parameters.sigmaFloorDB)
+        let z = (level - median) / sigma
+        let isFar =
+            night.count >= 9 && z >= parameters.opensAtOnce && level - median >= parameters.riseAtOnceDB
+        let isLoud = z >= parameters.opens && level - median >= parameters.riseDB
+        loudNights = isLoud ? loudNights + 1 : 0
+        if loudNights <= 1 { loudSinceMs = nightStartMs }
+        let condition: Verdict.Condition
+        if isFar || loudNights >= 2 || (isActive && isLoud) {
+            condition = .abnormal
+        } else {
+            condition = z < parameters.clears ? .normal : .between
+        }
+        return Finding(
+            condition: condition, onsetMs: loudSinceMs, score: max(0, z), observed: level, expected: median,
+            threshold: median + max(parameters.opens * sigma, parameters.riseDB))
+    }
+}
+
+/// When a logger hears a leak.
+public struct LeakNoiseParameters: Sendable, Equatable {
+    /// z and rise of one night that opens at once.
+    public var opensAtOnce = 6.0, riseAtOnceDB = 8.0
+    /// z and rise of each of two nights in a row. Three σ twice is rarer than four σ once.
+    public var opens = 3.0, riseDB = 2.2
+    /// z of one night that clears.
+    public var clears = 1.5
+    /// Least σ, dB: what loggers repeat themselves to.
+    public var sigmaFloorDB = 0.7
+    /// Nights of reference before anything is judged.
+    public var referenceNights = 5
+
+    public init() {}
+
+    func problems(_ key: String) -> [String] {
+        var found: [String] = []
+        if !(clears > 0 && clears < opens && opens <= opensAtOnce) {
+            found.append(
+                "\(key): must have 0 < clears < opens ≤ opens_at_once, found \(clears), \(opens), \(opensAtOnce)")
+        }
+        if sigmaFloorDB <= 0 { found.append("\(key).sigma_floor_db: must be above 0, found \(sigmaFloorDB)") }
+        if !(2...21).contains(referenceNights) {
+            found.append("\(key).reference_nights: must be 2–21, found \(referenceNights)")
+        }
+        return found
+    }
+}

@@ -1,0 +1,88 @@
+import Readings
+
+/// Finds a sensor that repeats one value, longer than it ever did while its habits were learned.
+///
+/// - Complexity: O(1) a reading; O(24) for bins. Memory: 0.1 kB; 0.5 kB for bins.
+struct StuckDetector: Sendable, Equatable {
+    private let habits: StuckHabits
+    private let learnsForMs: Int64
+    private var run = RunLength()
+    private var firstMs = Int64.min
+    /// For levels that tremble by a rounding step: none of the inner nine tenths of a day of readings moved.
+    private var range: SortedWindow?
+    private var rangeTimesMs: [Int64]
+    private var rangeNext = 0
+
+    init(_ habits: StuckHabits, learnsForMs: Int64) {
+        self.habits = habits
+        self.learnsForMs = learnsForMs
+        range = habits.isRanged ? SortedWindow(capacity: habits.leastRun) : nil
+        rangeTimesMs = habits.isRanged ? Array(repeating: 0, count: habits.leastRun) : []
+    }
+
+    /// Folds in a value. Normal while it moves, abnormal while it is stuck.
+    mutating func observe(_ value: Double, atMs: Int64) -> Finding {
+        if firstMs == .min { firstMs = atMs }
+        run.append(value, atMs: atMs, isLearning: atMs - firstMs < learnsForMs)
+        if range != nil { return observeRange(value, atMs: atMs) }
+        let limit = self.limit
+        let isStuck = run.count >= limit && atMs - run.sinceMs >= habits.leastMs
+        return Finding(
+            condition: isStuck ? .abnormal : .normal, onsetMs: run.sinceMs, score: Double(run.count),
+            observed: value, expected: value, threshold: Double(limit == .max ? 0 : limit))
+    }
+
+    /// Whether the run is already longer than usual, so that street rules should wait for it to end.
+    var isSuspicious: Bool {
+        let usual = run.value == 0 ? run.longestZeros : run.longestOthers
+        return range == nil && limit != .max && run.count >= max(3, usual + 2)
+    }
+
+    private var limit: Int {
+        if run.value == 0 {
+            guard let least = habits.leastZeros else { return .max }
+            return max(least, 3 * run.longestZeros)
+        }
+        return max(habits.leastRun, 3 * run.longestOthers)
+    }
+
+    private mutating func observeRange(_ value: Double, atMs: Int64) -> Finding {
+        range?.append(value)
+        let oldestMs = rangeTimesMs[rangeNext]
+        rangeTimesMs[rangeNext] = atMs
+        rangeNext = (rangeNext + 1) % rangeTimesMs.count
+        let width = range.map { $0.quantile(0.95) - $0.quantile(0.05) } ?? 0
+        // A full bin rests at the top; whether its lens is blocked is the level detector's to say.
+        let isStuck = range?.isFull == true && width == 0 && value < 97
+        return Finding(
+            condition: isStuck ? .abnormal : .normal, onsetMs: isStuck && oldestMs > 0 ? oldestMs : atMs,
+            score: Double(run.count), observed: value, expected: value, threshold: Double(habits.leastRun))
+    }
+}
+
+/// How often a quantity may repeat itself.
+struct StuckHabits: Sendable, Equatable {
+    /// Equal readings in a row that are too many, at least.
+    var leastRun: Int
+    /// The same for zeros; nil where zero is ordinary for ever.
+    var leastZeros: Int?
+    /// And this much event time, so that quick sensors are not blamed for a quiet minute.
+    var leastMs: Int64 = 30 * minuteMs
+    /// Whether the 5–95 % range of the last readings counts, and not the run.
+    var isRanged = false
+
+    /// Nil for what repeats itself by nature.
+    init?(_ quantity: Quantity) {
+        switch quantity {
+        case .flow: (leastRun, leastZeros) = (8, 8)
+        case .pressure, .noise: (leastRun, leastZeros) = (8, 8)
+        // A leak of 5 L/h is 5 L/h for days; only a large constant flow is odd, and that is a leak too.
+        case .meterFlow: return nil
+        case .vehicleFlow: (leastRun, leastZeros) = (6, 24)
+        case .occupancy, .speed: (leastRun, leastZeros) = (6, nil)
+        case .fill: (leastRun, leastZeros, isRanged) = (24, nil, true)
+        case .generic: (leastRun, leastZeros) = (24, nil)
+        case .wetness, .temperature, .tilt, .battery: return nil
+        }
+    }
+}

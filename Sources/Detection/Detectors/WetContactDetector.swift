@@ -1,0 +1,53 @@
+/// Finds water where none belongs: a contact that is wet nearly all of 14 hours.
+///
+/// A shower of rain dries; a leak does not.
+///
+/// - Complexity: O(1) amortised an hour. Memory: 0.6 kB.
+struct WetContactDetector: Sendable, Equatable {
+    private let parameters: WetContactParameters
+    private var hours = SlotMean(lengthMs: hourMs)
+    private var long: TrailingMoments
+    private var short = TrailingMoments(spanMs: 6 * hourMs, capacity: 7)
+    private var wetSinceMs: Int64 = 0
+
+    init(parameters: WetContactParameters) {
+        self.parameters = parameters
+        long = TrailingMoments(spanMs: Int64(parameters.hours) * hourMs, capacity: parameters.hours + 1)
+    }
+
+    /// Folds in a reading: 0 dry, 1 wet.
+    ///
+    /// - Returns: What the latest hour says, or nil when no hour was completed or too few are known.
+    mutating func observe(_ value: Double, atMs: Int64) -> Finding? {
+        let done = hours.append(value >= 0.5 ? 1 : 0, atMs: atMs)
+        guard let hour = done.own ?? done.earlier else { return nil }
+        let wet = hour.mean >= 0.5 ? 1.0 : 0.0
+        long.append(wet, atMs: hour.atMs)
+        short.append(wet, atMs: hour.atMs)
+        let shortWet = (short.mean * Double(short.count)).rounded()
+        if shortWet <= 1 { wetSinceMs = hour.atMs }
+        let isOpen = long.count >= parameters.hours - 2 && long.mean >= parameters.share
+        let isDry = short.count >= 4 && shortWet <= 1
+        return Finding(
+            condition: isOpen ? .abnormal : isDry ? .normal : .between,
+            onsetMs: wetSinceMs == 0 ? long.oldestMs ?? hour.atMs : wetSinceMs, score: long.mean, observed: long.mean,
+            expected: 0, threshold: parameters.share)
+    }
+}
+
+/// When a contact counts as wet.
+public struct WetContactParameters: Sendable, Equatable {
+    /// Hours of the window. Longer than rain lasts in a day.
+    public var hours = 14
+    /// The share of them that must be wet.
+    public var share = 0.9
+
+    public init() {}
+
+    func problems(_ key: String) -> [String] {
+        var found: [String] = []
+        if !(4...72).contains(hours) { found.append("\(key).hours: must be 4–72, found \(hours)") }
+        if !(0.5...1).contains(share) { found.append("\(key).share: must be 0.5–1, found \(share)") }
+        return found
+    }
+}

@@ -1,0 +1,53 @@
+/// How long a condition must last before an incident opens, closes, or counts as a new one. All in event time.
+public struct LifecyclePolicy: Sendable, Equatable, BitwiseCopyable {
+    /// From the first abnormal verdict to opening. A critical verdict opens at once.
+    public var pendingMs: Int64
+    /// From the first normal verdict to closing.
+    public var clearMs: Int64
+    /// A recurrence this soon after closing reopens the same request.
+    public var holdOffMs: Int64
+
+    public init(pendingMs: Int64, clearMs: Int64, holdOffMs: Int64) {
+        self.pendingMs = pendingMs
+        self.clearMs = clearMs
+        self.holdOffMs = holdOffMs
+    }
+}
+
+extension Rule {
+    /// The durations that go with the detector behind the rule.
+    ///
+    /// Where a detector judges a window of hours, the window is the wait, and nothing more is added.
+    public var lifecycle: LifecyclePolicy {
+        switch self {
+        // A weighted mean over 30 h has waited already. Six quiet hours are a quarter of its window: a repair.
+        case .nightFlow: LifecyclePolicy(pendingMs: 0, clearMs: 6 * hourMs, holdOffMs: 24 * hourMs)
+        // Judged over hours; demand swings around a burst, so an hour of quiet is too little to call it mended.
+        case .burst: LifecyclePolicy(pendingMs: 0, clearMs: 3 * hourMs, holdOffMs: 12 * hourMs)
+        // Two hourly values in a row: one low hour may be rounding.
+        case .meterNeverZero: LifecyclePolicy(pendingMs: 0, clearMs: hourMs, holdOffMs: 24 * hourMs)
+        case .wetContact: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 12 * hourMs)
+        // Judged night by night.
+        case .leakNoise: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 72 * hourMs)
+        // Three 5-minute samples in a row, both ways: the persistence test of fielded incident detection (APID; Payne &
+        // Tignor, TRR 682, 1978). A stop-and-go wave passes within ten minutes.
+        case .congestion: LifecyclePolicy(pendingMs: 10 * minuteMs, clearMs: 10 * minuteMs, holdOffMs: 30 * minuteMs)
+        case .trafficDrop: LifecyclePolicy(pendingMs: 0, clearMs: 10 * minuteMs, holdOffMs: 30 * minuteMs)
+        case .binFull: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 4 * hourMs)
+        // Embers flare up again within the hour.
+        case .binFire: LifecyclePolicy(pendingMs: 0, clearMs: hourMs, holdOffMs: 6 * hourMs)
+        // A crew tips a bin to empty it; that takes minutes.
+        case .binTilt: LifecyclePolicy(pendingMs: 15 * minuteMs, clearMs: 15 * minuteMs, holdOffMs: 4 * hourMs)
+        // The allowance has waited already.
+        case .silence, .gatewaySilence: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 6 * hourMs)
+        case .stuck, .implausible: LifecyclePolicy(pendingMs: 0, clearMs: hourMs, holdOffMs: 24 * hourMs)
+        }
+    }
+
+    /// Raised whenever a rule's detector or its defaults change, so that a request says what opened it.
+    public var version: Int { 1 }
+}
+
+let minuteMs: Int64 = 60_000
+let hourMs: Int64 = 3_600_000
+let dayMs: Int64 = 86_400_000

@@ -1,0 +1,301 @@
+public import Readings
+
+/// Tells who has gone quiet: sensors, and gateways behind which nothing is heard.
+///
+/// Arrival time only: a sensor's clock cannot make it silent. It is silent when nothing was heard for three expected
+/// intervals (at least 15 minutes); the interval is the registry's, or learned. A gateway is silent when nothing behind
+/// it was heard for three of its quickest sensor's intervals (at least 10 minutes), and then swallows the silence of
+/// its sensors: they get one allowance more after it has come back. A sensor whose gateway has not been heard since the
+/// sensor's time ran out waits until it is known which of the two is silent.
+///
+/// An outage of ours is nobody's silence: while no connection is up nothing is judged, and after a connection came up
+/// everything behind it has one allowance again.
+///
+/// - Complexity: O(1) to hear; a tick costs what came due, not what exists: each sensor is looked at once an allowance.
+/// - Memory: about 100 bytes a sensor, 60 a gateway.
+public struct SilenceMonitor: Sendable, Equatable {
+    private let parameters: SilenceParameters
+    private var sensors: [SensorState] = []
+    private var gateways: [GatewayState] = []
+    private var sources: [SourceState] = []
+    private var sensorTimers = TimerWheel()
+    private var gatewayTimers = TimerWheel()
+    /// Silent ones that were heard since the last tick, in that order.
+    private var heardAgain: [Int32] = []
+    private var gatewaysHeardAgain: [Int32] = []
+    private var upCount = 0
+    /// When the first connection came up, after a time with none.
+    private var upSinceMs = Int64.min
+
+    public init(parameters: DetectionParameters) { self.parameters = parameters.silence }
+
+    /// Begins to watch a sensor; again with new values when the registry changed.
+    ///
+    /// It is judged from when it is first heard.
+    /// - Parameters:
+    ///   - expectedIntervalS: Seconds between its messages, or nil to learn them.
+    ///   - gateway: The dense number of the gateway that it is heard through.
+    public mutating func add(_ sensor: SensorIndex, expectedIntervalS: Int?, gateway: Int?) {
+        while sensors.count <= sensor.int { sensors.append(SensorState()) }
+        sensorTimers.grow(to: sensors.count)
+        sensors[sensor.int].isWatched = true
+        sensors[sensor.int].givenS = Int32(clamping: max(0, expectedIntervalS ?? 0))
+        let old = sensors[sensor.int].gateway
+        let new = Int32(gateway ?? -1)
+        guard old != new else { return }
+        if old >= 0 { leave(gateway: Int(old), sensor.int) }
+        if new >= 0 { join(gateway: Int(new), sensor.int) }
+    }
+
+    /// Something of this sensor arrived.
+    ///
+    /// - Parameter source: The connection that it came by, so that only that connection's outages excuse it; -1 when
+    ///   that isn't known: then only an outage of all of them does.
+    public mutating func heard(_ sensor: SensorIndex, source: Int = -1, atMs: Int64) {
+        let id = sensor.int
+        guard id < sensors.count, sensors[id].isWatched else { return }
+        sensors[id].hear(source: source, atMs: atMs)
+        if sensors[id].isSilent {
+            if !sensors[id].isHeardAgain {
+                sensors[id].isHeardAgain = true
+                sensors[id].cadence.skip(toMs: atMs)
+                heardAgain.append(Int32(id))
+            }
+        } else if !sensors[id].isArmed {
+            arm(sensor: id, dueMs: atMs + sensorAllowanceMs(id), nowMs: atMs)
+        }
+        if sensors[id].gateway >= 0 { heard(gateway: Int(sensors[id].gateway), source: source, atMs: atMs) }
+    }
+
+    /// A connection to a broker came up, its backlog drained, or went down.
+    public mutating func connection(isUp: Bool, source: Int, atMs: Int64) {
+        precondition(source >= 0, "sources count from 0, was \(source)")
+        while sources.count <= source { sources.append(SourceState()) }
+        guard sources[source].isUp != isUp else { return }
+        sources[source].isUp = isUp
+        sources[source].wasUp = true
+        upCount += isUp ? 1 : -1
+        guard isUp else { return }
+        sources[source].upSinceMs = atMs
+        if upCount == 1 { upSinceMs = atMs }
+    }
+
+    /// Appends who went silent and who was heard again since the last tick: gateways first.
+    public mutating func tick(atMs: Int64, into changes: inout [SilenceChange]) {
+        reportHeardAgain(atMs: atMs, into: &changes)
+        guard upCount > 0 else { return }
+        while let gateway = gatewayTimers.next(nowMs: atMs) { check(gateway: gateway, nowMs: atMs, into: &changes) }
+        while let sensor = sensorTimers.next(nowMs: atMs) { check(sensor: sensor, nowMs: atMs, into: &changes) }
+    }
+
+    /// Whether the sensor is reported as silent now.
+    public func isSilent(_ sensor: SensorIndex) -> Bool {
+        sensor.int < sensors.count && sensors[sensor.int].isSilent
+    }
+}
+
+// MARK: - Hearing
+
+extension SilenceMonitor {
+    private mutating func heard(gateway: Int, source: Int, atMs: Int64) {
+        if gateways[gateway].isSilent, !gateways[gateway].isHeardAgain {
+            gateways[gateway].isHeardAgain = true
+            gateways[gateway].returnedMs = atMs
+            gatewaysHeardAgain.append(Int32(gateway))
+        }
+        gateways[gateway].lastHeardMs = max(gateways[gateway].lastHeardMs, atMs)
+        gateways[gateway].source = Int32(source)
+        guard !gateways[gateway].isArmed, !gateways[gateway].isSilent else { return }
+        gateways[gateway].allowedMs = gatewayAllowanceMs(gateway)
+        arm(gateway: gateway, dueMs: atMs + gateways[gateway].allowedMs, nowMs: atMs)
+    }
+
+    private mutating func reportHeardAgain(atMs: Int64, into changes: inout [SilenceChange]) {
+        for gateway in gatewaysHeardAgain {
+            let id = Int(gateway)
+            gateways[id].isSilent = false
+            gateways[id].isHeardAgain = false
+            changes.append(
+                SilenceChange(
+                    subject: .gateway(id), isSilent: false, sinceMs: gateways[id].lastHeardMs,
+                    allowedMs: gateways[id].allowedMs))
+            arm(gateway: id, dueMs: max(gateways[id].lastHeardMs + gateways[id].allowedMs, atMs + 1), nowMs: atMs)
+        }
+        gatewaysHeardAgain.removeAll(keepingCapacity: true)
+        for sensor in heardAgain {
+            let id = Int(sensor)
+            sensors[id].isSilent = false
+            sensors[id].isHeardAgain = false
+            let allowedMs = sensorAllowanceMs(id)
+            changes.append(
+                SilenceChange(
+                    subject: .sensor(SensorIndex(rawValue: UInt32(id))), isSilent: false,
+                    sinceMs: sensors[id].lastHeardMs, allowedMs: allowedMs))
+            arm(sensor: id, dueMs: max(sensors[id].lastHeardMs + allowedMs, atMs + 1), nowMs: atMs)
+        }
+        heardAgain.removeAll(keepingCapacity: true)
+    }
+}
+
+// MARK: - Judging
+
+extension SilenceMonitor {
+    private mutating func check(gateway id: Int, nowMs: Int64, into changes: inout [SilenceChange]) {
+        gateways[id].isArmed = false
+        // Too few sensors to judge, or none since they moved away: armed again when next heard.
+        guard gateways[id].sensorCount >= parameters.gatewaySensors else { return }
+        let allowedMs = gatewayAllowanceMs(id)
+        gateways[id].allowedMs = allowedMs
+        guard let floorMs = judgedSinceMs(source: gateways[id].source) else {
+            return arm(gateway: id, dueMs: nowMs + allowedMs, nowMs: nowMs)
+        }
+        let dueMs = max(gateways[id].lastHeardMs, floorMs) + allowedMs
+        guard dueMs <= nowMs else { return arm(gateway: id, dueMs: dueMs, nowMs: nowMs) }
+        gateways[id].isSilent = true
+        changes.append(
+            SilenceChange(
+                subject: .gateway(id), isSilent: true, sinceMs: gateways[id].lastHeardMs, allowedMs: allowedMs))
+    }
+
+    private mutating func check(sensor id: Int, nowMs: Int64, into changes: inout [SilenceChange]) {
+        sensors[id].isArmed = false
+        let allowedMs = sensorAllowanceMs(id)
+        let gateway = judgedGateway(of: id)
+        guard let floorMs = judgedSinceMs(source: sensors[id].source) else {
+            return arm(sensor: id, dueMs: nowMs + allowedMs, nowMs: nowMs)
+        }
+        let dueMs = max(sensors[id].lastHeardMs, floorMs, gateway?.returnedMs ?? .min) + allowedMs
+        guard dueMs <= nowMs else { return arm(sensor: id, dueMs: dueMs, nowMs: nowMs) }
+        if let gateway {
+            guard !gateway.isSilent else { return arm(sensor: id, dueMs: nowMs + allowedMs, nowMs: nowMs) }
+            // The gateway has not spoken since: it may be the one that is silent.
+            let knownMs = max(gateway.lastHeardMs, floorMs) + gateway.allowedMs
+            if gateway.lastHeardMs < dueMs {
+                return arm(sensor: id, dueMs: max(knownMs, nowMs + 1), nowMs: nowMs)
+            }
+        }
+        sensors[id].isSilent = true
+        changes.append(
+            SilenceChange(
+                subject: .sensor(SensorIndex(rawValue: UInt32(id))), isSilent: true,
+                sinceMs: sensors[id].lastHeardMs, allowedMs: allowedMs))
+    }
+
+    /// Since when silence counts on this connection; nil while it does not.
+    private func judgedSinceMs(source: Int32) -> Int64? {
+        guard source >= 0, Int(source) < sources.count, sources[Int(source)].wasUp else {
+            return upCount > 0 ? upSinceMs : nil
+        }
+        return sources[Int(source)].isUp ? sources[Int(source)].upSinceMs : nil
+    }
+
+    private func judgedGateway(of sensor: Int) -> GatewayState? {
+        let gateway = sensors[sensor].gateway
+        guard gateway >= 0, gateways[Int(gateway)].sensorCount >= parameters.gatewaySensors else { return nil }
+        return gateways[Int(gateway)]
+    }
+
+    private func sensorAllowanceMs(_ id: Int) -> Int64 {
+        let intervals = Int64(parameters.missedIntervals) * Int64(expectedS(id))
+        return max(intervals, Int64(parameters.shortestSensorAllowanceS)) * 1000
+    }
+
+    /// Walks the gateway's sensors: once an allowance of at least ten minutes, so that it costs each of them next to
+    /// nothing.
+    private func gatewayAllowanceMs(_ id: Int) -> Int64 {
+        var quickest = Int32(clamping: parameters.longestLearnedIntervalS)
+        var sensor = gateways[id].firstSensor
+        while sensor >= 0 {
+            quickest = min(quickest, expectedS(Int(sensor)))
+            sensor = sensors[Int(sensor)].nextOfGateway
+        }
+        return max(
+            Int64(parameters.missedIntervals) * Int64(quickest), Int64(parameters.shortestGatewayAllowanceS)) * 1000
+    }
+
+    private func expectedS(_ id: Int) -> Int32 {
+        if sensors[id].givenS > 0 { return sensors[id].givenS }
+        let longest = Int32(clamping: parameters.longestLearnedIntervalS)
+        let learned = sensors[id].cadence.medianS
+        return learned > 0 ? min(learned, longest) : longest
+    }
+}
+
+// MARK: - Bookkeeping
+
+extension SilenceMonitor {
+    private mutating func arm(sensor id: Int, dueMs: Int64, nowMs: Int64) {
+        sensors[id].isArmed = true
+        // Without a cadence the allowance is days: look again within the hour, when there may be one.
+        let isKnown = sensors[id].givenS > 0 || sensors[id].cadence.medianS > 0
+        sensorTimers.arm(id, dueMs: isKnown ? dueMs : min(dueMs, nowMs + hourMs), nowMs: nowMs)
+    }
+
+    private mutating func arm(gateway id: Int, dueMs: Int64, nowMs: Int64) {
+        gateways[id].isArmed = true
+        // Its sensors' cadences are being learned: its allowance must not be older than an hour.
+        gatewayTimers.arm(id, dueMs: min(dueMs, nowMs + hourMs), nowMs: nowMs)
+    }
+
+    private mutating func join(gateway: Int, _ sensor: Int) {
+        while gateways.count <= gateway { gateways.append(GatewayState()) }
+        gatewayTimers.grow(to: gateways.count)
+        sensors[sensor].gateway = Int32(gateway)
+        sensors[sensor].nextOfGateway = gateways[gateway].firstSensor
+        gateways[gateway].firstSensor = Int32(sensor)
+        gateways[gateway].sensorCount += 1
+    }
+
+    /// O(sensors of the gateway): registry changes are rare.
+    private mutating func leave(gateway: Int, _ sensor: Int) {
+        let next = sensors[sensor].nextOfGateway
+        if Int(gateways[gateway].firstSensor) == sensor {
+            gateways[gateway].firstSensor = next
+        } else {
+            var before = Int(gateways[gateway].firstSensor)
+            while Int(sensors[before].nextOfGateway) != sensor { before = Int(sensors[before].nextOfGateway) }
+            sensors[before].nextOfGateway = next
+        }
+        sensors[sensor].gateway = -1
+        sensors[sensor].nextOfGateway = -1
+        gateways[gateway].sensorCount -= 1
+    }
+
+    private struct SensorState: Sendable, Equatable, BitwiseCopyable {
+        var lastHeardMs = Int64.min
+        var cadence = Cadence()
+        /// The registry's interval, or 0.
+        var givenS: Int32 = 0
+        var gateway: Int32 = -1
+        var nextOfGateway: Int32 = -1
+        var source: Int32 = -1
+        var isWatched = false
+        var isArmed = false
+        var isSilent = false
+        var isHeardAgain = false
+
+        mutating func hear(source: Int, atMs: Int64) {
+            lastHeardMs = max(lastHeardMs, atMs)
+            self.source = Int32(source)
+            if givenS == 0 { cadence.heard(atMs: atMs) }
+        }
+    }
+
+    private struct GatewayState: Sendable, Equatable, BitwiseCopyable {
+        var lastHeardMs = Int64.min
+        var returnedMs = Int64.min
+        var allowedMs: Int64 = 0
+        var firstSensor: Int32 = -1
+        var source: Int32 = -1
+        var sensorCount: Int32 = 0
+        var isArmed = false
+        var isSilent = false
+        var isHeardAgain = false
+    }
+
+    private struct SourceState: Sendable, Equatable, BitwiseCopyable {
+        var upSinceMs = Int64.min
+        var isUp = false
+        var wasUp = false
+    }
+}

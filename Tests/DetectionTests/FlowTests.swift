@@ -1,0 +1,166 @@
+import Detection
+import Readings
+import Testing
+
+/// Night flow and bursts, on a district with a mean inflow of 50 m³/h.
+@Suite struct FlowTests {
+    @Test(arguments: 1...12) func ordinaryWeeksOpenNothing(_ seed: Int) {
+        var district = District(seed: UInt64(seed))
+        district.pass(days: 70)
+        #expect(district.street.incidents == [])
+    }
+
+    struct Leak: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// Share of mean flow, and the latest opening after the leak began, h.
+        var share, within: Double
+        var rule: Rule
+    }
+
+    @Test(
+        arguments: [
+            Leak(testDescription: "a main breaks: +60 %", share: 0.6, within: 2, rule: .burst),
+            Leak(testDescription: "+36 %", share: 0.36, within: 2, rule: .burst),
+            Leak(testDescription: "+15 %", share: 0.15, within: 5, rule: .burst),
+            Leak(testDescription: "+11 %", share: 0.11, within: 30, rule: .nightFlow),
+            Leak(testDescription: "+7 %", share: 0.07, within: 72, rule: .nightFlow),
+        ], [6.0, 15, 23]) func leaksOpenInTimeAndCloseWhenMended(_ c: Leak, _ hour: Double) throws
+    {
+        var district = District()
+        district.pass(days: 28)
+        district.pass(hours: hour)
+        #expect(district.street.incidents == [])
+        let beganMs = district.nowMs
+        district.pass(days: 5, extra: c.share * District.mean)
+        let opened = try #require(district.street.opened(.nightFlow, .burst).map(\.openedAtMs).min())
+        // Between six and eleven, workdays and Sundays lie too far apart to tell a small burst from a holiday.
+        #expect(hours(opened - beganMs) <= c.within + (hour == 6 && c.share < 0.3 ? 10 : 0))
+        // What it sees begins about when the leak began.
+        let onset = try #require(district.street.incidents.map(\.onsetMs).max())
+        #expect(abs(onset - beganMs) <= 3 * .day)
+        #expect(!district.street.active.isEmpty)
+        district.pass(days: 4)
+        #expect(district.street.active.isEmpty)
+        #expect(district.street.incidents.allSatisfy { $0.closedAtMs != nil })
+        // And one leak is one incident of each rule.
+        #expect(district.street.opened(.nightFlow).count <= 1 && district.street.opened(.burst).count <= 1)
+    }
+
+    @Test(arguments: [3.0, 9, 14, 20]) func anHourAtTheHydrantIsNoBurst(_ hour: Double) {
+        var district = District()
+        district.pass(days: 28)
+        district.pass(hours: hour)
+        district.pass(hours: 1, extra: 30)
+        district.pass(days: 5)
+        #expect(district.street.incidents == [])
+    }
+
+    @Test(arguments: 1...6) func aHolidayThatLooksLikeSundayIsNoLeak(_ seed: Int) {
+        var district = District(seed: UInt64(seed))
+        district.pass(days: 30)
+        district.pass(hours: 24, like: .sunday)
+        district.pass(days: 5)
+        #expect(district.street.incidents == [])
+    }
+
+    @Test(arguments: ["Europe/London", "Australia/Melbourne"]) func theClockChangeIsNoLeak(_ zone: String) throws {
+        // From mid February over the change at the end of March or the beginning of April.
+        var district = District(zone: try ZoneTableTests.table(zone), startMs: .monday + 42 * .day)
+        district.pass(days: 70)
+        #expect(district.street.incidents == [])
+    }
+
+    @Test func lostDaysAreNoLeakAndDoNotHideOne() {
+        var district = District()
+        district.pass(days: 28)
+        district.pass(hours: 60) { _ in nil }
+        district.pass(days: 4)
+        #expect(district.street.incidents == [])
+        district.pass(hours: 36, extra: 10)
+        #expect(!district.street.incidents.isEmpty)
+    }
+
+    @Test func nothingIsSaidInTheFirstDays() {
+        var district = District()
+        district.pass(days: 4)
+        district.pass(days: 3, extra: 40)
+        #expect(district.street.incidents == [])
+    }
+
+    @Test func aLeakThatNobodyMendsBecomesTheNewNormal() throws {
+        var district = District()
+        district.pass(days: 28)
+        let beganMs = district.nowMs
+        district.pass(days: 20, extra: 8)
+        #expect(district.street.active.isEmpty)
+        let closed = try #require(district.street.opened(.nightFlow, .burst).compactMap(\.closedAtMs).max())
+        #expect((9...14).contains(hours(closed - beganMs) / 24))
+        // A second leak on top of it opens again.
+        let before = district.street.incidents.count
+        district.pass(days: 3, extra: 20)
+        #expect(district.street.incidents.count > before)
+    }
+
+    @Test func aStuckMeterIsAFaultAndNoLeak() throws {
+        var district = District()
+        district.pass(days: 28)
+        district.pass(hours: 30) { _ in 71.5 }
+        #expect(district.street.incidents.map(\.rule) == [.stuck])
+        district.pass(days: 3)
+        #expect(district.street.incidents.map(\.rule) == [.stuck])
+        #expect(district.street.incidents[0].closedAtMs != nil)
+    }
+
+    @Test func impossibleFlowIsAFaultAndNoLeak() {
+        var district = District()
+        district.pass(days: 28)
+        var up = 0.0
+        district.pass(hours: 12) {
+            up += 1
+            return 1e6 + $0 + up
+        }
+        district.pass(days: 2)
+        #expect(district.street.incidents.map(\.rule) == [.implausible])
+    }
+
+    @Test func twoImpossibleValuesAreNoFault() {
+        var district = District()
+        district.pass(days: 3)
+        district.pass(hours: 0.5) { _ in 1e6 }
+        district.pass(days: 1)
+        #expect(district.street.incidents == [])
+    }
+
+    @Test(arguments: [60, 300, 3600]) func theCadenceDoesNotMatter(_ everyS: Int64) throws {
+        var street = Street(.waterLeak)
+        var random = Random(seed: 5)
+        func value(_ atMs: Int64, extra: Double) -> Double {
+            let hour = Double(atMs / .minute % 1440) / 60
+            return 30 + (hour > 6 && hour < 22 ? 30 : 0) + 2 * random.normal() + extra
+        }
+        let leakMs = Int64.monday + 28 * .day
+        for atMs in stride(from: Int64.monday, to: leakMs, by: Int(everyS * 1000)) {
+            street.send(.flow, value(atMs, extra: 0), atMs: atMs)
+        }
+        #expect(street.incidents == [])
+        for atMs in stride(from: leakMs, to: leakMs + 2 * .day, by: Int(everyS * 1000)) {
+            street.send(.flow, value(atMs, extra: 9), atMs: atMs)
+        }
+        #expect(!street.incidents.isEmpty)
+    }
+
+    @Test func fallingPressureIsALeakAndRisingIsNot() {
+        for (drop, opens) in [(3.0, true), (-3.0, false)] {
+            var street = Street(.waterLeak)
+            var random = Random(seed: 2)
+            for quarter in 0..<(96 * 32) {
+                let hour = Double(quarter % 96) / 4
+                let usual = 45 - (hour > 6 && hour < 22 ? 4.0 : 0) + 0.4 * random.normal()
+                street.send(
+                    .pressure, quarter >= 96 * 28 ? usual - drop : usual,
+                    atMs: .monday + Int64(quarter) * 15 * .minute)
+            }
+            #expect(street.opened(.nightFlow).isEmpty == !opens)
+        }
+    }
+}

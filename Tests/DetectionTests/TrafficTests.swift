@@ -1,0 +1,169 @@
+import Detection
+import Readings
+import Testing
+
+@Suite struct TrafficTests {
+    /// A detector every five minutes: free at 90 km/h, slow from 7 to 9 on workdays.
+    private struct Road: Equatable {
+        var street: Street
+        var random: Random
+        var step: Int64 = 0
+        var quantities: Set<Quantity> = [.speed, .occupancy, .vehicleFlow]
+        static func == (a: Road, b: Road) -> Bool { a.street == b.street && a.step == b.step }
+
+        init(seed: UInt64 = 1, _ quantities: Set<Quantity> = [.speed, .occupancy, .vehicleFlow]) {
+            street = Street(.traffic)
+            random = Random(seed: seed)
+            self.quantities = quantities
+        }
+
+        var nowMs: Int64 { .monday + step * 5 * .minute }
+
+        mutating func pass(minutes: Int64, speed slowing: Double = 1, flow thinning: Double = 1) {
+            for _ in 0..<(minutes / 5) {
+                let local = LocalTime(atMs: nowMs, in: .utc)
+                let hour = Double(local.secondOfDay) / 3600
+                let isRush = local.dayType == .workday && (7..<9).contains(hour)
+                let isDay = (6..<22).contains(hour)
+                let speed = (isRush ? 45 : 90) * slowing + 3 * random.normal()
+                let occupancy = min(100, (isRush ? 22 : isDay ? 8 : 2) / slowing + random.normal() * 0.6)
+                // Flow swells and ebbs over an hour.
+                let day = min(max(hour - 5.5, 0), 1) * min(max(22.5 - hour, 0), 1)
+                let flow =
+                    ((200 + 1000 * day + (isRush ? 300 : 0)) * thinning * (1 + 0.06 * random.normal()) / 12)
+                    .rounded() * 12
+                if quantities.contains(.vehicleFlow) { street.send(.vehicleFlow, max(0, flow), atMs: nowMs) }
+                if quantities.contains(.occupancy) { street.send(.occupancy, max(0, occupancy), atMs: nowMs) }
+                if quantities.contains(.speed) { street.send(.speed, max(0, speed), atMs: nowMs) }
+                step += 1
+            }
+        }
+
+        mutating func pass(days: Int64) { pass(minutes: days * 1440) }
+    }
+
+    @Test(arguments: [1, 2, 3, 4], [[.speed, .occupancy, .vehicleFlow], [.speed], [.vehicleFlow]] as [Set<Quantity>])
+    func theDailyRushOpensNothing(_ seed: Int, _ quantities: Set<Quantity>) {
+        var road = Road(seed: UInt64(seed), quantities)
+        road.pass(days: 42)
+        #expect(road.street.incidents == [])
+    }
+
+    @Test(arguments: [11, 8]) func anIncidentOpensWithinTenMinutes(_ hour: Int64) throws {
+        var road = Road()
+        road.pass(days: 21)
+        road.pass(minutes: hour * 60)
+        let beganMs = road.nowMs
+        road.pass(minutes: 60, speed: 0.6)
+        let incident = try #require(road.street.incidents.first)
+        #expect(incident.rule == .congestion && road.street.incidents.count == 1)
+        #expect(incident.openedAtMs - beganMs == 10 * .minute)
+        #expect(beganMs - incident.onsetMs <= 5 * .minute)
+        road.pass(minutes: 30)
+        let closed = try #require(road.street.incidents[0].closedAtMs)
+        #expect(closed - beganMs == 70 * .minute)
+    }
+
+    @Test func standingTrafficOpensAtOnce() throws {
+        var road = Road()
+        road.pass(days: 21)
+        road.pass(minutes: 660)
+        let beganMs = road.nowMs
+        road.pass(minutes: 20, speed: 0.2)
+        #expect(try #require(road.street.incidents.first).openedAtMs == beganMs)
+    }
+
+    @Test func oneSlowSampleOpensNothing() {
+        var road = Road()
+        road.pass(days: 21)
+        road.pass(minutes: 660)
+        road.pass(minutes: 10, speed: 0.6)
+        road.pass(minutes: 120)
+        #expect(road.street.incidents == [])
+    }
+
+    @Test func speedAloneOpensWhenItFallsFar() {
+        var road = Road([.speed])
+        road.pass(days: 21)
+        road.pass(minutes: 660)
+        road.pass(minutes: 60, speed: 0.5)
+        #expect(road.street.incidents.map(\.rule) == [.congestion])
+    }
+
+    @Test func aNewDailyRushBecomesUsual() {
+        var road = Road()
+        road.pass(days: 14)
+        for _ in 0..<14 {
+            road.pass(minutes: 16 * 60)
+            road.pass(minutes: 120, speed: 0.55)
+            road.pass(minutes: 6 * 60)
+        }
+        let lastDays = road.street.incidents.filter { $0.openedAtMs > .monday + 24 * .day }
+        // Weekends see it every fifth day and may take longer.
+        #expect(lastDays.count <= 2)
+    }
+
+    @Test func countsAloneShowAClosedRoad() throws {
+        var road = Road([.vehicleFlow])
+        road.pass(days: 21)
+        road.pass(minutes: 660)
+        let beganMs = road.nowMs
+        road.pass(minutes: 60, flow: 0.3)
+        let incident = try #require(road.street.opened(.trafficDrop).first)
+        #expect(incident.openedAtMs - beganMs <= 10 * .minute)
+        road.pass(minutes: 60)
+        #expect(road.street.incidents.count == 1 && road.street.incidents[0].closedAtMs != nil)
+    }
+
+    @Test func aStuckDetectorIsAFaultAndNoJam() {
+        var road = Road()
+        road.pass(days: 21)
+        road.pass(minutes: 660)
+        var atMs = road.nowMs
+        for _ in 0..<24 {
+            road.street.send(.vehicleFlow, 1212, atMs: atMs)
+            road.street.send(.occupancy, 30.5, atMs: atMs)
+            road.street.send(.speed, 44.5, atMs: atMs)
+            atMs += 5 * .minute
+        }
+        #expect(road.street.opened(.stuck).count == 1)
+        #expect(road.street.opened(.congestion).isEmpty)
+    }
+
+    @Test func aCoveredLoopWithFastTrafficIsAFault() {
+        var road = Road()
+        road.pass(days: 15)
+        var atMs = road.nowMs
+        for i in 0..<12 {
+            road.street.send(.vehicleFlow, 600 + Double(i) * 12, atMs: atMs)
+            road.street.send(.occupancy, 98 + 0.1 * Double(i), atMs: atMs)
+            road.street.send(.speed, 88 + 0.7 * Double(i), atMs: atMs)
+            atMs += 5 * .minute
+        }
+        #expect(road.street.incidents.map(\.rule) == [.implausible])
+    }
+
+    @Test func aSampleIsJudgedWhenItIsWhole() throws {
+        // Speed does not come at night: the samples without it wait for the next, those with it do not.
+        var road = Road()
+        road.pass(days: 21)
+        road.pass(minutes: 660)
+        let beganMs = road.nowMs
+        road.street.send(.vehicleFlow, 300, atMs: beganMs)
+        road.street.send(.occupancy, 60, atMs: beganMs)
+        #expect(road.street.incidents == [])
+        road.street.send(.speed, 8, atMs: beganMs)
+        #expect(road.street.incidents.map(\.openedAtMs) == [beganMs])
+    }
+
+    @Test func theSameReadingsGiveTheSameState() {
+        func run() -> Road {
+            var road = Road(seed: 11)
+            road.pass(days: 16)
+            road.pass(minutes: 90, speed: 0.4)
+            return road
+        }
+        #expect(run() == run())
+        #expect(run().street.incidents.count > 0)
+    }
+}
