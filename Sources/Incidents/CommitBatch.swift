@@ -110,6 +110,21 @@ public struct QuarantinedMessage: Sendable, Equatable {
     /// SHA-256 of the whole payload, when only its head is kept.
     public var payloadSHA256: [UInt8]?
 
+    /// Takes apart what crossed the ring beside `header`.
+    ///
+    /// - Precondition: `bytes` are the `header.byteCount` that it announces.
+    public init(_ header: QuarantineHeader, bytes: [UInt8]) {
+        precondition(bytes.count == header.byteCount, "\(header.byteCount) bytes were announced, \(bytes.count) are there")
+        let detailStart = Int(header.topicBytes)
+        let payloadStart = detailStart + Int(header.detailBytes)
+        let payloadEnd = payloadStart + Int(header.keptBytes)
+        self.init(
+            reason: header.reason, arrivedAtMs: header.arrivedAtMs, topic: Array(bytes[..<detailStart]),
+            detail: String(decoding: bytes[detailStart..<payloadStart], as: UTF8.self),
+            payload: Array(bytes[payloadStart..<payloadEnd]), payloadBytes: Int(header.payloadBytes),
+            payloadSHA256: header.isCut ? Array(bytes[payloadEnd...]) : nil)
+    }
+
     public init(
         reason: QuarantineReason, arrivedAtMs: Int64, topic: [UInt8], detail: String, payload: [UInt8],
         payloadBytes: Int, payloadSHA256: [UInt8]? = nil

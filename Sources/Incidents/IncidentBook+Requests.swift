@@ -1,0 +1,179 @@
+internal import Detection
+internal import Open311
+internal import Readings
+
+// Incidents of one scope share one request: opening, joining, worsening, closing, reopening.
+extension IncidentBook {
+    /// How often at most `last_seen` of a request is stored while nothing else changes.
+    static let lastSeenStepMs: Int64 = 15 * 60_000
+
+    /// Files a firing incident: opens its scope's request, joins it, or reopens it within the hold-off.
+    /// Returns the case's number.
+    mutating func file(_ record: IncidentRecord, _ verdict: Verdict, _ context: Context) -> Int {
+        let scope = Scope(rule: verdict.rule, subject: context.id.subject, directory: context.directory)
+        guard let number = caseOfScope[scope] else {
+            let number = cases.count
+            caseOfScope[scope] = number
+            cases.append(open(record, verdict, context, related: nil))
+            return number
+        }
+        let earlier = cases[number]
+        if earlier.request.status == .open {
+            join(number, verdict, context)
+        } else if verdict.observedAtMs - earlier.clearedAtMs <= policies[verdict.rule].lifecycle.holdOffMs {
+            reopen(number, verdict, context)
+        } else {
+            cases[number] = open(record, verdict, context, related: earlier.request.id)
+        }
+        return number
+    }
+
+    private mutating func open(
+        _ record: IncidentRecord, _ verdict: Verdict, _ context: Context, related: Int64?
+    ) -> RequestCase {
+        let subject = context.id.subject
+        let sensor = context.directory[record.sensor]
+        var request = ServiceRequest(
+            id: requestID(for: record.key), service: verdict.rule.service, incidentKey: record.key,
+            requestedAtMs: context.nowMs)
+        request.severity = 1
+        request.sensorID = context.subjectName
+        request.detector = record.rule.name
+        request.detectorVersion = record.ruleVersion
+        request.firstSeenMs = min(verdict.onsetMs, record.pendingSinceMs)
+        request.relatedID = related
+        request.address = sensor.address
+        request.ward = sensor.ward
+        let position = context.directory.position(of: subject)
+        request.latitude = position?.latitude
+        request.longitude = position?.longitude
+        var new = RequestCase(request: request, members: [subject], worst: verdict, worstSubject: subject)
+        new.firing = 1
+        let text = RequestText(case: new, directory: context.directory)
+        new.tell(text, policies: policies)
+        new.request.statusNotes = text.opening
+        publish(&new, text: text.opening, context)
+        decide(.requestOpened, context, requestID: request.id, reason: text.title)
+        return new
+    }
+
+    /// The id that the store already knows for this key, else the next one.
+    private mutating func requestID(for key: String) -> Int64 {
+        if let given = givenIDs[key] { return given }
+        defer { nextRequestID += 1 }
+        return nextRequestID
+    }
+
+    private mutating func join(_ number: Int, _ verdict: Verdict, _ context: Context) {
+        cases[number].firing += 1
+        cases[number].request.clearedAtMs = nil
+        let isNew = !cases[number].members.contains(context.id.subject)
+        if isNew { cases[number].members.append(context.id.subject) }
+        let isWorse = verdict.outranks(cases[number].worst)
+        if isWorse { (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject) }
+        let text = RequestText(case: cases[number], directory: context.directory)
+        cases[number].tell(text, policies: policies)
+        if isNew, Self.isMilestone(cases[number].members.count) {
+            publish(&cases[number], text: text.agreement, context)
+        } else {
+            context.batch.requests.append(cases[number].request)
+        }
+        decide(.requestJoined, context, requestID: cases[number].request.id, reason: text.agreement)
+    }
+
+    private mutating func reopen(_ number: Int, _ verdict: Verdict, _ context: Context) {
+        cases[number].firing = 1
+        if !cases[number].members.contains(context.id.subject) { cases[number].members.append(context.id.subject) }
+        (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
+        cases[number].request.status = .open
+        cases[number].request.clearedAtMs = nil
+        let text = RequestText(case: cases[number], directory: context.directory)
+        cases[number].tell(text, policies: policies)
+        let note = "Reopened: \(text.recurrence)"
+        cases[number].request.statusNotes = note
+        publish(&cases[number], text: note, context)
+        decide(.requestReopened, context, requestID: cases[number].request.id, reason: note)
+    }
+
+    /// A member is still abnormal: moves `last_seen`, and tells people when it has become graver.
+    mutating func noteSighting(in number: Int, _ verdict: Verdict, isWorse: Bool, _ context: Context) {
+        let seen = max(cases[number].request.lastSeenMs, verdict.observedAtMs)
+        cases[number].request.lastSeenMs = seen
+        if isWorse, verdict.outranks(cases[number].worst) {
+            let before = cases[number].request.severity
+            (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
+            let text = RequestText(case: cases[number], directory: context.directory)
+            cases[number].tell(text, policies: policies)
+            if cases[number].request.severity > before {
+                let note = "Graver than first seen: \(text.summary)"
+                publish(&cases[number], text: note, context)
+                decide(.requestUpdated, context, requestID: cases[number].request.id, reason: note)
+                return
+            }
+        }
+        guard seen - cases[number].storedLastSeenMs >= Self.lastSeenStepMs else { return }
+        cases[number].storedLastSeenMs = seen
+        context.batch.requests.append(cases[number].request)
+    }
+
+    /// A member has cleared; the last one to do so closes the request.
+    mutating func leave(_ number: Int, _ verdict: Verdict, _ context: Context) {
+        cases[number].firing -= 1
+        guard cases[number].firing == 0 else { return }
+        cases[number].clearedAtMs = verdict.observedAtMs
+        cases[number].request.clearedAtMs = verdict.observedAtMs
+        cases[number].request.status = .closed
+        let text = RequestText(case: cases[number], directory: context.directory)
+        let note = text.closing(after: policies[verdict.rule].lifecycle.clearMs, verdict)
+        cases[number].request.statusNotes = note
+        publish(&cases[number], text: note, context)
+        decide(.requestClosed, context, requestID: cases[number].request.id, reason: note)
+    }
+
+    /// Makes the case's state public: a new `updated_datetime` and a line of its history.
+    private func publish(_ item: inout RequestCase, text: String, _ context: Context) {
+        item.updates += 1
+        item.request.updatedAtMs = context.nowMs
+        item.storedLastSeenMs = item.request.lastSeenMs
+        context.batch.requests.append(item.request)
+        context.batch.updates.append(
+            RequestUpdate(
+                requestID: item.request.id, number: item.updates, atMs: context.nowMs, status: item.request.status,
+                text: text))
+    }
+
+    /// Numbers of sensors that are worth a public note: 2, 3, 5, 10, 20, 50, 100 …
+    static func isMilestone(_ count: Int) -> Bool {
+        var leading = count
+        while leading >= 10, leading % 10 == 0 { leading /= 10 }
+        return count == 3 || count > 1 && [1, 2, 5].contains(leading)
+    }
+}
+
+extension Verdict {
+    /// Whether a request should rather speak of this verdict than of `other`.
+    func outranks(_ other: Verdict) -> Bool {
+        rule == other.rule ? score > other.score : rule.severity > other.rule.severity
+    }
+}
+
+extension RequestCase {
+    /// Puts the words and figures of its worst verdict into the request.
+    mutating func tell(_ text: RequestText, policies: RulePolicies) {
+        request.title = text.title
+        request.description = text.description
+        request.notice = text.notice
+        // A request never becomes less grave while it is open: people may already act on it.
+        request.severity = max(request.severity, worst.severity(base: policies[worst.rule].severity))
+        request.lastSeenMs = max(request.lastSeenMs, worst.observedAtMs)
+        request.sensorCount = text.sensorCount
+        request.observed = worst.observed
+        request.expected = worst.expected
+        request.threshold = worst.threshold
+        request.score = worst.score
+        request.unit = worst.quantity.unit.symbol
+        request.forecastAtMs = worst.forecastMs == 0 ? nil : worst.forecastMs
+        let promised = request.requestedAtMs + Severity.promiseMs(request.severity)
+        request.expectedAtMs = min(promised, request.forecastAtMs ?? promised)
+    }
+}

@@ -1,0 +1,193 @@
+public import Detection
+internal import Open311
+public import Readings
+
+/// The lifecycle of every incident: `pending → firing → resolved`, and the requests that they are grouped into.
+///
+/// ```
+///              abnormal                lasted pendingMs, or critical          normal for clearMs
+///   (nothing) ─────────▶ pending ─────────────────────────────▶ firing ────────────────────────▶ resolved
+///       ▲                   │ not abnormal                         ▲                                 │
+///       └───────────────────┘                                      └──── the same within hold-off ───┘
+/// ```
+/// All durations compare event times with event times. A pure value: the same verdicts in the same order give the
+/// same requests. Cost: a dictionary look-up for a verdict; memory only for what is or was abnormal.
+public struct IncidentBook: Sendable {
+    /// A subject's incident under one rule. At most one at a time.
+    struct EpisodeID: Hashable, Sendable {
+        var subject: Subject
+        var rule: Rule
+    }
+
+    struct Episode: Sendable {
+        var record: IncidentRecord
+        /// Since when, in event time, the verdicts have been normal; nil while they are not.
+        var normalSinceMs: Int64?
+        /// Its place in `cases`, from firing on.
+        var caseNumber: Int?
+    }
+
+    var episodes: [EpisodeID: Episode] = [:]
+    /// One for each scope that ever had a request: its latest request.
+    var cases: [RequestCase] = []
+    var caseOfScope: [Scope: Int] = [:]
+    /// Request ids already given to incident keys, known from the store while its log is replayed.
+    var givenIDs: [String: Int64] = [:]
+    var nextRequestID: Int64 = 1
+    /// By sensor: its rules that are pending or firing.
+    private var activeRules: [RuleSet] = []
+    let policies: RulePolicies
+
+    public init(policies: RulePolicies) { self.policies = policies }
+
+    /// Tells which request each incident key already has in the store, so that an incident that is met again while
+    /// the log is replayed keeps its request. New requests are numbered after all of these.
+    public mutating func expect(requestIDs: [String: Int64]) {
+        givenIDs = requestIDs
+        // Taking the greatest does not depend on the order in which a dictionary gives its values.
+        nextRequestID = max(nextRequestID, (requestIDs.values.max() ?? 0) + 1)
+    }
+
+    /// The sensor's rules that are pending or firing.
+    public func active(_ sensor: SensorIndex) -> RuleSet {
+        sensor.int < activeRules.count ? activeRules[sensor.int] : []
+    }
+
+    /// Takes one verdict and writes what follows from it into `batch`.
+    ///
+    /// - Parameter nowMs: the daemon's time at which it was met; requests are raised and updated at this time.
+    public mutating func apply(
+        _ verdict: Verdict, to subject: Subject, nowMs: Int64, directory: SensorDirectory, into batch: CommitBatch
+    ) {
+        let id = EpisodeID(subject: subject, rule: verdict.rule)
+        guard policies[verdict.rule].isEnabled else { return }
+        let context = Context(id: id, nowMs: nowMs, directory: directory, batch: batch)
+        guard var episode = episodes[id] else {
+            if verdict.isAbnormal { begin(verdict, context) }
+            return
+        }
+        switch episode.record.state {
+        case .pending:
+            if verdict.isAbnormal {
+                continuePending(&episode, verdict, context)
+            } else {
+                dismiss(episode, verdict, context)
+                return
+            }
+        case .firing:
+            continueFiring(&episode, verdict, context)
+        case .resolved:
+            // A resolved episode stays in the book only to be recognised when it comes back.
+            if verdict.isAbnormal { begin(verdict, context) }
+            return
+        }
+        episodes[id] = episode
+    }
+
+    /// What one step needs beside the book itself.
+    struct Context {
+        var id: EpisodeID
+        var nowMs: Int64
+        var directory: SensorDirectory
+        var batch: CommitBatch
+
+        var subjectName: String { directory.name(of: id.subject) }
+    }
+
+    private mutating func begin(_ verdict: Verdict, _ context: Context) {
+        // What, where, which rule, when it began in event time: the same incident always has the same key.
+        let key =
+            "\(verdict.rule.service.rawValue)/\(context.subjectName)/\(verdict.rule.name)/"
+            + Timestamp.format(verdict.onsetMs)
+        let record = IncidentRecord(
+            key: key, sensor: context.directory.representative(of: context.id.subject), rule: verdict.rule,
+            ruleVersion: verdict.rule.version, state: .pending, pendingSinceMs: verdict.observedAtMs, peak: verdict)
+        var episode = Episode(record: record)
+        setActive(context.id, true)
+        if verdict.condition == .critical || policies[verdict.rule].lifecycle.pendingMs == 0 {
+            fire(&episode, verdict, context)
+        } else {
+            context.batch.incidents.append(episode.record)
+            decide(.incidentPending, context, reason: "\(verdict.rule.name): \(verdict.summary)")
+        }
+        episodes[context.id] = episode
+    }
+
+    private mutating func continuePending(_ episode: inout Episode, _ verdict: Verdict, _ context: Context) {
+        if verdict.score > episode.record.peak.score { episode.record.peak = verdict }
+        let lasted = verdict.observedAtMs - episode.record.pendingSinceMs
+        if verdict.condition == .critical || lasted >= policies[verdict.rule].lifecycle.pendingMs {
+            fire(&episode, verdict, context)
+        }
+    }
+
+    private mutating func dismiss(_ episode: Episode, _ verdict: Verdict, _ context: Context) {
+        var record = episode.record
+        record.state = .resolved
+        record.resolvedAtMs = verdict.observedAtMs
+        context.batch.incidents.append(record)
+        decide(.incidentDismissed, context, reason: "\(verdict.rule.name): it did not last")
+        episodes[context.id] = nil
+        setActive(context.id, false)
+    }
+
+    private mutating func fire(_ episode: inout Episode, _ verdict: Verdict, _ context: Context) {
+        episode.record.state = .firing
+        episode.record.firingSinceMs = verdict.observedAtMs
+        let number = file(episode.record, verdict, context)
+        episode.caseNumber = number
+        episode.record.requestID = cases[number].request.id
+        context.batch.incidents.append(episode.record)
+    }
+
+    private mutating func continueFiring(_ episode: inout Episode, _ verdict: Verdict, _ context: Context) {
+        guard let number = episode.caseNumber else { return }
+        guard verdict.condition == .normal else {
+            episode.normalSinceMs = nil
+            if verdict.isAbnormal {
+                let worse = verdict.score > episode.record.peak.score
+                if worse { episode.record.peak = verdict }
+                noteSighting(in: number, verdict, isWorse: worse, context)
+            }
+            return
+        }
+        let since = episode.normalSinceMs ?? verdict.observedAtMs
+        episode.normalSinceMs = since
+        guard verdict.observedAtMs - since >= policies[verdict.rule].lifecycle.clearMs else { return }
+        episode.record.state = .resolved
+        episode.record.resolvedAtMs = verdict.observedAtMs
+        context.batch.incidents.append(episode.record)
+        setActive(context.id, false)
+        leave(number, verdict, context)
+    }
+
+    private mutating func setActive(_ id: EpisodeID, _ isActive: Bool) {
+        guard case .sensor(let sensor) = id.subject else { return }
+        if sensor.int >= activeRules.count {
+            activeRules.append(contentsOf: repeatElement([], count: sensor.int + 1 - activeRules.count))
+        }
+        if isActive {
+            activeRules[sensor.int].insert(RuleSet(id.rule))
+        } else {
+            activeRules[sensor.int].remove(RuleSet(id.rule))
+        }
+    }
+
+    func decide(_ event: Decision.Event, _ context: Context, requestID: Int64? = nil, reason: String) {
+        context.batch.decisions.append(
+            Decision(
+                event, atMs: context.nowMs, sensorID: context.subjectName, rule: context.id.rule,
+                requestID: requestID, reason: reason))
+    }
+}
+
+extension Verdict {
+    /// Whether it is bad enough to open.
+    var isAbnormal: Bool { condition == .abnormal || condition == .critical }
+
+    /// `58.1 m³/h where 40.2 is expected`, for logs.
+    var summary: String {
+        let unit = quantity.unit.symbol
+        return "\(Words.number(observed)) \(unit) where \(Words.number(expected)) is expected".trimmed
+    }
+}

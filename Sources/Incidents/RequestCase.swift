@@ -1,0 +1,21 @@
+internal import Detection
+internal import Open311
+internal import Readings
+
+/// The latest request of one scope, with what the lifecycle needs to know of it.
+struct RequestCase: Sendable {
+    var request: ServiceRequest
+    /// Who ever belonged to it, in order of joining.
+    var members: [Subject]
+    /// Episodes of it that are firing now.
+    var firing = 0
+    /// Number of its last public update.
+    var updates = 0
+    /// Event time at which its last episode cleared.
+    var clearedAtMs: Int64 = 0
+    /// The verdict and the subject that its text speaks of: the worst so far.
+    var worst: Verdict
+    var worstSubject: Subject
+    /// `last_seen` as it was last handed to the store.
+    var storedLastSeenMs: Int64 = 0
+}

@@ -1,0 +1,125 @@
+internal import Detection
+internal import Open311
+internal import Readings
+
+/// The words of a request: what a resident reads. Templates, filled from its worst verdict.
+struct RequestText {
+    private let verdict: Verdict
+    private let sensor: Sensor
+    private let gateway: SensorDirectory.Gateway?
+    private let zone: ZoneTable
+    /// When what the request is about began: no later than the window that its worst verdict looked at.
+    private let sinceMs: Int64
+    let sensorCount: Int
+
+    init(case item: RequestCase, directory: SensorDirectory) {
+        verdict = item.worst
+        sensor = directory[directory.representative(of: item.worstSubject)]
+        zone = directory.zone
+        sinceMs = min(item.worst.onsetMs, item.request.firstSeenMs)
+        if case .gateway(let number) = item.worstSubject {
+            gateway = directory.gateways[number]
+        } else {
+            gateway = nil
+        }
+        sensorCount = item.members.reduce(0) { count, member in
+            switch member {
+            case .sensor: count + 1
+            case .gateway(let number): count + directory.gateways[number].sensors.count
+            }
+        }
+    }
+
+    /// One line: what and where.
+    var title: String {
+        switch verdict.rule {
+        case .nightFlow, .burst: "Possible \(verdict.rule == .burst ? "burst main" : "leak") in \(area)"
+        case .meterNeverZero: "Possible leak behind the meter at \(spot)"
+        case .wetContact: "Water where it should be dry: \(spot)"
+        case .leakNoise: "Leak noise on the main at \(spot)"
+        case .congestion: "Slow traffic on \(road)"
+        case .trafficDrop: "Unusually little traffic on \(road)"
+        case .binFull: verdict.observed >= 80 ? "Bin full: \(spot)" : "Bin soon full: \(spot)"
+        case .binFire: "Bin on fire: \(spot)"
+        case .binTilt: "Bin fallen over: \(spot)"
+        case .silence: "Sensor silent: \(spot)"
+        case .gatewaySilence: "Gateway \(gateway?.id ?? sensor.id) silent: \(Words.plural(Int64(sensorCount), "sensor")) unheard"
+        case .stuck: "Sensor repeats one value: \(spot)"
+        case .implausible: "Sensor sends impossible values: \(spot)"
+        }
+    }
+
+    /// What was seen, in one sentence.
+    var summary: String {
+        let unit = verdict.quantity.unit.symbol
+        let observed = "\(Words.number(verdict.observed)) \(unit)".trimmed
+        let expected = "\(Words.number(verdict.expected)) \(unit)".trimmed
+        let since = Words.moment(sinceMs, zone: zone)
+        switch verdict.rule {
+        case .nightFlow, .burst:
+            let more = Words.change(from: verdict.expected, to: verdict.observed).map { "\($0) above normal" }
+            return "Flow into \(area) has been \(more ?? "above normal") since \(since): \(observed) where \(expected) is usual."
+        case .meterNeverZero:
+            return "The meter at \(spot) has not rested since \(since): it never fell below \(observed)."
+        case .wetContact: return "The contact at \(spot) has been wet since \(since)."
+        case .leakNoise: return "The night noise at \(spot) is \(observed), usually \(expected), since \(since)."
+        case .congestion:
+            return "Traffic on \(road) has moved at \(observed) since \(since), where \(expected) is usual at this hour."
+        case .trafficDrop:
+            return "Only \(observed) pass on \(road) since \(since), where \(expected) is usual at this hour."
+        case .binFull:
+            guard verdict.forecastMs > verdict.observedAtMs else { return "The bin at \(spot) is \(observed) full." }
+            let due = Words.moment(verdict.forecastMs, zone: zone)
+            return "The bin at \(spot) is \(observed) full and is expected to reach 85 % at \(due)."
+        case .binFire: return "The bin at \(spot) is at \(observed), where \(expected) is usual."
+        case .binTilt: return "The bin at \(spot) has lain on its side since \(since)."
+        case .silence: return "Nothing has been heard of the sensor at \(spot) since \(since)."
+        case .gatewaySilence:
+            return "Nothing has been heard through gateway \(gateway?.id ?? sensor.id) since \(since). "
+                + "\(Words.plural(Int64(sensorCount), "sensor")) cannot be heard; what they watch is not being watched."
+        case .stuck: return "The sensor at \(spot) has sent \(observed) and nothing else since \(since)."
+        case .implausible: return "The sensor at \(spot) sends \(observed), which cannot be, since \(since)."
+        }
+    }
+
+    /// For residents: the summary, who agrees, and who says so. At most 4,000 characters.
+    var description: String {
+        var text = summary
+        if sensorCount > 1, gateway == nil { text += " \(agreement)" }
+        text += " Raised automatically by the city's street sensors."
+        return text.count <= 4000 ? text : String(text.prefix(3999)) + "…"
+    }
+
+    var opening: String { "Opened: \(summary)" }
+    var recurrence: String { "it has come back. \(summary)" }
+    var agreement: String { "\(Words.plural(Int64(sensorCount), "sensor")) agree\(sensorCount == 1 ? "s" : "")." }
+
+    /// Why it was closed.
+    func closing(after clearMs: Int64, _ last: Verdict) -> String {
+        switch last.rule {
+        case .silence, .gatewaySilence: return "Cleared: heard again; closed automatically."
+        case .binFull: return "Cleared: the bin has been emptied; closed automatically."
+        default:
+            guard clearMs > 0 else { return "Cleared: back to normal; closed automatically." }
+            return "Cleared: back to normal for \(Words.duration(ms: clearMs)); closed automatically."
+        }
+    }
+
+    /// `service_notice`: what happens next.
+    var notice: String {
+        switch verdict.rule {
+        case .nightFlow, .burst, .meterNeverZero, .wetContact, .leakNoise:
+            "The water team is told where to listen. If you see water in the road, please add a report."
+        case .congestion, .trafficDrop: "The traffic team sees this now. Please allow more time or go another way."
+        case .binFull, .binTilt: "The crew's next round is told. Please use another bin until then."
+        case .binFire: "Keep away and call the fire service if you see flames."
+        case .silence, .gatewaySilence, .stuck, .implausible:
+            "A technician will look at the sensor. Nothing on the street need be wrong."
+        }
+    }
+
+    /// Where exactly: the asset or address, else the sensor's id.
+    private var spot: String { sensor.asset ?? sensor.address ?? sensor.id }
+    private var area: String { sensor.zone.map { "the \($0) zone" } ?? spot }
+    private var road: String { sensor.zone ?? spot }
+}

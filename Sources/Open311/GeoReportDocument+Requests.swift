@@ -1,0 +1,85 @@
+extension GeoReportDocument {
+    /// `GET requests` and `GET requests/ID`: the 17 fields of the spec.
+    public static func requests(_ requests: [ServiceRequest]) -> GeoReportDocument {
+        list(requests.map(Self.fields))
+    }
+
+    /// The same with `extensions=true`: besides the 17 fields `title`, `extended_attributes` and `notes`, the
+    /// request's history from `updates`, oldest first.
+    public static func requests(
+        _ requests: [ServiceRequest], updates: [Int64: [RequestUpdate]]
+    ) -> GeoReportDocument {
+        list(
+            requests.map { request in
+                fields(of: request) + [
+                    Field("title", .text(ifAny: request.title)),
+                    Field("extended_attributes", .fields(extendedAttributes(of: request))),
+                    Field("notes", .list(of: "note", (updates[request.id] ?? []).map(note))),
+                ]
+            })
+    }
+
+    private static func list(_ requests: [[Field]]) -> GeoReportDocument {
+        GeoReportDocument(root: "service_requests", content: .list(of: "request", requests.map { .fields($0) }))
+    }
+
+    private static func fields(of request: ServiceRequest) -> [Field] {
+        let service = Service.named(request.service)
+        return [
+            // A string: JavaScript's numbers end at 2^53, and to a client an id is opaque.
+            Field("service_request_id", .text(String(request.id))),
+            Field("status", .text(request.status.rawValue)),
+            Field("status_notes", .text(ifAny: request.statusNotes)),
+            Field("service_name", .text(service.name)),
+            Field("service_code", .text(request.service.rawValue)),
+            Field("description", .text(ifAny: request.description)),
+            Field("agency_responsible", .text(service.agency)),
+            Field("service_notice", .text(ifAny: request.notice)),
+            Field("requested_datetime", .time(ms: request.requestedAtMs)),
+            Field("updated_datetime", .time(ms: request.updatedAtMs)),
+            Field("expected_datetime", .time(ifAny: request.expectedAtMs)),
+            Field("address", .text(ifAny: request.address)),
+            Field("address_id", .absent),
+            Field("zipcode", .absent),
+            Field("lat", .number(ifAny: request.latitude)),
+            Field("long", .number(ifAny: request.longitude)),
+            Field("media_url", .absent),
+        ]
+    }
+
+    private static func extendedAttributes(of request: ServiceRequest) -> [Field] {
+        let evidence: [Field] = [
+            Field("unit", .text(ifAny: request.unit)),
+            Field("observed", .number(request.observed)),
+            Field("baseline", .number(request.expected)),
+            Field("score", .number(request.score)),
+            Field("threshold", .number(request.threshold)),
+        ]
+        let detector: [Field] = [
+            Field("name", .text(ifAny: request.detector)),
+            Field("version", .integer(Int64(request.detectorVersion))),
+        ]
+        return [
+            Field("channel", .text("sensor")),
+            Field("severity", .integer(Int64(request.severity))),
+            Field("first_seen", .time(ms: request.firstSeenMs)),
+            Field("last_seen", .time(ms: request.lastSeenMs)),
+            Field("cleared_at", .time(ifAny: request.clearedAtMs)),
+            Field("sensor_id", .text(ifAny: request.sensorID)),
+            Field("ward", .text(ifAny: request.ward)),
+            Field("evidence", .fields(evidence)),
+            Field("detector", .fields(detector)),
+            Field("forecast", request.forecastAtMs.map { .fields([Field("at", .time(ms: $0))]) } ?? .absent),
+            Field("related", request.relatedID.map { .text(String($0)) } ?? .absent),
+            Field("sources", .fields([Field("sensors", .integer(Int64(request.sensorCount)))])),
+        ]
+    }
+
+    private static func note(_ update: RequestUpdate) -> Node {
+        .fields([
+            Field("datetime", .time(ms: update.atMs)),
+            Field("type", .text(update.status.rawValue)),
+            Field("description", .text(update.text)),
+        ])
+    }
+}

@@ -1,0 +1,77 @@
+/// What `GET requests` asks for, read from its query parameters.
+///
+/// As the spec has it: `service_request_id` overrides all else; without dates the last 90 days; at most 90 days and
+/// 1,000 requests an answer. Times are taken at the precision in which requests are shown, whole seconds, so that
+/// both ends of the range are inclusive to a client that reads only our documents.
+public struct RequestSearch: Sendable, Equatable {
+    /// nil: any.
+    public var ids: [Int64]?
+    public var services: [ServiceCode]?
+    public var statuses: [ServiceRequest.Status]?
+    /// `requested_datetime`, both ends inclusive; nil: open.
+    public var requestedFromMs: Int64?
+    public var requestedToMs: Int64?
+    /// From 1.
+    public var page = 1
+    /// 1–1000.
+    public var pageSize = RequestSearch.mostRows
+    /// `extensions=true`: answer with `extended_attributes` and `notes` too.
+    public var includesExtensions = false
+
+    public static let mostRows = 1000
+    /// Far beyond any real answer, and far from overflow.
+    public static let lastPage = 100_000
+    public static let longestSpanMs: Int64 = 90 * 86_400_000
+
+    public init() {}
+
+    /// Rows to leave out before the page.
+    public var offset: Int { (page - 1) * pageSize }
+
+    /// Unknown parameters are ignored, empty ones are as absent, of a repeated one the lists are joined and the first
+    /// single value counts.
+    ///
+    /// - Throws: a `400` that says which parameter and what would be right.
+    public init(parameters: [(name: String, value: String)], nowMs: Int64) throws(GeoReportError) {
+        let given = QueryParameters(parameters)
+        includesExtensions = try given.boolean("extensions") ?? false
+        page = try given.number("page", in: 1...Self.lastPage) ?? 1
+        pageSize = try given.number("page_size", in: 1...Self.mostRows) ?? Self.mostRows
+        ids = try given.ids("service_request_id")
+        if ids != nil { return }
+        services = try given.list("service_code", expecting: ServiceCode.allCases.map(\.rawValue)) {
+            ServiceCode(rawValue: $0)
+        }
+        statuses = try given.list("status", expecting: ServiceRequest.Status.allCases.map(\.rawValue)) {
+            ServiceRequest.Status(rawValue: $0)
+        }
+        try readDates(given, nowMs: nowMs)
+    }
+
+    private mutating func readDates(_ given: QueryParameters, nowMs: Int64) throws(GeoReportError) {
+        let start = try given.time("start_date")
+        let end = try given.time("end_date")
+        if let start, let end {
+            guard start <= end else {
+                throw GeoReportError(code: 400, "end_date: must not lie before start_date")
+            }
+            guard end - start <= Self.longestSpanMs else {
+                throw GeoReportError(code: 400, "end_date: must lie within 90 days of start_date")
+            }
+        }
+        switch (start, end) {
+        case (nil, nil): requestedFromMs = nowMs - Self.longestSpanMs
+        case (let start?, nil): (requestedFromMs, requestedToMs) = (start, start + Self.longestSpanMs)
+        case (nil, let end?): (requestedFromMs, requestedToMs) = (end - Self.longestSpanMs, end)
+        case (let start?, let end?): (requestedFromMs, requestedToMs) = (start, end)
+        }
+        // A request shown at 12:00:05Z may have been raised at 12:00:05.4.
+        requestedFromMs = requestedFromMs.map { Self.wholeSeconds($0 + 999) }
+        requestedToMs = requestedToMs.map { Self.wholeSeconds($0) + 999 }
+    }
+
+    private static func wholeSeconds(_ ms: Int64) -> Int64 {
+        let rest = ms % 1000
+        return ms - (rest < 0 ? rest + 1000 : rest)
+    }
+}

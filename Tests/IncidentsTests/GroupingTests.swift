@@ -1,0 +1,85 @@
+import Detection
+import Incidents
+import Open311
+import Readings
+import Testing
+
+@Suite struct GroupingTests {
+    static let zone = [
+        Sensor.flow("flow-1", zone: "Aston"), .flow("flow-2", zone: "Aston"), .flow("flow-3", zone: "Nechells"),
+    ]
+
+    static func sensor(_ number: UInt32) -> Subject { .sensor(SensorIndex(rawValue: number)) }
+
+    @Test func sensorsOfOneZoneShareOneRequest() {
+        var street = Street(rule: .burst, sensors: Self.zone)
+        let first = street.apply("a", minute: 0, subject: Self.sensor(0))
+        let second = street.apply("a", minute: 1, subject: Self.sensor(1))
+        #expect(first.requests.map(\.id) == [1])
+        #expect(second.decisions.map(\.event) == [.requestJoined])
+        #expect(second.requests.map(\.id) == [1])
+        #expect(second.requests.map(\.sensorCount) == [2])
+        #expect(second.requests[0].incidentKey == first.requests[0].incidentKey)
+    }
+
+    @Test func anotherZoneHasItsOwnRequest() {
+        var street = Street(rule: .burst, sensors: Self.zone)
+        _ = street.apply("a", minute: 0, subject: Self.sensor(0))
+        #expect(street.apply("a", minute: 1, subject: Self.sensor(2)).requests.map(\.id) == [2])
+    }
+
+    @Test func nightFlowAndBurstOfOneZoneAreOneLeak() {
+        var street = Street(rule: .burst, sensors: Self.zone)
+        _ = street.apply("a", minute: 0, subject: Self.sensor(0))
+        let night = street.apply("a", minute: 1, subject: Self.sensor(0), rule: .nightFlow)
+        #expect(night.requests.map(\.id) == [1])
+        #expect(night.requests.map(\.sensorCount) == [1])
+    }
+
+    @Test func theRequestClosesWhenTheLastMemberHasCleared() {
+        var street = Street(rule: .burst, sensors: Self.zone)
+        _ = street.apply("a", minute: 0, subject: Self.sensor(0))
+        _ = street.apply("a", minute: 1, subject: Self.sensor(1))
+        #expect(street.apply("n", minute: 2, subject: Self.sensor(0)).requests.isEmpty)
+        #expect(street.apply("n", minute: 3, subject: Self.sensor(1)).requests.map(\.status) == [.closed])
+    }
+
+    @Test func aDeadGatewayIsOneRequestThatCountsItsSensors() {
+        let sensors = (0..<40).map { Sensor.flow("flow-\($0)", zone: "z\($0)", gateway: "gw-7") }
+        var street = Street(rule: .gatewaySilence, sensors: sensors)
+        let request = street.apply("c", minute: 0, subject: .gateway(0)).requests[0]
+        #expect(request.service == .sensorFault)
+        #expect(request.sensorCount == 40)
+        #expect(request.title == "Gateway gw-7 silent: 40 sensors unheard")
+        #expect(request.severity == 3)
+        #expect(request.latitude.map { abs($0 - 52.5) < 1e-9 } == true)
+    }
+
+    @Test func aFullBinAndABurningBinAreTwoRequests() {
+        var street = Street(rule: .binFull)
+        _ = street.apply("a", minute: 0)
+        let fire = street.apply("c", minute: 1, rule: .binFire).requests
+        #expect(fire.map(\.id) == [2])
+        #expect(fire.map(\.severity) == [4])
+    }
+
+    @Test func gettingGraverIsPublicAndGettingBetterIsNot() {
+        var street = Street(rule: .burst, sensors: Self.zone)
+        let opened = street.apply("a", minute: 0, observed: 25, expected: 20).requests[0]
+        let worse = street.apply("a", minute: 1, observed: 40, expected: 20, score: 9)
+        let better = street.apply("a", minute: 20, observed: 25, expected: 20, score: 4)
+        #expect(opened.severity == 3)
+        #expect(worse.requests.map(\.severity) == [4])
+        #expect(worse.updates.count == 1)
+        #expect(better.updates.isEmpty)
+        #expect(better.requests.map(\.severity) == [4])
+        #expect(better.requests[0].updatedAtMs == worse.requests[0].updatedAtMs)
+    }
+
+    @Test func lastSeenIsStoredEveryQuarterOfAnHourAtMost() {
+        var street = Street(rule: .burst, sensors: Self.zone)
+        _ = street.apply("a", minute: 0)
+        let stored = (1...60).filter { !street.apply("a", minute: $0, score: 1).requests.isEmpty }
+        #expect(stored == [15, 30, 45, 60])
+    }
+}
