@@ -1,0 +1,134 @@
+internal import GRDB
+internal import Incidents
+internal import Open311
+internal import Readings
+
+/// Writes batches through one connection's prepared statements, inside a transaction that the caller holds.
+///
+/// A row that breaks a constraint is a programming error upstream: a sequence used twice, a request that names a sensor
+/// nobody met. SQLite takes back that row alone; it is noted in ``refusals`` and the rest goes on. Refusing the batch
+/// instead would hold up every later reading for ever.
+final class BatchWriter {
+    /// A row that the database would not have.
+    struct Refusal {
+        var table: String
+        /// The row's key.
+        var row: String
+        var reason: String
+    }
+
+    /// Of the transaction so far; the caller empties it.
+    var refusals: [Refusal] = []
+
+    private let reading: RawStatement
+    private let manyReadings: RawStatement
+    private let event: RawStatement
+    private let sensor: Statement
+    private let quarantine: Statement
+    private let request: Statement
+    private let update: Statement
+    private let incident: Statement
+
+    init(_ db: Database) throws {
+        reading = try RawStatement(db, ReadingRow.insertSQL(rows: 1))
+        manyReadings = try RawStatement(db, ReadingRow.insertSQL(rows: ReadingRow.rowsPerStatement))
+        event = try RawStatement(db, EventRow.insertSQL)
+        sensor = try db.makeStatement(sql: SensorRow.upsertSQL)
+        quarantine = try db.makeStatement(sql: QuarantineRow.insertSQL)
+        request = try db.makeStatement(sql: RequestRow.upsertSQL)
+        update = try db.makeStatement(sql: RequestRow.updateUpsertSQL)
+        incident = try db.makeStatement(sql: IncidentRow.upsertSQL)
+    }
+
+    /// Writes all rows of `batch`, those that others refer to first. Changes nothing in the batch.
+    ///
+    /// - Throws: what concerns the whole transaction: no space, I/O errors, a lock held by another.
+    func write(_ batch: CommitBatch) throws {
+        for met in batch.newSensors {
+            try row("sensor", "\(met.index.rawValue) \(met.sensor.id)") {
+                let number = try Int64.fetchOne(sensor, arguments: SensorRow.arguments(met))
+                return number == nil ? "the number belongs to another sensor" : nil
+            }
+        }
+        try write(batch.readings)
+        for entry in batch.events {
+            EventRow.bind(entry, to: event)
+            try row("stream_event", "\(entry.sequence)") {
+                try event.execute()
+                return nil
+            }
+        }
+        for message in batch.quarantined {
+            try row("quarantine", message.reason.label) {
+                try quarantine.execute(arguments: QuarantineRow.arguments(message))
+                return nil
+            }
+        }
+        try writeRequests(of: batch)
+    }
+
+    private func write(_ readings: [LoggedReading]) throws {
+        let rows = ReadingRow.rowsPerStatement
+        var start = 0
+        while start + rows <= readings.count {
+            for row in 0..<rows { ReadingRow.bind(readings[start + row], to: manyReadings, row: Int32(row)) }
+            do throws(DatabaseError) {
+                try manyReadings.execute()
+            } catch {
+                guard error.resultCode == .SQLITE_CONSTRAINT else { throw error }
+                // None of them went in. One by one, to find the culprit.
+                try writeSingly(readings[start..<start + rows])
+            }
+            start += rows
+        }
+        try writeSingly(readings[start...])
+    }
+
+    private func writeSingly(_ readings: ArraySlice<LoggedReading>) throws {
+        for logged in readings {
+            ReadingRow.bind(logged, to: reading)
+            do throws(DatabaseError) {
+                try reading.execute()
+            } catch {
+                guard error.resultCode == .SQLITE_CONSTRAINT else { throw error }
+                refuse("reading", "\(logged.sequence) of sensor \(logged.reading.sensor.rawValue)", error)
+            }
+        }
+    }
+
+    private func writeRequests(of batch: CommitBatch) throws {
+        for change in batch.requests {
+            try row("request", "\(change.id) \(change.incidentKey)") {
+                let id = try Int64.fetchOne(request, arguments: RequestRow.arguments(change))
+                return id == change.id ? nil : "the incident has request \(id ?? 0) already, which was updated"
+            }
+        }
+        for change in batch.incidents {
+            try row("incident", change.key) {
+                try incident.execute(arguments: IncidentRow.arguments(change))
+                return nil
+            }
+        }
+        for line in batch.updates {
+            try row("request_update", "\(line.requestID)-\(line.number)") {
+                try update.execute(arguments: RequestRow.arguments(line))
+                return nil
+            }
+        }
+    }
+
+    /// Runs one row's statement, and notes it when the database or `body` refuses it.
+    private func row(
+        _ table: String, _ key: @autoclosure () -> String, _ body: () throws -> String?
+    ) throws {
+        do {
+            if let reason = try body() { refusals.append(Refusal(table: table, row: key(), reason: reason)) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            refuse(table, key(), error)
+        }
+    }
+
+    private func refuse(_ table: String, _ row: String, _ error: DatabaseError) {
+        refusals.append(Refusal(table: table, row: row, reason: error.message ?? "constraint"))
+    }
+}

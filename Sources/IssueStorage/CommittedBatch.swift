@@ -1,0 +1,21 @@
+public import Incidents
+public import Open311
+
+/// What one committed batch said, for whoever tells people: the log, the live tail, the dashboard's events.
+public struct CommittedBatch: Sendable {
+    public var decisions: [Decision]
+    /// The new state of each request that changed, in order of change.
+    public var requests: [ServiceRequest]
+    public var updates: [RequestUpdate]
+    /// How many readings it held, and how many messages went to quarantine.
+    public var readingCount: Int
+    public var quarantinedCount: Int
+
+    init(_ batch: CommitBatch) {
+        decisions = batch.decisions
+        requests = batch.requests
+        updates = batch.updates
+        readingCount = batch.readings.count
+        quarantinedCount = batch.quarantined.count
+    }
+}

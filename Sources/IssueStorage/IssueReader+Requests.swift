@@ -1,0 +1,71 @@
+internal import GRDB
+public import Incidents
+public import Open311
+
+extension IssueReader {
+    /// Requests that match, newest first: by the time they were raised, then by id.
+    public func requests(_ query: RequestQuery) async throws -> [ServiceRequest] {
+        let (condition, arguments) = query.condition
+        let sql = """
+            SELECT * FROM request WHERE \(condition) ORDER BY requested_at DESC, id DESC
+            LIMIT \(max(0, query.limit)) OFFSET \(max(0, query.offset))
+            """
+        return try await read("requests") { db in
+            try Row.fetchAll(db, sql: sql, arguments: arguments).map(RequestRow.request)
+        }
+    }
+
+    /// How many requests match, whatever the query's limit.
+    public func requestCount(_ query: RequestQuery) async throws -> Int {
+        let (condition, arguments) = query.condition
+        return try await read("requests") { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM request WHERE \(condition)", arguments: arguments) ?? 0
+        }
+    }
+
+    /// The request with this id, or nil.
+    public func request(id: Int64) async throws -> ServiceRequest? {
+        try await read("a request") { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM request WHERE id = ?", arguments: [id]).map(RequestRow.request)
+        }
+    }
+
+    /// A request's history, oldest first.
+    public func updates(ofRequest id: Int64) async throws -> [RequestUpdate] {
+        try await read("a request's updates") { db in
+            let sql = "SELECT * FROM request_update WHERE request_id = ? ORDER BY number"
+            return try Row.fetchAll(db, sql: sql, arguments: [id]).map(RequestRow.update)
+        }
+    }
+
+    /// The histories of several requests, each oldest first. Requests without one are absent.
+    public func updates(ofRequests ids: [Int64]) async throws -> [Int64: [RequestUpdate]] {
+        try await read("requests' updates") { db in
+            let marks = ids.map { _ in "?" }.joined(separator: ", ")
+            let sql = "SELECT * FROM request_update WHERE request_id IN (\(marks)) ORDER BY request_id, number"
+            let updates = try Row.fetchAll(db, sql: sql, arguments: StatementArguments(ids)).map(RequestRow.update)
+            return Dictionary(grouping: updates, by: \.requestID)
+        }
+    }
+
+    /// The incidents behind a request, by onset.
+    public func incidents(ofRequest id: Int64) async throws -> [IncidentRecord] {
+        try await read("a request's incidents") { db in
+            let sql = "SELECT * FROM incident WHERE request_id = ? ORDER BY pending_since, key"
+            return try Row.fetchAll(db, sql: sql, arguments: [id]).map(IncidentRow.incident)
+        }
+    }
+
+    /// Open requests by service. Services without any are absent.
+    public func openCounts() async throws -> [ServiceCode: Int] {
+        try await read("counts of open requests") { db in
+            let sql = "SELECT service, count(*) AS number FROM request WHERE status = 'open' GROUP BY service"
+            var counts: [ServiceCode: Int] = [:]
+            for row in try Row.fetchAll(db, sql: sql) {
+                let service: String = row["service"]
+                counts[try known(ServiceCode(rawValue: service), "request", "service", service)] = row["number"]
+            }
+            return counts
+        }
+    }
+}

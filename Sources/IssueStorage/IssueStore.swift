@@ -1,0 +1,157 @@
+internal import GRDB
+public import Incidents
+public import Logging
+public import Metrics
+public import SPSCRing
+internal import Synchronization
+
+/// The issue store's writer: a directory held by this process alone, one database, one thread that writes it.
+///
+/// ```
+/// let store = try IssueStore(directory: …)      // lock, open, migrate
+/// try store.recover { entry in … }              // replay the log
+/// store.start(batches: …)                       // commit batches until stop()
+/// await store.finished()                        // committed, closed, unlocked
+/// ```
+public final class IssueStore: Sendable {
+    /// The data directory.
+    public let directory: String
+
+    let database: StoreDatabase
+    private let lock: DirectoryLock
+    private let control = StoreControl()
+    private let metrics: StoreMetrics
+    private let logger: Logger
+    private let phase: Mutex<Phase>
+
+    private enum Phase {
+        case open(DatabaseQueue)
+        case running(WorkerThread)
+        case closed
+    }
+
+    /// Opens the store in `directory`, which is made if need be, and brings its tables up to date.
+    ///
+    /// Reads the whole database for damage if that takes no longer than a blink (up to 64 MiB).
+    /// - Throws: ``StorageError``, which names the file and says what to do.
+    public init(
+        directory: String, durability: Durability, metrics: any MetricsFactory, logger: Logger
+    ) throws(StorageError) {
+        self.directory = directory
+        lock = try DirectoryLock(directory: directory)
+        database = StoreDatabase(directory: directory, durability: durability)
+        let queue = try database.open()
+        try database.quickCheck(queue)
+        phase = Mutex(.open(queue))
+        self.metrics = StoreMetrics(metrics)
+        self.logger = logger
+    }
+
+    /// How the store does now. Cheap: a lock and two `stat` calls.
+    public var status: StoreStatus {
+        var status = control.read()
+        status.databaseBytes = fileBytes(database.path)
+        status.walBytes = fileBytes(database.path + "-wal")
+        return status
+    }
+
+    /// Starts the store thread, once.
+    ///
+    /// It offers all of `batches` as free, takes the numbers of filled ones, commits them in the order of filling
+    /// (all that wait in one transaction), and only then advances the cursors, calls `onCommit` and offers them again.
+    ///
+    /// - Parameters:
+    ///   - batches: the batches that go round; their indexes are the numbers in the rings.
+    ///   - filled: numbers from the pipeline.
+    ///   - free: numbers to the pipeline; a ring of at least `batches.count`.
+    ///   - storeDoorbell: rung by the pipeline after it has pushed a number.
+    ///   - pipelineDoorbell: rung here after numbers have become free.
+    ///   - cursors: by source number, as acknowledgements name them.
+    ///   - onCommit: called on the store thread after each batch's commit, in order; it must not block.
+    public func start(
+        batches: [CommitBatch], filled: consuming RingConsumer<UInt32>, free: consuming RingProducer<UInt32>,
+        storeDoorbell: Doorbell, pipelineDoorbell: Doorbell, cursors: [CommitCursor],
+        onCommit: @escaping @Sendable (CommittedBatch) -> Void
+    ) {
+        for number in batches.indices {
+            let isOffered = free.push(UInt32(number))
+            precondition(isOffered, "the ring of free batches holds fewer than \(batches.count)")
+        }
+        pipelineDoorbell.ring()
+        control.attach(storeDoorbell)
+        let parts = StoreWorker.Parts(
+            database: database, batches: batches, bell: storeDoorbell, pipelineBell: pipelineDoorbell,
+            cursors: cursors, control: control, metrics: metrics, logger: logger, onCommit: onCommit)
+        let ends = RingEnds(filled: filled, free: free)
+        phase.withLock { phase in
+            guard case .open(let queue) = phase else { preconditionFailure("a store is started once") }
+            phase = .running(
+                WorkerThread.start(name: "sluice-store") { [lock] in
+                    ends.makeWorker(parts)?.run(queue)
+                    lock.release()
+                })
+        }
+    }
+
+    /// Asks the store thread to commit what is filled and then to end. Returns at once; see ``finished()``.
+    ///
+    /// Whoever fills batches must have ended before. If commits fail at that moment, what is pending stays
+    /// unacknowledged and comes again. A store that was never started is closed.
+    public func stop() {
+        control.stop()
+        phase.withLock { phase in
+            guard case .open(let queue) = phase else { return }
+            try? queue.close()
+            lock.release()
+            phase = .closed
+        }
+    }
+
+    /// Suspends until the store thread has closed the database and let go of the directory. Blocks no thread.
+    public func finished() async { await worker?.finished() }
+
+    /// As ``finished()``, for synchronous callers: blocks.
+    public func join() { worker?.join() }
+
+    /// Bounds the database file; 0 lifts the bound. Beyond it commits fail as on a full disk: nothing more is
+    /// acknowledged, the broker holds the readings, and raising the bound is enough to go on.
+    public func limit(toBytes bytes: Int) { control.limit(toBytes: bytes) }
+
+    /// What SQLite answers to `PRAGMA name` on the writer's connection, before the store is started. For tests.
+    package func setting(_ name: String) throws -> Int? {
+        try beforeStart { db in try Int.fetchOne(db, sql: "PRAGMA \(name)") }
+    }
+
+    private var worker: WorkerThread? {
+        phase.withLock { if case .running(let thread) = $0 { thread } else { nil } }
+    }
+
+    /// Runs `body` on the connection before the store is started.
+    func beforeStart<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        let queue = phase.withLock { phase in
+            guard case .open(let queue) = phase else {
+                preconditionFailure("what the store holds is read before it is started; later through IssueReader")
+            }
+            return queue
+        }
+        return try queue.read(body)
+    }
+}
+
+/// Carries the ends of the rings to the store thread, which takes them once.
+private final class RingEnds: Sendable {
+    private struct Pair: ~Copyable, Sendable {
+        var filled: RingConsumer<UInt32>
+        var free: RingProducer<UInt32>
+    }
+    private let pair: Mutex<Pair?>
+
+    init(filled: consuming RingConsumer<UInt32>, free: consuming RingProducer<UInt32>) {
+        pair = Mutex(Pair(filled: filled, free: free))
+    }
+
+    func makeWorker(_ parts: StoreWorker.Parts) -> StoreWorker? {
+        guard let pair = pair.withLock({ $0.take() }) else { return nil }
+        return StoreWorker(parts, filled: pair.filled, free: pair.free)
+    }
+}

@@ -1,0 +1,54 @@
+internal import GRDB
+internal import Incidents
+
+/// Walks the stream log: three tables, each in its own order, merged by sequence.
+struct LogCursor {
+    private let readings: RawStatement
+    private let events: RawStatement
+    private let sensors: RowCursor
+    /// The head of each table, or `.max` at its end. Rows are decoded only when their turn comes.
+    private var nextReading: Int64 = .max
+    private var nextEvent: Int64 = .max
+    private var nextSensor: Int64 = .max
+    private var sensor: CommitBatch.NewSensor?
+
+    init(_ db: Database) throws {
+        readings = try RawStatement(db, "SELECT \(ReadingRow.columns) FROM reading ORDER BY sequence")
+        events = try RawStatement(db, "SELECT \(EventRow.columns) FROM stream_event ORDER BY sequence")
+        // Numbers are given in stream order, so they are the order of sequences too, with an index to walk.
+        sensors = try Row.fetchCursor(db, sql: "SELECT * FROM sensor ORDER BY number")
+        try advanceReadings()
+        try advanceEvents()
+        try advanceSensors()
+    }
+
+    /// The next entry, or nil at the end.
+    mutating func next() throws -> RecoveredEntry? {
+        if nextReading < nextEvent, nextReading < nextSensor {
+            let logged = try ReadingRow.logged(readings)
+            try advanceReadings()
+            return .reading(logged)
+        }
+        if nextSensor < nextEvent, let met = sensor {
+            try advanceSensors()
+            return .sensor(met)
+        }
+        guard nextEvent != .max else { return nil }
+        let event = try EventRow.event(events)
+        try advanceEvents()
+        return .event(event)
+    }
+
+    private mutating func advanceReadings() throws {
+        nextReading = try readings.step() ? readings.integer(0) : .max
+    }
+
+    private mutating func advanceSensors() throws {
+        sensor = try sensors.next().map(SensorRow.met)
+        nextSensor = sensor?.sequence ?? .max
+    }
+
+    private mutating func advanceEvents() throws {
+        nextEvent = try events.step() ? events.integer(0) : .max
+    }
+}

@@ -1,0 +1,61 @@
+internal import GRDB
+internal import GRDBSQLite
+
+/// A prepared statement used through its C handle, for the paths that move one row a reading: GRDB's own execution
+/// costs about 1.1 µs a row, this 0.4.
+///
+/// Safe to use, because:
+/// 1. `statement` keeps the handle alive, and this keeps `statement`;
+/// 2. neither is Sendable, so both stay on the connection's thread;
+/// 3. only numbers are bound and read: no pointer outlives a call.
+@safe struct RawStatement {
+    private let statement: Statement
+    private let handle: OpaquePointer
+
+    init(_ db: Database, _ sql: String) throws {
+        statement = try db.makeStatement(sql: sql)
+        unsafe handle = statement.sqliteStatement
+    }
+
+    /// Binds parameter `index`, from 1.
+    @inline(__always) func bind(_ value: Int64, at index: Int32) { unsafe sqlite3_bind_int64(handle, index, value) }
+
+    @inline(__always) func bind(_ value: Double, at index: Int32) { unsafe sqlite3_bind_double(handle, index, value) }
+
+    @inline(__always) func bindNull(at index: Int32) { unsafe sqlite3_bind_null(handle, index) }
+
+    /// Moves to the next row; false when there is none.
+    @inline(__always) func step() throws(DatabaseError) -> Bool {
+        let code = unsafe sqlite3_step(handle)
+        if code == SQLITE_ROW { return true }
+        if code == SQLITE_DONE { return false }
+        throw failure(code)
+    }
+
+    /// Runs it to its end, ready for the next parameters.
+    @inline(__always) func execute() throws(DatabaseError) {
+        let code = unsafe sqlite3_step(handle)
+        if code == SQLITE_DONE {
+            unsafe sqlite3_reset(handle)
+            return
+        }
+        let failure = failure(code)
+        unsafe sqlite3_reset(handle)
+        throw failure
+    }
+
+    /// Back to before the first row.
+    func reset() { unsafe sqlite3_reset(handle) }
+
+    /// Column `index` of the present row, from 0.
+    @inline(__always) func integer(_ index: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, index) }
+
+    @inline(__always) func double(_ index: Int32) -> Double { unsafe sqlite3_column_double(handle, index) }
+
+    @inline(__always) func isNull(_ index: Int32) -> Bool { unsafe sqlite3_column_type(handle, index) == SQLITE_NULL }
+
+    @inline(never) private func failure(_ code: Int32) -> DatabaseError {
+        let message = unsafe String(cString: sqlite3_errmsg(sqlite3_db_handle(handle)))
+        return DatabaseError(resultCode: ResultCode(rawValue: code), message: message, sql: statement.sql)
+    }
+}

@@ -1,0 +1,90 @@
+internal import GRDB
+
+/// Why the issue store can't be opened, read or written: what is wrong, where, and what to do.
+public enum StorageError: Error, Equatable, CustomStringConvertible {
+    /// Another daemon holds the directory. `holder` is its process id, when it could be read.
+    case locked(directory: String, holder: Int32?)
+    /// The directory can't be made, or nothing can be written in it.
+    case unwritable(path: String, reason: String)
+    /// This user may not read the database.
+    case unreadable(path: String, reason: String)
+    /// There is no database, or the daemon is only just creating it.
+    case missing(path: String)
+    /// The file is something else than an SQLite database.
+    case notADatabase(path: String)
+    /// The file is an SQLite database of another program.
+    case notOurs(path: String)
+    /// The file is damaged.
+    case corrupted(path: String, detail: String)
+    /// A newer Sluice wrote it: `found` and `known` are schema versions.
+    case newerSchema(path: String, found: Int, known: Int)
+    /// SQLite refused for another reason.
+    case failed(path: String, doing: String, reason: String)
+
+    /// Stable; safe as a metric label.
+    public var code: String {
+        switch self {
+        case .locked: "locked"
+        case .unwritable: "unwritable"
+        case .unreadable: "unreadable"
+        case .missing: "missing"
+        case .notADatabase: "not_a_database"
+        case .notOurs: "not_ours"
+        case .corrupted: "corrupted"
+        case .newerSchema: "newer_schema"
+        case .failed: "failed"
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .locked(let directory, let holder):
+            "\(directory): another sluice\(holder.map { " (process \($0))" } ?? "") is using this data directory;"
+                + " stop it, or give this one a directory of its own"
+        case .unwritable(let path, let reason):
+            "\(path): can't be written: \(reason); give the daemon's user a data directory that it may write to"
+        case .unreadable(let path, let reason):
+            "\(path): can't be read: \(reason); run this as the daemon's user"
+        case .missing(let path):
+            "\(path): there is no database yet; start the daemon with this data directory, or name another one"
+        case .notADatabase(let path):
+            "\(path): is not an SQLite database; move it elsewhere, and a new one is created at the next start"
+        case .notOurs(let path):
+            "\(path): is the database of another program; name another data directory"
+        case .corrupted(let path, let detail):
+            "\(path): is damaged: \(detail); keep a copy, then rescue it with `sqlite3 sluice.db .recover`"
+                + " or move it elsewhere to start with a new one"
+        case .newerSchema(let path, let found, let known):
+            "\(path): was written by a newer sluice (schema \(found), this one knows \(known)); install that version"
+        case .failed(let path, let doing, let reason):
+            "\(path): \(doing) failed: \(reason)"
+        }
+    }
+}
+
+extension StorageError {
+    /// Names what SQLite reported, for the person on call.
+    ///
+    /// - Parameters:
+    ///   - doing: what was tried, as a noun: "opening", "reading requests".
+    ///   - isReader: whether it was only to be read.
+    init(_ error: any Error, path: String, doing: String, isReader: Bool = false) {
+        if let error = error as? StorageError {
+            self = error
+            return
+        }
+        guard let error = error as? DatabaseError else {
+            self = .failed(path: path, doing: doing, reason: "\(error)")
+            return
+        }
+        let reason = "\(error.message ?? "no details") (SQLite code \(error.extendedResultCode.rawValue))"
+        self =
+            switch error.resultCode {
+            case .SQLITE_NOTADB: .notADatabase(path: path)
+            case .SQLITE_CORRUPT: .corrupted(path: path, detail: reason)
+            case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+                isReader ? .unreadable(path: path, reason: reason) : .unwritable(path: path, reason: reason)
+            default: .failed(path: path, doing: doing, reason: reason)
+            }
+    }
+}

@@ -1,0 +1,35 @@
+internal import Incidents
+internal import SPSCRing
+internal import Synchronization
+
+/// What other threads share with the store thread: requests to it, and its status.
+final class StoreControl: Sendable {
+    private let stopping = Atomic<Bool>(false)
+    /// 0 for no limit.
+    private let byteLimit = Atomic<Int>(0)
+    private let status = Mutex(StoreStatus.initial)
+    /// What wakes the store thread, once it runs.
+    private let doorbell = Mutex<Doorbell?>(nil)
+
+    var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    var maximumBytes: Int { byteLimit.load(ordering: .relaxed) }
+
+    func limit(toBytes bytes: Int) {
+        byteLimit.store(bytes, ordering: .relaxed)
+        wake()
+    }
+
+    func stop() {
+        stopping.store(true, ordering: .releasing)
+        wake()
+    }
+
+    func attach(_ bell: Doorbell) { doorbell.withLock { $0 = bell } }
+
+    func read() -> StoreStatus { status.withLock { $0 } }
+
+    func update(_ change: (inout StoreStatus) -> Void) { status.withLock { change(&$0) } }
+
+    private func wake() { doorbell.withLock { $0 }?.signal() }
+}

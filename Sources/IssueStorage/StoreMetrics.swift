@@ -1,0 +1,50 @@
+internal import Incidents
+internal import Metrics
+
+/// The store's counters, made once.
+struct StoreMetrics: Sendable {
+    let commitDuration: Timer
+    let batchesPerCommit: Recorder
+    let readings, events, requests, incidents, updates, quarantined, sensors: Counter
+    /// Commits that failed and were tried again.
+    let retries: Counter
+    /// Rows that broke a constraint; see the log for which.
+    let refused: Counter
+    let stalled: Gauge
+    let databaseBytes, walBytes: Gauge
+
+    init(_ factory: any MetricsFactory) {
+        func rows(_ table: String) -> Counter {
+            Counter(label: "sluice_store_rows_total", dimensions: [("table", table)], factory: factory)
+        }
+        func bytes(_ file: String) -> Gauge {
+            Gauge(label: "sluice_store_bytes", dimensions: [("file", file)], factory: factory)
+        }
+        commitDuration = Timer(
+            label: "sluice_store_commit_seconds", dimensions: [], preferredDisplayUnit: .seconds, factory: factory)
+        batchesPerCommit = Recorder(label: "sluice_store_batches_per_commit", factory: factory)
+        readings = rows("reading")
+        events = rows("stream_event")
+        requests = rows("request")
+        incidents = rows("incident")
+        updates = rows("request_update")
+        quarantined = rows("quarantine")
+        sensors = rows("sensor")
+        retries = Counter(label: "sluice_store_retries_total", factory: factory)
+        refused = Counter(label: "sluice_store_refused_rows_total", factory: factory)
+        stalled = Gauge(label: "sluice_store_stalled", factory: factory)
+        databaseBytes = bytes("database")
+        walBytes = bytes("wal")
+    }
+
+    func count(_ batch: CommitBatch) {
+        // Zero increments would cost as much as others.
+        for (counter, count) in [
+            (readings, batch.readings.count), (events, batch.events.count), (requests, batch.requests.count),
+            (incidents, batch.incidents.count), (updates, batch.updates.count),
+            (quarantined, batch.quarantined.count), (sensors, batch.newSensors.count),
+        ] where count > 0 {
+            counter.increment(by: count)
+        }
+    }
+}

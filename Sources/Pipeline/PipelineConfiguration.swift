@@ -1,0 +1,32 @@
+public import Detection
+public import Incidents
+public import Readings
+
+/// What the stream's order depends on beside the stream itself. All of it is data: no clock, no file.
+public struct PipelineConfiguration: Sendable {
+    /// Whether sensors that are not in the registry are taken in. Key `sensors.mode`.
+    public enum AdmissionMode: String, Sendable, CaseIterable {
+        /// An unknown sensor is adopted when it first speaks.
+        case adopt
+        /// An unknown sensor's messages go to quarantine.
+        case allowList = "allow_list"
+    }
+
+    public var admission = AdmissionMode.adopt
+    /// The most sensors that are taken in. Key `sensors.max`.
+    public var sensorLimit = 100_000
+    /// The registry: what is known of sensors before they speak. Key `sensors.file`.
+    public var registry: [Sensor] = []
+    /// A repeated event time within this is a duplicate. Key `time.dedup_horizon`, milliseconds.
+    public var dedupHorizonMs: Int64 = 3_600_000
+    /// A reading further ahead of its arrival is taken at its arrival. Key `time.clock_ahead_max`, milliseconds.
+    public var clockAheadLimitMs: Int64 = 5 * 60_000
+    /// The clock that texts and sensors without one of their own follow. Key `time.zone`.
+    public var zone = ZoneTable.utc
+    /// Clocks of sensors that name one, by IANA name.
+    public var sensorZones: [String: ZoneTable] = [:]
+    public var detection = DetectionParameters()
+    public var policies = RulePolicies()
+
+    public init() {}
+}

@@ -1,0 +1,27 @@
+internal import Metrics
+
+/// The processor's tallies as metrics. Fed by differences, once a batch.
+struct PipelineCounters {
+    private let readings, duplicates, conflicts, late, clockAhead: Counter
+    private var published = StreamTallies()
+
+    init(factory: any MetricsFactory) {
+        readings = Counter(label: "sluice_readings_total", factory: factory)
+        let outcome = { (name: String) in
+            Counter(label: "sluice_readings_unusual_total", dimensions: [("outcome", name)], factory: factory)
+        }
+        duplicates = outcome("duplicate")
+        conflicts = outcome("conflict")
+        late = outcome("late")
+        clockAhead = outcome("clock_ahead")
+    }
+
+    mutating func publish(_ tallies: StreamTallies) {
+        readings.increment(by: tallies.readings - published.readings)
+        duplicates.increment(by: tallies.duplicates - published.duplicates)
+        conflicts.increment(by: tallies.conflicts - published.conflicts)
+        late.increment(by: tallies.late - published.late)
+        clockAhead.increment(by: tallies.clockAhead - published.clockAhead)
+        published = tallies
+    }
+}

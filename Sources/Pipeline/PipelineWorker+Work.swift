@@ -1,0 +1,122 @@
+internal import Incidents
+internal import Readings
+internal import SPSCRing
+
+/// A source with its number's worth of state. Owned by the pipeline thread.
+final class SourcePort {
+    var outlet: PipelineWorker.Source
+
+    init(_ outlet: consuming PipelineWorker.Source) { self.outlet = outlet }
+}
+
+extension PipelineWorker {
+    /// Everything the pipeline thread owns.
+    ///
+    /// `@unchecked Sendable` holds because it is moved to the thread once, out of a `Mutex`, and touched by it alone.
+    final class Work: @unchecked Sendable {
+        var sources: [SourcePort] = []
+        private var processor: StreamProcessor
+        private let batches: [CommitBatch]
+        private var free: RingConsumer<UInt32>
+        private var filled: RingProducer<UInt32>
+        private let store: Doorbell
+        private var counters: PipelineCounters
+        /// The batch being filled, or nil while the store has them all.
+        private var current: UInt32?
+        // Reused from round to round.
+        private var elements: [StreamElement] = []
+        private var bytes: [UInt8] = []
+
+        init(
+            processor: StreamProcessor, batches: [CommitBatch], free: consuming RingConsumer<UInt32>,
+            filled: consuming RingProducer<UInt32>, store: Doorbell, counters: PipelineCounters
+        ) {
+            self.processor = processor
+            self.batches = batches
+            self.free = free
+            self.filled = filled
+            self.store = store
+            self.counters = counters
+            elements.reserveCapacity(PipelineWorker.turn)
+        }
+
+        /// Gives the mailbox and each source one turn. Returns whether anything moved.
+        func round(_ mailbox: CommandMailbox) -> Bool {
+            guard let batch = openBatch() else { return false }
+            var moved = false
+            if !mailbox.isEmpty {
+                for command in mailbox.takeAll() {
+                    switch command {
+                    case .tick(let atMs): processor.tick(atMs: atMs, into: batch)
+                    }
+                }
+                moved = true
+            }
+            for number in sources.indices where batch.readings.count < PipelineWorker.batchLimit {
+                moved = drain(sources[number], number: number + 1, into: batch) || moved
+            }
+            return moved
+        }
+
+        /// Whether there is something to do and a batch to do it into.
+        func hasWork(_ mailbox: CommandMailbox) -> Bool {
+            guard openBatch() != nil else { return false }
+            return !mailbox.isEmpty || sources.contains { !$0.outlet.isEmpty }
+        }
+
+        /// Nothing waits in the rings, and what they held has been handed over.
+        var isIdle: Bool {
+            sources.allSatisfy { $0.outlet.isEmpty } && openBatch().map(\.isEmpty) ?? false
+        }
+
+        /// Hands the current batch to the store once it is full, or nothing more is there to put into it.
+        func handOver() -> Bool {
+            guard let number = current else { return false }
+            let batch = batches[Int(number)]
+            let isFull = batch.readings.count >= PipelineWorker.batchLimit
+            guard !batch.isEmpty, isFull || !sources.contains(where: { !$0.outlet.isEmpty }) else { return false }
+            counters.publish(processor.tallies)
+            let sent = filled.push(number)
+            precondition(sent, "the ring holds as many numbers as there are batches")
+            current = nil
+            store.ring()
+            return true
+        }
+
+        private func openBatch() -> CommitBatch? {
+            if current == nil { current = free.pop() }
+            return current.map { batches[Int($0)] }
+        }
+
+        private func drain(_ source: SourcePort, number: Int, into batch: CommitBatch) -> Bool {
+            elements.removeAll(keepingCapacity: true)
+            guard source.outlet.pop(into: &elements, limit: PipelineWorker.turn) > 0 else { return false }
+            for element in elements {
+                switch element {
+                case .reading(let reading):
+                    processor.take(reading, into: batch)
+                case .introduce(let kind, let byteCount, let atMs):
+                    let id = takeText(source, Int(byteCount))
+                    source.outlet.reply(processor.admit(id: id, kind: kind, nowMs: atMs, into: batch))
+                case .quarantine(let header):
+                    bytes.removeAll(keepingCapacity: true)
+                    source.outlet.pop(bytes: header.byteCount, into: &bytes)
+                    batch.quarantined.append(QuarantinedMessage(header, bytes: bytes))
+                case .batchEnd(let sequence):
+                    batch.acknowledgements.append(.init(source: number, sequence: sequence))
+                case .tick(let atMs):
+                    processor.tick(atMs: atMs, into: batch)
+                case .connection(let isUp, let atMs):
+                    processor.connection(isUp: isUp, source: number, atMs: atMs, into: batch)
+                }
+            }
+            return true
+        }
+
+        private func takeText(_ source: SourcePort, _ count: Int) -> String {
+            bytes.removeAll(keepingCapacity: true)
+            source.outlet.pop(bytes: count, into: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}

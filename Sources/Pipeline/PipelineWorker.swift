@@ -1,0 +1,82 @@
+public import Incidents
+public import Metrics
+public import Readings
+public import SPSCRing
+internal import Synchronization
+
+/// The pipeline thread: drains every source's ring through the ``StreamProcessor`` and hands batches to the store.
+///
+/// ```
+///  source 1 ─ring─▶ ┐
+///  source 2 ─ring─▶ ├─▶ StreamProcessor ─▶ CommitBatch ─ring─▶ store thread
+///  mailbox  ──────▶ ┘                         ▲
+///                                             └──────ring────── written batches come back
+/// ```
+/// A batch is handed over as soon as the rings are empty, so that low load has low latency; under high load it grows to
+/// ``batchLimit`` readings. All state belongs to the thread; other threads see counters and rings only.
+public final class PipelineWorker: Sendable {
+    /// The pipeline's end of a source's conduit.
+    public typealias Source = Outlet<StreamElement, Admission>
+
+    /// Most readings in one batch, which bounds a transaction: at 10,000 rows the store's cost a row has stopped falling.
+    public static let batchLimit = 10_000
+    /// How many elements are taken from one source before the next has its turn.
+    static let turn = 1024
+
+    private let work: Mutex<Work?>
+    private let thread = Mutex<WorkerThread?>(nil)
+    private let isStopping = Atomic<Bool>(false)
+    private let doorbell: Doorbell
+    /// What enters the stream beside the sources.
+    public let mailbox: CommandMailbox
+
+    /// - Parameters:
+    ///   - doorbell: the one that all sources' conduits were made with.
+    ///   - storeDoorbell: wakes the store thread.
+    public init(
+        processor: StreamProcessor, batches: [CommitBatch], free: consuming RingConsumer<UInt32>,
+        filled: consuming RingProducer<UInt32>, doorbell: Doorbell, storeDoorbell: Doorbell,
+        metrics: any MetricsFactory
+    ) {
+        mailbox = CommandMailbox(pipeline: doorbell)
+        self.doorbell = doorbell
+        let exchange = Work(
+            processor: processor, batches: batches, free: free, filled: filled, store: storeDoorbell,
+            counters: PipelineCounters(factory: metrics))
+        work = Mutex(exchange)
+    }
+
+    /// Adds a source before ``start()``. Sources are numbered from 1 in the order of adding.
+    public func add(_ source: consuming Source) {
+        let port = SourcePort(source)
+        work.withLock { $0?.sources.append(port) }
+    }
+
+    public func start() {
+        guard let mine = work.withLock({ $0.take() }) else { return }
+        let started = WorkerThread.start(name: "sluice-pipeline") { [self] in run(mine) }
+        thread.withLock { $0 = started }
+    }
+
+    /// Processes what the sources have pushed so far, hands it over, and ends the thread. Blocks until then; the store
+    /// thread must still be running.
+    public func stop() {
+        isStopping.store(true, ordering: .releasing)
+        doorbell.signal()
+        thread.withLock { $0 }?.join()
+    }
+
+    private func run(_ work: Work) {
+        while true {
+            // Read before draining: what was pushed before the stop is drained after it was seen.
+            let isLast = isStopping.load(ordering: .acquiring)
+            let moved = work.round(mailbox)
+            if work.handOver() { continue }
+            if moved { continue }
+            if isLast, work.isIdle { return }
+            doorbell.wait(timeoutMs: 1000) {
+                work.hasWork(mailbox) || isStopping.load(ordering: .acquiring) != isLast
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+internal import Readings
+
+/// The last readings of one sensor, to tell a repeated one from a new one.
+///
+/// A broker may deliver a message twice, and says so unreliably; so repetition is judged by content: the same quantity at
+/// the same event time. Most readings are newer than all before and need no look.
+///
+/// - Complexity: O(1) for a newer reading; O(log n) to find the time of an older one.
+///   Memory: 24 bytes for each reading within the horizon, at most ``capacity``.
+struct RecentReadings: Sendable, Equatable {
+    enum Finding: Equatable { case new, duplicate, conflict }
+
+    struct Entry: Sendable, Equatable {
+        var observedAtMs: Int64
+        var value: Double
+        var quantity: Quantity
+    }
+
+    /// The most that is remembered. At one reading of three quantities a minute that is 20 minutes.
+    static let capacity = 64
+
+    /// Ordered by time, from `start` on.
+    private var entries: [Entry] = []
+    private var start = 0
+
+    /// Whether this reading has been seen, and if not remembers it.
+    mutating func admit(_ reading: Reading, horizonMs: Int64) -> Finding {
+        let entry = Entry(observedAtMs: reading.observedAtMs, value: reading.value, quantity: reading.quantity)
+        guard let last = entries.last, last.observedAtMs >= reading.observedAtMs else {
+            append(entry, horizonMs: horizonMs)
+            return .new
+        }
+        let place = firstIndex(atOrAfter: reading.observedAtMs)
+        var index = place
+        while index < entries.count, entries[index].observedAtMs == reading.observedAtMs {
+            if entries[index].quantity == reading.quantity {
+                return entries[index].value == reading.value ? .duplicate : .conflict
+            }
+            index += 1
+        }
+        // Older than everything remembered: not remembered either, or it would push out what is newer.
+        if place == start, entries.count - start >= Self.capacity { return .new }
+        entries.insert(entry, at: index)
+        trim(horizonMs: horizonMs)
+        return .new
+    }
+
+    private mutating func append(_ entry: Entry, horizonMs: Int64) {
+        entries.append(entry)
+        trim(horizonMs: horizonMs)
+    }
+
+    /// Forgets what lies beyond the horizon or the capacity; moves the rest down now and then, which is O(1) amortised.
+    private mutating func trim(horizonMs: Int64) {
+        guard let newest = entries.last?.observedAtMs else { return }
+        while entries.count - start > Self.capacity || entries[start].observedAtMs < newest - horizonMs { start += 1 }
+        if start >= max(16, entries.count / 2) {
+            entries.removeFirst(start)
+            start = 0
+        }
+    }
+
+    private func firstIndex(atOrAfter time: Int64) -> Int {
+        var (low, high) = (start, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].observedAtMs < time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,178 @@
+internal import Detection
+public import Incidents
+public import Readings
+
+/// The middle of Sluice as one pure value: the ordered stream goes in, what to store comes out.
+///
+/// ```
+///  element ─▶ admit ─▶ duplicate? ─▶ late? ─▶ windows and detectors ─▶ incidents ─▶ requests
+///                          │           │                 (verdicts)
+///                          └ counted   └ history only
+/// ```
+/// No clock, no randomness, no I/O: arrival times come in the stream, and the same stream gives the same batches, live,
+/// replayed, or recovered after a crash.
+public struct StreamProcessor: Sendable {
+    let configuration: PipelineConfiguration
+    /// Registry entries of sensors that have not spoken yet, by id.
+    var registry: [String: Sensor]
+    public internal(set) var directory: SensorDirectory
+    private var indexes: [String: SensorIndex] = [:]
+    private var lanes: [SensorLane] = []
+    var book: IncidentBook
+    private var silence: SilenceMonitor
+    /// Stream position of the last thing that was logged.
+    public internal(set) var sequence: Int64 = 0
+    public private(set) var tallies = StreamTallies()
+    // Reused, so that a reading allocates nothing.
+    private var verdicts: [Verdict] = []
+    private var changes: [SilenceChange] = []
+
+    public init(configuration: PipelineConfiguration) {
+        self.configuration = configuration
+        registry = Dictionary(configuration.registry.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        directory = SensorDirectory(zone: configuration.zone)
+        book = IncidentBook(policies: configuration.policies)
+        silence = SilenceMonitor(parameters: configuration.detection)
+    }
+
+    // MARK: Sensors
+
+    /// The index of the sensor with this id: known, adopted now, or refused by policy.
+    public mutating func admit(id: String, kind: SensorKind, nowMs: Int64, into batch: CommitBatch) -> Admission {
+        if let index = indexes[id] { return .admitted(index) }
+        let known = registry.removeValue(forKey: id)
+        if known == nil, configuration.admission == .allowList {
+            return refuse(id, .unknownSensor, "it is not in the registry, and sensors.mode is allow_list", nowMs, batch)
+        }
+        guard lanes.count < configuration.sensorLimit else {
+            return refuse(id, .tooManySensors, "sensors.max is \(configuration.sensorLimit)", nowMs, batch)
+        }
+        let sensor = known ?? Sensor(id: id, kind: kind)
+        sequence += 1
+        let index = add(sensor)
+        batch.newSensors.append(CommitBatch.NewSensor(sequence: sequence, index: index, sensor: sensor))
+        let origin = known == nil ? "announced itself" : "is in the registry"
+        batch.decisions.append(
+            Decision(.sensorAdopted, atMs: nowMs, sensorID: id, reason: "a \(sensor.kind.name) sensor that \(origin)"))
+        return .admitted(index)
+    }
+
+    private func refuse(
+        _ id: String, _ reason: QuarantineReason, _ why: String, _ nowMs: Int64, _ batch: CommitBatch
+    ) -> Admission {
+        batch.decisions.append(Decision(.sensorRefused, atMs: nowMs, sensorID: id, reason: why))
+        return .refused(reason)
+    }
+
+    mutating func add(_ sensor: Sensor) -> SensorIndex {
+        let index = SensorIndex(rawValue: UInt32(lanes.count))
+        indexes[sensor.id] = index
+        registry[sensor.id] = nil
+        let gateway = directory.append(sensor)
+        let zone = sensor.timeZone.flatMap { configuration.sensorZones[$0] } ?? configuration.zone
+        let monitor = SensorMonitor(
+            kind: sensor.kind, expectedIntervalS: sensor.expectedIntervalS, zone: zone,
+            parameters: configuration.detection)
+        lanes.append(SensorLane(monitor: monitor))
+        silence.add(index, expectedIntervalS: sensor.expectedIntervalS, gateway: gateway)
+        return index
+    }
+
+    // MARK: Readings
+
+    /// One reading, as it comes off the ring.
+    public mutating func take(_ arriving: Reading, into batch: CommitBatch) {
+        var reading = arriving
+        let lane = reading.sensor.int
+        silence.heard(reading.sensor, atMs: reading.arrivedAtMs)
+        if reading.observedAtMs > reading.arrivedAtMs + configuration.clockAheadLimitMs {
+            reading.observedAtMs = reading.arrivedAtMs
+            reading.flags.insert(.clockAhead)
+            tallies.clockAhead += 1
+        }
+        switch lanes[lane].recent.admit(reading, horizonMs: configuration.dedupHorizonMs) {
+        case .duplicate:
+            tallies.duplicates += 1
+            return
+        case .conflict:
+            tallies.conflicts += 1
+            reading.flags.insert(.conflict)
+        case .new:
+            if reading.observedAtMs < lanes[lane].watermarkMs {
+                tallies.late += 1
+                reading.flags.insert(.late)
+            }
+        }
+        sequence += 1
+        tallies.readings += 1
+        batch.readings.append(LoggedReading(sequence: sequence, reading: reading))
+        judge(reading, into: batch)
+    }
+
+    /// Shows an on-time reading to its sensor's detectors, and their verdicts to the incidents.
+    mutating func judge(_ reading: Reading, into batch: CommitBatch) {
+        guard reading.flags.isDisjoint(with: [.late, .conflict]) else { return }
+        let lane = reading.sensor.int
+        lanes[lane].watermarkMs = reading.observedAtMs
+        lanes[lane].monitor.observe(reading, active: book.active(reading.sensor), into: &verdicts)
+        guard !verdicts.isEmpty else { return }
+        for verdict in verdicts {
+            book.apply(
+                verdict, to: .sensor(reading.sensor), nowMs: reading.arrivedAtMs, directory: directory, into: batch)
+        }
+        verdicts.removeAll(keepingCapacity: true)
+    }
+
+    /// Brings a logged reading back into what the sensor remembers, without logging or judging it again.
+    mutating func remember(_ reading: Reading) {
+        silence.heard(reading.sensor, atMs: reading.arrivedAtMs)
+        if !reading.flags.contains(.conflict) {
+            _ = lanes[reading.sensor.int].recent.admit(reading, horizonMs: configuration.dedupHorizonMs)
+        }
+    }
+
+    // MARK: Time and connections
+
+    /// The daemon's clock stands at `atMs`: who has been silent for too long?
+    public mutating func tick(atMs: Int64, into batch: CommitBatch) {
+        log(.tick, source: 0, atMs: atMs, into: batch)
+        watchSilence(atMs: atMs, into: batch)
+    }
+
+    /// Source `source` went up (its backlog drained) or down.
+    public mutating func connection(isUp: Bool, source: Int, atMs: Int64, into batch: CommitBatch) {
+        log(isUp ? .connectionUp : .connectionDown, source: source, atMs: atMs, into: batch)
+        silence.connection(isUp: isUp, source: source, atMs: atMs)
+    }
+
+    private mutating func log(_ kind: StreamEvent.Kind, source: Int, atMs: Int64, into batch: CommitBatch) {
+        sequence += 1
+        batch.events.append(StreamEvent(sequence: sequence, kind: kind, source: source, atMs: atMs))
+    }
+
+    mutating func replay(_ event: StreamEvent, into batch: CommitBatch) {
+        switch event.kind {
+        case .tick: watchSilence(atMs: event.atMs, into: batch)
+        case .connectionUp: silence.connection(isUp: true, source: event.source, atMs: event.atMs)
+        case .connectionDown: silence.connection(isUp: false, source: event.source, atMs: event.atMs)
+        }
+    }
+
+    private mutating func watchSilence(atMs: Int64, into batch: CommitBatch) {
+        silence.tick(atMs: atMs, into: &changes)
+        for change in changes {
+            let (rule, subject): (Rule, Subject) =
+                switch change.subject {
+                case .sensor(let index): (.silence, .sensor(index))
+                case .gateway(let number): (.gatewaySilence, .gateway(number))
+                }
+            let minutes = { (ms: Int64) in Double(ms) / 60_000 }
+            let verdict = Verdict(
+                rule: rule, condition: change.isSilent ? .critical : .normal, quantity: .generic, observedAtMs: atMs,
+                onsetMs: min(change.sinceMs, atMs), score: minutes(atMs - change.sinceMs),
+                observed: minutes(atMs - change.sinceMs), expected: 0, threshold: minutes(change.allowedMs))
+            book.apply(verdict, to: subject, nowMs: atMs, directory: directory, into: batch)
+        }
+        changes.removeAll(keepingCapacity: true)
+    }
+}

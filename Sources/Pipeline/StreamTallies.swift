@@ -1,0 +1,15 @@
+/// What the processor counted since it was made. Plain numbers; whoever runs the processor publishes them.
+public struct StreamTallies: Sendable, Equatable {
+    /// Readings that were new.
+    public var readings = 0
+    /// Readings that had been seen with the same value, and were dropped.
+    public var duplicates = 0
+    /// Readings of a moment that already had another value: stored, flagged, not judged.
+    public var conflicts = 0
+    /// Readings behind their sensor's watermark: stored, flagged, not judged.
+    public var late = 0
+    /// Readings whose clock was too far ahead.
+    public var clockAhead = 0
+
+    public init() {}
+}

@@ -1,0 +1,161 @@
+import Incidents
+import Metrics
+import Pipeline
+import Readings
+import SPSCRing
+import Testing
+
+/// The pipeline thread between real rings; the test plays the source and the store.
+@Suite struct PipelineWorkerTests {
+    /// Rings, the worker, and the far ends that the test holds.
+    struct Rig: ~Copyable {
+        let batches: [CommitBatch]
+        let worker: PipelineWorker
+        let storeBell = Doorbell()
+        let pipelineBell = Doorbell()
+        var inlet: Inlet<StreamElement, Admission>
+        var toWrite: RingConsumer<UInt32>
+        var written: RingProducer<UInt32>
+
+        init(capacity: Int = 1024) {
+            let exchange = BatchExchange(count: 2)
+            let conduit = Conduit<StreamElement, Admission>(
+                capacity: capacity, byteCapacity: 65_536, doorbell: pipelineBell)
+            batches = exchange.batches
+            worker = PipelineWorker(
+                processor: StreamProcessor(configuration: PipelineConfiguration()), batches: batches,
+                free: exchange.free, filled: exchange.filled, doorbell: pipelineBell, storeDoorbell: storeBell,
+                metrics: NOOPMetricsHandler.instance)
+            inlet = conduit.inlet
+            worker.add(conduit.outlet)
+            toWrite = exchange.toWrite
+            written = exchange.written
+        }
+
+        mutating func offer(_ number: UInt32) {
+            _ = written.push(number)
+            pipelineBell.ring()
+        }
+
+        /// The next batch that the worker hands over, as the store would take it.
+        mutating func nextBatch() -> UInt32? {
+            for _ in 0..<1000 {
+                if let number = toWrite.pop() { return number }
+                storeBell.wait(timeoutMs: 10) { false }
+            }
+            return nil
+        }
+
+        mutating func introduce(_ id: String) -> SensorIndex? {
+            let bytes = Array(id.utf8)
+            _ = inlet.push(.introduce(kind: .generic, byteCount: Int32(bytes.count), atMs: 1), bytes: bytes.span)
+            inlet.flush()
+            for _ in 0..<10_000 {
+                if case .admitted(let index) = inlet.reply() { return index }
+                Doorbell().wait(timeoutMs: 1, spins: 0) { false }
+            }
+            return nil
+        }
+
+        mutating func push(_ sensor: SensorIndex, second: Int64) -> Bool {
+            inlet.push(
+                .reading(
+                    Reading(
+                        sensor: sensor, quantity: .generic, observedAtMs: Stream.start + second * 1000,
+                        arrivedAtMs: Stream.start + second * 1000, value: 1)))
+        }
+    }
+
+    @Test func readingsBecomeABatchThatNamesWhatMayBeAcknowledged() throws {
+        var rig = Rig()
+        rig.worker.start()
+        rig.offer(0)
+        rig.offer(1)
+        let sensor = try #require(rig.introduce("s"))
+        let first = try #require(rig.nextBatch())
+        #expect(rig.batches[Int(first)].newSensors.map(\.sensor.id) == ["s"])
+        rig.batches[Int(first)].reset()
+        rig.offer(first)
+        for second in 0..<10 { #expect(rig.push(sensor, second: Int64(second))) }
+        #expect(rig.inlet.push(.batchEnd(sequence: 7)))
+        rig.inlet.flush()
+        let number = try #require(rig.nextBatch())
+        let batch = rig.batches[Int(number)]
+        #expect(batch.readings.map(\.sequence) == Array(2...11))
+        #expect(batch.acknowledgements == [.init(source: 1, sequence: 7)])
+        batch.reset()
+        rig.offer(number)
+        rig.worker.stop()
+    }
+
+    @Test func withoutAFreeBatchNothingIsTakenFromTheRing() throws {
+        var rig = Rig(capacity: 16)
+        rig.worker.start()
+        rig.offer(0)
+        let sensor = try #require(rig.introduce("s"))
+        // The only batch is on its way to the store, which now stands still.
+        let number = try #require(rig.nextBatch())
+        var pushed = 0
+        while rig.push(sensor, second: Int64(pushed)) { pushed += 1 }
+        rig.inlet.flush()
+        #expect(pushed == 16)
+        #expect(rig.toWrite.pop() == nil)
+        #expect(rig.inlet.backlog == 16)
+        rig.batches[Int(number)].reset()
+        rig.offer(number)
+        let later = try #require(rig.nextBatch())
+        #expect(rig.batches[Int(later)].readings.count == 16)
+        rig.batches[Int(later)].reset()
+        rig.offer(later)
+        rig.worker.stop()
+    }
+
+    @Test func stoppingHandsOverWhatWasPushed() throws {
+        var rig = Rig()
+        rig.offer(0)
+        rig.offer(1)
+        rig.worker.start()
+        let sensor = try #require(rig.introduce("s"))
+        let first = try #require(rig.nextBatch())
+        rig.batches[Int(first)].reset()
+        rig.offer(first)
+        for second in 0..<100 { #expect(rig.push(sensor, second: Int64(second))) }
+        rig.inlet.flush()
+        rig.worker.stop()
+        var readings = 0
+        while let number = rig.toWrite.pop() { readings += rig.batches[Int(number)].readings.count }
+        #expect(readings == 100)
+    }
+
+    @Test func aQuarantinedMessageArrivesWithItsBytes() throws {
+        var rig = Rig()
+        rig.offer(0)
+        rig.worker.start()
+        let (topic, detail, payload) = (Array("a/b".utf8), Array("why".utf8), Array("{".utf8))
+        let header = QuarantineHeader(
+            reason: .notJSON, arrivedAtMs: 9, topicBytes: 3, detailBytes: 3, keptBytes: 1, payloadBytes: 1)
+        #expect(rig.inlet.push(.quarantine(header), bytes: (topic + detail + payload).span))
+        rig.inlet.flush()
+        let number = try #require(rig.nextBatch())
+        #expect(
+            rig.batches[Int(number)].quarantined == [
+                QuarantinedMessage(
+                    reason: .notJSON, arrivedAtMs: 9, topic: topic, detail: "why", payload: payload, payloadBytes: 1)
+            ])
+        rig.batches[Int(number)].reset()
+        rig.offer(number)
+        rig.worker.stop()
+    }
+
+    @Test func ticksEnterTheStream() throws {
+        var rig = Rig()
+        rig.offer(0)
+        rig.worker.start()
+        rig.worker.mailbox.post(.tick(atMs: 42))
+        let number = try #require(rig.nextBatch())
+        #expect(rig.batches[Int(number)].events == [StreamEvent(sequence: 1, kind: .tick, source: 0, atMs: 42)])
+        rig.batches[Int(number)].reset()
+        rig.offer(number)
+        rig.worker.stop()
+    }
+}

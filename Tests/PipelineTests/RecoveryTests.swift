@@ -1,0 +1,70 @@
+import Detection
+import Incidents
+import Open311
+import Pipeline
+import Readings
+import Testing
+
+/// A processor that met its log again goes on exactly as one that was never interrupted.
+@Suite struct RecoveryTests {
+    /// Bins that fill, burn, and are emptied, one of them falling silent: an hour and a half in steps of five minutes.
+    static func feed(_ processor: inout StreamProcessor, minutes: StrideTo<Int64>, into batch: CommitBatch) {
+        for minute in minutes {
+            for number in 0..<4 {
+                let sensor = SensorIndex(rawValue: UInt32(number))
+                if number == 3, minute > 20 { continue }
+                for (quantity, value) in [
+                    (Quantity.fill, Double(min(100, 40 + minute * Int64(number)))),
+                    (.temperature, number == 1 && (30..<60).contains(minute) ? 80.0 : 12.0),
+                ] {
+                    processor.take(
+                        Reading(
+                            sensor: sensor, quantity: quantity, observedAtMs: Stream.at(minute),
+                            arrivedAtMs: Stream.at(minute), value: value), into: batch)
+                }
+            }
+            processor.tick(atMs: Stream.at(minute + 1), into: batch)
+        }
+    }
+
+    static func start(_ processor: inout StreamProcessor, into batch: CommitBatch) {
+        for number in 0..<4 {
+            _ = processor.admit(id: "bin-\(number)", kind: .binFill, nowMs: Stream.start, into: batch)
+        }
+        processor.connection(isUp: true, source: 1, atMs: Stream.start, into: batch)
+    }
+
+    @Test(arguments: [5, 25, 40, 65, 85] as [Int64])
+    func goesOnAsIfNeverInterrupted(killedAtMinute: Int64) {
+        var uninterrupted = Stream().processor
+        let before = CommitBatch()
+        Self.start(&uninterrupted, into: before)
+        Self.feed(&uninterrupted, minutes: stride(from: 0, to: killedAtMinute, by: 5), into: before)
+
+        var recovered = Stream().processor
+        recovered.expect(
+            requestIDs: Dictionary(before.requests.map { ($0.incidentKey, $0.id) }, uniquingKeysWith: { first, _ in first }))
+        for new in before.newSensors { recovered.recover(new.sensor, sequence: new.sequence) }
+        var (readings, events) = (before.readings[...], before.events[...])
+        let discarded = CommitBatch()
+        while readings.first != nil || events.first != nil {
+            if let reading = readings.first, reading.sequence < events.first?.sequence ?? .max {
+                recovered.recover(readings.removeFirst(), discarding: discarded)
+            } else {
+                recovered.recover(events.removeFirst(), discarding: discarded)
+            }
+        }
+        // Met again, the log leads to the very same requests.
+        #expect(discarded.requests == before.requests)
+
+        let (expected, found) = (CommitBatch(), CommitBatch())
+        Self.feed(&uninterrupted, minutes: stride(from: killedAtMinute, to: 240, by: 5), into: expected)
+        Self.feed(&recovered, minutes: stride(from: killedAtMinute, to: 240, by: 5), into: found)
+        #expect(found.readings == expected.readings)
+        #expect(found.events == expected.events)
+        #expect(found.incidents == expected.incidents)
+        #expect(found.requests == expected.requests)
+        #expect(found.updates == expected.updates)
+        #expect(!(before.requests + expected.requests).isEmpty)
+    }
+}
