@@ -1,0 +1,38 @@
+public import Foundation
+internal import FoundationNetworking
+
+/// A plain GET from a server on this machine.
+public struct HTTPAnswer: Sendable {
+    public var status: Int
+    public var type: String
+    public var body: Data
+
+    public var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The body as JSON.
+    public var json: Any? { try? JSONSerialization.jsonObject(with: body) }
+
+    /// The body as a list of JSON objects.
+    public var objects: [[String: Any]] { json as? [[String: Any]] ?? [] }
+
+    public static func get(_ address: String) async throws -> HTTPAnswer {
+        guard let url = URL(string: address) else { throw URLError(.badURL) }
+        let (data, response) = try await URLSession.shared.data(from: url)
+        guard let http = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+        return HTTPAnswer(
+            status: http.statusCode, type: http.value(forHTTPHeaderField: "Content-Type") ?? "", body: data)
+    }
+
+    /// Asks again until `isGood`, where the server has no event to wait for.
+    public static func poll(
+        _ address: String, within limit: Duration, until isGood: @escaping @Sendable (HTTPAnswer) -> Bool
+    ) async throws -> HTTPAnswer {
+        try await withDeadline(limit, "a good answer of \(address)") {
+            while !Task.isCancelled {
+                if let answer = try? await get(address), isGood(answer) { return answer }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            return nil
+        }
+    }
+}

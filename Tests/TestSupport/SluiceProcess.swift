@@ -1,0 +1,176 @@
+public import Foundation
+internal import Synchronization
+
+/// The real `sluice` executable as a child, with its output as it comes.
+public final class SluiceProcess: Sendable {
+    private let child: Mutex<Process>
+    private let lines: OutputLines
+    private let exit: AsyncStream<Int32>
+
+    /// Where the tests were built, the executable stands too.
+    public static var executable: URL {
+        get throws {
+            var folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+            while folder.path != "/" {
+                folder.deleteLastPathComponent()
+                let candidate = folder.appending(path: "sluice")
+                if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+            }
+            throw MissingExecutable()
+        }
+    }
+
+    public struct MissingExecutable: Error, CustomStringConvertible {
+        public var description: String { "no executable sluice beside the tests; build it: swift build -c release" }
+    }
+
+    /// Starts `sluice` with these arguments; standard output and error are read together.
+    public init(_ arguments: [String], environment: [String: String] = [:]) throws {
+        let process = Process()
+        process.executableURL = try Self.executable
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment
+            .filter { !$0.key.hasPrefix("SLUICE_") }.merging(environment) { $1 }
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        let lines = OutputLines()
+        self.lines = lines
+        pipe.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                lines.finish()
+            } else {
+                lines.append(data)
+            }
+        }
+        let (exit, continuation) = AsyncStream.makeStream(of: Int32.self)
+        self.exit = exit
+        process.terminationHandler = { ended in
+            continuation.yield(ended.terminationReason == .exit ? ended.terminationStatus : -ended.terminationStatus)
+            continuation.finish()
+        }
+        try process.run()
+        child = Mutex(process)
+    }
+
+    deinit {
+        child.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } }
+    }
+
+    /// Everything it has said so far.
+    public var output: String { lines.text }
+
+    public func send(_ signal: Int32) { child.withLock { _ = kill($0.processIdentifier, signal) } }
+
+    /// The first line, from the start, for which `matches` holds.
+    ///
+    /// - Throws: ``TestTimeout`` with all output, when it has not come within the time, or the process has ended without it.
+    public func line(within limit: Duration = .seconds(30), where matches: @escaping @Sendable (String) -> Bool)
+        async throws -> String
+    {
+        let lines = lines
+        return try await withDeadline(limit, "a line of sluice's output", context: { lines.text }) {
+            await lines.first(where: matches)
+        }
+    }
+
+    /// The exit code; a signal's number, negative, when it was killed by one.
+    public func exitCode(within limit: Duration = .seconds(10)) async throws -> Int32 {
+        let (exit, lines) = (exit, lines)
+        return try await withDeadline(limit, "sluice to end", context: { lines.text }) {
+            for await code in exit { return code }
+            return nil
+        }
+    }
+
+    /// Runs to the end and returns exit code and output.
+    public static func run(_ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(30))
+        async throws -> (code: Int32, output: String)
+    {
+        let process = try SluiceProcess(arguments, environment: environment)
+        let code = try await process.exitCode(within: limit)
+        await process.lines.finished()
+        return (code, process.output)
+    }
+}
+
+/// Something that a test waited for did not come.
+public struct TestTimeout: Error, CustomStringConvertible {
+    public var description: String
+}
+
+/// What `work` comes to, unless it takes longer than `limit` or comes to nothing.
+public func withDeadline<Value: Sendable>(
+    _ limit: Duration, _ what: String, context: @escaping @Sendable () -> String = { "" },
+    _ work: @escaping @Sendable () async throws -> Value?
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask { try await work() }
+        group.addTask {
+            try await Task.sleep(for: limit)
+            return nil
+        }
+        defer { group.cancelAll() }
+        guard let first = try await group.next(), let value = first else {
+            throw TestTimeout(description: "waited for \(what) for \(limit); \(context())")
+        }
+        return value
+    }
+}
+
+/// A child's output, line by line, for whoever waits for one.
+private final class OutputLines: Sendable {
+    private struct State {
+        var whole: [String] = []
+        var rest = ""
+        var isFinished = false
+        var waiting: [AsyncStream<Void>.Continuation] = []
+    }
+    private let state = Mutex(State())
+
+    var text: String { state.withLock { ($0.whole + [$0.rest]).joined(separator: "\n") } }
+
+    func append(_ data: Data) {
+        wake { state in
+            state.rest += String(decoding: data, as: UTF8.self)
+            var parts = state.rest.components(separatedBy: "\n")
+            state.rest = parts.removeLast()
+            state.whole += parts
+        }
+    }
+
+    func finish() { wake { $0.isFinished = true } }
+
+    func first(where matches: @Sendable (String) -> Bool) async -> String? {
+        var looked = 0
+        for await _ in news() {
+            let (fresh, isFinished) = state.withLock { (Array($0.whole[looked...]), $0.isFinished) }
+            if let line = fresh.first(where: matches) { return line }
+            looked += fresh.count
+            if isFinished { return nil }
+        }
+        return nil
+    }
+
+    func finished() async {
+        for await _ in news() where state.withLock({ $0.isFinished }) { return }
+    }
+
+    /// One element now, and one after each change.
+    private func news() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        state.withLock { $0.waiting.append(continuation) }
+        continuation.yield()
+        return stream
+    }
+
+    private func wake(_ change: (inout State) -> Void) {
+        let waiting = state.withLock { state in
+            change(&state)
+            return state.waiting
+        }
+        for continuation in waiting { continuation.yield() }
+    }
+}
