@@ -24,12 +24,16 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -38,14 +42,15 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
         // Targets stand in the order in which a reading meets them; each imports only what stands above it.
@@ -56,6 +61,7 @@ let package = Package(
             cxxSettings: [.define("NDEBUG")],
             linkerSettings: [.linkedLibrary("simdjson")]),  // Debian: libsimdjson-dev
         .target(name: "CPlatform"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         target("Telemetry", [logging, metrics, histogram]),
         target("Readings", ["CSIMDJSON"]),
         target("SPSCRing", ["CPlatform"]),
@@ -65,18 +71,66 @@ let package = Package(
         target("Open311"),
         target("Incidents", ["Detection", "Open311", "Readings"]),
         target("Pipeline", ["Detection", "Incidents", "Readings", "SPSCRing", "Telemetry", metrics]),
-        target("IssueStorage", ["Incidents", "Open311", "Readings", "SPSCRing", "Telemetry", grdb, logging, metrics]),
-        target("Simulation", ["Readings", subprocess]),
-        target("Dashboard"),
-        target("HTTPAPI", ["Dashboard", "IssueStorage", "Open311", "Telemetry", hummingbird, logging, metrics]),
+        target(
+            "IssueStorage",
+            ["Detection", "Incidents", "Open311", "Readings", "SPSCRing", grdb, grdbSQLite, logging, metrics]),
+        target("Simulation", ["CZlib", "Readings"]),
+        // The page's files stand in the executable, so that it runs from anywhere.
+        .target(name: "Dashboard", resources: [.embedInCode("Assets")], swiftSettings: strict),
+        target(
+            "HTTPAPI",
+            [
+                "Dashboard", "IssueStorage", "Open311", "Telemetry", httpTypes, hummingbird, lifecycle, logging, metrics,
+                nioCore,
+            ]),
         .executableTarget(
             name: "Daemon",
             dependencies: [
                 "Dashboard", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession",
                 "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", "Telemetry",
-                argumentParser, lifecycle, logging, metrics, subprocess, yams,
+                argumentParser, lifecycle, logging, metrics, unixSignals, yams,
             ],
             swiftSettings: strict),
+
+        // Executables that check: built alone, with a sanitizer (see deploy/check).
+        .executableTarget(
+            name: "DecodeFuzz", dependencies: ["Readings"], path: "Tests/DecodeFuzz", swiftSettings: strict),
+        .executableTarget(
+            name: "RingRace", dependencies: ["SPSCRing"], path: "Tests/RingRace", swiftSettings: strict),
+
+        .target(
+            name: "TestSupport", dependencies: ["Open311", "Readings", "Simulation"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests("TelemetryTests", ["Telemetry", logging, metrics]),
+        tests("ReadingsTests", ["CSIMDJSON", "Readings"]),
+        tests("SPSCRingTests", ["SPSCRing"]),
+        tests("MQTTSessionTests", ["MQTTSession", logging]),
+        tests("MQTTIngestTests", ["MQTTIngest", "MQTTSession", "Readings", "SPSCRing", "Telemetry", crypto, logging, metrics]),
+        tests("DetectionTests", ["Detection", "Readings"]),
+        tests("Open311Tests", ["Open311"]),
+        tests("IncidentsTests", ["Detection", "Incidents", "Open311", "Readings"]),
+        tests(
+            "PipelineTests",
+            ["Detection", "Incidents", "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", metrics]),
+        tests(
+            "IssueStorageTests",
+            ["Detection", "Incidents", "IssueStorage", "Open311", "Readings", "SPSCRing", "Telemetry", grdb, logging, metrics]),
+        tests("SimulationTests", ["Open311", "Readings", "Simulation"]),
+        tests(
+            "HTTPAPITests",
+            ["Dashboard", "HTTPAPI", "Open311", "Telemetry", lifecycle, logging, metrics, nioCore, nioPosix]),
+        tests(
+            "DaemonTests",
+            [
+                "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTSession", "Readings", "Telemetry",
+                logging,
+            ]),
+        tests(
+            "EndToEndTests",
+            [
+                "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession", "Open311",
+                "Pipeline", "Readings", "SPSCRing", "Telemetry", logging, metrics,
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

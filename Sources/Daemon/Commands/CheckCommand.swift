@@ -1,0 +1,96 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Readings
+
+/// `sluice check`: is this configuration right, and what would its routes read?
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a configuration file, and show what its routes read from their samples.",
+        discussion: """
+            Prints every problem at once, with line and column, and ends with 78 when there is one.
+
+            Examples:
+              sluice check /etc/sluice/sluice.yaml
+              sluice check sluice.yaml --settings
+            """)
+
+    @Argument(help: ArgumentHelp("The configuration file (YAML).", valueName: "file"))
+    var file: String
+
+    @Flag(help: "Also print every key with its value and where it was set.")
+    var settings = false
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func run() async throws {
+        let loaded: Configuration.Loaded
+        do {
+            loaded = try Configuration.load(path: file, environment: ProcessInfo.processInfo.environment)
+            // Files that it names are read as a start would read them.
+            _ = try loaded.configuration.pipelineConfiguration()
+        } catch {
+            let failure = Failure(error)
+            report(problems: failure.sentence.split(separator: "\n").map(String.init), warnings: [], outcomes: [])
+            throw ExitCode(failure.exit.rawValue)
+        }
+        let outcomes = SampleOutcome.all(of: loaded.configuration)
+        report(problems: [], warnings: loaded.warnings.map { "\($0)" }, outcomes: outcomes)
+        if settings {
+            for setting in loaded.settings { Terminal.say("  \(setting)") }
+        }
+        if outcomes.contains(where: { !$0.isGood }) { throw ExitCode(SluiceExit.negative.rawValue) }
+    }
+
+    private func report(problems: [String], warnings: [String], outcomes: [SampleOutcome]) {
+        if json {
+            let document: [String: Any] = [
+                "file": file, "ok": problems.isEmpty, "problems": problems, "warnings": warnings,
+                "samples": outcomes.map { ["route": $0.route, "ok": $0.isGood, "result": $0.result] as [String: Any] },
+            ]
+            let data = try? JSONSerialization.data(withJSONObject: document, options: [.sortedKeys])
+            Terminal.say(data.map { String(decoding: $0, as: UTF8.self) } ?? "{}")
+            return
+        }
+        for problem in problems { Terminal.complain(problem) }
+        for warning in warnings { Terminal.complain("warning: \(warning)") }
+        for outcome in outcomes {
+            Terminal.say("\(outcome.isGood ? "reads" : "cannot read")  \(outcome.route): \(Terminal.printable(outcome.result))")
+        }
+        if problems.isEmpty {
+            Terminal.say("\(file): is right")
+        } else {
+            Terminal.complain("\(file): \(problems.count) problem\(problems.count == 1 ? "" : "s")")
+        }
+    }
+}
+
+/// What a route reads from one of its samples.
+private struct SampleOutcome {
+    var route: String
+    var isGood: Bool
+    var result: String
+
+    static func all(of configuration: Configuration) -> [SampleOutcome] {
+        var decoder = MessageDecoder(routes: configuration.routeTable)
+        let nowMs = WallClock.system.nowMs()
+        return configuration.routes.flatMap { route in
+            route.samples.map { sample in
+                let (topic, payload) = (Array(sample.topic.utf8), Array(sample.payload.utf8))
+                let name = route.route.name
+                do throws(DecodeError) {
+                    try decoder.decode(topic: topic.span, payload: payload.span, arrivedAtMs: nowMs)
+                } catch {
+                    return SampleOutcome(route: name, isGood: false, result: "\(error.reason.label): \(error)")
+                }
+                let values = decoder.message.measurements.map { measured in
+                    "\(measured.quantity.name) \(measured.value) at \(Timestamp.format(measured.observedAtMs))"
+                }
+                return SampleOutcome(
+                    route: name, isGood: true,
+                    result: "\(decoder.message.sensorName): \(values.joined(separator: ", "))")
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+public import ArgumentParser
+internal import IssueStorage
+internal import Open311
+
+/// `sluice requests`: what has been filed.
+struct RequestsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "requests",
+        abstract: "List and show service requests.",
+        discussion: """
+            Reads the store of a daemon that runs, or has run, on this machine.
+
+            Examples:
+              sluice requests list --status open
+              sluice requests list --service water-leak --json
+              sluice requests show 12 --data /var/lib/sluice
+            """,
+        subcommands: [List.self, Show.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List requests, newest first.",
+            discussion: "Example:\n  sluice requests list --status open --service bin-full --limit 20")
+
+        @OptionGroup var data: DataOptions
+
+        @Option(help: "open, closed or all.")
+        var status = StatusFilter.open
+
+        @Option(help: "Only this service: water-leak, traffic-anomaly, bin-full or sensor-fault. May be repeated.")
+        var service: [ServiceCode] = []
+
+        @Option(help: "At most so many.")
+        var limit = 50
+
+        @Flag(help: "GeoReport JSON for machines.")
+        var json = false
+
+        func validate() throws {
+            guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be 1–100000, found \(limit)") }
+        }
+
+        func run() async throws {
+            try await Failure.report {
+                var query = RequestQuery()
+                query.statuses = status.statuses
+                query.services = service.isEmpty ? nil : service
+                query.limit = limit
+                let reader = try data.reader()
+                let requests = try await reader.requests(query)
+                if json {
+                    let document = GeoReportDocument.requests(requests, updates: [:])
+                    Terminal.say(String(decoding: document.encoded(as: .json), as: UTF8.self))
+                    return
+                }
+                for request in requests { Terminal.say(RequestLine(request).text) }
+                let total = try await reader.requestCount(query)
+                let shown = requests.count < total ? "the newest \(requests.count) of \(total)" : "\(total)"
+                Terminal.complain("\(shown) \(status == .all ? "" : "\(status.rawValue) ")request\(total == 1 ? "" : "s")")
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show one request whole, with its history.", discussion: "Example:\n  sluice requests show 12")
+
+        @OptionGroup var data: DataOptions
+
+        @Argument(help: "The request's id.")
+        var id: Int64
+
+        @Flag(help: "GeoReport JSON for machines, with extended attributes and notes.")
+        var json = false
+
+        func run() async throws {
+            try await Failure.report {
+                let reader = try data.reader()
+                guard let request = try await reader.request(id: id) else {
+                    throw Failure("there is no request \(id) in \(try data.directory())", .noInput)
+                }
+                let updates = try await reader.updates(ofRequest: id)
+                if json {
+                    let document = GeoReportDocument.requests([request], updates: [id: updates])
+                    Terminal.say(String(decoding: document.encoded(as: .json), as: UTF8.self))
+                } else {
+                    Terminal.say(RequestPage(request, updates: updates).text)
+                }
+            }
+        }
+    }
+
+    enum StatusFilter: String, ExpressibleByArgument, CaseIterable {
+        case open, closed, all
+
+        var statuses: [ServiceRequest.Status]? {
+            switch self {
+            case .open: [.open]
+            case .closed: [.closed]
+            case .all: nil
+            }
+        }
+    }
+}
+
+extension ServiceCode: ExpressibleByArgument {}

@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Glibc
+internal import Logging
+internal import Readings
+internal import Telemetry
+
+/// `sluice run`: the daemon.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run the daemon.",
+        discussion: """
+            Subscribes to the configured brokers, files service requests, and serves them on http://127.0.0.1:8311.
+            Stop it with SIGTERM or Ctrl-C: what has been read is committed and acknowledged first.
+
+            Examples:
+              sluice run --config /etc/sluice/sluice.yaml
+              SLUICE_MQTT_HOST=broker.example.org sluice run
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        try await Failure.report {
+            let loaded = try options.load()
+            let logger = loaded.configuration.log.logger(clock: .system)
+            for warning in loaded.warnings { logger.warning("configuration.warning", metadata: ["problem": "\(warning)"]) }
+            logger.info(
+                "daemon.starting",
+                metadata: ["version": "\(Version.current)", "configuration": "\(loaded.source)"])
+            // Until reloading exists a terminal that goes away must not end the daemon.
+            signal(SIGHUP, SIG_IGN)
+            let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
+            let watch = ShutdownWatch { notifier.stopping(status: "committing what has been read") }
+            defer { withExtendedLifetime(watch) {} }
+            let daemon = SluiceDaemon(
+                configuration: loaded.configuration, clock: .system, metrics: MetricRegistry(), logger: logger)
+            try await daemon.run { port in
+                logger.info("daemon.ready", metadata: ["http_port": .stringConvertible(port)])
+                notifier.ready(status: "serving on port \(port)")
+            }
+            logger.info("daemon.stopped")
+        }
+    }
+}

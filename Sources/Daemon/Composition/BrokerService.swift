@@ -1,0 +1,58 @@
+internal import Logging
+internal import MQTTIngest
+internal import MQTTSession
+internal import Readings
+internal import ServiceLifecycle
+internal import Synchronization
+internal import Telemetry
+
+/// One broker connection as a member of the service group.
+struct BrokerService: Service, CustomStringConvertible {
+    let session: SessionConfiguration
+    let routes: RouteTable
+    let inlet: InletBox
+    let known: [(id: String, sensor: SensorIndex)]
+    let connections: BrokerConnections
+    let clock: WallClock
+    let metrics: MetricRegistry
+    let logger: Logger
+
+    /// Takes a source of `core`, which must not have been started.
+    init(
+        session: SessionConfiguration, routes: RouteTable, core: Core, connections: BrokerConnections,
+        clock: WallClock, metrics: MetricRegistry, logger: Logger
+    ) {
+        self.session = session
+        self.routes = routes
+        inlet = InletBox(core.addSource())
+        known = core.knownSensors
+        self.connections = connections
+        self.clock = clock
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    var description: String { "broker \(session.name)" }
+
+    func run() async throws {
+        let worker = try inlet.start(
+            IngestConfiguration(session: session), routes: routes, known: known, clock: clock, metrics: metrics,
+            logger: logger)
+        connections.add(session.name, worker)
+        try? await gracefulShutdown()
+        worker.stop()
+        await worker.finished()
+    }
+}
+
+/// The broker connections that run, for health checks.
+final class BrokerConnections: Sendable {
+    private let workers = Mutex<[(name: String, worker: IngestWorker)]>([])
+
+    func add(_ name: String, _ worker: IngestWorker) { workers.withLock { $0.append((name, worker)) } }
+
+    /// Each connection's name and state, in order of starting.
+    var statuses: [(name: String, status: ConnectionStatus)] {
+        workers.withLock { $0 }.map { ($0.name, $0.worker.status) }
+    }
+}

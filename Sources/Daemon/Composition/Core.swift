@@ -1,0 +1,104 @@
+internal import Incidents
+internal import IssueStorage
+internal import Logging
+internal import Metrics
+internal import Pipeline
+internal import Readings
+internal import SPSCRing
+internal import Synchronization
+
+/// Store, recovered state and pipeline thread: what every way of running Sluice has in common.
+///
+/// ```
+///   sources ─conduits─▶ PipelineWorker ─batches─▶ IssueStore
+/// ```
+/// `open` → `addSource` … → `start` → `stop`.
+final class Core: Sendable {
+    /// Bytes under way: room for the longest payload several times over.
+    static let byteCapacity = 1 << 20
+
+    let store: IssueStore
+    let pipeline: PipelineWorker
+    /// Read-only connections beside the writer.
+    let reader: IssueReader
+    /// What was recovered, for the log.
+    let recovered: Recovery
+    /// Sensors that have an index already, for the sources' name tables.
+    let knownSensors: [(id: String, sensor: SensorIndex)]
+
+    private let ringCapacity: Int
+    private let pipelineDoorbell: Doorbell
+    private let storeDoorbell: Doorbell
+    private let storeSide: Mutex<StoreSide?>
+    private let cursors = Mutex<[CommitCursor]>([])
+
+    /// The store thread's ends of the batch exchange, until it starts.
+    private struct StoreSide: ~Copyable, Sendable {
+        var batches: [CommitBatch]
+        var toWrite: RingConsumer<UInt32>
+        var written: RingProducer<UInt32>
+    }
+
+    /// Opens the store, replays its log through a new processor, and prepares the threads. Blocks for as long as that takes.
+    ///
+    /// - Parameter ringCapacity: elements under way from one source, a power of two.
+    init(
+        storage: Configuration.Storage, ringCapacity: Int, pipeline configuration: PipelineConfiguration,
+        metrics: any MetricsFactory, logger: Logger
+    ) throws {
+        self.ringCapacity = ringCapacity
+        let directory = storage.directory
+        store = try IssueStore(
+            directory: directory, durability: storage.durability, metrics: metrics, logger: logger)
+        reader = try IssueReader(directory: directory)
+        var processor = StreamProcessor(configuration: configuration)
+        recovered = try Recovery(of: &processor, from: store, logger: logger)
+        knownSensors = processor.directory.sensors.enumerated().map { number, sensor in
+            (id: sensor.id, sensor: SensorIndex(rawValue: UInt32(number)))
+        }
+        pipelineDoorbell = Doorbell()
+        storeDoorbell = Doorbell()
+        let exchange = BatchExchange()
+        let batches = exchange.batches
+        pipeline = PipelineWorker(
+            processor: processor, batches: batches, free: exchange.free, filled: exchange.filled,
+            doorbell: pipelineDoorbell, storeDoorbell: storeDoorbell, metrics: metrics)
+        storeSide = Mutex(StoreSide(batches: batches, toWrite: exchange.toWrite, written: exchange.written))
+    }
+
+    /// A new source's end of its conduit. Before ``start(onCommit:)``.
+    func addSource() -> Inlet<StreamElement, Admission> {
+        let conduit = Conduit<StreamElement, Admission>(
+            capacity: ringCapacity, byteCapacity: Self.byteCapacity, doorbell: pipelineDoorbell)
+        let cursor = conduit.inlet.cursor
+        cursors.withLock { $0.append(cursor) }
+        pipeline.add(conduit.outlet)
+        return conduit.inlet
+    }
+
+    /// Starts the store and pipeline threads. `onCommit` is called on the store thread after each commit.
+    func start(onCommit: @escaping @Sendable (CommittedBatch) -> Void) {
+        startStore(onCommit: onCommit)
+        pipeline.start()
+    }
+
+    func startStore(onCommit: @escaping @Sendable (CommittedBatch) -> Void) {
+        guard let side = storeSide.withLock({ $0.take() }) else { preconditionFailure("the core is started once") }
+        // Sources are numbered from 1; number 0 belongs to none.
+        let all = [CommitCursor()] + cursors.withLock { $0 }
+        store.start(
+            batches: side.batches, filled: side.toWrite, free: side.written, storeDoorbell: storeDoorbell,
+            pipelineDoorbell: pipelineDoorbell, cursors: all, onCommit: onCommit)
+    }
+
+    /// Commits everything that the sources have pushed, ends both threads and closes the database. Blocks.
+    func stop() {
+        pipeline.stop()
+        stopStore()
+    }
+
+    func stopStore() {
+        store.stop()
+        store.join()
+    }
+}

@@ -1,0 +1,123 @@
+internal import Detection
+internal import Foundation
+internal import HTTPAPI
+internal import Incidents
+internal import IssueStorage
+internal import Logging
+internal import MQTTIngest
+internal import MQTTSession
+internal import Pipeline
+internal import Readings
+internal import ServiceLifecycle
+internal import Synchronization
+internal import Telemetry
+internal import UnixSignals
+
+/// The whole daemon, put together: what `sluice run` runs, and `sluice demo` with another clock.
+///
+/// ```
+///   brokers ──▶ IngestWorker ─┐                       ┌─▶ IssueReader ─▶ HTTPServer
+///   brokers ──▶ IngestWorker ─┼─▶ PipelineWorker ─▶ IssueStore
+///   clock ────▶ Ticker ───────┘                       └─▶ DecisionFeed ─▶ DecisionLog, EventBroadcaster
+/// ```
+/// Services stop in reverse order: first nothing new comes in, then what has come in is committed and acknowledged, and
+/// last the decisions that it led to are told.
+struct SluiceDaemon: Sendable {
+    let configuration: Configuration
+    /// Sensors known in another way than by `sensors.file`.
+    let registry: [Sensor]
+    let clock: WallClock
+    let logger: Logger
+    let metrics: MetricRegistry
+    /// The wards' outlines for the map, when they don't come from `http.wards_file`.
+    let wards: [UInt8]
+
+    init(
+        configuration: Configuration, registry: [Sensor] = [], wards: [UInt8] = [], clock: WallClock,
+        metrics: MetricRegistry, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.registry = registry
+        self.wards = wards
+        self.clock = clock
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Runs until `SIGTERM`, `SIGINT` or a part that can't go on.
+    ///
+    /// - Parameters:
+    ///   - companions: services that live and stop with the daemon, before everything else of it stops.
+    ///   - onReady: called once with the bound HTTP port, when everything has started.
+    func run(
+        companions: [any Service] = [], onReady: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws {
+        let settings = try configuration.pipelineConfiguration(registry: registry)
+        let core = try await offPool("sluice-recover") {
+            try Core(
+                storage: configuration.storage, ringCapacity: configuration.mqtt.ringCapacity, pipeline: settings,
+                metrics: metrics, logger: logger)
+        }
+        let feed = DecisionFeed()
+        let events = EventBroadcaster(metrics: metrics)
+        let connections = BrokerConnections()
+        let routes = configuration.routeTable
+        let environment = ProcessInfo.processInfo.environment
+        let brokers = try configuration.sessions(environment: environment).map { session in
+            BrokerService(
+                session: session, routes: routes, core: core, connections: connections, clock: clock,
+                metrics: metrics, logger: logger)
+        }
+        let server = HTTPServer(
+            configuration: try configuration.httpConfiguration(wards: wards), source: core.reader,
+            events: events, metrics: metrics, health: { DaemonHealth(core: core, connections: connections).report }, nowMs: { clock.nowMs() },
+            logger: logger, onListening: onReady)
+        let storage = ThreadService(
+            "store", start: { core.startStore { Self.tell($0, feed: feed, events: events) } },
+            stop: {
+                core.stopStore()
+                feed.finish()
+            })
+        let pipeline = ThreadService("pipeline", start: { core.pipeline.start() }, stop: { core.pipeline.stop() })
+        var services: [any Service] = [DecisionLog(feed: feed, logger: logger), storage, pipeline]
+        services += brokers
+        services.append(server)
+        services += companions
+        services.append(Ticker(clock: clock, mailbox: core.pipeline.mailbox))
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    // Also when a part fails the others stop in order: what has come in is committed and told.
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger.quiet))
+        try await group.run()
+    }
+
+    /// After a commit, on the store thread: hands what people should hear to those who tell them.
+    private static func tell(_ batch: CommittedBatch, feed: DecisionFeed, events: EventBroadcaster) {
+        feed.publish(batch.decisions)
+        for decision in batch.decisions { events.publish(.decision(LiveDecision(decision))) }
+        for request in batch.requests { events.publish(.request(request)) }
+    }
+}
+
+extension LiveDecision {
+    /// The decision as the live stream tells it.
+    init(_ decision: Decision) {
+        self.init(
+            event: decision.event.rawValue, atMs: decision.atMs, sensorID: decision.sensorID,
+            rule: decision.rule?.name, requestID: decision.requestID, reason: decision.reason)
+    }
+}
+
+extension Logger {
+    /// For libraries whose own lines have no stable event names.
+    var quiet: Logger {
+        var copy = self
+        copy.logLevel = .error
+        return copy
+    }
+}

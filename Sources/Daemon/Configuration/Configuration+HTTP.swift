@@ -1,0 +1,42 @@
+package import Logging
+package import Telemetry
+
+extension Configuration {
+    /// The web server. Keys `http.…`.
+    package struct HTTP: Sendable, Equatable {
+        /// Address to listen on. Key `http.host`. `0.0.0.0` or `::` opens it to the network.
+        package var host = "127.0.0.1"
+        /// TCP port; 0 takes any free one. Key `http.port`.
+        package var port = 8311
+        /// Address under which others reach it, for links. Key `http.public_url`. Nil: made from host and port.
+        package var publicURL: String?
+        /// Whom to ask about this server, in GeoReport's discovery document. Key `http.contact`. Nil: says that nobody is named.
+        package var contact: String?
+        /// Folder that holds Leaflet and Chart.js as Debian installs them. Key `http.javascript_directory`.
+        package var javascriptDirectory = "/usr/share/javascript"
+        /// Outlines of wards for the map, GeoJSON. Key `http.wards_file`.
+        package var wardsFile: String?
+
+        static let keys: [Key<Self>] = [
+            .scalar("host", \.host, .host),
+            .scalar("port", \.port, .integer(0...65_535)),
+            .optional("public_url", \.publicURL, .url),
+            .optional("contact", \.contact, .text),
+            .path("javascript_directory", \.javascriptDirectory, existing: .folder),
+            .optionalPath("wards_file", \.wardsFile, existing: .file),
+        ]
+    }
+
+    /// Logs. Keys `log.…`.
+    package struct Log: Sendable, Equatable {
+        /// What is worth a line. Key `log.level`.
+        package var level = Logger.Level.info
+        /// Key `log.format`.
+        package var format = LogFormat.auto
+
+        static let keys: [Key<Self>] = [
+            .scalar("level", \.level, .word(Logger.Level.allCases) { $0.rawValue }),
+            .scalar("format", \.format, .word(LogFormat.allCases) { $0.rawValue }),
+        ]
+    }
+}

@@ -1,0 +1,89 @@
+internal import FoundationEssentials
+package import HTTPAPI
+package import MQTTSession
+package import Readings
+
+// What the daemon's parts need of the configuration, in their own types.
+
+extension Configuration {
+    /// The routes, in the order in which they are tried.
+    package var routeTable: RouteTable { RouteTable(routes.map(\.route)) }
+
+    /// One session for each broker, in order, with passwords read now.
+    ///
+    /// - Throws: every password that can't be read.
+    package func sessions(environment: [String: String]) throws(ConfigurationProblems) -> [SessionConfiguration] {
+        var problems: [ConfigurationProblem] = []
+        let sessions = mqtt.brokers.map { broker in
+            var session = broker.session(reconnectMax: mqtt.reconnectMax)
+            do throws(PasswordSource.Failure) {
+                session.password = try broker.password?.read(environment: environment).reveal()
+            } catch {
+                let key = "password of \(broker.name)"
+                problems.append(ConfigurationProblem(place: .standard, key: key, sentence: error.description))
+            }
+            return session
+        }
+        guard problems.isEmpty else { throw ConfigurationProblems(source: "mqtt", problems: problems) }
+        return sessions
+    }
+
+    /// The web server, with the wards' outlines read now.
+    ///
+    /// - Parameter wards: outlines that are had in another way than by `http.wards_file`.
+    /// - Throws: what is wrong with that file.
+    package func httpConfiguration(wards: [UInt8] = []) throws(ConfigurationProblems) -> HTTPConfiguration {
+        var settings = HTTPConfiguration()
+        settings.host = http.host
+        settings.port = http.port
+        settings.publicURL = http.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        if let contact = http.contact { settings.contact = contact }
+        settings.leafletDirectory = "\(http.javascriptDirectory)/leaflet"
+        settings.wardsGeoJSON = wards
+        guard wards.isEmpty, let path = http.wardsFile else { return settings }
+        settings.wardsGeoJSON = try Self.outlines(path)
+        return settings
+    }
+
+    private static func outlines(_ path: String) throws(ConfigurationProblems) -> [UInt8] {
+        let sentence: String
+        if let data = FileManager.default.contents(atPath: path) {
+            let bytes = [UInt8](data)
+            do throws(WardMap.GeoJSONError) {
+                _ = try WardMap(geoJSON: bytes.span)
+                return bytes
+            } catch {
+                sentence = "must be GeoJSON outlines of wards; \(error)"
+            }
+        } else {
+            sentence = "can't be read"
+        }
+        let problem = ConfigurationProblem(place: .standard, key: "http.wards_file", sentence: sentence)
+        throw ConfigurationProblems(source: path, problems: [problem])
+    }
+}
+
+extension Configuration.Broker {
+    /// Everything but the password.
+    fileprivate func session(reconnectMax: Duration) -> SessionConfiguration {
+        var session = SessionConfiguration()
+        session.name = name
+        session.host = host
+        session.port = port
+        session.clientID = clientID
+        session.username = username
+        session.version = version
+        session.keepaliveS = Int(keepalive.components.seconds)
+        session.receiveMaximum = receiveMaximum
+        session.reconnectMs = session.reconnectMs.lowerBound...Int(reconnectMax.components.seconds) * 1000
+        if let tls {
+            var settings = TLSConfiguration(caFile: tls.caFile)
+            settings.certificateFile = tls.certificateFile
+            settings.keyFile = tls.keyFile
+            settings.verifiesName = !tls.isInsecure
+            settings.minimum = tls.minimum
+            session.tls = settings
+        }
+        return session
+    }
+}

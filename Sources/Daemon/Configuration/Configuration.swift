@@ -1,0 +1,32 @@
+package import Detection
+package import Incidents
+
+/// Everything that can be set, in the file and in the environment. Every field has a default that works on a laptop.
+package struct Configuration: Sendable, Equatable {
+    package var storage = Storage()
+    package var mqtt = MQTT()
+    /// Which topics to read and how. Key `routes`.
+    package var routes = [RouteEntry()]
+    package var sensors = Sensors()
+    package var time = Time()
+    /// Which rules hold, how long they wait, how grave they are. Key `rules`.
+    package var rules = RulePolicies()
+    /// The detectors' thresholds. Key `detection`.
+    package var detection = DetectionParameters()
+    package var http = HTTP()
+    package var log = Log()
+
+    package init() {}
+
+    static let keys: [Key<Configuration>] = [
+        .group("data", \.storage, Storage.keys),
+        .group("mqtt", \.mqtt, MQTT.keys),
+        .list("routes", \.routes, RouteEntry.keys) { RouteEntry() },
+        .group("sensors", \.sensors, Sensors.keys),
+        .group("time", \.time, Time.keys),
+        .group("rules", \.rules, RulePolicies.keys),
+        .group("detection", \.detection, DetectionParameters.keys),
+        .group("http", \.http, HTTP.keys),
+        .group("log", \.log, Log.keys),
+    ]
+}

@@ -1,0 +1,65 @@
+internal import Logging
+internal import MQTTSession
+internal import Readings
+
+/// A publisher for commands: counts, and turns what goes wrong into a sentence with an exit code.
+final class Publishing {
+    let mqtt: MQTTPublisher
+    private(set) var done = 0
+
+    private init(_ mqtt: MQTTPublisher) { self.mqtt = mqtt }
+
+    static func connect(_ session: SessionConfiguration, logger: Logger) throws -> Publishing {
+        do {
+            let mqtt = try MQTTPublisher(session, wallMs: WallClock.system.nowMs, logger: logger)
+            try mqtt.connect()
+            return Publishing(mqtt)
+        } catch {
+            throw Failure(error, at: session)
+        }
+    }
+
+    /// Hands one message over at QoS 1. Blocks while too many are unacknowledged.
+    func publish(_ topic: [UInt8], _ payload: [UInt8]) throws {
+        try mqtt.publish(topic: String(decoding: topic, as: UTF8.self), payload: payload.span)
+        done += 1
+    }
+
+    /// Waits until the broker has acknowledged everything, and says goodbye.
+    func finish() throws {
+        try mqtt.flush()
+        mqtt.close()
+    }
+}
+
+extension Failure {
+    /// What went wrong between us and a broker.
+    init(_ error: SessionError, at session: SessionConfiguration) {
+        let place = "\(session.host):\(session.port)"
+        switch error.code {
+        case .refused:
+            self.init("the broker at \(place) refused: \(error); check --username and --password-env", .brokerRefused)
+        default: self.init("no broker at \(place): \(error); check --broker", .noBroker)
+        }
+    }
+}
+
+/// Spreads events evenly over time.
+struct Pace {
+    private let nsBetween: UInt64
+    private var next = ContinuousClock.now
+
+    /// - Parameter perSecond: 0 for no limit.
+    init(perSecond: Int) { nsBetween = perSecond > 0 ? 1_000_000_000 / UInt64(perSecond) : 0 }
+
+    /// Lets `idle` pass the time, in milliseconds, until the next event is due.
+    mutating func wait(_ idle: (Int) -> Void) {
+        guard nsBetween > 0 else { return }
+        next += .nanoseconds(nsBetween)
+        while true {
+            let left = next - .now
+            guard left > .milliseconds(1) else { return }
+            idle(Int(left.milliseconds))
+        }
+    }
+}

@@ -1,0 +1,85 @@
+internal import Glibc
+internal import Readings
+internal import SPSCRing
+
+/// Feeds readings straight into the pipeline, as a source of the stream beside the broker connections.
+///
+/// It brings its own time: arrival is taken to be event time, and a tick goes before the first reading of each new
+/// minute, so that silence is judged as it would have been then. Owned by one thread; blocks while the ring is full.
+struct StreamFeeder: ~Copyable {
+    /// Readings between two acknowledgements: what is committed together at most.
+    static let batchLimit = 8192
+    static let tickMs: Int64 = 60_000
+
+    private var inlet: Inlet<StreamElement, Admission>
+    private var sinceBatchEnd = 0
+    private var sequence: UInt64 = 0
+    private var nextTickMs = Int64.min
+
+    /// Readings pushed so far.
+    private(set) var pushed = 0
+
+    init(_ inlet: consuming Inlet<StreamElement, Admission>) { self.inlet = inlet }
+
+    /// Says that the source is up, so that silence is judged.
+    mutating func begin(atMs: Int64) { push(.connection(isUp: true, atMs: atMs)) }
+
+    /// The index of the sensor with this id, or why policy does not admit it.
+    mutating func introduce(_ id: String, kind: SensorKind, atMs: Int64) -> Admission {
+        let bytes = Array(id.utf8)
+        let element = StreamElement.introduce(kind: kind, byteCount: Int32(bytes.count), atMs: atMs)
+        while !inlet.push(element, bytes: bytes.span) { yield() }
+        inlet.flush()
+        while true {
+            if let admission = inlet.reply() { return admission }
+            yield()
+        }
+    }
+
+    /// One reading, which must not be older than those before by more than its sensor may be late.
+    mutating func push(_ sensor: SensorIndex, _ quantity: Quantity, observedAtMs: Int64, value: Double) {
+        tick(upTo: observedAtMs)
+        push(
+            .reading(
+                Reading(
+                    sensor: sensor, quantity: quantity, observedAtMs: observedAtMs,
+                    arrivedAtMs: max(observedAtMs, nextTickMs - Self.tickMs), value: value)))
+        pushed += 1
+        sinceBatchEnd += 1
+        if sinceBatchEnd >= Self.batchLimit { endBatch() }
+    }
+
+    /// Ends the stream at `atMs` and waits until all of it is committed.
+    mutating func finish(atMs: Int64) {
+        tick(upTo: atMs)
+        push(.connection(isUp: false, atMs: atMs))
+        endBatch()
+        while inlet.cursor.sequence < sequence { yield() }
+    }
+
+    /// Moves the source's clock on: one tick a minute, also through a gap.
+    private mutating func tick(upTo atMs: Int64) {
+        if nextTickMs == .min { nextTickMs = atMs }
+        while nextTickMs <= atMs {
+            push(.tick(atMs: nextTickMs))
+            nextTickMs += Self.tickMs
+        }
+    }
+
+    private mutating func endBatch() {
+        sequence += 1
+        push(.batchEnd(sequence: sequence))
+        inlet.flush()
+        sinceBatchEnd = 0
+    }
+
+    private mutating func push(_ element: StreamElement) {
+        while !inlet.push(element) {
+            inlet.flush()
+            yield()
+        }
+    }
+
+    /// Lets the pipeline thread run: it is the one that frees the ring.
+    private func yield() { usleep(50) }
+}

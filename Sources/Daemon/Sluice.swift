@@ -1,0 +1,26 @@
+internal import ArgumentParser
+
+/// The executable: one subcommand a file, under `Commands`.
+@main
+struct Sluice: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sluice",
+        abstract: "Street sensors in, service requests out.",
+        discussion: """
+            Sluice subscribes over MQTT to a city's street sensors, watches every reading for leaks, congestion, full bins
+            and faults, and files one service request for each incident into an Open311 issue store.
+
+            Try it without any configuration:
+              sluice demo
+            """,
+        version: "sluice \(Version.current)",
+        subcommands: [
+            RunCommand.self, DemoCommand.self, SimulateCommand.self, ReplayCommand.self, CheckCommand.self,
+            RequestsCommand.self,
+        ])
+}
+
+/// The version that `--version`, `/metrics` and logs report.
+enum Version {
+    static let current = "0.1.0"
+}

@@ -1,0 +1,33 @@
+internal import Foundation
+internal import Glibc
+
+/// What standard output and error can show.
+enum Terminal {
+    /// Whether standard output is a terminal.
+    static let isOutputInteractive = isatty(STDOUT_FILENO) == 1
+    /// Whether standard error is a terminal.
+    static let isErrorInteractive = isatty(STDERR_FILENO) == 1
+
+    /// Colour goes to a terminal only, and never under NO_COLOR (https://no-color.org).
+    static let usesColour =
+        isOutputInteractive && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+        && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+
+    static func bold(_ text: String) -> String { usesColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+    static func dim(_ text: String) -> String { usesColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+
+    /// A line to standard output at once, also when it is a pipe.
+    static func say(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+
+    /// A line to standard error.
+    static func complain(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+
+    static func write(_ text: String, to descriptor: Int32) {
+        FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(Data(text.utf8))
+    }
+
+    /// `text` with control characters made visible: what came from outside must not steer a terminal.
+    static func printable(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    }
+}

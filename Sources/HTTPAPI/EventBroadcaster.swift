@@ -1,0 +1,142 @@
+import Hummingbird
+public import Metrics
+import Open311
+import Synchronization
+
+/// Hands committed events to every open live stream (server-sent events).
+///
+/// An event is encoded once, whoever listens. Each listener has a bounded buffer: a reader that is too slow loses the
+/// oldest events and is told how many (event `gap`), and never holds up the publisher or the other readers.
+public final class EventBroadcaster: Sendable {
+    private let state = Mutex(State())
+    private let capacity: Int
+    private let mostListeners: Int
+    private let listening: Gauge
+    private let dropped: Counter
+
+    /// - Parameters:
+    ///   - capacity: events that are kept for one slow reader.
+    ///   - mostListeners: open streams at a time.
+    public init(capacity: Int = 256, mostListeners: Int = 128, metrics: any MetricsFactory) {
+        precondition(capacity > 0 && mostListeners > 0, "both must be positive")
+        self.capacity = capacity
+        self.mostListeners = mostListeners
+        listening = Gauge(label: "sluice_http_event_streams", factory: metrics)
+        dropped = Counter(label: "sluice_http_events_dropped_total", factory: metrics)
+    }
+
+    /// Sends the event to everyone who listens. Returns at once; may be called from any thread.
+    public func publish(_ event: LiveEvent) {
+        state.withLock { state in
+            state.published += 1
+            // Nobody to read it: nothing to encode.
+            guard !state.listeners.isEmpty else { return }
+            send(Self.frame(name: event.name, id: state.published, event.document), to: &state)
+        }
+    }
+
+    /// Keeps streams open through proxies, and closes those whose reader has taken nothing for three beats.
+    func beat() {
+        let stalled = state.withLock { state in
+            var stalled: [@Sendable () -> Void] = []
+            for id in state.listeners.keys {
+                state.listeners[id]!.beatsWaited += 1
+                if state.listeners[id]!.beatsWaited > 3 { stalled.append(state.listeners[id]!.close) }
+            }
+            send(ByteBuffer(string: ": beat\n\n"), to: &state)
+            return stalled
+        }
+        for close in stalled { close() }
+    }
+
+    /// Ends every stream, and refuses new ones.
+    func finish() {
+        state.withLock { state in
+            state.isFinished = true
+            for listener in state.listeners.values { listener.continuation.finish() }
+        }
+    }
+
+    /// A new stream from now on; nil when there are too many, or at the end.
+    ///
+    /// - Parameter close: cuts the listener's connection.
+    func listen(close: @escaping @Sendable () -> Void) -> Subscription? {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ByteBuffer.self, bufferingPolicy: .bufferingNewest(capacity))
+        let id: UInt64? = state.withLock { state in
+            guard !state.isFinished, state.listeners.count < mostListeners else { return nil }
+            state.lastListener += 1
+            state.listeners[state.lastListener] = Listener(continuation: continuation, close: close)
+            listening.record(state.listeners.count)
+            return state.lastListener
+        }
+        return id.map { Subscription(id: $0, frames: stream, of: self) }
+    }
+
+    /// One reader's stream. Letting go of it ends the subscription.
+    final class Subscription: Sendable {
+        let frames: AsyncStream<ByteBuffer>
+        private let id: UInt64
+        private let broadcaster: EventBroadcaster
+
+        fileprivate init(id: UInt64, frames: AsyncStream<ByteBuffer>, of broadcaster: EventBroadcaster) {
+            (self.id, self.frames, self.broadcaster) = (id, frames, broadcaster)
+        }
+
+        deinit { broadcaster.forget(id) }
+
+        /// The frame that says how many events were lost before the one just taken, or nil.
+        func gap() -> ByteBuffer? { broadcaster.gap(of: id) }
+    }
+
+    private struct Listener {
+        let continuation: AsyncStream<ByteBuffer>.Continuation
+        let close: @Sendable () -> Void
+        var lost: Int64 = 0
+        var beatsWaited = 0
+    }
+
+    private struct State {
+        var listeners: [UInt64: Listener] = [:]
+        var lastListener: UInt64 = 0
+        var published: Int64 = 0
+        var isFinished = false
+    }
+
+    private func send(_ frame: ByteBuffer, to state: inout State) {
+        for id in state.listeners.keys {
+            guard case .dropped = state.listeners[id]!.continuation.yield(frame) else { continue }
+            state.listeners[id]!.lost += 1
+            dropped.increment()
+        }
+    }
+
+    private func gap(of id: UInt64) -> ByteBuffer? {
+        let lost = state.withLock { state -> Int64 in
+            guard let listener = state.listeners[id] else { return 0 }
+            state.listeners[id]!.lost = 0
+            state.listeners[id]!.beatsWaited = 0
+            return listener.lost
+        }
+        guard lost > 0 else { return nil }
+        let content = GeoReportDocument.Node.fields([.init("lost", .integer(lost))])
+        return Self.frame(name: "gap", id: nil, GeoReportDocument(root: "gap", content: content))
+    }
+
+    private func forget(_ id: UInt64) {
+        state.withLock { state in
+            state.listeners[id] = nil
+            listening.record(state.listeners.count)
+        }
+    }
+
+    /// JSON holds no line break, so one `data` line is enough.
+    private static func frame(name: String, id: Int64?, _ document: GeoReportDocument) -> ByteBuffer {
+        var frame = ByteBuffer(string: "event: \(name)\n")
+        if let id { frame.writeString("id: \(id)\n") }
+        frame.writeString("data: ")
+        frame.writeBytes(document.encoded(as: .json))
+        frame.writeString("\n\n")
+        return frame
+    }
+}

@@ -1,0 +1,61 @@
+/// Where the HTTP side listens, what it says about itself, and its limits.
+public struct HTTPConfiguration: Sendable, Equatable {
+    /// Address to listen on. The default is reachable from this machine only; put a TLS proxy in front for more.
+    public var host = "127.0.0.1"
+    /// TCP port; 0 takes any free one.
+    public var port = 8311
+    /// Scheme, host and port under which clients reach the server, without a slash at its end. nil: as the client's
+    /// `Host` header says.
+    public var publicURL: String?
+    /// `contact` of the discovery document: how to reach the people who run this server.
+    public var contact = "The operator of this Sluice server"
+    /// `type` of the discovery document: production, or test.
+    public var isProduction = true
+    /// Folder that holds Leaflet and its marker clusters (Debian: libjs-leaflet, libjs-leaflet.markercluster). Without
+    /// it the first page has no map.
+    public var leafletDirectory = "/usr/share/javascript/leaflet"
+    /// The wards' outlines for the map, GeoJSON; a top-level `attribution` is shown on the map. Empty: none.
+    public var wardsGeoJSON: [UInt8] = []
+    /// Connections at a time; more wait in the system's accept queue.
+    public var mostConnections = 512
+    /// Live event streams at a time; more are answered 503.
+    public var mostEventStreams = 128
+    /// Events that are kept for a slow reader of the live stream before the oldest are dropped.
+    public var eventBuffer = 256
+    /// A connection without a request for so long is closed, also one whose request doesn't end.
+    public var idleTimeout = Duration.seconds(60)
+    /// Between comments that keep a live stream open through proxies.
+    public var heartbeat = Duration.seconds(15)
+    /// How long answers that are under way may take once shutdown has begun.
+    public var shutdownGrace = Duration.milliseconds(1500)
+
+    public init() {}
+
+    /// Every problem, each starting with its key.
+    public func problems() -> [String] {
+        var found: [String] = []
+        if host.isEmpty { found.append("http.host: must be an address or a name, is empty") }
+        if !(0...65_535).contains(port) { found.append("http.port: must be 0–65535, found \(port)") }
+        if let publicURL, !Self.isBaseURL(publicURL) {
+            found.append(
+                "http.public_url: must be like https://sluice.example.org without a slash at its end, "
+                    + "found \(publicURL)")
+        }
+        for (key, value) in [
+            ("max_connections", mostConnections), ("max_event_streams", mostEventStreams),
+            ("event_buffer", eventBuffer),
+        ] where value < 1 {
+            found.append("http.\(key): must be at least 1, found \(value)")
+        }
+        return found
+    }
+
+    private static func isBaseURL(_ text: String) -> Bool {
+        for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
+            let parts = text.dropFirst(scheme.count).split(separator: "/", omittingEmptySubsequences: false)
+            return Authority(String(parts[0])) != nil && !parts.contains("")
+                && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        }
+        return false
+    }
+}

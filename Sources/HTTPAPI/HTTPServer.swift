@@ -1,0 +1,122 @@
+import Glibc
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+public import Telemetry
+
+/// The HTTP side of the daemon: Open311 GeoReport v2, the first page, the live stream, health and metrics.
+///
+/// A service for the daemon's service group. It reads through `source`, keeps no state of its own but open
+/// connections, and never writes.
+public final class HTTPServer: Service {
+    private let configuration: HTTPConfiguration
+    private let responder: SiteResponder
+    private let metrics: MetricRegistry
+    private let events: EventBroadcaster
+    private let logger: Logger
+    private let onListening: @Sendable (Int) -> Void
+
+    /// - Parameters:
+    ///   - source: what requests are read from.
+    ///   - events: what the daemon publishes to and `/api/events` reads; one for the server's life.
+    ///   - metrics: where the server's own metrics go, and what `/metrics` shows.
+    ///   - health: asked on every `/health` request; must not block.
+    ///   - nowMs: the daemon's clock, in milliseconds since the Unix epoch: "the last 90 days" end there.
+    ///   - onListening: called once with the bound port.
+    public init(
+        configuration: HTTPConfiguration, source: any RequestSource, events: EventBroadcaster,
+        metrics: MetricRegistry,
+        health: @escaping @Sendable () -> HealthReport, nowMs: @escaping @Sendable () -> Int64, logger: Logger,
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.metrics = metrics
+        self.events = events
+        self.logger = logger
+        self.onListening = onListening
+        let assets = AssetStore(configuration)
+        if !assets.hasMap {
+            logger.notice("http.no_map_library", metadata: ["folder": "\(configuration.leafletDirectory)"])
+        }
+        responder = SiteResponder(
+            assets: assets,
+            geoReport: GeoReportEndpoints(
+                configuration: configuration, source: source, nowMs: nowMs, startedAtMs: nowMs()),
+            events: events, health: health, metricsText: { metrics.prometheusText() }, metrics: HTTPMetrics(factory: metrics),
+            logger: logger)
+    }
+
+    /// Serves until the service group shuts down. Live streams are ended at once, other answers get
+    /// ``HTTPConfiguration/shutdownGrace``.
+    ///
+    /// - Throws: ``HTTPServerError`` when it can't listen.
+    public func run() async throws {
+        let application = application()
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.serve(application) }
+                group.addTask { await self.keepStreamsOpen() }
+                group.addTask { await self.waitForGrace() }
+                // Whichever is first: the server has ended, or its grace has.
+                while try await group.next() != nil { group.cancelAll() }
+            }
+        } onGracefulShutdown: {
+            self.events.finish()
+        }
+        logger.info("http.stopped")
+    }
+
+    private func application() -> Application<SiteResponder> {
+        var quiet = logger
+        // Hummingbird's own lines have no stable event names; ours say what an operator needs.
+        quiet.logLevel = .error
+        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)
+        let channel = HTTP1Channel.Configuration(
+            idleTimeout: TimeAmount(configuration.idleTimeout), httpDecoderConfiguration: decoder)
+        return Application(
+            responder: responder, server: .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: ConnectionLimit(
+                    most: configuration.mostConnections, metrics: metrics)),
+            onServerRunning: { [logger, configuration, onListening] channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                logger.info("http.listening", metadata: ["host": "\(configuration.host)", "port": "\(port)"])
+                onListening(port)
+            },
+            logger: quiet)
+    }
+
+    private func serve(_ application: Application<SiteResponder>) async throws {
+        do {
+            try await application.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw HTTPServerError.portInUse(configuration.port)
+        } catch is CancellationError {
+            return
+        } catch {
+            throw HTTPServerError.cannotListen(
+                host: configuration.host, port: configuration.port, reason: "\(error)")
+        }
+    }
+
+    /// Beats for as long as the server runs.
+    private func keepStreamsOpen() async {
+        while true {
+            do { try await Task.sleep(for: configuration.heartbeat) } catch { return }
+            events.beat()
+        }
+    }
+
+    private func waitForGrace() async {
+        do {
+            try await gracefulShutdown()
+            try await Task.sleep(for: configuration.shutdownGrace)
+        } catch {
+            // Cancelled: the server has ended before.
+        }
+    }
+}

@@ -1,0 +1,31 @@
+public import IssueStorage
+public import Open311
+
+extension IssueReader: RequestSource {
+    public func requests(_ search: RequestSearch) async throws -> [ServiceRequest] {
+        try await requests(RequestQuery(search))
+    }
+
+    public func requestCount(_ search: RequestSearch) async throws -> Int {
+        try await requestCount(RequestQuery(search))
+    }
+
+    public func updates(ofRequests ids: [Int64]) async throws -> [Int64: [RequestUpdate]] {
+        var updates: [Int64: [RequestUpdate]] = [:]
+        for id in ids { updates[id] = try await self.updates(ofRequest: id) }
+        return updates
+    }
+}
+
+extension RequestQuery {
+    fileprivate init(_ search: RequestSearch) {
+        self.init()
+        ids = search.ids
+        services = search.services
+        statuses = search.statuses
+        requestedFromMs = search.requestedFromMs
+        requestedToMs = search.requestedToMs
+        limit = search.pageSize
+        offset = search.offset
+    }
+}

@@ -1,0 +1,33 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Open311
+
+extension SiteResponder {
+    /// `GET /api/events`: server-sent events until either side leaves.
+    func eventStream(_ request: Request, _ context: SiteContext) -> Response {
+        let headers: HTTPFields = [
+            .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
+            // Tells nginx to pass events on as they come.
+            HTTPField.Name("X-Accel-Buffering")!: "no",
+        ]
+        if request.method == .head { return Response(status: .ok, headers: headers) }
+        let channel = context.channel
+        guard let subscription = events.listen(close: { channel.close(promise: nil) }) else {
+            var response = Response.error(
+                GeoReportError(code: 503, "Too many live streams are open; try again later."), as: .json)
+            response.headers[.retryAfter] = "30"
+            return response
+        }
+        let body = ResponseBody { writer in
+            // Bytes at once, so that the client knows that it is connected; and how soon to come back.
+            try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
+            for await frame in subscription.frames {
+                if let gap = subscription.gap() { try await writer.write(gap) }
+                try await writer.write(frame)
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: headers, body: body)
+    }
+}

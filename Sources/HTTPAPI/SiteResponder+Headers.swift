@@ -1,0 +1,28 @@
+import HTTPTypes
+import Hummingbird
+
+extension SiteResponder {
+    /// What every answer carries.
+    ///
+    /// The data are public, so any site may read them (CORS `*`); the page itself loads only from here and runs no
+    /// inline script. Styles are set by the map library through the object model, which `style-src` doesn't govern.
+    func addHeaders(to response: inout Response) {
+        for (name, value) in Self.common { response.headers[name] = value }
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+    }
+
+    private static let common: [(HTTPField.Name, String)] = [
+        (.accessControlAllowOrigin, "*"),
+        (.accessControlExposeHeaders, "Link, X-Total-Count"),
+        (
+            .contentSecurityPolicy,
+            [
+                "default-src 'self'", "img-src 'self' data:", "object-src 'none'", "base-uri 'none'",
+                "form-action 'none'", "frame-ancestors 'self'",
+            ].joined(separator: "; ")
+        ),
+        (.xContentTypeOptions, "nosniff"),
+        (HTTPField.Name("Referrer-Policy")!, "no-referrer"),
+        (HTTPField.Name("Cross-Origin-Opener-Policy")!, "same-origin"),
+    ]
+}

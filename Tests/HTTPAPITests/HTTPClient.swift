@@ -1,0 +1,62 @@
+import NIOCore
+import NIOPosix
+import Testing
+
+/// Talks to the server in raw bytes over a real socket, so that a test says exactly what is sent.
+enum HTTPClient {
+    struct Answer {
+        var status: Int
+        /// Lower-case names.
+        var headers: [String: String]
+        var body: String
+    }
+
+    /// `GET` with `Connection: close`, or whatever `method` says.
+    static func ask(
+        _ path: String, port: Int, method: String = "GET", headers: [String] = []
+    ) async throws -> Answer {
+        let lines = ["\(method) \(path) HTTP/1.1", "Host: test.example:\(port)", "Connection: close"] + headers
+        let text = try await exchange(lines.joined(separator: "\r\n") + "\r\n\r\n", port: port)
+        return try parse(text)
+    }
+
+    /// Sends `text` and reads until the server closes.
+    static func exchange(_ text: String, port: Int) async throws -> String {
+        try await open(port: port) { lines, send in
+            try await send(text)
+            var all = ""
+            for try await chunk in lines { all += String(buffer: chunk) }
+            return all
+        }
+    }
+
+    /// A connection for as long as `body` runs.
+    static func open<Result: Sendable>(
+        port: Int,
+        _ body: @Sendable (
+            NIOAsyncChannelInboundStream<ByteBuffer>, @Sendable (String) async throws -> Void
+        ) async throws -> Result
+    ) async throws -> Result {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await body(inbound) { try await outbound.write(ByteBuffer(string: $0)) }
+        }
+    }
+
+    private static func parse(_ text: String) throws -> Answer {
+        let end = try #require(text.firstRange(of: "\r\n\r\n"), "no complete head in '\(text)'")
+        var lines = text[..<end.lowerBound].split(separator: "\r\n")
+        let status = try #require(Int(lines.removeFirst().split(separator: " ")[1]))
+        var headers: [String: String] = [:]
+        for line in lines {
+            let halves = line.split(separator: ":", maxSplits: 1)
+            headers[halves[0].lowercased()] = String(halves[1].drop { $0 == " " })
+        }
+        return Answer(status: status, headers: headers, body: String(text[end.upperBound...]))
+    }
+}

@@ -1,0 +1,134 @@
+import HTTPAPI
+import NIOCore
+import Open311
+import Telemetry
+import Testing
+
+@Suite struct LiveStreamTests {
+    private static let ask = "GET /api/events HTTP/1.1\r\nHost: t\r\n\r\n"
+
+    private static func decision(_ number: Int) -> LiveEvent {
+        .decision(
+            LiveDecision(
+                event: "request.opened", atMs: nowMs, sensorID: "s\n\(number)", rule: "burst", requestID: Int64(number),
+                reason: "flow"))
+    }
+
+    /// Reads on until `text` has come.
+    private static func read(
+        until text: String, _ inbound: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    ) async throws -> String {
+        var all = ""
+        while !all.contains(text) {
+            let chunk = try #require(try await inbound.next(), "closed after '\(all)'")
+            all += String(buffer: chunk)
+        }
+        return all
+    }
+
+    @Test(.timeLimit(.minutes(1))) func deliversWhatIsPublishedToEveryone() async throws {
+        try await RunningServer.with { server in
+            try await HTTPClient.open(port: server.port) { first, send in
+                try await send(Self.ask)
+                var first = first.makeAsyncIterator()
+                #expect(try await Self.read(until: "retry: 3000\n\n", &first).contains("text/event-stream"))
+                try await HTTPClient.open(port: server.port) { second, send in
+                    try await send(Self.ask)
+                    var second = second.makeAsyncIterator()
+                    _ = try await Self.read(until: "retry: 3000\n\n", &second)
+                    server.events.publish(Self.decision(7))
+                    let expected = "event: decision\nid: 1\ndata: "
+                        + #"{"event":"request.opened","datetime":"2026-11-21T20:34:05Z","sensor_id":"s\n7","#
+                        + #""rule":"burst","service_request_id":"7","reason":"flow"}"# + "\n\n"
+                    #expect(try await Self.read(until: "}\n\n", &second).contains(expected))
+                    server.events.publish(.request(SampleSource.five.all[0]))
+                    let request = try await Self.read(until: "]\n\n", &second)
+                    #expect(request.contains("event: request\nid: 2\ndata: [{\"service_request_id\":\"5\","))
+                }
+                let both = try await Self.read(until: "]\n\n", &first)
+                #expect(both.contains("id: 1\n") && both.contains("id: 2\n"))
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func beatsWhileNothingHappens() async throws {
+        try await RunningServer.with(configure: { $0.heartbeat = .milliseconds(5) }) { server in
+            try await HTTPClient.open(port: server.port) { inbound, send in
+                try await send(Self.ask)
+                var inbound = inbound.makeAsyncIterator()
+                _ = try await Self.read(until: ": beat\n\n", &inbound)
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func endsStreamsAtShutdown() async throws {
+        let clock = ContinuousClock()
+        try await RunningServer.with { server in
+            try await HTTPClient.open(port: server.port) { inbound, send in
+                try await send(Self.ask)
+                var inbound = inbound.makeAsyncIterator()
+                _ = try await Self.read(until: "retry: 3000\n\n", &inbound)
+                let started = clock.now
+                await server.shutDown()
+                while try await inbound.next() != nil {}
+                #expect(clock.now - started < .seconds(2))
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func tellsASlowReaderWhatItMissedAndStillShutsDown() async throws {
+        let clock = ContinuousClock()
+        var stopped: ContinuousClock.Instant?
+        stopped = try await RunningServer.with(configure: { $0.eventBuffer = 4 }) { server in
+            try await HTTPClient.open(port: server.port) { inbound, send in
+                try await send(Self.ask)
+                var inbound = inbound.makeAsyncIterator()
+                _ = try await Self.read(until: "retry: 3000\n\n", &inbound)
+                // All at once: the stream's task can't have taken them between.
+                for number in 1...50_000 { server.events.publish(Self.decision(number)) }
+                let text = try await Self.read(until: "id: 50000\n", &inbound)
+                #expect(text.contains("event: gap\ndata: {\"lost\":"))
+                let gaps = text.matches(of: /"lost":(\d+)/).compactMap { Int($0.1) }.reduce(0, +)
+                let got = text.matches(of: /event: decision/).count
+                #expect(gaps + got == 50_000)
+            }
+            return clock.now
+        }
+        #expect(clock.now - (try #require(stopped)) < .seconds(2))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func cutsAReaderThatStopsReading() async throws {
+        try await RunningServer.with(configure: { $0.heartbeat = .milliseconds(20) }) { server in
+            try await HTTPClient.open(port: server.port) { inbound, send in
+                try await send(Self.ask)
+                let filler = String(repeating: "x", count: 100_000)
+                // Fills every buffer between the two ends, while nobody reads this one.
+                for number in 1...400 {
+                    server.events.publish(
+                        .decision(
+                            LiveDecision(event: "x", atMs: 0, sensorID: "\(number)", reason: filler)))
+                }
+                try await Eventually.holds { server.metrics.prometheusText().contains("sluice_http_event_streams 0\n") }
+                var inbound = inbound.makeAsyncIterator()
+                do {
+                    while try await inbound.next() != nil {}
+                } catch {
+                    // Cut off, with or without a reset.
+                }
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func refusesMoreStreamsThanConfigured() async throws {
+        try await RunningServer.with(configure: { $0.mostEventStreams = 1 }) { server in
+            try await HTTPClient.open(port: server.port) { inbound, send in
+                try await send(Self.ask)
+                var inbound = inbound.makeAsyncIterator()
+                _ = try await Self.read(until: "retry: 3000\n\n", &inbound)
+                let second = try await HTTPClient.ask("/api/events", port: server.port)
+                #expect(second.status == 503)
+                #expect(second.headers["retry-after"] == "30")
+            }
+        }
+    }
+}
