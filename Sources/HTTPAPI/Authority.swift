@@ -8,7 +8,8 @@ struct Authority: Equatable {
         let (host, port) = Self.parts(of: text)
         let isHost: Bool
         if host.hasPrefix("[") {
-            isHost = host.hasSuffix("]") && host.utf8.count > 2 && host.utf8.dropFirst().dropLast().allSatisfy(Self.isOfIPv6)
+            isHost =
+                host.hasSuffix("]") && host.utf8.count > 2 && host.utf8.dropFirst().dropLast().allSatisfy(Self.isOfIPv6)
         } else {
             isHost = !host.isEmpty && host.utf8.allSatisfy(Self.isOfName)
         }

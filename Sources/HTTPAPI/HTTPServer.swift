@@ -44,7 +44,8 @@ public final class HTTPServer: Service {
             assets: assets,
             geoReport: GeoReportEndpoints(
                 configuration: configuration, source: source, nowMs: nowMs, startedAtMs: nowMs()),
-            events: events, health: health, metricsText: { metrics.prometheusText() }, metrics: HTTPMetrics(factory: metrics),
+            events: events, health: health, metricsText: { metrics.prometheusText() },
+            metrics: HTTPMetrics(factory: metrics),
             logger: logger)
     }
 

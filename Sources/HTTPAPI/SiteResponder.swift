@@ -45,7 +45,8 @@ struct SiteResponder: HTTPResponder {
         switch request.method {
         case .get, .head: break
         case .options:
-            return Response(status: .noContent, headers: [.allow: Self.methods, .accessControlAllowMethods: Self.methods])
+            return Response(
+                status: .noContent, headers: [.allow: Self.methods, .accessControlAllowMethods: Self.methods])
         default:
             var response = Response.error(
                 GeoReportError(code: 405, "This path can only be read: use GET or HEAD."), as: format)

@@ -8,17 +8,17 @@ import Testing
     /// A broker, a data directory and a configuration that join the two.
     final class Site: Sendable {
         let broker: TestBroker
+        private let testFolder: TestFolder
         let folder: String
         let port: Int
 
         init() throws {
             broker = try TestBroker()
-            folder = try TestBroker.makeDirectory()
+            testFolder = try TestFolder()
+            folder = testFolder.path
             port = FreePort.find()
             try configure()
         }
-
-        deinit { try? FileManager.default.removeItem(atPath: folder) }
 
         var address: String { "http://127.0.0.1:\(port)" }
         var configuration: String { "\(folder)/sluice.yaml" }
@@ -139,9 +139,8 @@ import Testing
     }
 
     @Test func aBrokenConfigurationNamesEveryProblemWithItsLineAndEndsWith78() async throws {
-        let folder = try TestBroker.makeDirectory()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = "\(folder)/broken.yaml"
+        let folder = try TestFolder()
+        let path = "\(folder.path)/broken.yaml"
         try "http:\n  port: 99999\nmqqt:\n  host: x\n".write(toFile: path, atomically: true, encoding: .utf8)
         for command in [["run", "--config", path], ["check", path]] {
             let (code, output) = try await SluiceProcess.run(command)

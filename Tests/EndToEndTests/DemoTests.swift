@@ -14,9 +14,8 @@ import Testing
     }
 
     @Test func withinAMinuteOfGoingLiveEveryServiceHasAnOpenRequest() async throws {
-        let folder = try TestBroker.makeDirectory()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let (demo, address) = try await Self.start(data: folder)
+        let folder = try TestFolder()
+        let (demo, address) = try await Self.start(data: folder.path)
         let services = ["water-leak", "traffic-anomaly", "bin-full", "sensor-fault"]
         let answer = try await HTTPAnswer.poll(
             "\(address)/open311/v2/requests.json?status=open", within: .seconds(60)
@@ -48,7 +47,7 @@ import Testing
         demo.send(SIGINT)
         #expect(try await demo.exitCode(within: .seconds(5)) == 0)
         // It goes on where it stopped: no second history, the same requests.
-        let (again, sameAddress) = try await Self.start(data: folder)
+        let (again, sameAddress) = try await Self.start(data: folder.path)
         #expect(!again.output.contains("History of 14 days"))
         let after = try await HTTPAnswer.get("\(sameAddress)/open311/v2/requests.json")
         let ids = Set(after.objects.compactMap { $0["service_request_id"] as? String })

@@ -53,8 +53,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func aMessageBecomesAnAnswerAndOnlyThenIsAcknowledged() async throws {
         let broker = try TestBroker()
-        let folder = try TestBroker.makeDirectory()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try TestFolder()
         let metrics = MetricRegistry()
         let logger = Logger(label: "test")
 
@@ -68,7 +67,7 @@ import Testing
             free: exchange.free, filled: exchange.filled, doorbell: pipelineBell, storeDoorbell: storeBell,
             metrics: metrics)
         pipeline.add(conduit.outlet)
-        let store = try IssueStore(directory: folder, durability: .power, metrics: metrics, logger: logger)
+        let store = try IssueStore(directory: folder.path, durability: .power, metrics: metrics, logger: logger)
         let (commits, committed) = AsyncStream.makeStream(of: CommittedBatch.self)
         store.start(
             batches: exchange.batches, filled: exchange.toWrite, free: exchange.written, storeDoorbell: storeBell,
@@ -88,7 +87,7 @@ import Testing
         }
         #expect(batch.readingCount == 1)
         #expect(batch.decisions.map(\.event).contains(.requestOpened))
-        let reader = try IssueReader(directory: folder)
+        let reader = try IssueReader(directory: folder.path)
         let stored = try await reader.requests(RequestQuery())
         #expect(stored.map(\.incidentKey) == ["bin-full/bin-7/bin-fire/2026-05-01T06:00:00Z"])
         #expect(stored.map(\.requestedAtMs) == [Self.arrivedAtMs])

@@ -33,9 +33,10 @@ enum HTTPClient {
     /// A connection for as long as `body` runs.
     static func open<Result: Sendable>(
         port: Int,
-        _ body: @Sendable (
-            NIOAsyncChannelInboundStream<ByteBuffer>, @Sendable (String) async throws -> Void
-        ) async throws -> Result
+        _ body:
+            @Sendable (
+                NIOAsyncChannelInboundStream<ByteBuffer>, @Sendable (String) async throws -> Void
+            ) async throws -> Result
     ) async throws -> Result {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in

@@ -37,7 +37,8 @@ import Testing
                     var second = second.makeAsyncIterator()
                     _ = try await Self.read(until: "retry: 3000\n\n", &second)
                     server.events.publish(Self.decision(7))
-                    let expected = "event: decision\nid: 1\ndata: "
+                    let expected =
+                        "event: decision\nid: 1\ndata: "
                         + #"{"event":"request.opened","datetime":"2026-11-21T20:34:05Z","sensor_id":"s\n7","#
                         + #""rule":"burst","service_request_id":"7","reason":"flow"}"# + "\n\n"
                     #expect(try await Self.read(until: "}\n\n", &second).contains(expected))
@@ -101,6 +102,8 @@ import Testing
         try await RunningServer.with(configure: { $0.heartbeat = .milliseconds(20) }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
+                var inbound = inbound.makeAsyncIterator()
+                _ = try await Self.read(until: "retry: 3000\n\n", &inbound)
                 let filler = String(repeating: "x", count: 100_000)
                 // Fills every buffer between the two ends, while nobody reads this one.
                 for number in 1...400 {
@@ -108,13 +111,36 @@ import Testing
                         .decision(
                             LiveDecision(event: "x", atMs: 0, sensorID: "\(number)", reason: filler)))
                 }
-                try await Eventually.holds { server.metrics.prometheusText().contains("sluice_http_event_streams 0\n") }
-                var inbound = inbound.makeAsyncIterator()
+                try await Eventually.holds {
+                    server.metrics.prometheusText().contains("sluice_http_event_streams 0\n")
+                }
                 do {
                     while try await inbound.next() != nil {}
                 } catch {
                     // Cut off, with or without a reset.
                 }
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func isNotHeldUpAtShutdownByAReaderThatStopsReading() async throws {
+        let clock = ContinuousClock()
+        try await RunningServer.with { server in
+            try await HTTPClient.open(port: server.port) { inbound, send in
+                try await send(Self.ask)
+                var inbound = inbound.makeAsyncIterator()
+                _ = try await Self.read(until: "retry: 3000\n\n", &inbound)
+                let filler = String(repeating: "x", count: 100_000)
+                for number in 1...400 {
+                    server.events.publish(
+                        .decision(LiveDecision(event: "x", atMs: 0, sensorID: "\(number)", reason: filler)))
+                }
+                let started = clock.now
+                await server.shutDown()
+                try await Eventually.holds {
+                    server.metrics.prometheusText().contains("sluice_http_connections 0\n")
+                }
+                #expect(clock.now - started < .seconds(2))
             }
         }
     }

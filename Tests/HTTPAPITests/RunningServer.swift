@@ -33,7 +33,9 @@ struct RunningServer: Sendable {
             configuration: configuration, source: source, events: events, metrics: metrics, health: { health },
             nowMs: { nowMs }, logger: logger, onListening: { bound.yield($0) })
         let group = ServiceGroup(
-            configuration: .init(services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)], logger: logger))
+            configuration: .init(
+                services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)], logger: logger
+            ))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { bound.finish() }

@@ -32,20 +32,22 @@ import Testing
         var text: String
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        Nonsense(testDescription: "another method and version", text: "BREW /coffee HTTP/9.9\r\n\r\n"),
-        Nonsense(testDescription: "binary", text: "\u{0}\u{1}\u{2}\r\n\r\n"),
-        Nonsense(testDescription: "a length that is none", text: "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"),
-        Nonsense(
-            testDescription: "a header of 40 kB",
-            text: "GET / HTTP/1.1\r\nHost: t\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n"),
-        Nonsense(
-            testDescription: "200 headers",
-            text: "GET / HTTP/1.1\r\n" + (0..<200).map { "X\($0): 1\r\n" }.joined() + "\r\n"),
-        Nonsense(
-            testDescription: "a path of 40 kB",
-            text: "GET /\(String(repeating: "a", count: 40_000)) HTTP/1.1\r\nHost: t\r\n\r\n"),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            Nonsense(testDescription: "another method and version", text: "BREW /coffee HTTP/9.9\r\n\r\n"),
+            Nonsense(testDescription: "binary", text: "\u{0}\u{1}\u{2}\r\n\r\n"),
+            Nonsense(testDescription: "a length that is none", text: "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"),
+            Nonsense(
+                testDescription: "a header of 40 kB",
+                text: "GET / HTTP/1.1\r\nHost: t\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n"),
+            Nonsense(
+                testDescription: "200 headers",
+                text: "GET / HTTP/1.1\r\n" + (0..<200).map { "X\($0): 1\r\n" }.joined() + "\r\n"),
+            Nonsense(
+                testDescription: "a path of 40 kB",
+                text: "GET /\(String(repeating: "a", count: 40_000)) HTTP/1.1\r\nHost: t\r\n\r\n"),
+        ])
     func answersNonsenseWith400(_ request: Nonsense) async throws {
         try await RunningServer.with { server in
             let answer = try await HTTPClient.exchange(request.text, port: server.port)

@@ -29,9 +29,13 @@ private let dayMs: Int64 = 86_400_000
         Case("unknown parameters are ignored", ["jurisdiction_id": "x.gov", "api_key": "", "foo": "NaN"]) {
             $0.requestedFromMs = 1_795_293_246_000 - 90 * dayMs
         },
-        Case("ids override all else, even what is wrong", [
-            "service_request_id": "12, 15", "status": "closed", "start_date": "yesterday", "service_code": "pothole",
-        ]) { $0.ids = [12, 15] },
+        Case(
+            "ids override all else, even what is wrong",
+            [
+                "service_request_id": "12, 15", "status": "closed", "start_date": "yesterday",
+                "service_code": "pothole",
+            ]
+        ) { $0.ids = [12, 15] },
         Case("lists", ["service_code": "bin-full,water-leak", "status": "open,closed"]) {
             $0.services = [.binFull, .waterLeak]
             $0.statuses = [.open, .closed]
@@ -44,15 +48,21 @@ private let dayMs: Int64 = 86_400_000
         Case("commas alone are absent", ["service_request_id": " , ,", "status": ","]) {
             $0.requestedFromMs = 1_795_293_246_000 - 90 * dayMs
         },
-        Case("both ends are inclusive to the second shown", [
-            "start_date": "2026-11-01T00:00:00Z", "end_date": "2026-11-02T00:00:00Z",
-        ]) {
+        Case(
+            "both ends are inclusive to the second shown",
+            [
+                "start_date": "2026-11-01T00:00:00Z", "end_date": "2026-11-02T00:00:00Z",
+            ]
+        ) {
             $0.requestedFromMs = 1_793_491_200_000
             $0.requestedToMs = 1_793_577_600_999
         },
-        Case("fractions: from the next second shown, to the one begun", [
-            "start_date": "2026-11-01T00:00:00.001Z", "end_date": "2026-11-02T00:00:00.999+00:00",
-        ]) {
+        Case(
+            "fractions: from the next second shown, to the one begun",
+            [
+                "start_date": "2026-11-01T00:00:00.001Z", "end_date": "2026-11-02T00:00:00.999+00:00",
+            ]
+        ) {
             $0.requestedFromMs = 1_793_491_201_000
             $0.requestedToMs = 1_793_577_600_999
         },
@@ -64,9 +74,12 @@ private let dayMs: Int64 = 86_400_000
             $0.requestedFromMs = 1_793_491_200_000 - 90 * dayMs
             $0.requestedToMs = 1_793_491_200_999
         },
-        Case("exactly 90 days are allowed", [
-            "start_date": "2026-08-03T00:00:00Z", "end_date": "2026-11-01T00:00:00Z",
-        ]) {
+        Case(
+            "exactly 90 days are allowed",
+            [
+                "start_date": "2026-08-03T00:00:00Z", "end_date": "2026-11-01T00:00:00Z",
+            ]
+        ) {
             $0.requestedFromMs = 1_793_491_200_000 - 90 * dayMs
             $0.requestedToMs = 1_793_491_200_999
         },

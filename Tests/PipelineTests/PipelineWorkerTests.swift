@@ -8,14 +8,14 @@ import Testing
 /// The pipeline thread between real rings; the test plays the source and the store.
 @Suite struct PipelineWorkerTests {
     /// Rings, the worker, and the far ends that the test holds.
-    struct Rig: ~Copyable {
+    final class Rig {
         let batches: [CommitBatch]
         let worker: PipelineWorker
         let storeBell = Doorbell()
         let pipelineBell = Doorbell()
-        var inlet: Inlet<StreamElement, Admission>
-        var toWrite: RingConsumer<UInt32>
-        var written: RingProducer<UInt32>
+        private var inlet: Inlet<StreamElement, Admission>
+        private var toWrite: RingConsumer<UInt32>
+        private var written: RingProducer<UInt32>
 
         init(capacity: Int = 1024) {
             let exchange = BatchExchange(count: 2)
@@ -32,13 +32,13 @@ import Testing
             written = exchange.written
         }
 
-        mutating func offer(_ number: UInt32) {
+        func offer(_ number: UInt32) {
             _ = written.push(number)
             pipelineBell.ring()
         }
 
         /// The next batch that the worker hands over, as the store would take it.
-        mutating func nextBatch() -> UInt32? {
+        func nextBatch() -> UInt32? {
             for _ in 0..<1000 {
                 if let number = toWrite.pop() { return number }
                 storeBell.wait(timeoutMs: 10) { false }
@@ -46,7 +46,7 @@ import Testing
             return nil
         }
 
-        mutating func introduce(_ id: String) -> SensorIndex? {
+        func introduce(_ id: String) -> SensorIndex? {
             let bytes = Array(id.utf8)
             _ = inlet.push(.introduce(kind: .generic, byteCount: Int32(bytes.count), atMs: 1), bytes: bytes.span)
             inlet.flush()
@@ -57,8 +57,18 @@ import Testing
             return nil
         }
 
-        mutating func push(_ sensor: SensorIndex, second: Int64) -> Bool {
-            inlet.push(
+        func push(_ element: StreamElement, bytes: [UInt8] = []) -> Bool { inlet.push(element, bytes: bytes.span) }
+
+        func flush() { inlet.flush() }
+
+        /// Elements that the worker has not taken.
+        var backlog: Int { inlet.backlog }
+
+        /// A batch that has been handed over already, if there is one.
+        func handedOver() -> UInt32? { toWrite.pop() }
+
+        func push(_ sensor: SensorIndex, second: Int64) -> Bool {
+            push(
                 .reading(
                     Reading(
                         sensor: sensor, quantity: .generic, observedAtMs: Stream.start + second * 1000,
@@ -67,7 +77,7 @@ import Testing
     }
 
     @Test func readingsBecomeABatchThatNamesWhatMayBeAcknowledged() throws {
-        var rig = Rig()
+        let rig = Rig()
         rig.worker.start()
         rig.offer(0)
         rig.offer(1)
@@ -77,8 +87,8 @@ import Testing
         rig.batches[Int(first)].reset()
         rig.offer(first)
         for second in 0..<10 { #expect(rig.push(sensor, second: Int64(second))) }
-        #expect(rig.inlet.push(.batchEnd(sequence: 7)))
-        rig.inlet.flush()
+        #expect(rig.push(.batchEnd(sequence: 7)))
+        rig.flush()
         let number = try #require(rig.nextBatch())
         let batch = rig.batches[Int(number)]
         #expect(batch.readings.map(\.sequence) == Array(2...11))
@@ -89,7 +99,7 @@ import Testing
     }
 
     @Test func withoutAFreeBatchNothingIsTakenFromTheRing() throws {
-        var rig = Rig(capacity: 16)
+        let rig = Rig(capacity: 16)
         rig.worker.start()
         rig.offer(0)
         let sensor = try #require(rig.introduce("s"))
@@ -97,10 +107,10 @@ import Testing
         let number = try #require(rig.nextBatch())
         var pushed = 0
         while rig.push(sensor, second: Int64(pushed)) { pushed += 1 }
-        rig.inlet.flush()
+        rig.flush()
         #expect(pushed == 16)
-        #expect(rig.toWrite.pop() == nil)
-        #expect(rig.inlet.backlog == 16)
+        #expect(rig.handedOver() == nil)
+        #expect(rig.backlog == 16)
         rig.batches[Int(number)].reset()
         rig.offer(number)
         let later = try #require(rig.nextBatch())
@@ -111,7 +121,7 @@ import Testing
     }
 
     @Test func stoppingHandsOverWhatWasPushed() throws {
-        var rig = Rig()
+        let rig = Rig()
         rig.offer(0)
         rig.offer(1)
         rig.worker.start()
@@ -120,22 +130,22 @@ import Testing
         rig.batches[Int(first)].reset()
         rig.offer(first)
         for second in 0..<100 { #expect(rig.push(sensor, second: Int64(second))) }
-        rig.inlet.flush()
+        rig.flush()
         rig.worker.stop()
         var readings = 0
-        while let number = rig.toWrite.pop() { readings += rig.batches[Int(number)].readings.count }
+        while let number = rig.handedOver() { readings += rig.batches[Int(number)].readings.count }
         #expect(readings == 100)
     }
 
     @Test func aQuarantinedMessageArrivesWithItsBytes() throws {
-        var rig = Rig()
+        let rig = Rig()
         rig.offer(0)
         rig.worker.start()
         let (topic, detail, payload) = (Array("a/b".utf8), Array("why".utf8), Array("{".utf8))
         let header = QuarantineHeader(
             reason: .notJSON, arrivedAtMs: 9, topicBytes: 3, detailBytes: 3, keptBytes: 1, payloadBytes: 1)
-        #expect(rig.inlet.push(.quarantine(header), bytes: (topic + detail + payload).span))
-        rig.inlet.flush()
+        #expect(rig.push(.quarantine(header), bytes: topic + detail + payload))
+        rig.flush()
         let number = try #require(rig.nextBatch())
         #expect(
             rig.batches[Int(number)].quarantined == [
@@ -148,7 +158,7 @@ import Testing
     }
 
     @Test func ticksEnterTheStream() throws {
-        var rig = Rig()
+        let rig = Rig()
         rig.offer(0)
         rig.worker.start()
         rig.worker.mailbox.post(.tick(atMs: 42))
