@@ -98,6 +98,7 @@ extension PipelineWorker {
                 case .introduce(let kind, let byteCount, let atMs):
                     let id = takeText(source, Int(byteCount))
                     source.outlet.reply(processor.admit(id: id, kind: kind, nowMs: atMs, into: batch))
+                    source.outlet.cursor.doorbell.ring()
                 case .quarantine(let header):
                     bytes.removeAll(keepingCapacity: true)
                     source.outlet.pop(bytes: header.byteCount, into: &bytes)

@@ -74,11 +74,11 @@ import Testing
             })
         _ = try await site.metric("sluice_readings_total 50")
         daemon.send(SIGKILL)
-        #expect(try await daemon.exitCode() == -SIGKILL)
+        try await daemon.expectExit(-SIGKILL)
         let again = try await site.started()
         #expect(again.output.contains("\"readings\":50"))
         again.send(SIGTERM)
-        #expect(try await again.exitCode(within: .seconds(5)) == 0)
+        try await again.expectExit(0, within: .seconds(5))
     }
 
     @Test func eachKindOfBadMessageIsQuarantinedByNameAndCounted() async throws {
@@ -105,7 +105,7 @@ import Testing
             }
         }
         daemon.send(SIGTERM)
-        #expect(try await daemon.exitCode(within: .seconds(5)) == 0)
+        try await daemon.expectExit(0, within: .seconds(5))
     }
 
     @Test func aPortInUseIsOneSentenceAndItsOwnExitCode() async throws {
@@ -114,27 +114,27 @@ import Testing
         let other = try Site()
         try other.configure(httpPort: site.port)
         let second = try other.run()
-        #expect(try await second.exitCode() == 71)
+        try await second.expectExit(71)
         #expect(second.output.contains("port \(site.port) is taken by another program"))
         daemon.send(SIGTERM)
-        #expect(try await daemon.exitCode(within: .seconds(5)) == 0)
+        try await daemon.expectExit(0, within: .seconds(5))
     }
 
     @Test func aSecondDaemonOnTheSameDataIsRefused() async throws {
         let site = try Site()
         let daemon = try await site.started()
         let second = try site.run()
-        #expect(try await second.exitCode() == 75)
+        try await second.expectExit(75)
         #expect(second.output.contains("another sluice"))
         daemon.send(SIGTERM)
-        #expect(try await daemon.exitCode(within: .seconds(5)) == 0)
+        try await daemon.expectExit(0, within: .seconds(5))
     }
 
     @Test func aFileWhereTheDataDirectoryShouldBeIsOneSentence() async throws {
         let site = try Site()
         try "in the way".write(toFile: "\(site.folder)/data", atomically: true, encoding: .utf8)
         let daemon = try site.run()
-        #expect(try await daemon.exitCode() == 73)
+        try await daemon.expectExit(73)
         #expect(daemon.output.contains("\(site.folder)/data"))
     }
 
@@ -159,6 +159,6 @@ import Testing
         #expect(health.text.contains("refused"))
         #expect(!daemon.output.contains("wrong"))
         daemon.send(SIGTERM)
-        #expect(try await daemon.exitCode(within: .seconds(5)) == 0)
+        try await daemon.expectExit(0, within: .seconds(5))
     }
 }

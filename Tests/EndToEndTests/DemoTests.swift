@@ -45,7 +45,7 @@ import Testing
         let ready = try await HTTPAnswer.get(address + "/health/ready")
         #expect(ready.status == 200, "\(ready.text)")
         demo.send(SIGINT)
-        #expect(try await demo.exitCode(within: .seconds(5)) == 0)
+        try await demo.expectExit(0, within: .seconds(5))
         // It goes on where it stopped: no second history, the same requests.
         let (again, sameAddress) = try await Self.start(data: folder.path)
         #expect(!again.output.contains("History of 14 days"))
@@ -53,7 +53,7 @@ import Testing
         let ids = Set(after.objects.compactMap { $0["service_request_id"] as? String })
         #expect(ids.isSuperset(of: answer.objects.compactMap { $0["service_request_id"] as? String }))
         again.send(SIGINT)
-        #expect(try await again.exitCode(within: .seconds(5)) == 0)
+        try await again.expectExit(0, within: .seconds(5))
     }
 
     static func date(_ value: Any?) -> Date? {

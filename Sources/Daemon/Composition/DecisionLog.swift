@@ -2,6 +2,7 @@ internal import Detection
 internal import Incidents
 internal import Logging
 internal import ServiceLifecycle
+internal import Telemetry
 
 /// Writes each decision as one line of the log.
 struct DecisionLog: Service {
@@ -14,6 +15,9 @@ struct DecisionLog: Service {
             if lost > 0 { logger.warning("log.behind", metadata: ["decisions_lost": "\(lost)"]) }
             for decision in decisions { write(decision) }
         }
+        // A member of the group that returns before it is its turn counts as failed.
+        try? await gracefulShutdown()
+        LogOutput.standard.flush()
     }
 
     private func write(_ decision: Decision) {
