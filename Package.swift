@@ -80,7 +80,8 @@ let package = Package(
         target(
             "HTTPAPI",
             [
-                "Dashboard", "IssueStorage", "Open311", "Telemetry", httpTypes, hummingbird, lifecycle, logging, metrics,
+                "Dashboard", "IssueStorage", "Open311", "Telemetry", httpTypes, hummingbird, lifecycle, logging,
+                metrics,
                 nioCore,
             ]),
         .executableTarget(
@@ -105,7 +106,9 @@ let package = Package(
         tests("ReadingsTests", ["CSIMDJSON", "Readings"]),
         tests("SPSCRingTests", ["SPSCRing"]),
         tests("MQTTSessionTests", ["MQTTSession", logging]),
-        tests("MQTTIngestTests", ["MQTTIngest", "MQTTSession", "Readings", "SPSCRing", "Telemetry", crypto, logging, metrics]),
+        tests(
+            "MQTTIngestTests",
+            ["MQTTIngest", "MQTTSession", "Readings", "SPSCRing", "Telemetry", crypto, logging, metrics]),
         tests("DetectionTests", ["Detection", "Readings"]),
         tests("Open311Tests", ["Open311"]),
         tests("IncidentsTests", ["Detection", "Incidents", "Open311", "Readings"]),
@@ -114,7 +117,10 @@ let package = Package(
             ["Detection", "Incidents", "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", metrics]),
         tests(
             "IssueStorageTests",
-            ["Detection", "Incidents", "IssueStorage", "Open311", "Readings", "SPSCRing", "Telemetry", grdb, logging, metrics]),
+            [
+                "Detection", "Incidents", "IssueStorage", "Open311", "Readings", "SPSCRing", "Telemetry", grdb, logging,
+                metrics,
+            ]),
         tests("SimulationTests", ["Open311", "Readings", "Simulation"]),
         tests(
             "HTTPAPITests",

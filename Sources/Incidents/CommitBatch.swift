@@ -114,7 +114,8 @@ public struct QuarantinedMessage: Sendable, Equatable {
     ///
     /// - Precondition: `bytes` are the `header.byteCount` that it announces.
     public init(_ header: QuarantineHeader, bytes: [UInt8]) {
-        precondition(bytes.count == header.byteCount, "\(header.byteCount) bytes were announced, \(bytes.count) are there")
+        precondition(
+            bytes.count == header.byteCount, "\(header.byteCount) bytes were announced, \(bytes.count) are there")
         let detailStart = Int(header.topicBytes)
         let payloadStart = detailStart + Int(header.detailBytes)
         let payloadEnd = payloadStart + Int(header.keptBytes)

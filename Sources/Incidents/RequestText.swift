@@ -43,7 +43,8 @@ struct RequestText {
         case .binFire: "Bin on fire: \(spot)"
         case .binTilt: "Bin fallen over: \(spot)"
         case .silence: "Sensor silent: \(spot)"
-        case .gatewaySilence: "Gateway \(gateway?.id ?? sensor.id) silent: \(Words.plural(Int64(sensorCount), "sensor")) unheard"
+        case .gatewaySilence:
+            "Gateway \(gateway?.id ?? sensor.id) silent: \(Words.plural(Int64(sensorCount), "sensor")) unheard"
         case .stuck: "Sensor repeats one value: \(spot)"
         case .implausible: "Sensor sends impossible values: \(spot)"
         }
@@ -58,13 +59,15 @@ struct RequestText {
         switch verdict.rule {
         case .nightFlow, .burst:
             let more = Words.change(from: verdict.expected, to: verdict.observed).map { "\($0) above normal" }
-            return "Flow into \(area) has been \(more ?? "above normal") since \(since): \(observed) where \(expected) is usual."
+            return
+                "Flow into \(area) has been \(more ?? "above normal") since \(since): \(observed) where \(expected) is usual."
         case .meterNeverZero:
             return "The meter at \(spot) has not rested since \(since): it never fell below \(observed)."
         case .wetContact: return "The contact at \(spot) has been wet since \(since)."
         case .leakNoise: return "The night noise at \(spot) is \(observed), usually \(expected), since \(since)."
         case .congestion:
-            return "Traffic on \(road) has moved at \(observed) since \(since), where \(expected) is usual at this hour."
+            return
+                "Traffic on \(road) has moved at \(observed) since \(since), where \(expected) is usual at this hour."
         case .trafficDrop:
             return "Only \(observed) pass on \(road) since \(since), where \(expected) is usual at this hour."
         case .binFull:

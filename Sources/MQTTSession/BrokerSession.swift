@@ -102,9 +102,11 @@ public final class BrokerSession {
     /// Says goodbye and closes. Call ``write()`` first if anything may be acknowledged, and only when everything may.
     public func disconnect() {
         if state != .down {
+            let connection = EndingConnection(client.socket)
             client.disconnect()
             // The socket is non-blocking and nearly empty; if it takes nothing now, the broker notices anyway.
             try? client.write()
+            connection?.finish(withinMs: 500)
         }
         close()
     }

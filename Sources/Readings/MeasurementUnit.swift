@@ -1,6 +1,7 @@
 /// A unit that a payload or a route may name, and how to convert it.
 ///
-/// Symbols follow SenML's registries where those have one (RFC 8428 §12.1, RFC 8798), with the everyday spellings beside them.
+/// Symbols follow SenML's registries where those have one (RFC 8428 §12.1, RFC 8798), with the everyday spellings
+/// beside them.
 public enum MeasurementUnit: Sendable, CaseIterable, Hashable {
     case cubicMetrePerSecond, cubicMetrePerHour, litrePerSecond, litrePerMinute, litrePerHour
     case pascal, hectopascal, kilopascal, bar, metreOfWater

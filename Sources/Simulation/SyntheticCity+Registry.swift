@@ -44,16 +44,16 @@ extension SyntheticCity {
     private func zoneName(of device: CityDevice) -> String? {
         switch device.sort {
         case .flow, .pressure, .noise, .meter, .wet: waterZoneName(Int(device.group))
-        case .traffic: "corridor-\(slug(StreetNames.corridor(Int(device.group))))"
+        case .traffic: StreetNames.corridor(Int(device.group))
         case .recorded, .bin: nil
         }
     }
 
-    /// `water-aston`; where a ward has several zones the later ones are numbered.
+    /// `Aston`; where a ward has several zones the later ones are numbered.
     func waterZoneName(_ zone: Int) -> String {
-        let ward = String(decoding: ground.slugs[Int(devices[range(of: .flow)][zone].ward)], as: UTF8.self)
+        let ward = ground.names[Int(devices[range(of: .flow)][zone].ward)]
         let round = zone / ground.count
-        return round == 0 ? "water-\(ward)" : "water-\(ward)-\(round + 1)"
+        return round == 0 ? ward : "\(ward) \(round + 1)"
     }
 
     /// `gw-07`.

@@ -155,7 +155,9 @@ import Testing
         let site = try Site()
         let daemon = try site.run(password: "wrong")
         _ = try await daemon.line { $0.contains("mqtt.refused") }
-        let health = try await HTTPAnswer.poll("\(site.address)/health/ready", within: .seconds(10)) { $0.status == 503 }
+        let health = try await HTTPAnswer.poll("\(site.address)/health/ready", within: .seconds(10)) {
+            $0.status == 503
+        }
         #expect(health.text.contains("refused"))
         #expect(!daemon.output.contains("wrong"))
         daemon.send(SIGTERM)

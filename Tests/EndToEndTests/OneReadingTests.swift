@@ -71,7 +71,8 @@ import Testing
         let (commits, committed) = AsyncStream.makeStream(of: CommittedBatch.self)
         store.start(
             batches: exchange.batches, filled: exchange.toWrite, free: exchange.written, storeDoorbell: storeBell,
-            pipelineDoorbell: pipelineBell, cursors: [CommitCursor(), cursor]) { committed.yield($0) }
+            pipelineDoorbell: pipelineBell, cursors: [CommitCursor(), cursor]
+        ) { committed.yield($0) }
         pipeline.start()
         let ingest = try IngestWorker.start(
             IngestConfiguration(session: broker.session(clientID: "sluice")), routes: RouteTable([.standard]),
@@ -110,6 +111,8 @@ import Testing
         let document = GeoReportDocument.requests(stored)
         let json = String(decoding: document.encoded(as: .json), as: UTF8.self)
         #expect(json.contains(#""service_code":"bin-full""#))
-        #expect(String(decoding: document.encoded(as: .xml), as: UTF8.self).contains("<service_code>bin-full</service_code>"))
+        #expect(
+            String(decoding: document.encoded(as: .xml), as: UTF8.self).contains(
+                "<service_code>bin-full</service_code>"))
     }
 }

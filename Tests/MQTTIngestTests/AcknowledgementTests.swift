@@ -78,6 +78,22 @@ import Testing
         probe.end()
     }
 
+    @Test func theGoodbyeIsHeardAlthoughTheBrokerHasMoreToSay() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe(commits: false)
+        // Each acknowledgement lets the broker send more, which nobody reads any longer.
+        let worker = try broker.worker(probe) { $0.session.receiveMaximum = 20 }
+        try #require(probe.wait { $0.connections == [false, true] })
+        try broker.publisher().send(0..<2000)
+        try #require(probe.wait { $0.closed > 0 })
+        worker.stop()
+        probe.commit(true)
+        worker.join()
+        #expect(probe.wait { _ in broker.logCount("Received DISCONNECT from ingest") == 1 })
+        probe.end()
+    }
+
     @Test func stopIsBoundedWhenNothingIsCommitted() throws {
         let broker = try TestBroker()
         defer { broker.stop() }

@@ -40,7 +40,8 @@ import Testing
         #expect(
             stream.processor.admit(id: "known", kind: .binFill, nowMs: 5, into: batch)
                 == .admitted(SensorIndex(rawValue: 0)))
-        #expect(stream.processor.admit(id: "stranger", kind: .binFill, nowMs: 5, into: batch) == .refused(.unknownSensor))
+        #expect(
+            stream.processor.admit(id: "stranger", kind: .binFill, nowMs: 5, into: batch) == .refused(.unknownSensor))
         #expect(batch.newSensors.count == 1)
         #expect(batch.decisions.last?.event == .sensorRefused)
     }
@@ -50,6 +51,8 @@ import Testing
         let batch = stream.batch()
         _ = stream.processor.admit(id: "one", kind: .binFill, nowMs: 5, into: batch)
         #expect(stream.processor.admit(id: "two", kind: .binFill, nowMs: 5, into: batch) == .refused(.tooManySensors))
-        #expect(stream.processor.admit(id: "one", kind: .binFill, nowMs: 5, into: batch) == .admitted(SensorIndex(rawValue: 0)))
+        #expect(
+            stream.processor.admit(id: "one", kind: .binFill, nowMs: 5, into: batch)
+                == .admitted(SensorIndex(rawValue: 0)))
     }
 }

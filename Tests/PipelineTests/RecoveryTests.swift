@@ -43,7 +43,8 @@ import Testing
 
         var recovered = Stream().processor
         recovered.expect(
-            requestIDs: Dictionary(before.requests.map { ($0.incidentKey, $0.id) }, uniquingKeysWith: { first, _ in first }))
+            requestIDs: Dictionary(
+                before.requests.map { ($0.incidentKey, $0.id) }, uniquingKeysWith: { first, _ in first }))
         for new in before.newSensors { recovered.recover(new.sensor, sequence: new.sequence) }
         var (readings, events) = (before.readings[...], before.events[...])
         let discarded = CommitBatch()

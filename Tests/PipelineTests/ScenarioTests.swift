@@ -64,8 +64,9 @@ private struct Theatre {
         clockMs = min(scenario.warmUpMs, scenario.startMs)
         let batch = CommitBatch()
         for sensor in scenario.sensors {
-            guard case .admitted(let index) = processor.admit(
-                id: sensor.id, kind: sensor.kind, nowMs: clockMs, into: batch)
+            guard
+                case .admitted(let index) = processor.admit(
+                    id: sensor.id, kind: sensor.kind, nowMs: clockMs, into: batch)
             else { throw ScenarioError(line: 0, "\(sensor.id) was refused") }
             indexes.append(index)
         }

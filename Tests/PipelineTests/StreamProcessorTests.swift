@@ -26,7 +26,8 @@ import Testing
             testDescription: "behind the watermark is late", readings: [(10, 10, 1), (5, 11, 2)],
             stored: [(10, []), (5, .late)], tallies: (0, 0, 1, 0)),
         Case(
-            testDescription: "a late one delivered twice is stored once", readings: [(10, 10, 1), (5, 11, 2), (5, 12, 2)],
+            testDescription: "a late one delivered twice is stored once",
+            readings: [(10, 10, 1), (5, 11, 2), (5, 12, 2)],
             stored: [(10, []), (5, .late)], tallies: (1, 0, 1, 0)),
         Case(
             testDescription: "five minutes ahead is still believed", readings: [(5, 0, 1)], stored: [(5, [])]),

@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func aZoneLiesInOneWardAndHasOneInletMeter() {
-        let zones = Dictionary(grouping: CityFixture.city().sensors.filter { $0.zone?.hasPrefix("water-") == true }) {
+        let zones = Dictionary(grouping: CityFixture.city().sensors.filter { $0.kind == .waterLeak }) {
             $0.zone ?? ""
         }
         #expect(zones.count == 24)

@@ -86,7 +86,9 @@ public final class SluiceProcess: Sendable {
     }
 
     /// Runs to the end and returns exit code and output.
-    public static func run(_ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(30))
+    public static func run(
+        _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(30)
+    )
         async throws -> (code: Int32, output: String)
     {
         let process = try SluiceProcess(arguments, environment: environment)

@@ -16,7 +16,8 @@ struct BrokerOptions: ParsableArguments {
             valueName: "variable"))
     var passwordEnv: String?
 
-    @Option(help: ArgumentHelp("Certificates that may have signed the broker's (PEM); turns TLS on.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Certificates that may have signed the broker's (PEM); turns TLS on.", valueName: "file"))
     var caFile: String?
 
     /// The session to publish with.
@@ -30,7 +31,8 @@ struct BrokerOptions: ParsableArguments {
         session.port = caFile == nil ? 1883 : 8883
         if parts.count == 2 {
             guard let port = Int(parts[1]), (1...65_535).contains(port) else {
-                throw ValidationError("--broker must be HOST or HOST:PORT with a port of 1–65535, found \(broker ?? "")")
+                throw ValidationError(
+                    "--broker must be HOST or HOST:PORT with a port of 1–65535, found \(broker ?? "")")
             }
             session.port = port
         }

@@ -56,7 +56,8 @@ struct CheckCommand: AsyncParsableCommand {
         for problem in problems { Terminal.complain(problem) }
         for warning in warnings { Terminal.complain("warning: \(warning)") }
         for outcome in outcomes {
-            Terminal.say("\(outcome.isGood ? "reads" : "cannot read")  \(outcome.route): \(Terminal.printable(outcome.result))")
+            Terminal.say(
+                "\(outcome.isGood ? "reads" : "cannot read")  \(outcome.route): \(Terminal.printable(outcome.result))")
         }
         if problems.isEmpty {
             Terminal.say("\(file): is right")

@@ -44,7 +44,9 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         try await Failure.report {
             // A person's terminal that goes away ends the demo; nothing else is there to do it.
-            let watch = ShutdownWatch { Terminal.say("\nStopping: committing what is under way. Ctrl-C again leaves at once.") }
+            let watch = ShutdownWatch {
+                Terminal.say("\nStopping: committing what is under way. Ctrl-C again leaves at once.")
+            }
             defer { withExtendedLifetime(watch) {} }
             let demo = try await offPool("sluice-demo") {
                 try Demo(

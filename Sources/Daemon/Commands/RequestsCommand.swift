@@ -37,7 +37,9 @@ struct RequestsCommand: AsyncParsableCommand {
         var json = false
 
         func validate() throws {
-            guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be 1–100000, found \(limit)") }
+            guard (1...100_000).contains(limit) else {
+                throw ValidationError("--limit must be 1–100000, found \(limit)")
+            }
         }
 
         func run() async throws {
@@ -56,7 +58,8 @@ struct RequestsCommand: AsyncParsableCommand {
                 for request in requests { Terminal.say(RequestLine(request).text) }
                 let total = try await reader.requestCount(query)
                 let shown = requests.count < total ? "the newest \(requests.count) of \(total)" : "\(total)"
-                Terminal.complain("\(shown) \(status == .all ? "" : "\(status.rawValue) ")request\(total == 1 ? "" : "s")")
+                Terminal.complain(
+                    "\(shown) \(status == .all ? "" : "\(status.rawValue) ")request\(total == 1 ? "" : "s")")
             }
         }
     }

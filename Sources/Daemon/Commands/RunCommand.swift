@@ -25,7 +25,9 @@ struct RunCommand: AsyncParsableCommand {
         try await Failure.report {
             let loaded = try options.load()
             let logger = loaded.configuration.log.logger(clock: .system)
-            for warning in loaded.warnings { logger.warning("configuration.warning", metadata: ["problem": "\(warning)"]) }
+            for warning in loaded.warnings {
+                logger.warning("configuration.warning", metadata: ["problem": "\(warning)"])
+            }
             logger.info(
                 "daemon.starting",
                 metadata: ["version": "\(Version.current)", "configuration": "\(loaded.source)"])

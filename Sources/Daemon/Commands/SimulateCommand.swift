@@ -69,7 +69,8 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let publisher = try Publishing.connect(session, logger: logger)
         Terminal.complain(
-            "Publishing \(city.sensorCount) sensors to \(session.host):\(session.port); Ctrl-C ends it. \(SyntheticCity.notice)")
+            "Publishing \(city.sensorCount) sensors to \(session.host):\(session.port); Ctrl-C ends it. \(SyntheticCity.notice)"
+        )
         var pace = Pace(perSecond: rate ?? 0)
         let bar = ProgressBar("Publishing", unit: "messages", total: messages ?? 0)
         // A flood is of the past day's readings: it must not come from the future.

@@ -21,7 +21,8 @@ struct Recovery: Sendable {
         let began = ContinuousClock.now
         let stored = try store.openState(closedSinceMs: 0)
         processor.expect(
-            requestIDs: Dictionary(stored.requests.map { ($0.incidentKey, $0.id) }, uniquingKeysWith: { first, _ in first }))
+            requestIDs: Dictionary(
+                stored.requests.map { ($0.incidentKey, $0.id) }, uniquingKeysWith: { first, _ in first }))
         // What follows from the log is stored already.
         let discarded = CommitBatch()
         var latest = Int64.min

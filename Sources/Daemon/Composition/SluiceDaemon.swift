@@ -70,7 +70,8 @@ struct SluiceDaemon: Sendable {
         }
         let server = HTTPServer(
             configuration: try configuration.httpConfiguration(wards: wards), source: core.reader,
-            events: events, metrics: metrics, health: { DaemonHealth(core: core, connections: connections).report }, nowMs: { clock.nowMs() },
+            events: events, metrics: metrics, health: { DaemonHealth(core: core, connections: connections).report },
+            nowMs: { clock.nowMs() },
             logger: logger, onListening: onReady)
         let storage = ThreadService(
             "store", start: { core.startStore { Self.tell($0, feed: feed, events: events) } },

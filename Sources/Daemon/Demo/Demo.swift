@@ -91,7 +91,9 @@ struct Demo: Sendable {
     /// Passes the city's past through the pipeline, from where the store ends to where live time begins.
     /// Returns where live time begins. Blocks.
     private func loadHistory() throws -> Int64 {
-        let logger = Logger(label: "sluice") { SluiceLogHandler(label: $0, level: .warning, clock: WallClock.system.nowMs) }
+        let logger = Logger(label: "sluice") {
+            SluiceLogHandler(label: $0, level: .warning, clock: WallClock.system.nowMs)
+        }
         let dayAgo = WallClock.system.nowMs() - Self.dayMs
         var offline = configuration
         // A history that a power cut takes away is made anew.

@@ -20,7 +20,8 @@ struct DemoFolder {
     init(named name: String?, seed: UInt64) throws {
         isTemporary = name == nil
         path =
-            name ?? FileManager.default.temporaryDirectory.appending(path: "sluice-demo-\(UUID().uuidString.prefix(8))").path
+            name
+            ?? FileManager.default.temporaryDirectory.appending(path: "sluice-demo-\(UUID().uuidString.prefix(8))").path
         do {
             try FileManager.default.createDirectory(atPath: "\(path)/broker", withIntermediateDirectories: true)
         } catch {

@@ -21,7 +21,8 @@ struct RequestPage {
 
     init(_ request: ServiceRequest, updates: [RequestUpdate]) {
         var lines = [
-            Terminal.bold("#\(request.id) \(Terminal.printable(request.title))"), Terminal.printable(request.description),
+            Terminal.bold("#\(request.id) \(Terminal.printable(request.title))"),
+            Terminal.printable(request.description),
             "",
         ]
         func row(_ name: String, _ value: String?) {
@@ -42,7 +43,9 @@ struct RequestPage {
         }
         row("sensors", "\(request.sensorCount), first \(request.sensorID)")
         row("rule", "\(request.detector), version \(request.detectorVersion)")
-        row("measured", "\(request.observed) \(request.unit), expected \(request.expected), threshold \(request.threshold)")
+        row(
+            "measured",
+            "\(request.observed) \(request.unit), expected \(request.expected), threshold \(request.threshold)")
         row("related", request.relatedID.map { "#\($0)" })
         row("next", request.notice)
         lines.append("")
