@@ -35,15 +35,18 @@ public final class EventBroadcaster: Sendable {
         }
     }
 
-    /// Keeps streams open through proxies, and closes those whose reader has taken nothing for three beats.
-    func beat() {
+    /// Tells every reader the daemon's clock (event `clock`). That keeps streams open through proxies, and closes those
+    /// whose reader has taken nothing for three beats.
+    func beat(nowMs: Int64) {
+        let content = GeoReportDocument.Node.fields([.init("now_ms", .integer(nowMs))])
+        let frame = Self.frame(name: "clock", id: nil, GeoReportDocument(root: "clock", content: content))
         let stalled = state.withLock { state in
             var stalled: [@Sendable () -> Void] = []
             for id in state.listeners.keys {
                 state.listeners[id]!.beatsWaited += 1
                 if state.listeners[id]!.beatsWaited > 3 { stalled.append(state.listeners[id]!.close) }
             }
-            send(ByteBuffer(string: ": beat\n\n"), to: &state)
+            send(frame, to: &state)
             return stalled
         }
         for close in stalled { close() }

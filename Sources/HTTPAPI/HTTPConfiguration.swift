@@ -24,7 +24,7 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var eventBuffer = 256
     /// A connection without a request for so long is closed, also one whose request doesn't end.
     public var idleTimeout = Duration.seconds(60)
-    /// Between comments that keep a live stream open through proxies.
+    /// Between `clock` events, which keep a live stream open through proxies.
     public var heartbeat = Duration.seconds(15)
     /// How long answers that are under way may take once shutdown has begun.
     public var shutdownGrace = Duration.milliseconds(1500)

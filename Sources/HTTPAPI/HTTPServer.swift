@@ -23,7 +23,8 @@ public final class HTTPServer: Service {
     ///   - events: what the daemon publishes to and `/api/events` reads; one for the server's life.
     ///   - metrics: where the server's own metrics go, and what `/metrics` shows.
     ///   - health: asked on every `/health` request; must not block.
-    ///   - nowMs: the daemon's clock, in milliseconds since the Unix epoch: "the last 90 days" end there.
+    ///   - nowMs: the daemon's clock, in milliseconds since the Unix epoch: "the last 90 days" end there, and the
+    ///     first page reckons by it how long ago something was.
     ///   - onListening: called once with the bound port.
     public init(
         configuration: HTTPConfiguration, source: any RequestSource, events: EventBroadcaster,
@@ -45,7 +46,7 @@ public final class HTTPServer: Service {
             geoReport: GeoReportEndpoints(
                 configuration: configuration, source: source, nowMs: nowMs, startedAtMs: nowMs()),
             events: events, health: health, metricsText: { metrics.prometheusText() },
-            metrics: HTTPMetrics(factory: metrics),
+            metrics: HTTPMetrics(factory: metrics), nowMs: nowMs,
             logger: logger)
     }
 
@@ -108,7 +109,7 @@ public final class HTTPServer: Service {
     private func keepStreamsOpen() async {
         while true {
             do { try await Task.sleep(for: configuration.heartbeat) } catch { return }
-            events.beat()
+            events.beat(nowMs: responder.nowMs())
         }
     }
 

@@ -9,12 +9,6 @@ extension IssueReader: RequestSource {
     public func requestCount(_ search: RequestSearch) async throws -> Int {
         try await requestCount(RequestQuery(search))
     }
-
-    public func updates(ofRequests ids: [Int64]) async throws -> [Int64: [RequestUpdate]] {
-        var updates: [Int64: [RequestUpdate]] = [:]
-        for id in ids { updates[id] = try await self.updates(ofRequest: id) }
-        return updates
-    }
 }
 
 extension RequestQuery {

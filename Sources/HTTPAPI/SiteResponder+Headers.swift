@@ -8,12 +8,16 @@ extension SiteResponder {
     /// inline script. Styles are set by the map library through the object model, which `style-src` doesn't govern.
     func addHeaders(to response: inout Response) {
         for (name, value) in Self.common { response.headers[name] = value }
+        response.headers[Self.now] = String(nowMs())
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     }
 
+    /// The daemon's clock when it answered, for whoever reckons an age. `Date` is the machine's.
+    private static let now = HTTPField.Name("Sluice-Now-Ms")!
+
     private static let common: [(HTTPField.Name, String)] = [
         (.accessControlAllowOrigin, "*"),
-        (.accessControlExposeHeaders, "Link, X-Total-Count"),
+        (.accessControlExposeHeaders, "Link, X-Total-Count, Sluice-Now-Ms"),
         (
             .contentSecurityPolicy,
             [

@@ -21,6 +21,8 @@ struct SiteResponder: HTTPResponder {
     let health: @Sendable () -> HealthReport
     let metricsText: @Sendable () -> String
     let metrics: HTTPMetrics
+    /// The daemon's clock. Not the machine's: the demo's runs fast, a day behind.
+    let nowMs: @Sendable () -> Int64
     let logger: Logger
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {

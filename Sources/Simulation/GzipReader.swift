@@ -65,6 +65,9 @@ internal import CZlib
         }
     }
 
+    /// Bytes of the file, as it lies on the disk, that have been read: for progress.
+    public var position: Int { unsafe Int(gzoffset(file)) }
+
     private mutating func refill() throws(GzipError) {
         let room = UInt32(buffer.count)
         let count = unsafe buffer.withUnsafeMutableBytes { unsafe gzread(file, $0.baseAddress, room) }

@@ -5,6 +5,9 @@ import Telemetry
 import Testing
 
 @Suite struct LiveStreamTests {
+    /// Far beyond the time limit of a test: a server that waits for it is seen to wait.
+    private static let hour = Duration.seconds(3600)
+
     private static let ask = "GET /api/events HTTP/1.1\r\nHost: t\r\n\r\n"
 
     private static func decision(_ number: Int) -> LiveEvent {
@@ -52,35 +55,35 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func beatsWhileNothingHappens() async throws {
+    @Test(.timeLimit(.minutes(1))) func tellsItsClockWhileNothingHappens() async throws {
         try await RunningServer.with(configure: { $0.heartbeat = .milliseconds(5) }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
                 var inbound = inbound.makeAsyncIterator()
-                _ = try await Self.read(until: ": beat\n\n", &inbound)
+                _ = try await Self.read(until: "event: clock\ndata: {\"now_ms\":\(nowMs)}\n\n", &inbound)
             }
         }
     }
 
     @Test(.timeLimit(.minutes(1))) func endsStreamsAtShutdown() async throws {
-        let clock = ContinuousClock()
-        try await RunningServer.with { server in
+        try await RunningServer.with(configure: { $0.shutdownGrace = Self.hour }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
                 var inbound = inbound.makeAsyncIterator()
                 _ = try await Self.read(until: "retry: 3000\n\n", &inbound)
-                let started = clock.now
                 await server.shutDown()
                 while try await inbound.next() != nil {}
-                #expect(clock.now - started < .seconds(2))
             }
         }
     }
 
     @Test(.timeLimit(.minutes(1))) func tellsASlowReaderWhatItMissedAndStillShutsDown() async throws {
-        let clock = ContinuousClock()
-        var stopped: ContinuousClock.Instant?
-        stopped = try await RunningServer.with(configure: { $0.eventBuffer = 4 }) { server in
+        try await RunningServer.with(
+            configure: {
+                $0.eventBuffer = 4
+                $0.shutdownGrace = Self.hour
+            }
+        ) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
                 var inbound = inbound.makeAsyncIterator()
@@ -93,9 +96,7 @@ import Testing
                 let got = text.matches(of: /event: decision/).count
                 #expect(gaps + got == 50_000)
             }
-            return clock.now
         }
-        #expect(clock.now - (try #require(stopped)) < .seconds(2))
     }
 
     @Test(.timeLimit(.minutes(1))) func cutsAReaderThatStopsReading() async throws {
@@ -124,7 +125,6 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func isNotHeldUpAtShutdownByAReaderThatStopsReading() async throws {
-        let clock = ContinuousClock()
         try await RunningServer.with { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
@@ -135,12 +135,11 @@ import Testing
                     server.events.publish(
                         .decision(LiveDecision(event: "x", atMs: 0, sensorID: "\(number)", reason: filler)))
                 }
-                let started = clock.now
                 await server.shutDown()
+                // Only the server can end this connection: we hold it and read nothing.
                 try await Eventually.holds {
                     server.metrics.prometheusText().contains("sluice_http_connections 0\n")
                 }
-                #expect(clock.now - started < .seconds(2))
             }
         }
     }

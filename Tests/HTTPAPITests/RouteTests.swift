@@ -92,6 +92,7 @@ import Testing
                 #expect(answer.body.hasPrefix(c.begins), "\(c.path): \(answer.body.prefix(200))")
                 #expect(answer.headers["content-length"] == String(answer.body.utf8.count), "\(c.path)")
                 #expect(answer.headers["access-control-allow-origin"] == "*", "\(c.path)")
+                #expect(answer.headers["sluice-now-ms"] == String(nowMs), "\(c.path)")
                 #expect(answer.headers["x-content-type-options"] == "nosniff", "\(c.path)")
                 #expect(answer.headers["referrer-policy"] == "no-referrer", "\(c.path)")
                 #expect(answer.headers["content-security-policy"]?.hasPrefix("default-src 'self'; ") == true)

@@ -11,7 +11,7 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Replay recorded readings, through a broker or straight into the pipeline.",
         discussion: """
-            Files are CSV, plain or gzipped: timestamp,sensor_id,kind,metric,value, in order of time.
+            Files are CSV, plain or gzipped: timestamp,sensor_id,kind,metric,value, each in order of time; several are merged.
             Without --broker they go straight into the pipeline and the store of the data directory, as fast as it goes, with
             the times of the recording; no daemon may hold that directory. With --broker they are published to
             sluice/<kind>/<sensor id>, as fast as the broker takes them or at --speed times the recorded pace.
@@ -58,17 +58,20 @@ struct ReplayCommand: AsyncParsableCommand {
         let summary = try OfflineRun.run(
             configuration, registry: sensors.map(Registry.load) ?? [], logger: Self.logger
         ) { feeder, _ in
-            var sources = SensorIndexes()
+            var recorded = try RecordedReadings(paths: files)
+            // By the recording's sensor number: its index, or nil inside for one that policy does not admit.
+            var indexes: [SensorIndex?] = []
             var last: Int64?
-            let bar = ProgressBar("Replaying", unit: "readings", total: 0)
-            for file in files {
-                try ReadingsFile(path: file).forEachRow { id, row in
-                    if last == nil { feeder.begin(atMs: row.observedAtMs) }
-                    last = max(last ?? .min, row.observedAtMs)
-                    guard let index = sources.index(of: id, row, &feeder) else { return }
-                    feeder.push(index, row.quantity, observedAtMs: row.observedAtMs, value: row.value)
-                    if feeder.pushed & 0xFFF == 0 { bar.update(feeder.pushed) }
+            let bar = ProgressBar("Replaying", unit: "readings", total: 1)
+            while let item = try recorded.next() {
+                if last == nil { feeder.begin(atMs: item.row.observedAtMs) }
+                last = item.row.observedAtMs
+                if item.sensor == indexes.count {
+                    indexes.append(feeder.introduce(recorded.sensors[item.sensor], atMs: item.row.observedAtMs))
                 }
+                guard let index = indexes[item.sensor] else { continue }
+                feeder.push(index, item.row.quantity, observedAtMs: item.row.observedAtMs, value: item.row.value)
+                if feeder.pushed & 0xFFF == 0 { bar.update(share: recorded.share, done: feeder.pushed) }
             }
             if let last { feeder.finish(atMs: last) }
             bar.finish(feeder.pushed)
@@ -89,25 +92,20 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private func publish() throws {
         let publisher = try Publishing.connect(try broker.session(clientID: "sluice-replay"), logger: Self.logger)
-        let bar = ProgressBar("Publishing", unit: "messages", total: 0)
+        var recorded = try RecordedReadings(paths: files)
+        let bar = ProgressBar("Publishing", unit: "messages", total: 1)
         let began = ContinuousClock.now
         var firstMs: Int64?
         var message = FlatMessage()
-        for file in files {
-            try ReadingsFile(path: file).forEachRow { id, row in
-                if let speed {
-                    let due = Double(row.observedAtMs - (firstMs ?? row.observedAtMs)) / speed
-                    firstMs = firstMs ?? row.observedAtMs
-                    while true {
-                        let left = Int64(due) - (ContinuousClock.now - began).milliseconds
-                        guard left > 0 else { break }
-                        publisher.mqtt.service(timeoutMs: Int(min(left, 100)))
-                    }
-                }
-                message.write(id, row)
-                try publisher.publish(message.topic, message.payload)
-                bar.update(publisher.done)
+        while let item = try recorded.next() {
+            if let speed {
+                let sinceFirst = item.row.observedAtMs - (firstMs ?? item.row.observedAtMs)
+                firstMs = firstMs ?? item.row.observedAtMs
+                publisher.idle(until: began + .milliseconds(Int64(Double(sinceFirst) / speed)))
             }
+            message.write(recorded.sensors[item.sensor], item.row)
+            try publisher.publish(message.topic, message.payload)
+            bar.update(share: recorded.share, done: publisher.done)
         }
         try publisher.finish()
         bar.finish(publisher.done)
@@ -119,27 +117,12 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 }
 
-/// Indexes of the sensors met in a replay.
-private struct SensorIndexes {
-    private var names = NameTable(seed: (0, 0))
-    /// Ids that policy does not admit, so that each is asked about once.
-    private var refused: Set<[UInt8]> = []
-
-    mutating func index(
-        of id: borrowing Span<UInt8>, _ row: ReadingsCSV.Row, _ feeder: inout StreamFeeder
-    ) -> SensorIndex? {
-        if let known = names.index(of: id) { return known }
-        let bytes = [UInt8](copying: id)
-        guard !refused.contains(bytes) else { return nil }
-        let name = String(decoding: bytes, as: UTF8.self)
-        switch feeder.introduce(name, kind: row.kind, atMs: row.observedAtMs) {
-        case .admitted(let index):
-            names.insert(id, index)
-            return index
-        case .refused:
-            refused.insert(bytes)
-            return nil
-        }
+extension StreamFeeder {
+    /// The index of a recorded sensor, or nil when policy does not admit it.
+    fileprivate mutating func introduce(_ source: RecordedReadings.Source, atMs: Int64) -> SensorIndex? {
+        let id = String(decoding: source.id, as: UTF8.self)
+        guard case .admitted(let index) = introduce(id, kind: source.kind, atMs: atMs) else { return nil }
+        return index
     }
 }
 
@@ -148,10 +131,10 @@ private struct FlatMessage {
     private(set) var topic: [UInt8] = []
     private(set) var payload: [UInt8] = []
 
-    mutating func write(_ id: borrowing Span<UInt8>, _ row: ReadingsCSV.Row) {
+    mutating func write(_ source: RecordedReadings.Source, _ row: ReadingsCSV.Row) {
         topic.removeAll(keepingCapacity: true)
         topic += Array("sluice/\(row.kind.name)/".utf8)
-        for index in id.indices { topic.append(id[index]) }
+        topic += source.id
         payload.removeAll(keepingCapacity: true)
         payload += Array("{\"ts\":\"".utf8)
         Timestamp.append(row.observedAtMs, milliseconds: true, to: &payload)

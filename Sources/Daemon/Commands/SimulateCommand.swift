@@ -79,8 +79,8 @@ struct SimulateCommand: AsyncParsableCommand {
         while publisher.done < messages ?? .max, stream.next(into: &message) {
             if rate == nil {
                 while message.atMs > WallClock.system.nowMs() { publisher.mqtt.service(timeoutMs: 50) }
-            } else {
-                pace.wait { publisher.mqtt.service(timeoutMs: $0) }
+            } else if let due = pace.due() {
+                publisher.idle(until: due)
             }
             try publisher.publish(message.topic, message.payload)
             bar.update(publisher.done)

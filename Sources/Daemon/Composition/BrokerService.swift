@@ -2,6 +2,7 @@ internal import Logging
 internal import MQTTIngest
 internal import MQTTSession
 internal import Readings
+internal import SPSCRing
 internal import ServiceLifecycle
 internal import Synchronization
 internal import Telemetry
@@ -10,7 +11,8 @@ internal import Telemetry
 struct BrokerService: Service, CustomStringConvertible {
     let session: SessionConfiguration
     let routes: RouteTable
-    let inlet: InletBox
+    /// The source's end of its conduit, until the connection starts.
+    let inlet: Handoff<Inlet<StreamElement, Admission>>
     let known: [(id: String, sensor: SensorIndex)]
     let connections: BrokerConnections
     let clock: WallClock
@@ -24,7 +26,7 @@ struct BrokerService: Service, CustomStringConvertible {
     ) {
         self.session = session
         self.routes = routes
-        inlet = InletBox(core.addSource())
+        inlet = Handoff(core.addSource())
         known = core.knownSensors
         self.connections = connections
         self.clock = clock
@@ -35,9 +37,10 @@ struct BrokerService: Service, CustomStringConvertible {
     var description: String { "broker \(session.name)" }
 
     func run() async throws {
-        let worker = try inlet.start(
-            IngestConfiguration(session: session), routes: routes, known: known, clock: clock, metrics: metrics,
-            logger: logger)
+        guard let inlet = inlet.take() else { preconditionFailure("a connection is started once") }
+        let worker = try IngestWorker.start(
+            IngestConfiguration(session: session), routes: routes, inlet: inlet, known: known, clock: clock,
+            metrics: metrics, logger: logger)
         connections.add(session.name, worker)
         try? await gracefulShutdown()
         worker.stop()

@@ -29,7 +29,7 @@ final class Core: Sendable {
     private let ringCapacity: Int
     private let pipelineDoorbell: Doorbell
     private let storeDoorbell: Doorbell
-    private let storeSide: Mutex<StoreSide?>
+    private let storeSide: Handoff<StoreSide>
     private let cursors = Mutex<[CommitCursor]>([])
 
     /// The store thread's ends of the batch exchange, until it starts.
@@ -63,7 +63,7 @@ final class Core: Sendable {
         pipeline = PipelineWorker(
             processor: processor, batches: batches, free: exchange.free, filled: exchange.filled,
             doorbell: pipelineDoorbell, storeDoorbell: storeDoorbell, metrics: metrics)
-        storeSide = Mutex(StoreSide(batches: batches, toWrite: exchange.toWrite, written: exchange.written))
+        storeSide = Handoff(StoreSide(batches: batches, toWrite: exchange.toWrite, written: exchange.written))
     }
 
     /// A new source's end of its conduit. Before ``start(onCommit:)``.
@@ -83,7 +83,7 @@ final class Core: Sendable {
     }
 
     func startStore(onCommit: @escaping @Sendable (CommittedBatch) -> Void) {
-        guard let side = storeSide.withLock({ $0.take() }) else { preconditionFailure("the core is started once") }
+        guard let side = storeSide.take() else { preconditionFailure("the core is started once") }
         // Sources are numbered from 1; number 0 belongs to none.
         let all = [CommitCursor()] + cursors.withLock { $0 }
         store.start(

@@ -25,6 +25,15 @@ final class Publishing {
         done += 1
     }
 
+    /// Keeps the connection alive until it is time for the next message.
+    func idle(until time: ContinuousClock.Instant) {
+        while true {
+            let left = (time - .now).milliseconds
+            guard left > 0 else { return }
+            mqtt.service(timeoutMs: Int(min(left, 100)))
+        }
+    }
+
     /// Waits until the broker has acknowledged everything, and says goodbye.
     func finish() throws {
         try mqtt.flush()
@@ -52,14 +61,10 @@ struct Pace {
     /// - Parameter perSecond: 0 for no limit.
     init(perSecond: Int) { nsBetween = perSecond > 0 ? 1_000_000_000 / UInt64(perSecond) : 0 }
 
-    /// Lets `idle` pass the time, in milliseconds, until the next event is due.
-    mutating func wait(_ idle: (Int) -> Void) {
-        guard nsBetween > 0 else { return }
+    /// When the next event is due; nil without a limit.
+    mutating func due() -> ContinuousClock.Instant? {
+        guard nsBetween > 0 else { return nil }
         next += .nanoseconds(nsBetween)
-        while true {
-            let left = next - .now
-            guard left > .milliseconds(1) else { return }
-            idle(Int(left.milliseconds))
-        }
+        return next
     }
 }

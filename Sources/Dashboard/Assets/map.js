@@ -29,12 +29,16 @@ window.SluiceMap = (function () {
       this.isFitted = false;
     }
 
+    static setShown(panel, isShown) {
+      panel.hidden = !isShown;
+      panel.parentElement.classList.toggle('with-map', isShown);
+    }
+
     show() {
       if (this.map) return;
-      this.panel.hidden = false;
-      this.panel.parentElement.classList.add('with-map');
+      RequestMap.setShown(this.panel, true);
       // No tiles: the outlines are the ground, so that the map needs no other server.
-      this.map = L.map('map', { attributionControl: false, minZoom: 3, maxZoom: 18, zoomSnap: 0.25, zoomDelta: 0.75 });
+      this.map = L.map('map', { attributionControl: false, minZoom: 3, maxZoom: 18, zoomSnap: 0.1, zoomDelta: 0.75 });
       this.map.setView([0, 0], 3);
       this.layer = L.markerClusterGroup
         ? L.markerClusterGroup({ showCoverageOnHover: false, maxClusterRadius: 36, iconCreateFunction: RequestMap.cluster })
@@ -65,7 +69,8 @@ window.SluiceMap = (function () {
       this.wards.forEach((ward) => bounds.extend(ward.layer.getBounds()));
       this.fit(bounds);
       if (collection.attribution) {
-        this.credit.textContent = String(collection.attribution).replace(/\(c\)/g, '©') + ' · Map drawn with Leaflet';
+        const source = String(collection.attribution).replace(/\(c\)/g, '©').replace(/\.$/, '');
+        this.credit.textContent = 'Ward outlines: ' + source + ' · Map drawn with Leaflet';
       }
     }
 
@@ -80,8 +85,7 @@ window.SluiceMap = (function () {
       this.bounds = bounds;
       const again = () => {
         this.map.invalidateSize({ animate: false });
-        // More room below: the credit lies there.
-        this.map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 36], maxZoom: 15, animate: false });
+        this.map.fitBounds(bounds, { padding: [12, 12], maxZoom: 15, animate: false });
       };
       again();
       // The panel may still be taking its size.
@@ -91,7 +95,10 @@ window.SluiceMap = (function () {
     update(requests) {
       const placed = requests.filter((request) => Number.isFinite(request.lat) && Number.isFinite(request.long));
       if (placed.length > 0) this.show();
-      if (!this.map) return;
+      if (!this.map) {
+        if (this.hasNoWards) RequestMap.setShown(this.panel, false);
+        return;
+      }
       const present = new Set();
       for (const request of placed) {
         present.add(request.service_request_id);

@@ -4,11 +4,14 @@
 (function () {
   const { RequestMap, element, icon, isAvailable } = window.SluiceMap;
   const API = '/open311/v2/';
-  const SEVERITIES = { 4: 'At once', 3: 'Urgent', 2: 'Soon', 1: 'Some day' };
+  const SEVERITIES = { 4: 'At once', 3: 'Urgent', 2: 'Soon', 1: 'Low priority' };
+  // The heading says it once for all cards.
+  const ORIGIN = / Raised automatically by the city's street sensors\.$/;
   const PAGE = 100;
   const byId = (id) => document.getElementById(id);
   const list = byId('list');
   const map = isAvailable ? new RequestMap(byId('map-panel'), byId('credit')) : null;
+  if (!map) RequestMap.setShown(byId('map-panel'), false);
 
   const requests = new Map();   // id → open request
   const cards = new Map();      // id → its element, kept so that focus survives updates
@@ -21,32 +24,57 @@
   let isStreaming = false;
   const touched = new Set();    // ids that changed while the list was being read
   let loads = 0;                // to ignore answers that a later reload overtook
+  let heard = null;             // the daemon's clock, and ours when it told us
 
-  // --- Times: local to whoever looks ---
+  // --- Times: in the time zone of whoever looks, ages by the daemon's clock ---
 
-  const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  const hour = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+  const dayAndHour = new Intl.DateTimeFormat(undefined,
+    { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' });
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 
-  function ago(moment) {
-    const minutes = Math.max(0, Math.floor((Date.now() - moment) / 60000));
+  // Between two tellings it runs at our pace. The demo's runs faster: it jumps at each telling, and is never ahead.
+  function now() { return heard ? heard.theirs + (performance.now() - heard.ours) : Date.now(); }
+
+  function hearClock(text) {
+    const theirs = Number(text);
+    if (!text || !Number.isFinite(theirs)) return;
+    heard = { theirs, ours: performance.now() };
+    retellTimes();
+  }
+
+  function when(moment) {
+    const isToday = moment.toDateString() === new Date(now()).toDateString();
+    return (isToday ? hour : dayAndHour).format(moment);
+  }
+
+  function age(moment) {
+    const minutes = Math.max(0, Math.floor((now() - moment) / 60000));
     if (minutes < 1) return 'just now';
     if (minutes < 60) return minutes + ' min';
     const hours = Math.floor(minutes / 60);
-    if (hours < 48) return hours + ' h ' + (minutes % 60) + ' min';
-    return Math.floor(hours / 24) + ' days';
+    if (hours < 6) return hours + ' h ' + (minutes % 60) + ' min';
+    return hours < 48 ? hours + ' h' : Math.floor(hours / 24) + ' days';
+  }
+
+  function tell(time) {
+    const moment = new Date(time.dateTime);
+    const text = 'since ' + when(moment) + ' (' + age(moment) + ')';
+    if (time.textContent !== text) time.textContent = text;
   }
 
   function since(text) {
-    const moment = new Date(text);
-    const made = element('time', '', 'since ' + clock.format(moment) + ' (' + ago(moment) + ')');
+    const made = element('time');
     made.dateTime = text;
+    made.title = full.format(new Date(text));
+    tell(made);
     return made;
   }
 
   function retellTimes() {
-    for (const time of list.querySelectorAll('time')) {
-      const moment = new Date(time.dateTime);
-      time.textContent = 'since ' + clock.format(moment) + ' (' + ago(moment) + ')';
-    }
+    list.querySelectorAll('time').forEach(tell);
+    // Stands still while nothing is heard: then the list is as old as it says.
+    if (isLoaded && isStreaming) byId('as-of').textContent = 'as of ' + dayAndHour.format(new Date(now()));
   }
 
   // --- Drawing ---
@@ -73,23 +101,27 @@
       element('span', 'number', '#' + request.service_request_id));
 
     const title = element('h3');
-    const text = request.title || request.service_name;
+    const name = request.title || request.service_name;
     if (map && Number.isFinite(request.lat)) {
-      const button = element('button', '', text);
+      const button = element('button', '', name);
       button.type = 'button';
       button.title = 'Show on the map';
       button.addEventListener('click', () => map.open(request.service_request_id));
       title.append(button);
     } else {
-      title.textContent = text;
+      title.textContent = name;
     }
 
     const where = element('p', 'where');
-    const parts = [extra(request).ward, request.address].filter(Boolean).join(' · ');
-    where.append(parts ? parts + ' · ' : '', since(extra(request).first_seen || request.requested_datetime));
+    const ward = extra(request).ward;
+    const address = request.address || '';
+    const place = ward && !address.includes(ward) ? [address, ward].filter(Boolean).join(', ') : address;
+    if (place) where.append(element('span', '', place));
+    where.append(since(extra(request).first_seen || request.requested_datetime));
 
     made.append(kind, title, where);
-    if (request.description) made.append(element('p', 'text', request.description));
+    const text = (request.description || '').replace(ORIGIN, '');
+    if (text) made.append(element('p', 'text', text));
     return made;
   }
 
@@ -123,12 +155,12 @@
     byId('more').hidden = ordered.length <= shown;
     drawCounts();
     drawSummary(ordered.length);
-    if (map) map.update(Array.from(requests.values()).filter((r) => chosen === null || r.service_code === chosen));
+    if (map && isLoaded) map.update(Array.from(requests.values()).filter((r) => chosen === null || r.service_code === chosen));
   }
 
   function drawCounts() {
     const counts = byId('counts');
-    if (counts.childElementCount !== services.length) {
+    if (services.length > 0 && counts.querySelectorAll('button').length !== services.length) {
       counts.replaceChildren(...services.map((service) => {
         const button = element('button', 'count');
         button.type = 'button';
@@ -158,10 +190,11 @@
 
   function drawSummary(count) {
     const service = services.find((service) => service.service_code === chosen);
-    const of = service ? ' · ' + service.service_name : '';
-    const text = !isLoaded ? 'Loading…' : (count === 1 ? '1 request' : count + ' requests') + of;
+    const some = service ? count + ' · ' + service.service_name : String(count);
+    const text = !isLoaded ? 'Loading…' : some + (count > 1 ? ', most urgent first' : '');
     // Unchanged text must not be announced again.
     if (byId('summary').textContent !== text) byId('summary').textContent = text;
+    byId('all').hidden = chosen === null;
     byId('empty').hidden = !isLoaded || count > 0;
     byId('empty').textContent = service
       ? 'Nothing open here.' : 'Nothing is open. When a sensor finds something, it shows here at once.';
@@ -177,6 +210,7 @@
   async function read(path) {
     const answer = await fetch(path, { headers: { Accept: 'application/json' } });
     if (!answer.ok) throw new Error(path + ' answered ' + answer.status);
+    hearClock(answer.headers.get('Sluice-Now-Ms'));
     return { data: await answer.json(), link: answer.headers.get('Link') || '' };
   }
 
@@ -189,12 +223,19 @@
       found.push(...data);
       if (!link.includes('rel="next"')) break;
     }
-    if (turn !== loads) return;
+    // Overtaken, but better than nothing.
+    if (turn !== loads && isLoaded) return;
     requests.clear();
     found.forEach((request) => requests.set(request.service_request_id, request));
-    isLoaded = true;
-    isLoading = false;
+    if (!isLoaded) {
+      isLoaded = true;
+      list.replaceChildren();
+      list.removeAttribute('aria-busy');
+    }
     draw();
+    retellTimes();
+    if (turn !== loads) return;
+    isLoading = false;
     if (isStreaming) say('live', 'Live');
     // What changed meanwhile may be older in the list than in the event.
     touched.forEach(askAgain);
@@ -239,6 +280,7 @@
   function reload() {
     if (retry !== null) return;
     load().catch(() => {
+      if (retry !== null) return;
       say('lost', 'No answer; trying again');
       retry = setTimeout(() => { retry = null; reload(); }, 5000);
     });
@@ -254,6 +296,7 @@
       // A refusal (too many streams) ends the EventSource for good.
       if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 10000);
     });
+    stream.addEventListener('clock', (event) => hearClock(JSON.parse(event.data).now_ms));
     stream.addEventListener('gap', reload);
     stream.addEventListener('request', (event) => { JSON.parse(event.data).forEach(apply); draw(); });
     stream.addEventListener('decision', (event) => {
@@ -267,9 +310,20 @@
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone) byId('zone').textContent = ' (' + zone + ')';
   byId('more').addEventListener('click', () => { shown += PAGE; draw(); });
+  byId('all').addEventListener('click', () => {
+    chosen = null;
+    shown = PAGE;
+    draw();
+    byId('requests').focus({ preventScroll: true });
+  });
   setInterval(retellTimes, 30000);
   drawSummary(0);
   read(API + 'services.json').then(({ data }) => { services = data; draw(); }).catch(() => {});
+  read(API + 'discovery.json').then(({ data }) => {
+    if (data.endpoints.every((endpoint) => endpoint.type === 'test')) {
+      byId('tagline').textContent = 'A test server: places and requests may be made up';
+    }
+  }).catch(() => {});
   if (map) {
     read('/assets/wards.geojson').then(({ data }) => { map.drawWards(data); draw(); }).catch(() => { map.hasNoWards = true; draw(); });
   }

@@ -1,3 +1,5 @@
+internal import Readings
+
 /// A POSIX TZ rule, the footer of a TZif file: `CET-1CEST,M3.5.0,M10.5.0/3`.
 ///
 /// - Source: POSIX.1-2024 §8.3; RFC 9636 §3.3.1 for hours from −167 to 167.
@@ -44,7 +46,7 @@ struct ZoneRule: Sendable, Hashable {
     /// The offset at this second since the Unix epoch.
     func offsetSeconds(at second: Int64) -> Int {
         guard let daylight else { return standardOffsetS }
-        let year = CivilDate(day: Int(floorDivide(second + Int64(standardOffsetS), 86_400))).year
+        let year = CivilDate(daysSinceEpoch: Int(floorDivide(second + Int64(standardOffsetS), 86_400))).year
         let (start, end) = changes(of: daylight, inYear: year)
         let isDaylight = start < end ? (start..<end).contains(second) : !(end..<start).contains(second)
         return isDaylight ? daylight.offsetS : standardOffsetS
@@ -69,17 +71,17 @@ struct ZoneRule: Sendable, Hashable {
 extension ZoneRule.Change {
     /// As if the local clock were UTC.
     func localSecond(inYear year: Int) -> Int64 {
-        let newYear = CivilDate.dayNumber(year: year, month: 1, day: 1)
+        let newYear = CivilDate(year: year, month: 1, day: 1).daysSinceEpoch
         let number: Int
         switch day {
         case .julian(let n): number = newYear + n - 1 + (CivilDate.isLeap(year) && n >= 60 ? 1 : 0)
         case .dayOfYear(let n): number = newYear + n
         case .weekday(let month, let week, let weekday):
-            let first = CivilDate.dayNumber(year: year, month: month, day: 1)
+            let first = CivilDate(year: year, month: month, day: 1).daysSinceEpoch
             // 1970-01-01, day 0, was a Thursday.
             let toWeekday = floorModulo(weekday - floorModulo(first + 4, 7), 7)
             let candidate = first + toWeekday + 7 * (week - 1)
-            number = candidate < first + CivilDate.daysInMonth(month, ofYear: year) ? candidate : candidate - 7
+            number = candidate < first + CivilDate.days(inMonth: month, of: year) ? candidate : candidate - 7
         }
         return Int64(number) * 86_400 + Int64(secondOfDay)
     }

@@ -1,3 +1,5 @@
+internal import Readings
+
 /// One zone's offsets from UTC: the transitions of an IANA zone file, and its rule for the time after them.
 ///
 /// A plain value: whoever composes the daemon reads the bytes and passes them in, so that detection stays a function of
@@ -61,7 +63,7 @@ public struct ZoneTable: Sendable, Hashable {
     private mutating func spellOutRule() {
         guard let rule else { return }
         let lastS = startsS.last ?? 0
-        let firstYear = CivilDate(day: Int(floorDivide(lastS, 86_400))).year
+        let firstYear = CivilDate(daysSinceEpoch: Int(floorDivide(lastS, 86_400))).year
         guard firstYear <= 2100 else { return }
         for year in firstYear...2100 {
             for (startS, offsetS) in rule.transitions(inYear: year)
