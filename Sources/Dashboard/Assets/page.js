@@ -21,6 +21,7 @@
   let shown = PAGE;
   let isLoaded = false;
   let isLoading = false;
+  let isFailing = false;
   let isStreaming = false;
   const touched = new Set();    // ids that changed while the list was being read
   let loads = 0;                // to ignore answers that a later reload overtook
@@ -29,8 +30,7 @@
   // --- Times: in the time zone of whoever looks, ages by the daemon's clock ---
 
   const hour = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-  const dayAndHour = new Intl.DateTimeFormat(undefined,
-    { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' });
+  const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 
   // Between two tellings it runs at our pace. The demo's runs faster: it jumps at each telling, and is never ahead.
@@ -45,7 +45,7 @@
 
   function when(moment) {
     const isToday = moment.toDateString() === new Date(now()).toDateString();
-    return (isToday ? hour : dayAndHour).format(moment);
+    return (isToday ? '' : day.format(moment) + ', ') + hour.format(moment);
   }
 
   function age(moment) {
@@ -74,7 +74,9 @@
   function retellTimes() {
     list.querySelectorAll('time').forEach(tell);
     // Stands still while nothing is heard: then the list is as old as it says.
-    if (isLoaded && isStreaming) byId('as-of').textContent = 'as of ' + dayAndHour.format(new Date(now()));
+    if (!isLoaded || !isStreaming) return;
+    const moment = new Date(now());
+    byId('as-of').textContent = 'as of ' + day.format(moment) + ', ' + hour.format(moment);
   }
 
   // --- Drawing ---
@@ -190,8 +192,9 @@
 
   function drawSummary(count) {
     const service = services.find((service) => service.service_code === chosen);
-    const some = service ? count + ' · ' + service.service_name : String(count);
-    const text = !isLoaded ? 'Loading…' : some + (count > 1 ? ', most urgent first' : '');
+    const of = service ? service.service_name + ': ' : '';
+    const text = isLoaded ? of + count + (count > 1 ? ', most urgent first' : '')
+      : isFailing ? 'No answer yet; trying again' : 'Loading…';
     // Unchanged text must not be announced again.
     if (byId('summary').textContent !== text) byId('summary').textContent = text;
     byId('all').hidden = chosen === null;
@@ -236,6 +239,7 @@
     retellTimes();
     if (turn !== loads) return;
     isLoading = false;
+    isFailing = false;
     if (isStreaming) say('live', 'Live');
     // What changed meanwhile may be older in the list than in the event.
     touched.forEach(askAgain);
@@ -281,6 +285,8 @@
     if (retry !== null) return;
     load().catch(() => {
       if (retry !== null) return;
+      isFailing = true;
+      if (!isLoaded) drawSummary(0);
       say('lost', 'No answer; trying again');
       retry = setTimeout(() => { retry = null; reload(); }, 5000);
     });
@@ -289,7 +295,7 @@
   function listen() {
     const stream = new EventSource('/api/events');
     // After every connection the list is read afresh: nothing of before is replayed.
-    stream.addEventListener('open', () => { isStreaming = true; say('live', 'Live'); reload(); });
+    stream.addEventListener('open', () => { isStreaming = true; if (isLoaded && !isFailing) say('live', 'Live'); reload(); });
     stream.addEventListener('error', () => {
       isStreaming = false;
       say('lost', 'Connection lost; trying again');

@@ -1,0 +1,166 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The commands beside the daemon, as a person or a script runs them.
+@Suite struct CommandTests {
+    static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../fixtures").standardized.path
+
+    /// Two bins, recorded in a file each; one burns from 06:10 to 06:20.
+    static func recordings(in folder: String) throws -> [String] {
+        let header = "timestamp,sensor_id,kind,metric,value\n"
+        let calm = (0..<12).map { "2026-05-01T06:\($0 < 2 ? "0" : "")\($0 * 5):00Z,bin-1,bin-fill,temperature_c,12\n" }
+        let hot = (0..<12).map {
+            "2026-05-01T06:\($0 < 2 ? "0" : "")\($0 * 5):00Z,bin-2,bin-fill,temperature_c,\((2...4).contains($0) ? 80 : 12)\n"
+        }
+        let paths = ["\(folder)/calm.csv", "\(folder)/hot.csv"]
+        for (path, rows) in zip(paths, [calm, hot]) {
+            try (header + rows.joined()).write(toFile: path, atomically: true, encoding: .utf8)
+        }
+        return paths
+    }
+
+    @Test func aReplayFilesWhatTheRecordingTellsAndRequestsShowsIt() async throws {
+        let folder = try TestFolder()
+        let data = "\(folder.path)/data"
+        let files = try Self.recordings(in: folder.path)
+        let replayed = try await SluiceProcess.run(["replay", "--json", "--data", data] + files)
+        #expect(replayed.code == 0, "\(replayed.output)")
+        #expect(replayed.output.contains(#"{"readings":24,"opened":1,"closed":0,"reopened":0}"#))
+
+        let listed = try await SluiceProcess.run(["requests", "list", "--data", data])
+        #expect(listed.output.contains("Bin on fire: bin-2"))
+        #expect(!listed.output.contains("\u{1B}"), "no colour into a pipe")
+        let json = try await SluiceProcess.run(["requests", "show", "1", "--data", data, "--json"])
+        #expect(json.output.contains(#""requested_datetime":"2026-05-01T06:10:00Z""#))
+        #expect(json.output.contains(#""status":"open""#))
+        let shown = try await SluiceProcess.run(["requests", "show", "1", "--data", data])
+        #expect(shown.output.contains("Opened: The bin at bin-2 is at 80 °C"))
+        let unknown = try await SluiceProcess.run(["requests", "show", "99", "--data", data])
+        #expect(unknown.code == 66)
+
+        // Replayed again, nothing is new.
+        let again = try await SluiceProcess.run(["replay", "--json", "--data", data] + files)
+        #expect(again.output.contains(#""opened":0"#), "\(again.output)")
+    }
+
+    @Test func aReplayThroughABrokerReachesTheDaemon() async throws {
+        let folder = try TestFolder()
+        let files = try Self.recordings(in: folder.path)
+        let site = try DaemonProcessTests.Site()
+        let daemon = try await site.started()
+        let arguments = [
+            "replay", "--json", "--broker", "127.0.0.1:\(site.broker.port)", "--username", site.broker.username,
+            "--password-env", "PASSWORD",
+        ]
+        let replayed = try await SluiceProcess.run(arguments + files, environment: ["PASSWORD": site.broker.password])
+        #expect(replayed.output.contains(#"{"published":24}"#), "\(replayed.output)")
+        _ = try await site.metric("sluice_readings_total 24")
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0)
+    }
+
+    struct Failing: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var arguments: [String]
+        var code: Int32
+        var says: String
+    }
+
+    @Test(arguments: [
+        Failing(
+            testDescription: "no such recording", arguments: ["replay", "/nowhere.csv", "--data", "DATA"], code: 66,
+            says: "/nowhere.csv: there is no such file"),
+        Failing(
+            testDescription: "a recording that is none", arguments: ["replay", #filePath, "--data", "DATA"], code: 65,
+            says: "line 1"),
+        Failing(
+            testDescription: "no broker", arguments: ["simulate", "--broker", "127.0.0.1:1", "--fixtures", fixtures],
+            code: 69, says: "no broker at 127.0.0.1:1"),
+        Failing(
+            testDescription: "no data directory", arguments: ["requests", "list", "--data", "DATA"], code: 66,
+            says: "there is no database yet"),
+        Failing(
+            testDescription: "speed without a broker", arguments: ["replay", "x.csv", "--speed", "2"], code: 64,
+            says: "--speed goes with --broker"),
+        Failing(testDescription: "an unknown command", arguments: ["florble"], code: 64, says: "florble"),
+        Failing(
+            testDescription: "no fixtures", arguments: ["demo", "--fixtures", "/nowhere", "--data", "DATA"], code: 66,
+            says: "birmingham-wards.geojson is not in /nowhere"),
+    ])
+    func whatIsWrongIsOneSentenceAndAnExitCode(_ c: Failing) async throws {
+        let folder = try TestFolder()
+        let arguments = c.arguments.map { $0 == "DATA" ? "\(folder.path)/data" : $0 }
+        let (code, output) = try await SluiceProcess.run(arguments, within: .seconds(40))
+        #expect(code == c.code, "\(output)")
+        #expect(output.contains(c.says), "\(output)")
+    }
+
+    @Test func aRefusedPasswordEndsACommandWithItsOwnCode() async throws {
+        let broker = try TestBroker()
+        let (code, output) = try await SluiceProcess.run([
+            "simulate", "--broker", "127.0.0.1:\(broker.port)", "--fixtures", Self.fixtures,
+        ])
+        #expect(code == 77, "\(output)")
+        #expect(output.contains("refused"))
+    }
+
+    @Test func aSimulatedCityPublishesAsManyMessagesAsAskedFor() async throws {
+        let broker = try TestBroker()
+        let arguments = [
+            "simulate", "--broker", "127.0.0.1:\(broker.port)", "--username", broker.username, "--password-env",
+            "PASSWORD", "--rate", "0", "--messages", "500", "--fixtures", Self.fixtures,
+        ]
+        let (code, output) = try await SluiceProcess.run(arguments, environment: ["PASSWORD": broker.password])
+        #expect(code == 0, "\(output)")
+        #expect(output.contains("500 messages"))
+        #expect(broker.logCount("Received PUBLISH from sluice-simulate") == 500)
+    }
+
+    @Test func theCitysRegistryIsARegistryThatTheDaemonReads() async throws {
+        let folder = try TestFolder()
+        let registry = "\(folder.path)/sensors.csv"
+        let written = try await SluiceProcess.run(["simulate", "--registry", registry, "--fixtures", Self.fixtures])
+        #expect(written.code == 0, "\(written.output)")
+        let configuration = "\(folder.path)/sluice.yaml"
+        try "sensors:\n  file: \(registry)\n  mode: allow_list\n".write(
+            toFile: configuration, atomically: true, encoding: .utf8)
+        let checked = try await SluiceProcess.run(["check", configuration])
+        #expect(checked.code == 0, "\(checked.output)")
+    }
+
+    @Test func checkShowsWhatARouteReadsFromItsSamples() async throws {
+        let folder = try TestFolder()
+        let configuration = "\(folder.path)/sluice.yaml"
+        try """
+        routes:
+          - name: bins
+            topic: city/{sensor}
+            kind: bin-fill
+            samples:
+              - topic: city/b7
+                payload: '{"ts":"2026-05-01T06:00:00Z","value":83}'
+              - topic: city/b8
+                payload: '{"value":"full"}'
+        """.write(toFile: configuration, atomically: true, encoding: .utf8)
+        let (code, output) = try await SluiceProcess.run(["check", configuration])
+        #expect(code == 1)
+        #expect(output.contains("reads  bins: b7: fill_pct 83.0 at 2026-05-01T06:00:00Z"))
+        #expect(output.contains("cannot read  bins: wrong_type"))
+    }
+
+    @Test(arguments: ["run", "demo", "simulate", "replay", "check", "requests"])
+    func everyCommandsHelpCarriesAnExample(_ command: String) async throws {
+        let (code, output) = try await SluiceProcess.run([command, "--help"])
+        #expect(code == 0)
+        #expect(output.contains("Example"))
+        #expect(output.contains("sluice \(command)"))
+    }
+
+    @Test func theVersionIsSaid() async throws {
+        let (code, output) = try await SluiceProcess.run(["--version"])
+        #expect(code == 0)
+        #expect(output.contains("sluice 0."))
+    }
+}
