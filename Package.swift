@@ -33,7 +33,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -89,7 +88,7 @@ let package = Package(
             dependencies: [
                 "Dashboard", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession",
                 "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", "Telemetry",
-                argumentParser, lifecycle, logging, metrics, unixSignals, yams,
+                argumentParser, lifecycle, logging, metrics, yams,
             ],
             swiftSettings: strict),
 

@@ -119,7 +119,7 @@ extension SensorMonitor {
         for rule in Self.rules(of: moment.quantity) where moment.active.contains(rule) {
             verdicts.append(
                 Verdict(
-                    rule: rule, condition: .between, quantity: moment.quantity, observedAtMs: moment.atMs,
+                    rule: rule, condition: .unknown, quantity: moment.quantity, observedAtMs: moment.atMs,
                     onsetMs: moment.atMs, score: 0, observed: moment.value, expected: moment.value,
                     threshold: moment.value))
         }

@@ -4,6 +4,8 @@ public import Readings
 public struct Verdict: Sendable, Equatable, BitwiseCopyable {
     /// How bad it looks. Opening and clearing have conditions of their own (hysteresis); durations are the lifecycle's.
     public enum Condition: UInt8, Sendable, BitwiseCopyable {
+        /// Can't be told from what is there: a doubtful sensor. Everything stays as it is.
+        case unknown
         /// Below the clearing threshold.
         case normal
         /// Between the clearing and the opening threshold: neither opens nor clears.

@@ -30,6 +30,19 @@ public final class CommitBatch: @unchecked Sendable {
             && requests.isEmpty && updates.isEmpty && decisions.isEmpty && acknowledgements.isEmpty
     }
 
+    /// Adds what another batch holds behind what is here.
+    public func append(contentsOf other: CommitBatch) {
+        readings += other.readings
+        events += other.events
+        newSensors += other.newSensors
+        quarantined += other.quarantined
+        incidents += other.incidents
+        requests += other.requests
+        updates += other.updates
+        decisions += other.decisions
+        acknowledgements += other.acknowledgements
+    }
+
     /// Empties it and keeps the capacity.
     public func reset() {
         readings.removeAll(keepingCapacity: true)
@@ -79,19 +92,24 @@ public struct StreamEvent: Sendable, Equatable, BitwiseCopyable {
         case tick = 1
         case connectionUp = 2
         case connectionDown = 3
+        /// A sensor spoke, but said nothing new: at most once a minute, so that replay knows that it was heard.
+        case heard = 4
     }
 
     public var sequence: Int64
     public var kind: Kind
     /// The source whose connection it was; 0 for ticks.
     public var source: Int
+    /// Who was heard; nil for all other kinds.
+    public var sensor: SensorIndex?
     /// The daemon's time.
     public var atMs: Int64
 
-    public init(sequence: Int64, kind: Kind, source: Int, atMs: Int64) {
+    public init(sequence: Int64, kind: Kind, source: Int, sensor: SensorIndex? = nil, atMs: Int64) {
         self.sequence = sequence
         self.kind = kind
         self.source = source
+        self.sensor = sensor
         self.atMs = atMs
     }
 }

@@ -13,6 +13,7 @@ public struct Decision: Sendable, Equatable {
         case requestClosed = "request.closed"
         case sensorAdopted = "sensor.adopted"
         case sensorRefused = "sensor.refused"
+        case sensorClockBack = "sensor.clock_back"
     }
 
     public var event: Event

@@ -123,11 +123,15 @@ extension IncidentBook {
         cases[number].clearedAtMs = verdict.observedAtMs
         cases[number].request.clearedAtMs = verdict.observedAtMs
         cases[number].request.status = .closed
+        cases[number].request.notice = RequestText.closedNotice
         let text = RequestText(case: cases[number], directory: context.directory)
         let note = text.closing(after: policies[verdict.rule].lifecycle.clearMs, verdict)
         cases[number].request.statusNotes = note
         publish(&cases[number], text: note, context)
-        decide(.requestClosed, context, requestID: cases[number].request.id, reason: note)
+        context.batch.decisions.append(
+            Decision(
+                .requestClosed, atMs: context.nowMs, sensorID: cases[number].request.sensorID,
+                rule: context.id.rule, requestID: cases[number].request.id, reason: note))
     }
 
     /// Makes the case's state public: a new `updated_datetime` and a line of its history.

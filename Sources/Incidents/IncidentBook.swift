@@ -1,5 +1,5 @@
 public import Detection
-internal import Open311
+public import Open311
 public import Readings
 
 /// The lifecycle of every incident: `pending → firing → resolved`, and the requests that they are grouped into.
@@ -48,6 +48,59 @@ public struct IncidentBook: Sendable {
         nextRequestID = max(nextRequestID, (requestIDs.values.max() ?? 0) + 1)
     }
 
+    /// Brings what the log led to together with what the store holds, once the log has been replayed.
+    ///
+    /// They differ when rules, registry or the program have changed since. Then today's judgement counts from here on:
+    /// stored requests that it does not hold open are closed with a note, and its own are filed. History only grows.
+    public mutating func reconcile(
+        stored open: [ServiceRequest], lastUpdates: [Int64: Int], nowMs: Int64, into batch: CommitBatch
+    ) {
+        var held: Set<Int64> = []
+        let known = Set(givenIDs.values)
+        for number in cases.indices {
+            let id = cases[number].request.id
+            cases[number].updates = max(cases[number].updates, lastUpdates[id] ?? 0)
+            if cases[number].request.status == .open { held.insert(id) }
+            if !known.contains(id) { fileLate(number, nowMs: nowMs, into: batch) }
+        }
+        for var request in open where !held.contains(request.id) {
+            request.status = .closed
+            request.updatedAtMs = max(request.updatedAtMs, nowMs)
+            request.statusNotes = "Closed: the rules or the registry have changed, and no longer raise it."
+            batch.requests.append(request)
+            batch.updates.append(
+                RequestUpdate(
+                    requestID: request.id, number: (lastUpdates[request.id] ?? 0) + 1, atMs: request.updatedAtMs,
+                    status: .closed, text: request.statusNotes))
+            batch.decisions.append(
+                Decision(
+                    .requestClosed, atMs: nowMs, sensorID: request.sensorID, requestID: request.id,
+                    reason: request.statusNotes))
+        }
+        givenIDs = [:]
+    }
+
+    /// Files a case that the replayed log led to and the store has never seen.
+    private mutating func fileLate(_ number: Int, nowMs: Int64, into batch: CommitBatch) {
+        cases[number].updates += 1
+        let request = cases[number].request
+        batch.requests.append(request)
+        batch.updates.append(
+            RequestUpdate(
+                requestID: request.id, number: cases[number].updates, atMs: nowMs, status: request.status,
+                text: request.statusNotes))
+        for member in cases[number].members {
+            for rule in Rule.allCases {
+                let episode = episodes[EpisodeID(subject: member, rule: rule)]
+                if let episode, episode.caseNumber == number { batch.incidents.append(episode.record) }
+            }
+        }
+        batch.decisions.append(
+            Decision(
+                .requestOpened, atMs: nowMs, sensorID: request.sensorID, requestID: request.id,
+                reason: "\(request.title), by rules or a registry that have changed"))
+    }
+
     /// The sensor's rules that are pending or firing.
     public func active(_ sensor: SensorIndex) -> RuleSet {
         sensor.int < activeRules.count ? activeRules[sensor.int] : []
@@ -60,7 +113,7 @@ public struct IncidentBook: Sendable {
         _ verdict: Verdict, to subject: Subject, nowMs: Int64, directory: SensorDirectory, into batch: CommitBatch
     ) {
         let id = EpisodeID(subject: subject, rule: verdict.rule)
-        guard policies[verdict.rule].isEnabled else { return }
+        guard policies[verdict.rule].isEnabled, verdict.condition != .unknown else { return }
         let context = Context(id: id, nowMs: nowMs, directory: directory, batch: batch)
         guard var episode = episodes[id] else {
             if verdict.isAbnormal { begin(verdict, context) }
@@ -77,11 +130,10 @@ public struct IncidentBook: Sendable {
         case .firing:
             continueFiring(&episode, verdict, context)
         case .resolved:
-            // A resolved episode stays in the book only to be recognised when it comes back.
-            if verdict.isAbnormal { begin(verdict, context) }
-            return
+            preconditionFailure("a resolved episode has left the book")
         }
-        episodes[id] = episode
+        // What is resolved is the store's; the case remembers what a recurrence needs.
+        episodes[id] = episode.record.state == .resolved ? nil : episode
     }
 
     /// What one step needs beside the book itself.
@@ -153,7 +205,9 @@ public struct IncidentBook: Sendable {
         }
         let since = episode.normalSinceMs ?? verdict.observedAtMs
         episode.normalSinceMs = since
-        guard verdict.observedAtMs - since >= policies[verdict.rule].lifecycle.clearMs else { return }
+        // Silence is told at its changes only: no second verdict would come.
+        let clearMs = verdict.rule.tellsChangesOnly ? 0 : policies[verdict.rule].lifecycle.clearMs
+        guard verdict.observedAtMs - since >= clearMs else { return }
         episode.record.state = .resolved
         episode.record.resolvedAtMs = verdict.observedAtMs
         context.batch.incidents.append(episode.record)
@@ -179,6 +233,11 @@ public struct IncidentBook: Sendable {
                 event, atMs: context.nowMs, sensorID: context.subjectName, rule: context.id.rule,
                 requestID: requestID, reason: reason))
     }
+}
+
+extension Rule {
+    /// Whether its verdicts come at changes only, and not with each reading. Durations mean nothing to it.
+    public var tellsChangesOnly: Bool { self == .silence || self == .gatewaySilence }
 }
 
 extension Verdict {

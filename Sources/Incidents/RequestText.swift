@@ -74,7 +74,9 @@ struct RequestText {
             guard verdict.forecastMs > verdict.observedAtMs else { return "The bin at \(spot) is \(observed) full." }
             let due = Words.moment(verdict.forecastMs, zone: zone)
             return "The bin at \(spot) is \(observed) full and is expected to reach 85 % at \(due)."
-        case .binFire: return "The bin at \(spot) is at \(observed), where \(expected) is usual."
+        case .binFire:
+            let usual = verdict.expected < verdict.observed ? ", where \(expected) is usual" : ""
+            return "The bin at \(spot) is at \(observed)\(usual)."
         case .binTilt: return "The bin at \(spot) has lain on its side since \(since)."
         case .silence: return "Nothing has been heard of the sensor at \(spot) since \(since)."
         case .gatewaySilence:
@@ -108,6 +110,9 @@ struct RequestText {
         }
     }
 
+    /// `service_notice` once it is over.
+    static let closedNotice = "Nothing more needs to be done."
+
     /// `service_notice`: what happens next.
     var notice: String {
         switch verdict.rule {
@@ -121,8 +126,8 @@ struct RequestText {
         }
     }
 
-    /// Where exactly: the asset or address, else the sensor's id.
-    private var spot: String { sensor.asset ?? sensor.address ?? sensor.id }
+    /// Where exactly: what people can find, else the sensor's id.
+    private var spot: String { sensor.address ?? sensor.asset ?? sensor.id }
     private var area: String { sensor.zone.map { "the \($0) zone" } ?? spot }
     private var road: String { sensor.zone ?? spot }
 }

@@ -10,18 +10,29 @@ public enum RecoveredEntry: Sendable, Equatable {
     case event(StreamEvent)
 }
 
-/// Where the last run ended, and what it left open.
-public struct OpenState: Sendable, Equatable {
+/// What the last run left, as far as a start needs it beside the log.
+public struct StoredState: Sendable, Equatable {
     /// The highest sequence in the log; 0 if it is empty.
     public var lastSequence: Int64
-    /// The highest request id given; 0 before the first.
-    public var lastRequestID: Int64
-    /// Requests that are open, or were closed at or after the time asked for, by id.
-    public var requests: [ServiceRequest]
-    /// The last update's number, by request id, of each of ``requests`` that has any.
-    public var lastUpdateNumbers: [Int64: Int]
-    /// Incidents that are not resolved, and all of ``requests``, by key.
-    public var incidents: [IncidentRecord]
+    /// The request of each incident key that ever had one.
+    public var requestIDs: [String: Int64]
+    /// The last update's number of each request that has any.
+    public var lastUpdates: [Int64: Int]
+    /// Requests that are open, by id.
+    public var openRequests: [ServiceRequest]
+    /// The clocks that stored sensors follow: IANA names.
+    public var timeZones: [String]
+
+    public init(
+        lastSequence: Int64, requestIDs: [String: Int64], lastUpdates: [Int64: Int], openRequests: [ServiceRequest],
+        timeZones: [String]
+    ) {
+        self.lastSequence = lastSequence
+        self.requestIDs = requestIDs
+        self.lastUpdates = lastUpdates
+        self.openRequests = openRequests
+        self.timeZones = timeZones
+    }
 }
 
 extension IssueStore {
@@ -49,37 +60,24 @@ extension IssueStore {
         if let stopped { throw stopped }
     }
 
-    /// What the last run left open. Before the store is started.
-    ///
-    /// - Parameter closedSinceMs: also requests closed at or after this time, for the hold-off of recurrences.
-    public func openState(closedSinceMs: Int64 = .max) throws(StorageError) -> OpenState {
+    /// What the last run left. Before the store is started.
+    public func storedState() throws(StorageError) -> StoredState {
         do {
             return try beforeStart { db in
-                let wanted = "FROM request WHERE status = 'open' OR (status = 'closed' AND updated_at >= ?)"
-                let since = StatementArguments([closedSinceMs])
-                let requests = try Row.fetchAll(db, sql: "SELECT * \(wanted) ORDER BY id", arguments: since)
+                let ids = try Row.fetchAll(db, sql: "SELECT incident_key, id FROM request")
                 let numbers = try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT request_id, max(number) AS number FROM request_update
-                        WHERE request_id IN (SELECT id \(wanted)) GROUP BY request_id
-                        """, arguments: since)
-                let incidents = try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT * FROM incident WHERE state <> 'resolved' OR request_id IN (SELECT id \(wanted))
-                        ORDER BY key
-                        """, arguments: since)
-                return OpenState(
+                    db, sql: "SELECT request_id, max(number) AS number FROM request_update GROUP BY request_id")
+                let open = try Row.fetchAll(db, sql: "SELECT * FROM request WHERE status = 'open' ORDER BY id")
+                return StoredState(
                     lastSequence: try Self.lastSequence(db),
-                    lastRequestID: try Int64.fetchOne(db, sql: "SELECT max(id) FROM request") ?? 0,
-                    requests: try requests.map(RequestRow.request),
-                    lastUpdateNumbers: Dictionary(
-                        uniqueKeysWithValues: numbers.map { ($0["request_id"], $0["number"]) }),
-                    incidents: try incidents.map(IncidentRow.incident))
+                    requestIDs: Dictionary(uniqueKeysWithValues: ids.map { ($0["incident_key"], $0["id"]) }),
+                    lastUpdates: Dictionary(uniqueKeysWithValues: numbers.map { ($0["request_id"], $0["number"]) }),
+                    openRequests: try open.map(RequestRow.request),
+                    timeZones: try String.fetchAll(
+                        db, sql: "SELECT DISTINCT time_zone FROM sensor WHERE time_zone IS NOT NULL ORDER BY 1"))
             }
         } catch {
-            throw StorageError(error, path: database.path, doing: "reading what is open")
+            throw StorageError(error, path: database.path, doing: "reading what was filed")
         }
     }
 

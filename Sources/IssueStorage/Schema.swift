@@ -58,12 +58,14 @@ enum Schema {
             arrived_at INTEGER NOT NULL,
             value REAL NOT NULL,
             counter INTEGER,
-            flags INTEGER NOT NULL
+            flags INTEGER NOT NULL,
+            source INTEGER NOT NULL             -- the connection that it came by, or 0
         ) STRICT;
         CREATE TABLE stream_event (
             sequence INTEGER PRIMARY KEY,
             kind INTEGER NOT NULL,
             source INTEGER NOT NULL,
+            sensor INTEGER,                     -- sensor.number of one that was heard
             at INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE quarantine (

@@ -141,7 +141,7 @@ public final class BrokerSession {
         let waitMs = wait(after: ending, lastedMs: lastedMs)
         nextAttemptMs = now + Int64(waitMs)
         let metadata: Logger.Metadata = [
-            "error": "\(error)", "code": "\(error.code.rawValue)", "retry_ms": "\(waitMs)",
+            "error": "\(error)", "code": "\(error.code.rawValue)", "retry_ms": .stringConvertible(waitMs),
         ]
         switch ending {
         case .refused:
@@ -313,7 +313,7 @@ public final class BrokerSession {
         state = .up
         connects += 1
         upSinceMs = Monotonic.nowMs()
-        logger.info("mqtt.connected", metadata: ["connects": "\(connects)"])
+        logger.info("mqtt.connected", metadata: ["connects": .stringConvertible(connects)])
         post(.connected)
     }
 

@@ -2,7 +2,7 @@ internal import Incidents
 internal import Readings
 internal import SPSCRing
 
-/// A source with its number's worth of state. Owned by the pipeline thread.
+/// Holds a source's outlet, which can't be copied and so can't stand in an array. Owned by the pipeline thread.
 final class SourcePort {
     var outlet: PipelineWorker.Source
 
@@ -23,14 +23,18 @@ extension PipelineWorker {
         private var counters: PipelineCounters
         /// The batch being filled, or nil while the store has them all.
         private var current: UInt32?
+        /// What recovery found to be stored before anything else; nil once it is in a batch.
+        private var corrections: CommitBatch?
         // Reused from round to round.
         private var elements: [StreamElement] = []
         private var bytes: [UInt8] = []
 
         init(
-            processor: StreamProcessor, batches: [CommitBatch], free: consuming RingConsumer<UInt32>,
-            filled: consuming RingProducer<UInt32>, store: Doorbell, counters: PipelineCounters
+            processor: StreamProcessor, corrections: CommitBatch?, batches: [CommitBatch],
+            free: consuming RingConsumer<UInt32>, filled: consuming RingProducer<UInt32>, store: Doorbell,
+            counters: PipelineCounters
         ) {
+            self.corrections = corrections
             self.processor = processor
             self.batches = batches
             self.free = free
@@ -44,18 +48,18 @@ extension PipelineWorker {
         func round(_ mailbox: CommandMailbox) -> Bool {
             guard let batch = openBatch() else { return false }
             var moved = false
-            if !mailbox.isEmpty {
-                for command in mailbox.takeAll() {
-                    switch command {
-                    case .tick(let atMs): processor.tick(atMs: atMs, into: batch)
-                    }
-                }
-                moved = true
-            }
             for number in sources.indices where batch.readings.count < PipelineWorker.batchLimit {
                 moved = drain(sources[number], number: number + 1, into: batch) || moved
             }
-            return moved
+            // Commands wait until the rings are empty: a tick that overtook what has arrived would find silence in a
+            // backlog of ours.
+            guard !moved, !mailbox.isEmpty else { return moved }
+            for command in mailbox.takeAll() {
+                switch command {
+                case .tick(let atMs): processor.tick(atMs: atMs, into: batch)
+                }
+            }
+            return true
         }
 
         /// Whether there is something to do and a batch to do it into.
@@ -66,14 +70,16 @@ extension PipelineWorker {
 
         /// Nothing waits in the rings, and what they held has been handed over.
         var isIdle: Bool {
-            sources.allSatisfy { $0.outlet.isEmpty } && openBatch().map(\.isEmpty) ?? false
+            sources.allSatisfy { $0.outlet.isEmpty } && (current.map { batches[Int($0)].isEmpty } ?? true)
         }
 
         /// Hands the current batch to the store once it is full, or nothing more is there to put into it.
         func handOver() -> Bool {
             guard let number = current else { return false }
             let batch = batches[Int(number)]
-            let isFull = batch.readings.count >= PipelineWorker.batchLimit
+            let isFull =
+                batch.readings.count >= PipelineWorker.batchLimit || batch.events.count >= PipelineWorker.batchLimit
+                || batch.quarantined.count >= PipelineWorker.quarantineLimit
             guard !batch.isEmpty, isFull || !sources.contains(where: { !$0.outlet.isEmpty }) else { return false }
             counters.publish(processor.tallies)
             let sent = filled.push(number)
@@ -85,7 +91,10 @@ extension PipelineWorker {
 
         private func openBatch() -> CommitBatch? {
             if current == nil { current = free.pop() }
-            return current.map { batches[Int($0)] }
+            guard let current else { return nil }
+            let batch = batches[Int(current)]
+            if let corrections = corrections.take() { batch.append(contentsOf: corrections) }
+            return batch
         }
 
         private func drain(_ source: SourcePort, number: Int, into batch: CommitBatch) -> Bool {
@@ -93,7 +102,8 @@ extension PipelineWorker {
             guard source.outlet.pop(into: &elements, limit: PipelineWorker.turn) > 0 else { return false }
             for element in elements {
                 switch element {
-                case .reading(let reading):
+                case .reading(var reading):
+                    reading.source = UInt8(truncatingIfNeeded: number)
                     processor.take(reading, into: batch)
                 case .introduce(let kind, let byteCount, let atMs):
                     let id = takeText(source, Int(byteCount))

@@ -20,6 +20,10 @@ public final class PipelineWorker: Sendable {
 
     /// Most readings in one batch, which bounds a transaction: at 10,000 rows the store's cost a row has stopped falling.
     public static let batchLimit = 10_000
+    /// Most quarantined messages in one batch: at their longest they take 16 MiB.
+    static let quarantineLimit = 256
+    /// How long ``stop()`` waits for a store that does not take what is left. It is not acknowledged then, and comes again.
+    static let stopPatience = Duration.seconds(8)
     /// How many elements are taken from one source before the next has its turn.
     static let turn = 1024
 
@@ -31,17 +35,18 @@ public final class PipelineWorker: Sendable {
     public let mailbox: CommandMailbox
 
     /// - Parameters:
+    ///   - corrections: what recovery found to be stored before anything else.
     ///   - doorbell: the one that all sources' conduits were made with.
     ///   - storeDoorbell: wakes the store thread.
     public init(
-        processor: StreamProcessor, batches: [CommitBatch], free: consuming RingConsumer<UInt32>,
+        processor: StreamProcessor, corrections: CommitBatch? = nil, batches: [CommitBatch], free: consuming RingConsumer<UInt32>,
         filled: consuming RingProducer<UInt32>, doorbell: Doorbell, storeDoorbell: Doorbell,
         metrics: any MetricsFactory
     ) {
         mailbox = CommandMailbox(pipeline: doorbell)
         self.doorbell = doorbell
         let exchange = Work(
-            processor: processor, batches: batches, free: free, filled: filled, store: storeDoorbell,
+            processor: processor, corrections: corrections, batches: batches, free: free, filled: filled, store: storeDoorbell,
             counters: PipelineCounters(factory: metrics))
         work = Mutex(exchange)
     }
@@ -58,8 +63,8 @@ public final class PipelineWorker: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// Processes what the sources have pushed so far, hands it over, and ends the thread. Blocks until then; the store
-    /// thread must still be running.
+    /// Processes what the sources have pushed so far, hands it over, and ends the thread. Blocks until then, or until
+    /// ``stopPatience`` is over because the store does not take it. The store thread must still be running.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
         doorbell.signal()
@@ -67,14 +72,19 @@ public final class PipelineWorker: Sendable {
     }
 
     private func run(_ work: Work) {
+        var deadline: ContinuousClock.Instant?
         while true {
             // Read before draining: what was pushed before the stop is drained after it was seen.
             let isLast = isStopping.load(ordering: .acquiring)
             let moved = work.round(mailbox)
             if work.handOver() { continue }
             if moved { continue }
-            if isLast, work.isIdle { return }
-            doorbell.wait(timeoutMs: 1000) {
+            if isLast {
+                let end = deadline ?? .now + Self.stopPatience
+                deadline = end
+                if work.isIdle || ContinuousClock.now >= end { return }
+            }
+            doorbell.wait(timeoutMs: isLast ? 100 : 1000) {
                 work.hasWork(mailbox) || isStopping.load(ordering: .acquiring) != isLast
             }
         }

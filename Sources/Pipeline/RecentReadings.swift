@@ -16,8 +16,8 @@ struct RecentReadings: Sendable, Equatable {
         var quantity: Quantity
     }
 
-    /// The most that is remembered. At one reading of three quantities a minute that is 20 minutes.
-    static let capacity = 64
+    /// The most that is remembered: the default horizon of a sensor that sends every second.
+    static let capacity = 4096
 
     /// Ordered by time, from `start` on.
     private var entries: [Entry] = []

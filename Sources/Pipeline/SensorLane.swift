@@ -5,6 +5,11 @@ internal import Readings
 struct SensorLane: Sendable {
     /// The newest event time seen. What is older is late.
     var watermarkMs = Int64.min
+    /// When it was last heard, by the daemon's time, as far as the log tells.
+    var heardMs: Int64 = 0
+    /// Late readings in a row, each newer than the one before, and the last of them: a clock that was set back.
+    var lateInARow = 0
+    var lastLateMs = Int64.min
     var recent = RecentReadings()
     var monitor: SensorMonitor
 }

@@ -1,4 +1,5 @@
 public import Incidents
+public import Open311
 public import Readings
 
 // Rebuilding the state at start, by meeting the logged stream again.
@@ -8,17 +9,17 @@ extension StreamProcessor {
         book.expect(requestIDs: requestIDs)
     }
 
-    /// A sensor from the store, in the order in which indexes were given.
+    /// A sensor from the store, in the order in which indexes were given. Returns the index that it has got.
     ///
     /// What the registry says now replaces what was stored, so that an edited registry takes effect.
-    public mutating func recover(_ sensor: Sensor, sequence: Int64) {
-        _ = add(registry[sensor.id] ?? sensor)
+    public mutating func recover(_ sensor: Sensor, sequence: Int64) -> SensorIndex {
         self.sequence = max(self.sequence, sequence)
+        return add(registry[sensor.id] ?? sensor)
     }
 
     /// A logged reading. What follows from it goes into `batch`, which the caller throws away: it is stored already.
     public mutating func recover(_ logged: LoggedReading, discarding batch: CommitBatch) {
-        remember(logged.reading)
+        remember(logged.reading, into: batch)
         judge(logged.reading, into: batch)
         sequence = max(sequence, logged.sequence)
     }
@@ -27,5 +28,14 @@ extension StreamProcessor {
     public mutating func recover(_ event: StreamEvent, discarding batch: CommitBatch) {
         replay(event, into: batch)
         sequence = max(sequence, event.sequence)
+    }
+
+    /// Ends the recovery: nobody is connected any more, and what the log led to is brought together with what the store
+    /// holds. What has to be stored for that goes into `batch`, to be committed before anything else.
+    public mutating func finishRecovery(
+        openRequests: [ServiceRequest], lastUpdates: [Int64: Int], atMs: Int64, into batch: CommitBatch
+    ) {
+        for source in connected { connection(isUp: false, source: source, atMs: atMs, into: batch) }
+        book.reconcile(stored: openRequests, lastUpdates: lastUpdates, nowMs: atMs, into: batch)
     }
 }

@@ -20,6 +20,8 @@ public struct StreamProcessor: Sendable {
     private var lanes: [SensorLane] = []
     var book: IncidentBook
     private var silence: SilenceMonitor
+    /// Sources whose connection is up.
+    var connected: [Int] = []
     /// Stream position of the last thing that was logged.
     public internal(set) var sequence: Int64 = 0
     public private(set) var tallies = StreamTallies()
@@ -80,11 +82,16 @@ public struct StreamProcessor: Sendable {
 
     // MARK: Readings
 
+    /// So many late readings in a row that follow each other mean that a sensor's clock was set back. A history that a
+    /// device sends after an outage of its link is shorter, or ends at the present.
+    package static let clockBackReadings = 500
+    /// How often a sensor that only repeats itself is noted as heard.
+    static let hearingStepMs: Int64 = 60_000
+
     /// One reading, as it comes off the ring.
     public mutating func take(_ arriving: Reading, into batch: CommitBatch) {
         var reading = arriving
         let lane = reading.sensor.int
-        silence.heard(reading.sensor, atMs: reading.arrivedAtMs)
         if reading.observedAtMs > reading.arrivedAtMs + configuration.clockAheadLimitMs {
             reading.observedAtMs = reading.arrivedAtMs
             reading.flags.insert(.clockAhead)
@@ -93,12 +100,13 @@ public struct StreamProcessor: Sendable {
         switch lanes[lane].recent.admit(reading, horizonMs: configuration.dedupHorizonMs) {
         case .duplicate:
             tallies.duplicates += 1
+            hearAgain(reading, into: batch)
             return
         case .conflict:
             tallies.conflicts += 1
             reading.flags.insert(.conflict)
         case .new:
-            if reading.observedAtMs < lanes[lane].watermarkMs {
+            if isLate(reading, into: batch) {
                 tallies.late += 1
                 reading.flags.insert(.late)
             }
@@ -106,7 +114,57 @@ public struct StreamProcessor: Sendable {
         sequence += 1
         tallies.readings += 1
         batch.readings.append(LoggedReading(sequence: sequence, reading: reading))
+        // Only what is logged is heard: replay must hear the same.
+        hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
         judge(reading, into: batch)
+    }
+
+    /// A repeated reading tells nothing but that its sensor speaks: worth a line of the log once a minute.
+    private mutating func hearAgain(_ reading: Reading, into batch: CommitBatch) {
+        let heardMs = lanes[reading.sensor.int].heardMs
+        guard reading.arrivedAtMs >= heardMs + Self.hearingStepMs || reading.arrivedAtMs < heardMs else { return }
+        sequence += 1
+        batch.events.append(
+            StreamEvent(
+                sequence: sequence, kind: .heard, source: Int(reading.source), sensor: reading.sensor,
+                atMs: reading.arrivedAtMs))
+        hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
+    }
+
+    private mutating func hear(_ sensor: SensorIndex, source: Int, atMs: Int64) {
+        lanes[sensor.int].heardMs = atMs
+        silence.heard(sensor, source: source, atMs: atMs)
+    }
+
+    /// Whether the reading lies behind its sensor's watermark. A watermark that no clock can have reached is let go.
+    private mutating func isLate(_ reading: Reading, into batch: CommitBatch) -> Bool {
+        let lane = reading.sensor.int
+        guard reading.observedAtMs < lanes[lane].watermarkMs else {
+            lanes[lane].lateInARow = 0
+            return false
+        }
+        // Our own clock had been ahead, and taught the sensor's watermark a time that has not come yet.
+        let isImpossible = lanes[lane].watermarkMs > reading.arrivedAtMs + configuration.clockAheadLimitMs
+        guard isImpossible || hasSetItsClockBack(reading) else { return true }
+        let before = Timestamp.format(lanes[lane].watermarkMs)
+        lanes[lane].watermarkMs = reading.observedAtMs
+        lanes[lane].lateInARow = 0
+        batch.decisions.append(
+            Decision(
+                .sensorClockBack, atMs: reading.arrivedAtMs, sensorID: directory[reading.sensor].id,
+                reason: "its readings were at \(before) and now go on from \(Timestamp.format(reading.observedAtMs))"))
+        return false
+    }
+
+    /// Whether this is one of many readings that lie far behind, yet follow each other: not back-fill of a minute ago,
+    /// but a device whose clock stands elsewhere from now on.
+    private mutating func hasSetItsClockBack(_ reading: Reading) -> Bool {
+        let lane = reading.sensor.int
+        let isFar = reading.observedAtMs < lanes[lane].watermarkMs - configuration.dedupHorizonMs
+        let follows = reading.observedAtMs >= lanes[lane].lastLateMs
+        lanes[lane].lateInARow = isFar && follows ? lanes[lane].lateInARow + 1 : isFar ? 1 : 0
+        lanes[lane].lastLateMs = reading.observedAtMs
+        return lanes[lane].lateInARow >= Self.clockBackReadings
     }
 
     /// Shows an on-time reading to its sensor's detectors, and their verdicts to the incidents.
@@ -124,8 +182,10 @@ public struct StreamProcessor: Sendable {
     }
 
     /// Brings a logged reading back into what the sensor remembers, without logging or judging it again.
-    mutating func remember(_ reading: Reading) {
-        silence.heard(reading.sensor, atMs: reading.arrivedAtMs)
+    mutating func remember(_ reading: Reading, into batch: CommitBatch) {
+        hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
+        // Keeps count of late ones, and lets go of a watermark where it was let go of live.
+        if !reading.flags.contains(.conflict) { _ = isLate(reading, into: batch) }
         if !reading.flags.contains(.conflict) {
             _ = lanes[reading.sensor.int].recent.admit(reading, horizonMs: configuration.dedupHorizonMs)
         }
@@ -142,7 +202,13 @@ public struct StreamProcessor: Sendable {
     /// Source `source` went up (its backlog drained) or down.
     public mutating func connection(isUp: Bool, source: Int, atMs: Int64, into batch: CommitBatch) {
         log(isUp ? .connectionUp : .connectionDown, source: source, atMs: atMs, into: batch)
+        connect(isUp, source, atMs)
+    }
+
+    private mutating func connect(_ isUp: Bool, _ source: Int, _ atMs: Int64) {
         silence.connection(isUp: isUp, source: source, atMs: atMs)
+        connected.removeAll { $0 == source }
+        if isUp { connected.append(source) }
     }
 
     private mutating func log(_ kind: StreamEvent.Kind, source: Int, atMs: Int64, into batch: CommitBatch) {
@@ -153,25 +219,23 @@ public struct StreamProcessor: Sendable {
     mutating func replay(_ event: StreamEvent, into batch: CommitBatch) {
         switch event.kind {
         case .tick: watchSilence(atMs: event.atMs, into: batch)
-        case .connectionUp: silence.connection(isUp: true, source: event.source, atMs: event.atMs)
-        case .connectionDown: silence.connection(isUp: false, source: event.source, atMs: event.atMs)
+        case .connectionUp: connect(true, event.source, event.atMs)
+        case .connectionDown: connect(false, event.source, event.atMs)
+        case .heard:
+            if let sensor = event.sensor { hear(sensor, source: event.source, atMs: event.atMs) }
         }
     }
 
     private mutating func watchSilence(atMs: Int64, into batch: CommitBatch) {
         silence.tick(atMs: atMs, into: &changes)
         for change in changes {
-            let (rule, subject): (Rule, Subject) =
-                switch change.subject {
-                case .sensor(let index): (.silence, .sensor(index))
-                case .gateway(let number): (.gatewaySilence, .gateway(number))
-                }
+            let rule: Rule = if case .sensor = change.subject { .silence } else { .gatewaySilence }
             let minutes = { (ms: Int64) in Double(ms) / 60_000 }
             let verdict = Verdict(
                 rule: rule, condition: change.isSilent ? .critical : .normal, quantity: .generic, observedAtMs: atMs,
                 onsetMs: min(change.sinceMs, atMs), score: minutes(atMs - change.sinceMs),
                 observed: minutes(atMs - change.sinceMs), expected: 0, threshold: minutes(change.allowedMs))
-            book.apply(verdict, to: subject, nowMs: atMs, directory: directory, into: batch)
+            book.apply(verdict, to: change.subject, nowMs: atMs, directory: directory, into: batch)
         }
         changes.removeAll(keepingCapacity: true)
     }

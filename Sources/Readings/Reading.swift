@@ -13,21 +13,24 @@ public struct Reading: Sendable, BitwiseCopyable, Equatable {
     public var counter: Int32
     public var sensor: SensorIndex
     public var flags: ReadingFlags
+    /// The source of the stream that it came by, from 1; 0 where that is not known.
+    public var source: UInt8
     /// What ``value`` measures, and so its unit.
     public var quantity: Quantity
 
     /// - Precondition: `value` is finite: decoders refuse what is not, so that no detector checks again.
     public init(
         sensor: SensorIndex, quantity: Quantity, observedAtMs: Int64, arrivedAtMs: Int64, value: Double,
-        counter: Int32 = -1, flags: ReadingFlags = []
+        counter: Int32 = -1, flags: ReadingFlags = [], source: UInt8 = 0
     ) {
         precondition(value.isFinite, "a reading must be finite, was \(value)")
         self.sensor = sensor
         self.quantity = quantity
         self.observedAtMs = observedAtMs
         self.arrivedAtMs = arrivedAtMs
-        self.value = value
+        self.value = value + 0  // turns -0 into 0: a database keeps no sign of zero, and replay must see what was seen live
         self.counter = counter
         self.flags = flags
+        self.source = source
     }
 }

@@ -75,7 +75,7 @@ extension SyntheticCity {
         case .meter: return "water meter of \(StreetNames.building(device.key))"
         case .wet: return "valve chamber V-\(number)"
         case .traffic: return "\(StreetNames.corridor(Int(device.group))), station \(device.rank + 1)"
-        case .recorded: return "replays \(recorded[Int(device.rank)].source)"
+        case .recorded: return "a station that replays \(recorded[Int(device.rank)].source)"
         case .bin: return number.isMultiple(of: 3) ? "1,100-litre bin \(number)" : "240-litre litter bin \(number)"
         }
     }

@@ -49,6 +49,7 @@ struct Street: Equatable {
                 state.incident = incidents.count
                 incidents.append(Incident(rule: verdict.rule, openedAtMs: at, onsetMs: verdict.onsetMs))
             }
+        case .unknown: break
         case .between:
             state.clearSinceMs = nil
             if state.incident == nil { state.pendingSinceMs = nil }

@@ -4,7 +4,8 @@ import Open311
 import Readings
 import Testing
 
-/// Marble strings: one character a minute. `n` normal, `b` between the thresholds, `a` abnormal, `c` critical, `.` no reading.
+/// Marble strings: one character a minute. `n` normal, `b` between the thresholds, `a` abnormal, `c` critical, `u` unknown,
+/// `.` no reading.
 @Suite struct LifecycleTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -32,6 +33,12 @@ import Testing
         Case(
             testDescription: "event time counts, not the number of readings", verdicts: "a..a",
             expected: ["0 incident.pending", "3 request.opened"]),
+        Case(
+            testDescription: "a doubtful reading leaves it pending", verdicts: "aua",
+            expected: ["0 incident.pending", "2 request.opened"]),
+        Case(
+            testDescription: "a doubtful reading does not start the clearing anew", verdicts: "cnnunn",
+            expected: ["0 request.opened", "4 request.closed"]),
         Case(
             testDescription: "three normal minutes close it", verdicts: "cnnnn",
             expected: ["0 request.opened", "4 request.closed"]),
@@ -113,5 +120,11 @@ import Testing
         #expect(street.apply("c", minute: 0).requests.map(\.id) == [41])
         _ = street.apply("n", minute: 1)
         #expect(street.apply("c", minute: 2).requests.map(\.id) == [42])
+    }
+
+    @Test func silenceIsToldAtItsChangesOnlySoThatOneClosesIt() {
+        var street = Street(rule: .silence, pendingMinutes: 10, clearMinutes: 10, holdOffMinutes: 0)
+        #expect(street.apply("c", minute: 0).decisions.map(\.event) == [.requestOpened])
+        #expect(street.apply("n", minute: 1).decisions.map(\.event) == [.requestClosed])
     }
 }

@@ -36,6 +36,7 @@ struct Street {
             case "a": .abnormal
             case "b": .between
             case "c": .critical
+            case "u": .unknown
             default: .normal
             }
         let at = Self.start + Int64(minute) * 60_000

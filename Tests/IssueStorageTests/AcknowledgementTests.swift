@@ -124,7 +124,7 @@ import Testing
         run.end()
         #expect(run.cursors[0].sequence == 4)
         let store = try directory.store()
-        #expect(try store.openState().lastSequence == 4)
+        #expect(try store.storedState().lastSequence == 4)
     }
 
     @Test func stopEndsAlsoWhileNothingCanBeCommitted() async throws {
@@ -141,7 +141,7 @@ import Testing
         store.stop()
         await store.finished()
         #expect(run.cursors[0].sequence == 0)
-        #expect(try directory.store().openState().lastSequence == 0)
+        #expect(try directory.store().storedState().lastSequence == 0)
     }
 
     @Test func statusTellsOfTheLastCommit() throws {

@@ -23,7 +23,8 @@ import Testing
                         sensors += 1
                     case 1:
                         let event = StreamEvent(
-                            sequence: sequence, kind: sequence % 2 == 0 ? .tick : .connectionDown, source: 3,
+                            sequence: sequence, kind: sequence % 2 == 0 ? .tick : .heard, source: 3,
+                            sensor: sequence % 2 == 0 ? nil : SensorIndex(rawValue: sensors),
                             atMs: midnightMs - sequence)
                         batch.events.append(event)
                         written.append(.event(event))
@@ -43,7 +44,7 @@ import Testing
         var recovered: [RecoveredEntry] = []
         try store.recover { recovered.append($0) }
         #expect(recovered == written)
-        #expect(try store.openState().lastSequence == sequence)
+        #expect(try store.storedState().lastSequence == sequence)
     }
 
     @Test(arguments: [
@@ -64,10 +65,8 @@ import Testing
         defer { directory.remove() }
         let store = try directory.store()
         try store.recover { Issue.record("unexpected \($0)") }
-        let open = try store.openState()
-        #expect(open.lastSequence == 0)
-        #expect(open.lastRequestID == 0)
-        #expect(open.requests.isEmpty && open.incidents.isEmpty && open.lastUpdateNumbers.isEmpty)
+        let state = try store.storedState()
+                #expect(state == StoredState(lastSequence: 0, requestIDs: [:], lastUpdates: [:], openRequests: [], timeZones: []))
     }
 
     @Test func whatVisitThrowsEndsTheWalk() throws {
@@ -85,35 +84,23 @@ import Testing
         #expect(count == 1)
     }
 
-    @Test func openStateHoldsWhatIsOpenAndWhatWasClosedLately() throws {
+    @Test func theStoredStateNamesEveryRequestAndHoldsTheOpenOnes() throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }
-        var (old, late) = (request(2, status: .closed), request(3, status: .closed))
-        old.updatedAtMs = midnightMs + 10
-        late.updatedAtMs = midnightMs + 20
-        try directory.commitOnce { [old, late] batch in
-            batch.newSensors = [newSensor(1)]
-            batch.requests = [request(1), old, late]
-            batch.updates = [1, 2].flatMap { number in
-                [1, 2, 3].map {
-                    RequestUpdate(requestID: $0, number: number, atMs: midnightMs, status: .open, text: "")
-                }
+        let closed = request(2, status: .closed)
+        try directory.commitOnce { batch in
+            var sensor = newSensor(1)
+            sensor.sensor.timeZone = "Europe/London"
+            batch.newSensors = [sensor]
+            batch.requests = [request(1), closed]
+            batch.updates = [1, 2].map {
+                RequestUpdate(requestID: 1, number: $0, atMs: midnightMs, status: .open, text: "")
             }
-            batch.incidents = [
-                incident("of 1", request: 1), incident("of 1, over", request: 1, state: .resolved),
-                incident("of 2", request: 2, state: .resolved), incident("of 3", request: 3, state: .resolved),
-                incident("pending", request: nil, state: .pending),
-            ]
         }
-        let store = try directory.store()
-        let open = try store.openState()
-        #expect(open.lastRequestID == 3)
-        #expect(open.requests == [request(1)])
-        #expect(open.lastUpdateNumbers == [1: 2])
-        #expect(open.incidents.map(\.key) == ["of 1", "of 1, over", "pending"])
-        let recent = try store.openState(closedSinceMs: midnightMs + 20)
-        #expect(recent.requests == [request(1), late])
-        #expect(recent.lastUpdateNumbers == [1: 2, 3: 2])
-        #expect(recent.incidents.map(\.key) == ["of 1", "of 1, over", "of 3", "pending"])
+        let state = try directory.store().storedState()
+        #expect(state.requestIDs == [request(1).incidentKey: 1, closed.incidentKey: 2])
+        #expect(state.lastUpdates == [1: 2])
+        #expect(state.openRequests == [request(1)])
+        #expect(state.timeZones == ["Europe/London"])
     }
 }

@@ -17,14 +17,14 @@ import Testing
         private var toWrite: RingConsumer<UInt32>
         private var written: RingProducer<UInt32>
 
-        init(capacity: Int = 1024) {
+        init(capacity: Int = 1024, corrections: CommitBatch? = nil) {
             let exchange = BatchExchange(count: 2)
             let conduit = Conduit<StreamElement, Admission>(
                 capacity: capacity, byteCapacity: 65_536, doorbell: pipelineBell)
             batches = exchange.batches
             worker = PipelineWorker(
-                processor: StreamProcessor(configuration: PipelineConfiguration()), batches: batches,
-                free: exchange.free, filled: exchange.filled, doorbell: pipelineBell, storeDoorbell: storeBell,
+                processor: StreamProcessor(configuration: PipelineConfiguration()), corrections: corrections,
+                batches: batches, free: exchange.free, filled: exchange.filled, doorbell: pipelineBell, storeDoorbell: storeBell,
                 metrics: NOOPMetricsHandler.instance)
             inlet = conduit.inlet
             worker.add(conduit.outlet)
@@ -167,5 +167,58 @@ import Testing
         rig.batches[Int(number)].reset()
         rig.offer(number)
         rig.worker.stop()
+    }
+
+    @Test func aTickWaitsForWhatHasArrivedBeforeIt() throws {
+        let rig = Rig()
+        rig.offer(0)
+        rig.worker.start()
+        let sensor = try #require(rig.introduce("s"))
+        // The store stands still with the only batch; readings and a tick pile up.
+        let number = try #require(rig.nextBatch())
+        for second in 0..<10 { #expect(rig.push(sensor, second: Int64(second))) }
+        rig.flush()
+        rig.worker.mailbox.post(.tick(atMs: 42))
+        for second in 10..<20 { #expect(rig.push(sensor, second: Int64(second))) }
+        rig.flush()
+        rig.batches[Int(number)].reset()
+        rig.offer(number)
+        var (readings, ticks): ([Int64], [Int64]) = ([], [])
+        while ticks.isEmpty {
+            let next = try #require(rig.nextBatch())
+            readings += rig.batches[Int(next)].readings.map(\.sequence)
+            ticks += rig.batches[Int(next)].events.map(\.sequence)
+            rig.batches[Int(next)].reset()
+            rig.offer(next)
+        }
+        #expect(readings.count == 20)
+        #expect(ticks[0] > readings[19])
+        rig.worker.stop()
+    }
+
+    @Test func whatRecoveryFoundIsStoredBeforeAnythingElse() throws {
+        let corrections = CommitBatch()
+        corrections.events = [StreamEvent(sequence: 1, kind: .connectionDown, source: 1, atMs: 5)]
+        let rig = Rig(corrections: corrections)
+        rig.offer(0)
+        rig.worker.start()
+        let number = try #require(rig.nextBatch())
+        #expect(rig.batches[Int(number)].events == corrections.events)
+        rig.batches[Int(number)].reset()
+        rig.offer(number)
+        rig.worker.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func stoppingEndsAlsoWhenTheStoreTakesNothing() throws {
+        let rig = Rig()
+        rig.offer(0)
+        rig.worker.start()
+        let sensor = try #require(rig.introduce("s"))
+        _ = try #require(rig.nextBatch())
+        #expect(rig.push(sensor, second: 0))
+        rig.flush()
+        // No batch ever comes back; the reading stays unacknowledged in the ring.
+        rig.worker.stop()
+        #expect(rig.backlog == 1)
     }
 }

@@ -42,19 +42,7 @@ import Testing
         Self.feed(&uninterrupted, minutes: stride(from: 0, to: killedAtMinute, by: 5), into: before)
 
         var recovered = Stream().processor
-        recovered.expect(
-            requestIDs: Dictionary(
-                before.requests.map { ($0.incidentKey, $0.id) }, uniquingKeysWith: { first, _ in first }))
-        for new in before.newSensors { recovered.recover(new.sensor, sequence: new.sequence) }
-        var (readings, events) = (before.readings[...], before.events[...])
-        let discarded = CommitBatch()
-        while readings.first != nil || events.first != nil {
-            if let reading = readings.first, reading.sequence < events.first?.sequence ?? .max {
-                recovered.recover(readings.removeFirst(), discarding: discarded)
-            } else {
-                recovered.recover(events.removeFirst(), discarding: discarded)
-            }
-        }
+        let discarded = Self.recover(&recovered, from: before)
         // Met again, the log leads to the very same requests.
         #expect(discarded.requests == before.requests)
 
@@ -67,5 +55,89 @@ import Testing
         #expect(found.requests == expected.requests)
         #expect(found.updates == expected.updates)
         #expect(!(before.requests + expected.requests).isEmpty)
+    }
+
+    /// Replays what was committed into a fresh processor; returns what came of it.
+    static func recover(_ recovered: inout StreamProcessor, from before: CommitBatch) -> CommitBatch {
+        recovered.expect(
+            requestIDs: Dictionary(
+                before.requests.map { ($0.incidentKey, $0.id) }, uniquingKeysWith: { first, _ in first }))
+        for new in before.newSensors {
+            #expect(recovered.recover(new.sensor, sequence: new.sequence) == new.index)
+        }
+        var (readings, events) = (before.readings[...], before.events[...])
+        let discarded = CommitBatch()
+        while readings.first != nil || events.first != nil {
+            if let reading = readings.first, reading.sequence < events.first?.sequence ?? .max {
+                recovered.recover(readings.removeFirst(), discarding: discarded)
+            } else {
+                recovered.recover(events.removeFirst(), discarding: discarded)
+            }
+        }
+        return discarded
+    }
+
+    /// Burns bin-1 and returns what the first run committed.
+    static func burn() -> CommitBatch {
+        var processor = Stream().processor
+        let batch = CommitBatch()
+        start(&processor, into: batch)
+        feed(&processor, minutes: stride(from: 0, to: 45, by: 5), into: batch)
+        return batch
+    }
+
+    @Test func aRequestThatTodaysRulesDoNotRaiseIsClosedWithANote() throws {
+        let before = Self.burn()
+        let stored = try #require(before.requests.last { $0.detector == "bin-fire" })
+        var recovered = Stream { $0.policies[.binFire].isEnabled = false }.processor
+        _ = Self.recover(&recovered, from: before)
+        let corrections = CommitBatch()
+        recovered.finishRecovery(
+            openRequests: [stored], lastUpdates: [stored.id: 4], atMs: Stream.at(60), into: corrections)
+        #expect(corrections.requests.map(\.id) == [stored.id])
+        #expect(corrections.requests.map(\.status) == [.closed])
+        #expect(corrections.updates.map(\.number) == [5])
+        #expect(corrections.requests[0].statusNotes.hasPrefix("Closed: the rules or the registry have changed"))
+    }
+
+    @Test func whatTodaysRulesRaiseAnewIsFiledAtStart() throws {
+        let before = Self.burn()
+        let fire = try #require(before.requests.last { $0.detector == "bin-fire" })
+        // The first run had the rule switched off, so nothing of it is stored.
+        var recovered = Stream().processor
+        let log = CommitBatch()
+        log.readings = before.readings
+        log.events = before.events
+        log.newSensors = before.newSensors
+        _ = Self.recover(&recovered, from: log)
+        let corrections = CommitBatch()
+        recovered.finishRecovery(openRequests: [], lastUpdates: [:], atMs: Stream.at(60), into: corrections)
+        #expect(corrections.requests.map(\.incidentKey).contains(fire.incidentKey))
+        #expect(corrections.incidents.map(\.key).contains(fire.incidentKey))
+    }
+
+    @Test func numbersOfUpdatesGoOnFromWhatIsStored() throws {
+        let before = Self.burn()
+        let fire = try #require(before.requests.last { $0.detector == "bin-fire" })
+        var recovered = Stream().processor
+        _ = Self.recover(&recovered, from: before)
+        let corrections = CommitBatch()
+        recovered.finishRecovery(
+            openRequests: before.requests.filter { $0.status == .open }, lastUpdates: [fire.id: 7],
+            atMs: Stream.at(45), into: corrections)
+        #expect(corrections.requests.isEmpty)
+        let later = CommitBatch()
+        Self.feed(&recovered, minutes: stride(from: 45, to: 240, by: 5), into: later)
+        #expect(later.updates.first { $0.requestID == fire.id }?.number == 8)
+    }
+
+    @Test func nobodyIsConnectedAfterARecovery() {
+        let before = Self.burn()
+        var recovered = Stream().processor
+        _ = Self.recover(&recovered, from: before)
+        let corrections = CommitBatch()
+        recovered.finishRecovery(openRequests: [], lastUpdates: [:], atMs: Stream.at(60), into: corrections)
+        #expect(corrections.events.map(\.kind) == [.connectionDown])
+        #expect(corrections.events.map(\.source) == [1])
     }
 }

@@ -27,10 +27,11 @@ struct Stream {
     }
 
     func reading(
-        _ sensor: SensorIndex, _ quantity: Quantity, minute: Int64, value: Double, arrival: Int64? = nil
+        _ sensor: SensorIndex, _ quantity: Quantity, minute: Int64, value: Double, arrival: Int64? = nil,
+        source: UInt8 = 0
     ) -> Reading {
         Reading(
             sensor: sensor, quantity: quantity, observedAtMs: Self.at(minute), arrivedAtMs: Self.at(arrival ?? minute),
-            value: value)
+            value: value, source: source)
     }
 }

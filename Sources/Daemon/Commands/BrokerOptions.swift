@@ -31,15 +31,15 @@ struct BrokerOptions: ParsableArguments {
         session.port = caFile == nil ? 1883 : 8883
         if parts.count == 2 {
             guard let port = Int(parts[1]), (1...65_535).contains(port) else {
-                throw ValidationError(
-                    "--broker must be HOST or HOST:PORT with a port of 1–65535, found \(broker ?? "")")
+                throw Failure(
+                    "--broker must be HOST or HOST:PORT with a port of 1–65535, found \(broker ?? "")", .usage)
             }
             session.port = port
         }
         session.username = username
         if let passwordEnv {
             guard let password = ProcessInfo.processInfo.environment[passwordEnv] else {
-                throw ValidationError("--password-env names \(passwordEnv), which is not set")
+                throw Failure("--password-env names \(passwordEnv), which is not set", .usage)
             }
             session.password = password
         }

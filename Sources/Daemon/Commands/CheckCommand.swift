@@ -36,17 +36,19 @@ struct CheckCommand: AsyncParsableCommand {
             throw ExitCode(failure.exit.rawValue)
         }
         let outcomes = SampleOutcome.all(of: loaded.configuration)
-        report(problems: [], warnings: loaded.warnings.map { "\($0)" }, outcomes: outcomes)
-        if settings {
-            for setting in loaded.settings { Terminal.say("  \(setting)") }
-        }
+        report(
+            problems: [], warnings: loaded.warnings.map { "\($0)" }, outcomes: outcomes,
+            listed: loaded.settings.map { "\($0)" })
         if outcomes.contains(where: { !$0.isGood }) { throw ExitCode(SluiceExit.negative.rawValue) }
     }
 
-    private func report(problems: [String], warnings: [String], outcomes: [SampleOutcome]) {
+    private func report(
+        problems: [String], warnings: [String], outcomes: [SampleOutcome], listed: [String] = []
+    ) {
         if json {
             let document: [String: Any] = [
                 "file": file, "ok": problems.isEmpty, "problems": problems, "warnings": warnings,
+                "settings": settings ? listed : [],
                 "samples": outcomes.map { ["route": $0.route, "ok": $0.isGood, "result": $0.result] as [String: Any] },
             ]
             let data = try? JSONSerialization.data(withJSONObject: document, options: [.sortedKeys])
@@ -59,7 +61,11 @@ struct CheckCommand: AsyncParsableCommand {
             Terminal.say(
                 "\(outcome.isGood ? "reads" : "cannot read")  \(outcome.route): \(Terminal.printable(outcome.result))")
         }
-        if problems.isEmpty {
+        if settings { for line in listed { Terminal.say("  \(line)") } }
+        let unread = outcomes.count { !$0.isGood }
+        if problems.isEmpty, unread > 0 {
+            Terminal.complain("\(file): is right, but \(unread) of its samples can't be read")
+        } else if problems.isEmpty {
             Terminal.say("\(file): is right")
         } else {
             Terminal.complain("\(file): \(problems.count) problem\(problems.count == 1 ? "" : "s")")

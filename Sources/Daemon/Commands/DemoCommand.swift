@@ -53,7 +53,7 @@ struct DemoCommand: AsyncParsableCommand {
                     folder: try DemoFolder(named: data, seed: seed),
                     fixtures: try DemoFixtures(folder: fixtures), httpPort: httpPort, rate: rate)
             }
-            try await demo.run()
+            try await demo.run(stop: watch.stop)
         }
     }
 }

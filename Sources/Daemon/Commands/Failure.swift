@@ -36,6 +36,8 @@ struct Failure: Error {
             try await body()
         } catch let code as ExitCode {
             throw code
+        } catch is StoppedEarly {
+            return
         } catch {
             let failure = Failure(error)
             Terminal.complain("sluice: \(failure.sentence)")

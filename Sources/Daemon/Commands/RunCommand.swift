@@ -37,8 +37,9 @@ struct RunCommand: AsyncParsableCommand {
             let watch = ShutdownWatch { notifier.stopping(status: "committing what has been read") }
             defer { withExtendedLifetime(watch) {} }
             let daemon = SluiceDaemon(
-                configuration: loaded.configuration, clock: .system, metrics: MetricRegistry(), logger: logger)
-            try await daemon.run { port in
+                configuration: loaded.configuration, clock: .system, metrics: MetricRegistry(version: Version.current),
+                logger: logger)
+            try await daemon.run(stop: watch.stop) { port in
                 logger.info("daemon.ready", metadata: ["http_port": .stringConvertible(port)])
                 notifier.ready(status: "serving on port \(port)")
             }

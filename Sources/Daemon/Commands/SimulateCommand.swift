@@ -27,7 +27,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "How many sensors the city has, about.")
     var sensors = 600
 
-    @Option(help: "Messages a second, as a flood of the city's past day; 0 for as fast as the broker takes them.")
+    @Option(help: "Messages a second, as a flood of the city's past month, ending at the present; 0 for as fast as the broker takes them.")
     var rate: Int?
 
     @Option(help: "End after so many messages.")
@@ -73,8 +73,11 @@ struct SimulateCommand: AsyncParsableCommand {
         )
         var pace = Pace(perSecond: rate ?? 0)
         let bar = ProgressBar("Publishing", unit: "messages", total: messages ?? 0)
-        // A flood is of the past day's readings: it must not come from the future.
-        var stream = city.messages(fromMs: rate == nil ? now : now - Demo.dayMs, toMs: now + 10 * 365 * Demo.dayMs)
+        // A flood is of the past: its readings must not come from the future.
+        var stream =
+            rate == nil
+            ? city.messages(fromMs: now, toMs: now + 10 * 365 * Demo.dayMs)
+            : city.messages(fromMs: now - 30 * Demo.dayMs, toMs: now)
         var message = CityMessage()
         while publisher.done < messages ?? .max, stream.next(into: &message) {
             if rate == nil {

@@ -26,6 +26,7 @@ final class Core: Sendable {
     /// Sensors that have an index already, for the sources' name tables.
     let knownSensors: [(id: String, sensor: SensorIndex)]
 
+    /// Elements under way from one source.
     private let ringCapacity: Int
     private let pipelineDoorbell: Doorbell
     private let storeDoorbell: Doorbell
@@ -41,18 +42,23 @@ final class Core: Sendable {
 
     /// Opens the store, replays its log through a new processor, and prepares the threads. Blocks for as long as that takes.
     ///
-    /// - Parameter ringCapacity: elements under way from one source, a power of two.
+    /// - Parameters:
+    ///   - registry: sensors known in another way than by `sensors.file`.
+    ///   - stop: ends a long recovery early, with ``StoppedEarly``.
     init(
-        storage: Configuration.Storage, ringCapacity: Int, pipeline configuration: PipelineConfiguration,
-        metrics: any MetricsFactory, logger: Logger
+        _ configuration: Configuration, registry: [Sensor], stop: StopFlag, metrics: any MetricsFactory, logger: Logger
     ) throws {
-        self.ringCapacity = ringCapacity
-        let directory = storage.directory
+        ringCapacity = configuration.mqtt.ringCapacity
+        let directory = configuration.storage.directory
         store = try IssueStore(
-            directory: directory, durability: storage.durability, metrics: metrics, logger: logger)
+            directory: directory, durability: configuration.storage.durability, metrics: metrics, logger: logger)
         reader = try IssueReader(directory: directory)
-        var processor = StreamProcessor(configuration: configuration)
-        recovered = try Recovery(of: &processor, from: store, logger: logger)
+        let stored = try store.storedState()
+        var processor = StreamProcessor(
+            configuration: try configuration.pipelineConfiguration(registry: registry, clocks: stored.timeZones))
+        let corrections = CommitBatch()
+        recovered = try Recovery(
+            of: &processor, from: store, stored: stored, corrections: corrections, stop: stop, logger: logger)
         knownSensors = processor.directory.sensors.enumerated().map { number, sensor in
             (id: sensor.id, sensor: SensorIndex(rawValue: UInt32(number)))
         }
@@ -61,7 +67,7 @@ final class Core: Sendable {
         let exchange = BatchExchange()
         let batches = exchange.batches
         pipeline = PipelineWorker(
-            processor: processor, batches: batches, free: exchange.free, filled: exchange.filled,
+            processor: processor, corrections: corrections, batches: batches, free: exchange.free, filled: exchange.filled,
             doorbell: pipelineDoorbell, storeDoorbell: storeDoorbell, metrics: metrics)
         storeSide = Handoff(StoreSide(batches: batches, toWrite: exchange.toWrite, written: exchange.written))
     }

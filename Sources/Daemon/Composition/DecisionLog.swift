@@ -22,7 +22,7 @@ struct DecisionLog: Service {
 
     private func write(_ decision: Decision) {
         var metadata: Logger.Metadata = ["sensor": "\(decision.sensorID)", "reason": "\(decision.reason)"]
-        if let request = decision.requestID { metadata["request"] = "\(request)" }
+        if let request = decision.requestID { metadata["request"] = .stringConvertible(request) }
         if let rule = decision.rule { metadata["rule"] = "\(rule.name)" }
         logger.log(level: decision.event.level, "\(decision.event.rawValue)", metadata: metadata)
     }
@@ -34,7 +34,7 @@ extension Decision.Event {
         switch self {
         case .requestOpened, .requestReopened, .requestUpdated, .requestClosed: .info
         case .requestJoined, .incidentPending, .incidentDismissed, .sensorAdopted: .debug
-        case .sensorRefused: .warning
+        case .sensorRefused, .sensorClockBack: .warning
         }
     }
 }

@@ -7,23 +7,22 @@ internal import Readings
 extension Configuration {
     /// What the pipeline needs of it, with the registry and the zone tables read from their files.
     ///
-    /// - Parameter registry: sensors known in another way than by `sensors.file`.
+    /// - Parameters:
+    ///   - registry: sensors known in another way than by `sensors.file`.
+    ///   - clocks: time zones that are needed beside the registry's.
     /// - Throws: `RegistryError` or `ZoneFileError`.
     func pipelineConfiguration(
-        registry: [Sensor] = [], environment: [String: String] = ProcessInfo.processInfo.environment
+        registry: [Sensor] = [], clocks: [String] = [],
+        environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> PipelineConfiguration {
         var settings = PipelineConfiguration()
-        settings.admission =
-            switch sensors.mode {
-            case .adopt: .adopt
-            case .allowList: .allowList
-            }
+        settings.admission = sensors.mode
         settings.sensorLimit = sensors.max
         settings.registry = try registry + (sensors.file.map(Registry.load) ?? [])
         settings.dedupHorizonMs = time.dedupHorizon.milliseconds
         settings.clockAheadLimitMs = time.clockAheadMax.milliseconds
         settings.zone = try ZoneFiles.load(time.zone ?? SystemZones.current(environment: environment))
-        settings.sensorZones = try ZoneFiles.load(all: settings.registry.compactMap(\.timeZone))
+        settings.sensorZones = try ZoneFiles.load(all: settings.registry.compactMap(\.timeZone) + clocks)
         settings.detection = detection
         settings.policies = rules
         return settings

@@ -1,7 +1,6 @@
 internal import Incidents
 internal import IssueStorage
 internal import Logging
-internal import Open311
 internal import Pipeline
 internal import Readings
 
@@ -17,19 +16,30 @@ struct Recovery: Sendable {
     private(set) var lastArrivalMs: Int64?
 
     /// Replays all of `store`'s log through `processor`. Blocks; progress goes to the log.
-    init(of processor: inout StreamProcessor, from store: IssueStore, logger: Logger) throws {
+    ///
+    /// - Parameters:
+    ///   - corrections: gets what has to be stored before anything else, because rules or registry have changed.
+    ///   - stop: looked at now and then: a person may not want to wait.
+    /// - Throws: ``StoppedEarly``, `StorageError`.
+    init(
+        of processor: inout StreamProcessor, from store: IssueStore, stored: StoredState, corrections: CommitBatch,
+        stop: StopFlag, logger: Logger
+    ) throws {
         let began = ContinuousClock.now
-        let stored = try store.openState(closedSinceMs: 0)
-        processor.expect(
-            requestIDs: Dictionary(
-                stored.requests.map { ($0.incidentKey, $0.id) }, uniquingKeysWith: { first, _ in first }))
+        processor.expect(requestIDs: stored.requestIDs)
         // What follows from the log is stored already.
         let discarded = CommitBatch()
         var latest = Int64.min
         try store.recover { entry in
             switch entry {
             case .sensor(let new):
-                processor.recover(new.sensor, sequence: new.sequence)
+                let index = processor.recover(new.sensor, sequence: new.sequence)
+                guard index == new.index else {
+                    throw Failure(
+                        "\(store.directory): sensor \(new.sensor.id) is stored as number \(new.index.rawValue) and would get "
+                            + "\(index.rawValue): a sensor before it is missing; restore the database from a copy",
+                        .storageFailed)
+                }
                 sensors += 1
             case .reading(let logged):
                 processor.recover(logged, discarding: discarded)
@@ -40,11 +50,16 @@ struct Recovery: Sendable {
                 }
             case .event(let event):
                 processor.recover(event, discarding: discarded)
+                latest = max(latest, event.atMs)
             }
             discarded.reset()
+            if stop.isRaised { throw StoppedEarly() }
         }
         took = ContinuousClock.now - began
         lastArrivalMs = readings > 0 ? latest : nil
+        processor.finishRecovery(
+            openRequests: stored.openRequests, lastUpdates: stored.lastUpdates, atMs: max(latest, 0),
+            into: corrections)
         guard sensors > 0 else { return }
         logger.info(
             "recovery.done",
@@ -54,3 +69,6 @@ struct Recovery: Sendable {
             ])
     }
 }
+
+/// A person asked to stop before everything had started. Not a failure.
+struct StoppedEarly: Error {}

@@ -13,14 +13,18 @@ internal import Synchronization
 final class ShutdownWatch: @unchecked Sendable {
     private let sources: [any DispatchSourceSignal]
     private static let echo = Duration.milliseconds(300)
+    /// Raised at the first signal, for what runs before the service group listens to signals.
+    let stop: StopFlag
 
     /// - Parameters:
     ///   - patience: how long an orderly shutdown may take.
     ///   - onFirst: called at the first signal, off the threads that shut down.
-    init(patience: Duration = .seconds(30), onFirst: @escaping @Sendable () -> Void = {}) {
+    init(patience: Duration = .seconds(15), onFirst: @escaping @Sendable () -> Void = {}) {
         let queue = DispatchQueue(label: "sluice.shutdown")
         let first = FirstSignal()
         let seconds = Int(patience.components.seconds)
+        let stop = StopFlag()
+        self.stop = stop
         sources = [SIGINT, SIGTERM].map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
@@ -28,6 +32,7 @@ final class ShutdownWatch: @unchecked Sendable {
                     if since > Self.echo { _exit(128 + number) }
                     return
                 }
+                stop.raise()
                 onFirst()
                 queue.asyncAfter(deadline: .now() + .seconds(seconds)) {
                     Terminal.complain("sluice: the shutdown did not end within \(seconds) s; leaving without it")

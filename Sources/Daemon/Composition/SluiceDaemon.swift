@@ -11,7 +11,6 @@ internal import Readings
 internal import ServiceLifecycle
 internal import Synchronization
 internal import Telemetry
-internal import UnixSignals
 
 /// The whole daemon, put together: what `sluice run` runs, and `sluice demo` with another clock.
 ///
@@ -44,22 +43,22 @@ struct SluiceDaemon: Sendable {
         self.logger = logger
     }
 
-    /// Runs until `SIGTERM`, `SIGINT` or a part that can't go on.
+    /// Runs until `stop` is raised or a part can't go on.
     ///
     /// - Parameters:
+    ///   - stop: raised by whoever sees the signals.
     ///   - companions: services that live and stop with the daemon, before everything else of it stops.
     ///   - onReady: called once with the bound HTTP port, when everything has started.
     func run(
-        companions: [any Service] = [], onReady: @escaping @Sendable (Int) -> Void = { _ in }
+        stop: StopFlag, companions: [any Service] = [], onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws {
-        let settings = try configuration.pipelineConfiguration(registry: registry)
         let core = try await offPool("sluice-recover") {
-            try Core(
-                storage: configuration.storage, ringCapacity: configuration.mqtt.ringCapacity, pipeline: settings,
-                metrics: metrics, logger: logger)
+            try Core(configuration, registry: registry, stop: stop, metrics: metrics, logger: logger)
         }
         let feed = DecisionFeed()
-        let events = EventBroadcaster(metrics: metrics)
+        let settings = try configuration.httpConfiguration(wards: wards)
+        let events = EventBroadcaster(
+            capacity: settings.eventBuffer, mostListeners: settings.mostEventStreams, metrics: metrics)
         let connections = BrokerConnections()
         let routes = configuration.routeTable
         let environment = ProcessInfo.processInfo.environment
@@ -69,7 +68,7 @@ struct SluiceDaemon: Sendable {
                 metrics: metrics, logger: logger)
         }
         let server = HTTPServer(
-            configuration: try configuration.httpConfiguration(wards: wards), source: core.reader,
+            configuration: settings, source: core.reader,
             events: events, metrics: metrics, health: { DaemonHealth(core: core, connections: connections).report },
             nowMs: { clock.nowMs() },
             logger: logger, onListening: onReady)
@@ -85,6 +84,7 @@ struct SluiceDaemon: Sendable {
         services.append(server)
         services += companions
         services.append(Ticker(clock: clock, mailbox: core.pipeline.mailbox))
+        services.append(StopService(stop: stop))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {
@@ -92,8 +92,7 @@ struct SluiceDaemon: Sendable {
                     .init(
                         service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .gracefullyShutdownGroup)
-                }, gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger.quiet))
+                }, logger: logger.quiet))
         try await group.run()
     }
 

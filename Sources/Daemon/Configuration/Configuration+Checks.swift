@@ -1,4 +1,5 @@
 internal import Detection
+internal import Pipeline
 internal import Readings
 
 extension Configuration {

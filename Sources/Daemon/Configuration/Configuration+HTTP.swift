@@ -16,6 +16,8 @@ extension Configuration {
         package var javascriptDirectory = "/usr/share/javascript"
         /// Outlines of wards for the map, GeoJSON. Key `http.wards_file`.
         package var wardsFile: String?
+        /// A made-up city on a fast clock: its server calls itself a test and tells its clock often. No key.
+        package var isDemo = false
 
         static let keys: [Key<Self>] = [
             .scalar("host", \.host, .host),

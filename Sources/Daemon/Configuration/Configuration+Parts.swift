@@ -39,6 +39,8 @@ extension Configuration {
         settings.publicURL = http.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         if let contact = http.contact { settings.contact = contact }
         settings.leafletDirectory = "\(http.javascriptDirectory)/leaflet"
+        settings.isProduction = !http.isDemo
+        if http.isDemo { settings.heartbeat = .seconds(2) }
         settings.wardsGeoJSON = wards
         guard wards.isEmpty, let path = http.wardsFile else { return settings }
         settings.wardsGeoJSON = try Self.outlines(path)

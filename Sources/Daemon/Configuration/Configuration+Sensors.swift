@@ -1,26 +1,20 @@
+package import Pipeline
+
 extension Configuration {
     /// Which sensors are listened to. Keys `sensors.…`.
     package struct Sensors: Sendable, Equatable {
         /// What happens to a sensor that no registry names. Key `sensors.mode`.
-        package var mode = AdmissionMode.adopt
+        package var mode = PipelineConfiguration.AdmissionMode.adopt
         /// Most sensors that are kept, known and adopted. Key `sensors.max`. Bounds memory against a flood of new names.
         package var max = 100_000
         /// The registry, CSV. Key `sensors.file`.
         package var file: String?
 
         static let keys: [Key<Self>] = [
-            .scalar("mode", \.mode, .word(AdmissionMode.allCases) { $0.rawValue }),
+            .scalar("mode", \.mode, .word(PipelineConfiguration.AdmissionMode.allCases) { $0.rawValue }),
             .scalar("max", \.max, .integer(1...10_000_000)),
             .optionalPath("file", \.file, existing: .file),
         ]
-    }
-
-    /// Values of `sensors.mode`.
-    package enum AdmissionMode: String, Sendable, CaseIterable {
-        /// Take it on, when its route tells its kind.
-        case adopt
-        /// Quarantine its messages.
-        case allowList = "allow_list"
     }
 
     /// Clocks. Keys `time.…`.

@@ -3,7 +3,6 @@ internal import MQTTSession
 internal import Readings
 internal import ServiceLifecycle
 internal import Simulation
-internal import Synchronization
 
 /// The city's devices: publishes what they measure to a broker, at the time at which they would send it.
 struct CityPublisher: Service, CustomStringConvertible {
@@ -40,12 +39,4 @@ struct CityPublisher: Service, CustomStringConvertible {
         try publisher.flush(timeoutMs: 1000)
         publisher.close()
     }
-}
-
-/// Told once from one thread, read from another.
-final class StopFlag: Sendable {
-    private let flag = Atomic<Bool>(false)
-
-    var isRaised: Bool { flag.load(ordering: .relaxed) }
-    func raise() { flag.store(true, ordering: .relaxed) }
 }

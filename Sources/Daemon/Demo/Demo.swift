@@ -48,12 +48,13 @@ struct Demo: Sendable {
         configuration.mqtt.brokers[0].username = "sluice"
         configuration.mqtt.brokers[0].password = .literal(daemonPassword)
         configuration.http.port = httpPort
+        configuration.http.isDemo = true
         configuration.time.zone = "Europe/London"
         configuration.log.format = .text
         self.configuration = configuration
     }
 
-    func run() async throws {
+    func run(stop: StopFlag) async throws {
         defer {
             broker.stop()
             folder.cleanUp()
@@ -62,16 +63,16 @@ struct Demo: Sendable {
             "\(Terminal.bold("Sluice demo")): \(city.sensorCount) sensors in \(fixtures.wards.names.count) wards of Birmingham, "
                 + "seed \(folder.seed), data in \(folder.path)")
         Terminal.say(Terminal.dim(SyntheticCity.notice))
-        let startMs = try await offPool("sluice-history") { try loadHistory() }
+        let startMs = try await offPool("sluice-history") { try loadHistory(stop) }
         let clock = CityClock(startedAtMs: WallClock.system.nowMs(), originMs: startMs, rate: rate)
         let cityClock = WallClock { clock.cityMs(atRealMs: WallClock.system.nowMs()) }
         let logger = configuration.log.logger(clock: cityClock)
         let daemon = SluiceDaemon(
             configuration: configuration, registry: city.sensors, wards: fixtures.wardsGeoJSON, clock: cityClock,
-            metrics: MetricRegistry(), logger: logger)
+            metrics: MetricRegistry(version: Version.current), logger: logger)
         let publisher = CityPublisher(
             city: city, fromMs: startMs, session: deviceSession, clock: cityClock, logger: logger)
-        try await daemon.run(companions: [publisher]) { port in announce(port: port, clock: clock) }
+        try await daemon.run(stop: stop, companions: [publisher]) { port in announce(port: port, clock: clock) }
         Terminal.say("Stopped.")
     }
 
@@ -90,7 +91,7 @@ struct Demo: Sendable {
 
     /// Passes the city's past through the pipeline, from where the store ends to where live time begins.
     /// Returns where live time begins. Blocks.
-    private func loadHistory() throws -> Int64 {
+    private func loadHistory(_ stop: StopFlag) throws -> Int64 {
         let logger = Logger(label: "sluice") {
             SluiceLogHandler(label: $0, level: .warning, clock: WallClock.system.nowMs)
         }
@@ -100,14 +101,14 @@ struct Demo: Sendable {
         offline.storage.durability = .crash
         var liveFrom = city.liveStartMs
         let summary = try OfflineRun.run(
-            offline, registry: city.sensors, logger: logger
+            offline, registry: city.sensors, stop: stop, logger: logger
         ) { feeder, core in
             let stored = core.recovered.lastArrivalMs
             let fromMs = stored.map { $0 + 1 } ?? (city.liveStartMs - Self.historyDays * Self.dayMs)
             // A city that stood still for longer than a day is brought up to yesterday first.
             liveFrom = max(city.liveStartMs, fromMs, dayAgo)
             guard fromMs < liveFrom else { return }
-            DemoHistory(city: city, fromMs: fromMs, toMs: liveFrom).feed(&feeder)
+            try DemoHistory(city: city, fromMs: fromMs, toMs: liveFrom).feed(&feeder, until: stop)
         }
         if summary.opened > 0 {
             Terminal.say("In that time \(summary.opened) requests were opened and \(summary.closed) closed.")

@@ -7,7 +7,8 @@ struct DemoHistory {
     let fromMs: Int64
     let toMs: Int64
 
-    func feed(_ feeder: inout StreamFeeder) {
+    /// - Throws: ``StoppedEarly``.
+    func feed(_ feeder: inout StreamFeeder, until stop: StopFlag) throws {
         feeder.begin(atMs: fromMs)
         let sensors = city.sensors
         // Sensors are introduced when they first speak, as they are behind a broker.
@@ -25,6 +26,7 @@ struct DemoHistory {
             }
             guard let index = indexes[reading.sensor] else { continue }
             feeder.push(index, reading.quantity, observedAtMs: reading.observedAtMs, value: reading.value)
+            if stop.isRaised { throw StoppedEarly() }
             if feeder.pushed & 0xFFF == 0 {
                 bar.update(share: Double(reading.observedAtMs - fromMs) / Double(toMs - fromMs), done: feeder.pushed)
             }

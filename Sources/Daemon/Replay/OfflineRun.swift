@@ -26,22 +26,25 @@ enum OfflineRun {
     ///   - feed: given the feeder and what was recovered.
     /// - Returns: what was pushed and decided.
     static func run(
-        _ configuration: Configuration, registry: [Sensor], logger: Logger,
+        _ configuration: Configuration, registry: [Sensor], stop: StopFlag = StopFlag(), logger: Logger,
         onDecisions: @escaping @Sendable ([Decision]) -> Void = { _ in },
         feed: (_ feeder: inout StreamFeeder, _ core: Core) throws -> Void
     ) throws -> Summary {
-        let core = try Core(
-            storage: configuration.storage, ringCapacity: configuration.mqtt.ringCapacity,
-            pipeline: try configuration.pipelineConfiguration(registry: registry), metrics: MetricRegistry(),
-            logger: logger)
+        let core = try Core(configuration, registry: registry, stop: stop, metrics: MetricRegistry(), logger: logger)
         let summary = Mutex(Summary())
         var feeder = StreamFeeder(core.addSource())
         core.start { batch in
             summary.withLock { $0.count(batch.decisions) }
             onDecisions(batch.decisions)
         }
-        defer { core.stop() }
-        try feed(&feeder, core)
+        do {
+            try feed(&feeder, core)
+        } catch {
+            core.stop()
+            throw error
+        }
+        // The last decisions are told after the last commit: only then are they counted.
+        core.stop()
         let pushed = feeder.pushed
         return summary.withLock { summary in
             summary.readings = pushed

@@ -74,6 +74,9 @@ private final class RecordedFile {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
             throw Failure("\(path): there is no such file, or it can't be read", .noInput)
         }
+        guard attributes[.type] as? FileAttributeType == .typeRegular else {
+            throw Failure("\(path): is not a file", .noInput)
+        }
         bytes = (attributes[.size] as? NSNumber)?.intValue ?? 0
         do {
             reader = try GzipReader(path: path)
@@ -118,9 +121,9 @@ private final class RecordedFile {
                 try csv.read(text.span) { id, row in keep(id, row) }
             }
         } catch let error as ReadingsCSV.RowError {
-            throw Failure("\(path): \(error)", .badInput)
+            throw Failure("\(path): \(error); what stood before it has been replayed", .badInput)
         } catch let error as GzipError {
-            throw Failure("\(error)", .badInput)
+            throw Failure("\(error); what stood before it has been replayed", .badInput)
         }
     }
 

@@ -28,7 +28,10 @@ struct StreamFeeder: ~Copyable {
     mutating func introduce(_ id: String, kind: SensorKind, atMs: Int64) -> Admission {
         let bytes = Array(id.utf8)
         let element = StreamElement.introduce(kind: kind, byteCount: Int32(bytes.count), atMs: atMs)
-        while !inlet.push(element, bytes: bytes.span) { yield() }
+        while !inlet.push(element, bytes: bytes.span) {
+            inlet.flush()
+            yield()
+        }
         inlet.flush()
         while true {
             if let admission = inlet.reply() { return admission }

@@ -22,8 +22,18 @@ enum Terminal {
     /// A line to standard error.
     static func complain(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
+    /// Writes all of it. A reader that has gone or a disk that is full takes the rest of the output, not the program.
     static func write(_ text: String, to descriptor: Int32) {
-        FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(Data(text.utf8))
+        let bytes = Array(text.utf8)
+        var done = 0
+        while done < bytes.count {
+            let count = unsafe bytes.withUnsafeBufferPointer { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress! + done, bytes.count - done)
+            }
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count > 0 else { return }
+            done += count
+        }
     }
 
     /// `text` with control characters made visible: what came from outside must not steer a terminal.

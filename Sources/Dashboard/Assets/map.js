@@ -51,7 +51,8 @@ window.SluiceMap = (function () {
       const count = cluster.getChildCount();
       const face = element('span', '', String(count));
       const size = count < 10 ? 34 : count < 100 ? 40 : 48;
-      return L.divIcon({ html: face, className: 'cluster', iconSize: [size, size] });
+      const isGrave = cluster.getAllChildMarkers().some((marker) => marker.options.level === 4);
+      return L.divIcon({ html: face, className: isGrave ? 'cluster grave' : 'cluster', iconSize: [size, size] });
     }
 
     drawWards(collection) {
@@ -126,14 +127,16 @@ window.SluiceMap = (function () {
       if (known) this.layer.removeLayer(known.marker);
       const size = level >= 3 ? 30 : 24;
       const pin = L.divIcon({ html: icon(request.service_code), className: 'pin', iconSize: [size, size] });
-      const marker = L.marker([request.lat, request.long], { icon: pin, keyboard: false });
+      const marker = L.marker([request.lat, request.long], { icon: pin, keyboard: false, level });
       marker.on('add', () => {
         const face = marker.getElement();
         face.dataset.service = request.service_code;
         face.dataset.level = level;
         face.setAttribute('aria-hidden', 'true');
       });
-      marker.bindPopup(() => this.popup(request), { maxWidth: 280 });
+      // Beside the zoom buttons, also on a narrow screen.
+      marker.bindPopup(() => this.popup(request),
+        { maxWidth: Math.min(280, this.map.getSize().x - 120), autoPanPaddingTopLeft: [56, 12] });
       this.layer.addLayer(marker);
       this.markers.set(id, { marker, look });
     }

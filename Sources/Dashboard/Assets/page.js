@@ -192,9 +192,9 @@
 
   function drawSummary(count) {
     const service = services.find((service) => service.service_code === chosen);
-    const of = service ? service.service_name + ': ' : '';
-    const text = isLoaded ? of + count + (count > 1 ? ', most urgent first' : '')
-      : isFailing ? 'No answer yet; trying again' : 'Loading…';
+    const text = !isLoaded ? (isFailing ? 'No answer yet; trying again' : 'Loading…')
+      : service ? service.service_name + ': ' + count
+      : count + (count > 1 ? ', most urgent first' : '');
     // Unchanged text must not be announced again.
     if (byId('summary').textContent !== text) byId('summary').textContent = text;
     byId('all').hidden = chosen === null;
@@ -327,7 +327,7 @@
   read(API + 'services.json').then(({ data }) => { services = data; draw(); }).catch(() => {});
   read(API + 'discovery.json').then(({ data }) => {
     if (data.endpoints.every((endpoint) => endpoint.type === 'test')) {
-      byId('tagline').textContent = 'A test server: places and requests may be made up';
+      byId('tagline').textContent = 'Test server: requests may be made up';
     }
   }).catch(() => {});
   if (map) {

@@ -1,12 +1,5 @@
-public import Readings
-
 /// A sensor or a gateway went silent, or is heard again.
 public struct SilenceChange: Sendable, Equatable {
-    public enum Subject: Sendable, Equatable {
-        case sensor(SensorIndex)
-        case gateway(Int)
-    }
-
     public var subject: Subject
     public var isSilent: Bool
     /// When it was last heard, in arrival time: before the silence, or, for one that is heard again, just now.

@@ -24,6 +24,7 @@ public struct SilenceMonitor: Sendable, Equatable {
     private var heardAgain: [Int32] = []
     private var gatewaysHeardAgain: [Int32] = []
     private var upCount = 0
+    private var lastTickMs = Int64.min
     /// When the first connection came up, after a time with none.
     private var upSinceMs = Int64.min
 
@@ -82,6 +83,8 @@ public struct SilenceMonitor: Sendable, Equatable {
 
     /// Appends who went silent and who was heard again since the last tick: gateways first.
     public mutating func tick(atMs: Int64, into changes: inout [SilenceChange]) {
+        if lastTickMs > atMs, lastTickMs - atMs > minuteMs { restart(atMs: atMs) }
+        lastTickMs = atMs
         reportHeardAgain(atMs: atMs, into: &changes)
         guard upCount > 0 else { return }
         while let gateway = gatewayTimers.next(nowMs: atMs) { check(gateway: gateway, nowMs: atMs, into: &changes) }
@@ -91,6 +94,29 @@ public struct SilenceMonitor: Sendable, Equatable {
     /// Whether the sensor is reported as silent now.
     public func isSilent(_ sensor: SensorIndex) -> Bool {
         sensor.int < sensors.count && sensors[sensor.int].isSilent
+    }
+}
+
+// MARK: - A clock that was set back
+
+extension SilenceMonitor {
+    /// The daemon's clock had been ahead: what was heard then was heard now at the latest, and everyone has one
+    /// allowance again. O(sensors): clocks are seldom set back.
+    private mutating func restart(atMs: Int64) {
+        (sensorTimers, gatewayTimers) = (TimerWheel(), TimerWheel())
+        sensorTimers.grow(to: sensors.count)
+        gatewayTimers.grow(to: gateways.count)
+        upSinceMs = min(upSinceMs, atMs)
+        for id in sources.indices { sources[id].upSinceMs = min(sources[id].upSinceMs, atMs) }
+        for id in gateways.indices {
+            gateways[id].lastHeardMs = min(gateways[id].lastHeardMs, atMs)
+            gateways[id].returnedMs = min(gateways[id].returnedMs, atMs)
+            if gateways[id].isArmed { arm(gateway: id, dueMs: atMs + gateways[id].allowedMs, nowMs: atMs) }
+        }
+        for id in sensors.indices {
+            sensors[id].lastHeardMs = min(sensors[id].lastHeardMs, atMs)
+            if sensors[id].isArmed { arm(sensor: id, dueMs: atMs + sensorAllowanceMs(id), nowMs: atMs) }
+        }
     }
 }
 
