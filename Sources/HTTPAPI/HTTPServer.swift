@@ -86,7 +86,8 @@ public final class HTTPServer: Service {
                     most: configuration.mostConnections, metrics: metrics)),
             onServerRunning: { [logger, configuration, onListening] channel in
                 let port = channel.localAddress?.port ?? configuration.port
-                logger.info("http.listening", metadata: ["host": "\(configuration.host)", "port": .stringConvertible(port)])
+                logger.info(
+                    "http.listening", metadata: ["host": "\(configuration.host)", "port": .stringConvertible(port)])
                 onListening(port)
             },
             logger: quiet)

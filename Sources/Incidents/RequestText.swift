@@ -33,7 +33,7 @@ struct RequestText {
     /// One line: what and where.
     var title: String {
         switch verdict.rule {
-        case .nightFlow, .burst: "Possible \(verdict.rule == .burst ? "burst main" : "leak") in \(area)"
+        case .nightFlow, .burst: "Possible \(isBurstMain ? "burst main" : "leak") in \(area)"
         case .meterNeverZero: "Possible leak behind the meter at \(spot)"
         case .wetContact: "Water where it should be dry: \(spot)"
         case .leakNoise: "Leak noise on the main at \(spot)"
@@ -53,8 +53,10 @@ struct RequestText {
     /// What was seen, in one sentence.
     var summary: String {
         let unit = verdict.quantity.unit.symbol
-        let observed = "\(Words.number(verdict.observed)) \(unit)".trimmed
-        let expected = "\(Words.number(verdict.expected)) \(unit)".trimmed
+        // Nobody wants to know a burning bin's tenths of a degree.
+        let shown = { (value: Double) in Words.number(verdict.quantity == .temperature ? value.rounded() : value) }
+        let observed = "\(shown(verdict.observed)) \(unit)".trimmed
+        let expected = "\(shown(verdict.expected)) \(unit)".trimmed
         let since = Words.moment(sinceMs, zone: zone)
         switch verdict.rule {
         case .nightFlow, .burst:
@@ -126,6 +128,8 @@ struct RequestText {
         }
     }
 
+    /// A third more than usual all at once is a main; less may be a service pipe, or a leak that has grown.
+    private var isBurstMain: Bool { verdict.rule == .burst && verdict.observed > 1.3 * verdict.expected }
     /// Where exactly: what people can find, else the sensor's id.
     private var spot: String { sensor.address ?? sensor.asset ?? sensor.id }
     private var area: String { sensor.zone.map { "the \($0) zone" } ?? spot }

@@ -288,6 +288,11 @@ public final class BrokerSession {
         logger.debug("mqtt.accepted", metadata: ["session_present": "\(answer.hasSession)"])
         guard !configuration.topicFilters.isEmpty else { return becomeUp() }
         state = .subscribing
+        let stale = configuration.formerFilters.filter { !configuration.topicFilters.contains($0) }
+        if answer.hasSession, !stale.isEmpty {
+            logger.info("mqtt.unsubscribing", metadata: ["filters": "\(stale.joined(separator: " "))"])
+            try client.unsubscribe(stale)
+        }
         // In every session, also one that the broker remembers: its filters may be yesterday's.
         try client.subscribe(configuration.topicFilters)
     }

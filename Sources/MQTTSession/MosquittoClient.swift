@@ -138,6 +138,17 @@ internal import Glibc
         try interpret(result)
     }
 
+    /// Queues UNSUBSCRIBE for all filters. One that was never subscribed does no harm.
+    func unsubscribe(_ filters: [String]) throws(SessionError) {
+        let copies = unsafe filters.map { unsafe strdup($0) }
+        defer { unsafe copies.forEach { unsafe free($0) } }
+        let result = unsafe copies.withUnsafeBufferPointer { list in
+            unsafe mosquitto_unsubscribe_multiple(
+                handle, nil, Int32(list.count), UnsafeMutablePointer(mutating: list.baseAddress), nil)
+        }
+        try interpret(result)
+    }
+
     /// Reads one packet at most over TCP; over TLS all that has been decrypted.
     func read() throws(SessionError) {
         errno = 0

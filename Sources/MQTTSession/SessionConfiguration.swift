@@ -34,6 +34,9 @@ public struct SessionConfiguration: Sendable, Equatable {
     public var tls: TLSConfiguration?
     /// Topic filters to subscribe, at QoS 1. Key `topics`; routes add theirs.
     public var topicFilters: [String] = []
+    /// Filters that earlier runs subscribed under this client id. A broker that remembers the session goes on delivering
+    /// for them, so those that are not among ``topicFilters`` are given up. Not a key: whoever runs the session remembers.
+    public var formerFilters: [String] = []
     /// What the broker publishes for us when we vanish. Key `will`.
     public var will: Will?
     /// First and longest wait between attempts to connect. Keys `reconnect_min`, `reconnect_max`.

@@ -39,14 +39,16 @@ public final class PipelineWorker: Sendable {
     ///   - doorbell: the one that all sources' conduits were made with.
     ///   - storeDoorbell: wakes the store thread.
     public init(
-        processor: StreamProcessor, corrections: CommitBatch? = nil, batches: [CommitBatch], free: consuming RingConsumer<UInt32>,
+        processor: StreamProcessor, corrections: CommitBatch? = nil, batches: [CommitBatch],
+        free: consuming RingConsumer<UInt32>,
         filled: consuming RingProducer<UInt32>, doorbell: Doorbell, storeDoorbell: Doorbell,
         metrics: any MetricsFactory
     ) {
         mailbox = CommandMailbox(pipeline: doorbell)
         self.doorbell = doorbell
         let exchange = Work(
-            processor: processor, corrections: corrections, batches: batches, free: free, filled: filled, store: storeDoorbell,
+            processor: processor, corrections: corrections, batches: batches, free: free, filled: filled,
+            store: storeDoorbell,
             counters: PipelineCounters(factory: metrics))
         work = Mutex(exchange)
     }

@@ -163,4 +163,47 @@ import Testing
         daemon.send(SIGTERM)
         try await daemon.expectExit(0, within: .seconds(5))
     }
+
+    @Test func aRouteThatWasTakenOutIsNotReadAnyMore() async throws {
+        let site = try Site()
+        let all = "routes:\n  - {name: all, topic: '#', kind: bin-fill}\n"
+        try site.configure(extra: all)
+        let first = try await site.started()
+        first.send(SIGTERM)
+        try await first.expectExit(0)
+        try site.configure(extra: "routes:\n  - {name: bins, topic: 'bins/{sensor}', kind: bin-fill}\n")
+        let second = try await site.started()
+        let reading = Array("{\"value\":1}".utf8)
+        try site.publish([("elsewhere/b1", reading), ("bins/b1", reading)])
+        let metrics = try await site.metric("sluice_readings_total 1")
+        #expect(
+            metrics.split(separator: "\n").contains { $0.hasPrefix("sluice_mqtt_messages_total") && $0.hasSuffix(" 1") }
+        )
+        second.send(SIGTERM)
+        try await second.expectExit(0)
+    }
+
+    @Test func everyMetricSaysWhatItMeans() async throws {
+        let site = try Site()
+        let daemon = try await site.started()
+        let text = try await HTTPAnswer.get("\(site.address)/metrics").text
+        let lines = text.split(separator: "\n")
+        let helped = Set(lines.filter { $0.hasPrefix("# HELP") }.map { $0.split(separator: " ")[2] })
+        let typed = lines.filter { $0.hasPrefix("# TYPE") }.map { $0.split(separator: " ")[2] }
+        #expect(typed.count > 10)
+        #expect(typed.filter { !helped.contains($0) } == [])
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0)
+    }
+
+    @Test func aStopWhileTheStateIsBeingRecoveredIsObeyed() async throws {
+        let folder = try TestFolder()
+        let data = "\(folder.path)/data"
+        let demo = try SluiceProcess(
+            ["demo", "--data", data, "--http-port", "0", "--fixtures", CommandTests.fixtures])
+        _ = try await demo.line(within: .seconds(60)) { $0.contains("History of") }
+        demo.send(SIGINT)
+        try await demo.expectExit(0, within: .seconds(10))
+        #expect(!demo.output.contains("Dashboard"))
+    }
 }

@@ -66,7 +66,8 @@ import Testing
         let store = try directory.store()
         try store.recover { Issue.record("unexpected \($0)") }
         let state = try store.storedState()
-                #expect(state == StoredState(lastSequence: 0, requestIDs: [:], lastUpdates: [:], openRequests: [], timeZones: []))
+        #expect(
+            state == StoredState(lastSequence: 0, requestIDs: [:], lastUpdates: [:], openRequests: [], timeZones: []))
     }
 
     @Test func whatVisitThrowsEndsTheWalk() throws {

@@ -36,6 +36,30 @@ import Testing
         #expect(third.messages == [])
     }
 
+    @Test(arguments: SessionConfiguration.ProtocolVersion.allCases)
+    func givesUpWhatAnEarlierRunSubscribed(_ version: SessionConfiguration.ProtocolVersion) throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let earlier = try BrokerSession(broker.session("reader", topics: ["#"], version: version), Inbox())
+        try #require(earlier.drive { earlier.state == .up })
+        earlier.disconnect()
+
+        var changed = broker.session("reader", topics: ["b/+"], version: version)
+        changed.formerFilters = ["#", "b/+"]
+        let inbox = Inbox()
+        let session = try BrokerSession(changed, inbox)
+        try #require(session.drive { session.state == .up && broker.logCount("Received UNSUBSCRIBE from reader") == 1 })
+        let sender = try MQTTPublisher(broker.session("sender"), wallMs: { 0 }, logger: EventLog().logger)
+        try sender.connect()
+        for (topic, text) in [("a/x", "stale"), ("b/x", "wanted"), ("b/y", "last")] {
+            try sender.publish(topic: topic, payload: Array(text.utf8))
+        }
+        try sender.flush()
+        try #require(session.drive { inbox.messages.contains("last") })
+        #expect(inbox.messages == ["wanted", "last"])
+        session.disconnect()
+    }
+
     @Test func refusedPasswordIsSaidAndNotRepeated() throws {
         let broker = try TestBroker()
         defer { broker.stop() }

@@ -24,7 +24,8 @@ import Testing
             batches = exchange.batches
             worker = PipelineWorker(
                 processor: StreamProcessor(configuration: PipelineConfiguration()), corrections: corrections,
-                batches: batches, free: exchange.free, filled: exchange.filled, doorbell: pipelineBell, storeDoorbell: storeBell,
+                batches: batches, free: exchange.free, filled: exchange.filled, doorbell: pipelineBell,
+                storeDoorbell: storeBell,
                 metrics: NOOPMetricsHandler.instance)
             inlet = conduit.inlet
             worker.add(conduit.outlet)

@@ -27,7 +27,10 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "How many sensors the city has, about.")
     var sensors = 600
 
-    @Option(help: "Messages a second, as a flood of the city's past month, ending at the present; 0 for as fast as the broker takes them.")
+    @Option(
+        help:
+            "Messages a second, as a flood of the city's past month, ending at the present; 0 for as fast as the broker takes them."
+    )
     var rate: Int?
 
     @Option(help: "End after so many messages.")

@@ -67,7 +67,8 @@ final class Core: Sendable {
         let exchange = BatchExchange()
         let batches = exchange.batches
         pipeline = PipelineWorker(
-            processor: processor, corrections: corrections, batches: batches, free: exchange.free, filled: exchange.filled,
+            processor: processor, corrections: corrections, batches: batches, free: exchange.free,
+            filled: exchange.filled,
             doorbell: pipelineDoorbell, storeDoorbell: storeDoorbell, metrics: metrics)
         storeSide = Handoff(StoreSide(batches: batches, toWrite: exchange.toWrite, written: exchange.written))
     }

@@ -55,6 +55,7 @@ struct SluiceDaemon: Sendable {
         let core = try await offPool("sluice-recover") {
             try Core(configuration, registry: registry, stop: stop, metrics: metrics, logger: logger)
         }
+        MetricHelp.describe(in: metrics)
         let feed = DecisionFeed()
         let settings = try configuration.httpConfiguration(wards: wards)
         let events = EventBroadcaster(
@@ -62,8 +63,12 @@ struct SluiceDaemon: Sendable {
         let connections = BrokerConnections()
         let routes = configuration.routeTable
         let environment = ProcessInfo.processInfo.environment
+        let memory = SubscriptionMemory(directory: configuration.storage.directory)
         let brokers = try configuration.sessions(environment: environment).map { session in
-            BrokerService(
+            var session = session
+            session.formerFilters = try memory.remember(
+                routes.filters, of: "\(session.clientID)@\(session.host):\(session.port)")
+            return BrokerService(
                 session: session, routes: routes, core: core, connections: connections, clock: clock,
                 metrics: metrics, logger: logger)
         }
