@@ -28,7 +28,8 @@ public struct Reading: Sendable, BitwiseCopyable, Equatable {
         self.quantity = quantity
         self.observedAtMs = observedAtMs
         self.arrivedAtMs = arrivedAtMs
-        self.value = value + 0  // turns -0 into 0: a database keeps no sign of zero, and replay must see what was seen live
+        // Turns -0 into 0: a database keeps no sign of zero, and replay must see what was seen live.
+        self.value = value + 0
         self.counter = counter
         self.flags = flags
         self.source = source
