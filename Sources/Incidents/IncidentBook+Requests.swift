@@ -42,8 +42,10 @@ extension IncidentBook {
         request.detectorVersion = record.ruleVersion
         request.firstSeenMs = min(verdict.onsetMs, record.pendingSinceMs)
         request.relatedID = related
-        request.address = sensor.address
-        request.ward = sensor.ward
+        if case .sensor = subject {
+            request.address = sensor.address
+            request.ward = sensor.ward
+        }
         let position = context.directory.position(of: subject)
         request.latitude = position?.latitude
         request.longitude = position?.longitude

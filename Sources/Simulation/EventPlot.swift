@@ -55,7 +55,7 @@ struct EventPlot {
             CityEvent(
                 .mainLeaks(zone: cast.zone(), share: 0.45, growsForMs: 0), startMs: live(0, 20), endMs: live(36)),
             CityEvent(.stuck(sensor: cast.sensor(.traffic)), startMs: live(0, 40), endMs: live(10)),
-            cast.congestion(startMs: live(1, 30), endMs: live(4, 30)),
+            cast.congestion(startMs: live(1, 30), endMs: live(7)),
             CityEvent(.gatewayDies(gateway: cast.gateway), startMs: live(2), endMs: live(14)),
             CityEvent(
                 .binFills(sensor: emptyBin(&cast, atMs: live(-26)), fullAtMs: live(2, 30)), startMs: live(-26),
@@ -84,7 +84,7 @@ struct EventPlot {
     /// The first five o'clock in the evening that is not taken by the congestion at the start.
     private func evening(_ cast: inout EventCast) -> CityEvent {
         let today = before(days: 0, 17, 5)
-        let startMs = today > live(4, 30) ? today : before(days: -1, 17, 5)
+        let startMs = today > live(7) ? today : before(days: -1, 17, 5)
         return cast.congestion(startMs: startMs, endMs: startMs + 2 * EventScript.hourMs)
     }
 

@@ -5,6 +5,8 @@ internal import FoundationNetworking
 public struct HTTPAnswer: Sendable {
     public var status: Int
     public var type: String
+    /// The daemon's time, in milliseconds since the Unix epoch: what a demo's clock shows.
+    public var nowMs: Int64
     public var body: Data
 
     public var text: String { String(decoding: body, as: UTF8.self) }
@@ -20,7 +22,8 @@ public struct HTTPAnswer: Sendable {
         let (data, response) = try await URLSession.shared.data(from: url)
         guard let http = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
         return HTTPAnswer(
-            status: http.statusCode, type: http.value(forHTTPHeaderField: "Content-Type") ?? "", body: data)
+            status: http.statusCode, type: http.value(forHTTPHeaderField: "Content-Type") ?? "",
+            nowMs: http.value(forHTTPHeaderField: "Sluice-Now-Ms").flatMap(Int64.init) ?? 0, body: data)
     }
 
     /// Asks again until `isGood`, where the server has no event to wait for.
