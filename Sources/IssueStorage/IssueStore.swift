@@ -82,12 +82,14 @@ public final class IssueStore: Sendable {
         let parts = StoreWorker.Parts(
             database: database, batches: batches, bell: storeDoorbell, pipelineBell: pipelineDoorbell,
             cursors: cursors, control: control, metrics: metrics, logger: logger, onCommit: onCommit)
-        let ends = RingEnds(filled: filled, free: free)
+        let ends = Handoff(RingEnds(filled: filled, free: free))
         phase.withLock { phase in
             guard case .open(let queue) = phase else { preconditionFailure("a store is started once") }
             phase = .running(
                 WorkerThread.start(name: "sluice-store") { [lock] in
-                    ends.makeWorker(parts)?.run(queue)
+                    if let ends = ends.take() {
+                        StoreWorker(parts, filled: ends.filled, free: ends.free).run(queue)
+                    }
                     lock.release()
                 })
         }
@@ -138,20 +140,8 @@ public final class IssueStore: Sendable {
     }
 }
 
-/// Carries the ends of the rings to the store thread, which takes them once.
-private final class RingEnds: Sendable {
-    private struct Pair: ~Copyable, Sendable {
-        var filled: RingConsumer<UInt32>
-        var free: RingProducer<UInt32>
-    }
-    private let pair: Mutex<Pair?>
-
-    init(filled: consuming RingConsumer<UInt32>, free: consuming RingProducer<UInt32>) {
-        pair = Mutex(Pair(filled: filled, free: free))
-    }
-
-    func makeWorker(_ parts: StoreWorker.Parts) -> StoreWorker? {
-        guard let pair = pair.withLock({ $0.take() }) else { return nil }
-        return StoreWorker(parts, filled: pair.filled, free: pair.free)
-    }
+/// The ends of the rings, on their way to the store thread.
+private struct RingEnds: ~Copyable, Sendable {
+    var filled: RingConsumer<UInt32>
+    var free: RingProducer<UInt32>
 }
