@@ -64,15 +64,17 @@ struct Demo: Sendable {
                 + "seed \(folder.seed), data in \(folder.path)")
         Terminal.say(Terminal.dim(SyntheticCity.notice))
         let startMs = try await offPool("sluice-history") { try loadHistory(stop) }
-        let clock = CityClock(startedAtMs: WallClock.system.nowMs(), originMs: startMs, rate: rate)
-        let cityClock = WallClock { clock.cityMs(atRealMs: WallClock.system.nowMs()) }
+        let clock = DemoClock(originMs: startMs, rate: rate)
+        let cityClock = clock.wallClock
         let logger = configuration.log.logger(clock: cityClock)
         let daemon = SluiceDaemon(
             configuration: configuration, registry: city.sensors, wards: fixtures.wardsGeoJSON, clock: cityClock,
             metrics: MetricRegistry(version: Version.current), logger: logger)
         let publisher = CityPublisher(
             city: city, fromMs: startMs, session: deviceSession, clock: cityClock, logger: logger)
-        try await daemon.run(stop: stop, companions: [publisher]) { port in announce(port: port, clock: clock) }
+        try await daemon.run(stop: stop, companions: [publisher]) { port in
+            announce(port: port, clock: clock.start())
+        }
         Terminal.say("Stopped.")
     }
 

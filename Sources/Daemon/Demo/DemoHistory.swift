@@ -13,7 +13,7 @@ struct DemoHistory {
         let sensors = city.sensors
         // Sensors are introduced when they first speak, as they are behind a broker.
         var indexes = [SensorIndex?](repeating: nil, count: sensors.count)
-        let days = Int((toMs - fromMs + Demo.dayMs - 1) / Demo.dayMs)
+        let days = max(1, Int((toMs - fromMs + Demo.dayMs / 2) / Demo.dayMs))
         let bar = ProgressBar("History of \(days) day\(days == 1 ? "" : "s")", unit: "readings", total: 100)
         for reading in city.readings(fromMs: fromMs, toMs: toMs) {
             if indexes[reading.sensor] == nil {
