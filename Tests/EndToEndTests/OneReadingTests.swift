@@ -78,10 +78,7 @@ import Testing
             IngestConfiguration(session: broker.session(clientID: "sluice")), routes: RouteTable([.standard]),
             inlet: conduit.inlet, clock: WallClock { Self.arrivedAtMs }, metrics: metrics, logger: logger)
         // What is published before the session exists is for nobody.
-        _ = try await withDeadline(.seconds(20), "the subscription") {
-            while ingest.status.phase != .connected { try await Task.sleep(for: .milliseconds(5)) }
-            return true
-        }
+        try await eventually("the session is subscribed") { ingest.status.phase == .connected }
         let publisher = try broker.publisher()
         try publisher.publish(topic: Self.topic, payload: Array(Self.payload.utf8))
         try publisher.flush()

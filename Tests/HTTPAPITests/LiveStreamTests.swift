@@ -2,6 +2,7 @@ import HTTPAPI
 import NIOCore
 import Open311
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite struct LiveStreamTests {
@@ -112,7 +113,7 @@ import Testing
                         .decision(
                             LiveDecision(event: "x", atMs: 0, sensorID: "\(number)", reason: filler)))
                 }
-                try await Eventually.holds {
+                try await eventually("the stalled stream is cut") {
                     server.metrics.prometheusText().contains("sluice_http_event_streams 0\n")
                 }
                 do {
@@ -137,7 +138,7 @@ import Testing
                 }
                 await server.shutDown()
                 // Only the server can end this connection: we hold it and read nothing.
-                try await Eventually.holds {
+                try await eventually("the server ends the connection") {
                     server.metrics.prometheusText().contains("sluice_http_connections 0\n")
                 }
             }

@@ -2,6 +2,7 @@ import GRDB
 import Incidents
 import IssueStorage
 import SPSCRing
+import TestSupport
 import Testing
 
 /// Nothing is acknowledged before the transaction that holds it has committed, however it fails.

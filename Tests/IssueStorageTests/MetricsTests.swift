@@ -4,6 +4,7 @@ import Logging
 import SPSCRing
 import Synchronization
 import Telemetry
+import TestSupport
 import Testing
 
 /// What operators see of the store: its metrics by their names, its log by its events.

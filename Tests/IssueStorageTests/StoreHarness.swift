@@ -89,18 +89,6 @@ private final class CommitLog: Sendable {
     func append(_ batch: CommittedBatch) { batches.withLock { $0.append(batch) } }
 }
 
-/// Polls where there is no event to wait for. Fails after 10 s.
-func eventually(
-    _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while .now < deadline {
-        if try condition() { return }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-    Issue.record(what, sourceLocation: sourceLocation)
-}
-
 /// A factory and a logger that keep nothing.
 enum NOOPMetrics {
     static var factory: any MetricsFactory { NOOPMetricsHandler.instance }

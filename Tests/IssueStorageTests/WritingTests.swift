@@ -5,6 +5,7 @@ import IssueStorage
 import Open311
 import Readings
 import SPSCRing
+import TestSupport
 import Testing
 
 @Suite struct WritingTests {

@@ -30,12 +30,13 @@ public struct HTTPAnswer: Sendable {
     public static func poll(
         _ address: String, within limit: Duration, until isGood: @escaping @Sendable (HTTPAnswer) -> Bool
     ) async throws -> HTTPAnswer {
-        try await withDeadline(limit, "a good answer of \(address)") {
-            while !Task.isCancelled {
-                if let answer = try? await get(address), isGood(answer) { return answer }
-                try await Task.sleep(for: .milliseconds(100))
-            }
-            return nil
+        var last: HTTPAnswer?
+        try await eventually("a good answer of \(address)", within: limit) {
+            // A server that is still starting refuses the connection.
+            last = try? await get(address)
+            return last.map(isGood) ?? false
         }
+        guard let last else { throw TestTimeout(description: "no answer of \(address)") }
+        return last
     }
 }
