@@ -134,7 +134,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession", "Open311",
-                "Pipeline", "Readings", "SPSCRing", "Telemetry", logging, metrics,
+                "Pipeline", "Readings", "Simulation", "SPSCRing", "Telemetry", logging, metrics,
             ]),
     ],
     cxxLanguageStandard: .cxx17

@@ -1,5 +1,6 @@
 import Foundation
 import MQTTSession
+import Simulation
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
             broker = try TestBroker()
             testFolder = try TestFolder()
             folder = testFolder.path
-            port = FreePort.find()
+            port = try FreePort.find()
             try configure()
         }
 

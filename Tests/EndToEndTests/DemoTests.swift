@@ -1,4 +1,5 @@
 import Foundation
+import Simulation
 import TestSupport
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite(.serialized) struct DemoTests {
     /// Starts a demo on a free port and waits until it is live. Returns it with its address.
     static func start(data: String) async throws -> (demo: SluiceProcess, address: String) {
-        let port = FreePort.find()
+        let port = try FreePort.find()
         let demo = try SluiceProcess(
             ["demo", "--data", data, "--http-port", "\(port)"], environment: ["NO_COLOR": "1"])
         _ = try await demo.line(within: .seconds(120)) { $0.contains("/open311/v2/requests.json") }
