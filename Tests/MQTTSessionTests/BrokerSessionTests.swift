@@ -200,8 +200,27 @@ import Testing
         #expect(broker.logCount("New client connected") == 0)
     }
 
-    private func tlsBroker(for name: String) throws -> TestBroker {
-        try TestBroker(lines: ["certfile DIR/server.pem", "keyfile DIR/server.key"]) { directory in
+    @Test func showsItsOwnCertificateToABrokerThatWantsOne() throws {
+        let broker = try tlsBroker(
+            for: "127.0.0.1", lines: ["cafile DIR/ca.pem", "require_certificate true"])
+        defer { broker.stop() }
+        var configuration = broker.session("certified", topics: ["t"])
+        configuration.tls = TLSConfiguration(caFile: "\(broker.directory)/ca.pem")
+        let without = try BrokerSession(configuration, nil)
+        without.drive(ms: 700) { without.state == .up }
+        #expect(without.state != .up)
+        without.abandon()
+
+        // Any certificate of the authority's making will do; the broker's own is at hand.
+        configuration.tls?.certificateFile = "\(broker.directory)/server.pem"
+        configuration.tls?.keyFile = "\(broker.directory)/server.key"
+        let with = try BrokerSession(configuration, nil)
+        #expect(with.drive { with.state == .up })
+        with.disconnect()
+    }
+
+    private func tlsBroker(for name: String, lines: [String] = []) throws -> TestBroker {
+        try TestBroker(lines: ["certfile DIR/server.pem", "keyfile DIR/server.key"] + lines) { directory in
             try TestBroker.makeCertificates(for: name, in: directory)
         }
     }
