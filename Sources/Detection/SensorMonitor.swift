@@ -29,9 +29,9 @@ public struct SensorMonitor: Sendable, Equatable {
     private var fill: [BinLevelDetector] = []
     private var fire: [BinFireDetector] = []
 
-    /// - Parameter expectedIntervalS: The registry's cadence. Detectors go by the intervals that they see; silence,
-    /// which   needs the expected one, is ``SilenceMonitor``'s.
-    public init(kind: SensorKind, expectedIntervalS: Int?, zone: ZoneTable, parameters: DetectionParameters) {
+    /// A monitor that has seen nothing. Detectors go by the intervals that they see; the registry's cadence is
+    /// ``SilenceMonitor``'s.
+    public init(kind: SensorKind, zone: ZoneTable, parameters: DetectionParameters) {
         self.kind = kind
         self.zone = zone
         self.parameters = parameters

@@ -29,7 +29,7 @@ public struct IncidentRecord: Sendable, Equatable {
     public var resolvedAtMs: Int64?
     /// The request that it belongs to, from firing on.
     public var requestID: Int64?
-    /// The worst moment so far.
+    /// The worst moment up to the last change of state: what is stored is not written again for each reading.
     public var peak: Verdict
 
     public init(

@@ -2,7 +2,7 @@ public import Detection
 public import Incidents
 public import Readings
 
-/// What the stream's order depends on beside the stream itself. All of it is data: no clock, no file.
+/// What the outcome depends on beside the stream itself. All of it is data: no clock, no file.
 public struct PipelineConfiguration: Sendable {
     /// Whether sensors that are not in the registry are taken in. Key `sensors.mode`.
     public enum AdmissionMode: String, Sendable, CaseIterable {

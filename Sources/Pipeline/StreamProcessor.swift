@@ -73,7 +73,7 @@ public struct StreamProcessor: Sendable {
         let gateway = directory.append(sensor)
         let zone = sensor.timeZone.flatMap { configuration.sensorZones[$0] } ?? configuration.zone
         let monitor = SensorMonitor(
-            kind: sensor.kind, expectedIntervalS: sensor.expectedIntervalS, zone: zone,
+            kind: sensor.kind, zone: zone,
             parameters: configuration.detection)
         lanes.append(SensorLane(monitor: monitor))
         silence.add(index, expectedIntervalS: sensor.expectedIntervalS, gateway: gateway)

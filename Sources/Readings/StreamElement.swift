@@ -6,7 +6,8 @@ public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
     case reading(Reading)
     /// The source met an id that it has no index for, and waits for an ``Admission``. Bytes: the id.
     case introduce(kind: SensorKind, byteCount: Int32, atMs: Int64)
-    /// A message that could not be decoded, or that policy refuses. Bytes: topic, then payload.
+    /// A message that could not be decoded, or that policy refuses. Bytes: as ``QuarantineHeader``
+    /// says.
     case quarantine(QuarantineHeader)
     /// Everything of the source's batch `sequence` has been pushed: acknowledge when it is committed.
     case batchEnd(sequence: UInt64)

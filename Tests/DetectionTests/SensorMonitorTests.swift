@@ -35,7 +35,7 @@ import Testing
 
     @Test func aRuleThatIsNotActiveSpeaksOnlyWhenItIsOdd() {
         var monitor = SensorMonitor(
-            kind: .binFill, expectedIntervalS: nil, zone: .utc, parameters: DetectionParameters())
+            kind: .binFill, zone: .utc, parameters: DetectionParameters())
         var verdicts: [Verdict] = []
         func reading(_ value: Double, _ minute: Int64) -> Reading {
             Reading(

@@ -23,7 +23,7 @@ struct Street: Equatable {
     private var progress = Array(repeating: Progress(), count: 16)
 
     init(_ kind: SensorKind, zone: ZoneTable = .utc, parameters: DetectionParameters = DetectionParameters()) {
-        monitor = SensorMonitor(kind: kind, expectedIntervalS: nil, zone: zone, parameters: parameters)
+        monitor = SensorMonitor(kind: kind, zone: zone, parameters: parameters)
     }
 
     mutating func send(_ quantity: Quantity, _ value: Double, atMs: Int64) {
