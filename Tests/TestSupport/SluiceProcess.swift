@@ -36,12 +36,12 @@ public final class SluiceProcess: Sendable {
         process.standardError = pipe
         let lines = OutputLines()
         self.lines = lines
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                lines.finish()
-            } else {
+        // A thread that reads to the end, because Foundation's readability handler can miss it on Linux.
+        let output = pipe.fileHandleForReading
+        Thread.detachNewThread {
+            while true {
+                let data = output.availableData
+                if data.isEmpty { return lines.finish() }
                 lines.append(data)
             }
         }
@@ -93,8 +93,11 @@ public final class SluiceProcess: Sendable {
     {
         let process = try SluiceProcess(arguments, environment: environment)
         let code = try await process.exitCode(within: limit)
-        await process.lines.finished()
-        return (code, process.output)
+        let lines = process.lines
+        return try await withDeadline(.seconds(10), "the end of sluice's output", context: { lines.text }) {
+            await lines.finished()
+            return (code, lines.text)
+        }
     }
 }
 
