@@ -20,6 +20,10 @@ public final class CommitBatch: @unchecked Sendable {
     public var requests: [ServiceRequest] = []
     public var updates: [RequestUpdate] = []
     public var decisions: [Decision] = []
+    /// Parts of the pipeline's state, to be kept for the next start.
+    public var stateSlices: [StateSlice] = []
+    /// How far brokers' journals need no replay any more, once this is committed. A later one of a journal replaces an earlier.
+    public var journalPositions: [JournalPosition] = []
     /// Which sources may acknowledge up to where, once this is committed.
     public var acknowledgements: [Acknowledgement] = []
 
@@ -27,7 +31,8 @@ public final class CommitBatch: @unchecked Sendable {
 
     public var isEmpty: Bool {
         readings.isEmpty && events.isEmpty && newSensors.isEmpty && quarantined.isEmpty && incidents.isEmpty
-            && requests.isEmpty && updates.isEmpty && decisions.isEmpty && acknowledgements.isEmpty
+            && requests.isEmpty && updates.isEmpty && decisions.isEmpty && stateSlices.isEmpty
+            && journalPositions.isEmpty && acknowledgements.isEmpty
     }
 
     /// Adds what another batch holds behind what is here.
@@ -40,6 +45,8 @@ public final class CommitBatch: @unchecked Sendable {
         requests += other.requests
         updates += other.updates
         decisions += other.decisions
+        stateSlices += other.stateSlices
+        journalPositions += other.journalPositions
         acknowledgements += other.acknowledgements
     }
 
@@ -53,6 +60,8 @@ public final class CommitBatch: @unchecked Sendable {
         requests.removeAll(keepingCapacity: true)
         updates.removeAll(keepingCapacity: true)
         decisions.removeAll(keepingCapacity: true)
+        stateSlices.removeAll(keepingCapacity: true)
+        journalPositions.removeAll(keepingCapacity: true)
         acknowledgements.removeAll(keepingCapacity: true)
     }
 

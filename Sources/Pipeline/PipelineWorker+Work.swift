@@ -113,6 +113,8 @@ extension PipelineWorker {
                     bytes.removeAll(keepingCapacity: true)
                     source.outlet.pop(bytes: header.byteCount, into: &bytes)
                     batch.quarantined.append(QuarantinedMessage(header, bytes: bytes))
+                case .journal(let position):
+                    batch.journalPositions.append(position)
                 case .batchEnd(let sequence):
                     batch.acknowledgements.append(.init(source: number, sequence: sequence))
                 case .tick(let atMs):

@@ -12,6 +12,9 @@ public struct Reading: Sendable, BitwiseCopyable, Equatable {
     /// The device's frame counter, or -1 where the payload has none.
     public var counter: Int32
     public var sensor: SensorIndex
+    /// What the sensor said the time was, in whole seconds since the Unix epoch, where that lay too far ahead and
+    /// ``observedAtMs`` is the arrival instead; 0 otherwise. By it a repetition is known.
+    public var claimedS: UInt32 = 0
     public var flags: ReadingFlags
     /// The source of the stream that it came by, from 1; 0 where that is not known.
     public var source: UInt8

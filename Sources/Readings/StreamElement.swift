@@ -9,6 +9,8 @@ public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
     /// A message that could not be decoded, or that policy refuses. Bytes: as ``QuarantineHeader``
     /// says.
     case quarantine(QuarantineHeader)
+    /// The broker's journal needs no replay before `position`, once the batch in which this stands is committed.
+    case journal(JournalPosition)
     /// Everything of the source's batch `sequence` has been pushed: acknowledge when it is committed.
     case batchEnd(sequence: UInt64)
     /// The clock stands at `atMs`, for a source that brings its own time: a replay, a simulated history.

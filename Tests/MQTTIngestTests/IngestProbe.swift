@@ -18,6 +18,7 @@ final class IngestProbe: Sendable {
         var introduced: [String] = []
         var quarantined: [Quarantined] = []
         var batchEnds: [UInt64] = []
+        var journalPositions: [JournalPosition] = []
         var connections: [Bool] = []
         /// Readings that a `.batchEnd` has closed.
         var closed = 0
@@ -137,6 +138,8 @@ final class IngestProbe: Sendable {
                 detail: String(decoding: all[Int(header.topicBytes)..<detail], as: UTF8.self),
                 payload: Array(all[detail..<kept]), hash: Array(all[kept...]))
             seen.withLock { $0.quarantined.append(message) }
+        case .journal(let position):
+            seen.withLock { $0.journalPositions.append(position) }
         case .batchEnd(let sequence):
             ended = sequence
             seen.withLock { seen in
