@@ -14,6 +14,7 @@ public struct Decision: Sendable, Equatable {
         case sensorAdopted = "sensor.adopted"
         case sensorRefused = "sensor.refused"
         case sensorClockBack = "sensor.clock_back"
+        case sensorShed = "sensor.shed"
     }
 
     public var event: Event

@@ -133,11 +133,12 @@ final class MessageIntake: MessageReceiver {
 
     private func push(readingsOf sensor: SensorIndex, arrivedAtMs: Int64) -> Bool {
         let measurements = decoder.message.measurements
+        let flags: ReadingFlags = decoder.message.hasOwnTime ? [] : .arrivalTime
         while pushed < measurements.count {
             let measurement = measurements[pushed]
             let reading = Reading(
                 sensor: sensor, quantity: measurement.quantity, observedAtMs: measurement.observedAtMs,
-                arrivedAtMs: arrivedAtMs, value: measurement.value, counter: measurement.counter)
+                arrivedAtMs: arrivedAtMs, value: measurement.value, counter: measurement.counter, flags: flags)
             guard inlet.push(.reading(reading)) else { return false }
             pushed += 1
         }

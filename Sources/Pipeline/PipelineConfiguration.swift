@@ -21,6 +21,10 @@ public struct PipelineConfiguration: Sendable {
     public var dedupHorizonMs: Int64 = 3_600_000
     /// A reading further ahead of its arrival is taken at its arrival. Key `time.clock_ahead_max`, milliseconds.
     public var clockAheadLimitMs: Int64 = 5 * 60_000
+    /// What one sensor may send for ever, readings a second. Key `sensors.rate`.
+    public var readingsPerSecond = 20.0
+    /// What one sensor may send at once beyond that, readings. Key `sensors.burst`. The default is a minute's worth.
+    public var readingBurst = 1200
     /// The clock that texts and sensors without one of their own follow. Key `time.zone`.
     public var zone = ZoneTable.utc
     /// Clocks of sensors that name one, by IANA name.

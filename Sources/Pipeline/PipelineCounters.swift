@@ -2,7 +2,7 @@ internal import Metrics
 
 /// The processor's tallies as metrics. Fed by differences, once a batch.
 struct PipelineCounters {
-    private let readings, duplicates, conflicts, late, clockAhead: Counter
+    private let readings, duplicates, conflicts, late, clockAhead, shed: Counter
     private var published = StreamTallies()
 
     init(factory: any MetricsFactory) {
@@ -14,6 +14,7 @@ struct PipelineCounters {
         conflicts = outcome("conflict")
         late = outcome("late")
         clockAhead = outcome("clock_ahead")
+        shed = outcome("shed")
     }
 
     mutating func publish(_ tallies: StreamTallies) {
@@ -22,6 +23,7 @@ struct PipelineCounters {
         conflicts.increment(by: tallies.conflicts - published.conflicts)
         late.increment(by: tallies.late - published.late)
         clockAhead.increment(by: tallies.clockAhead - published.clockAhead)
+        shed.increment(by: tallies.shed - published.shed)
         published = tallies
     }
 }

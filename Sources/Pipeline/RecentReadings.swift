@@ -23,26 +23,43 @@ struct RecentReadings: Sendable, Equatable {
     private var entries: [Entry] = []
     private var start = 0
 
-    /// Whether this reading has been seen, and if not remembers it.
-    mutating func admit(_ reading: Reading, horizonMs: Int64) -> Finding {
-        let entry = Entry(observedAtMs: reading.observedAtMs, value: reading.value, quantity: reading.quantity)
-        guard let last = entries.last, last.observedAtMs >= reading.observedAtMs else {
-            append(entry, horizonMs: horizonMs)
-            return .new
-        }
-        let place = firstIndex(atOrAfter: reading.observedAtMs)
-        var index = place
+    /// Whether this reading has been seen. Changes nothing.
+    func finding(_ reading: Reading) -> Finding {
+        guard let last = entries.last, last.observedAtMs >= reading.observedAtMs else { return .new }
+        var index = firstIndex(atOrAfter: reading.observedAtMs)
         while index < entries.count, entries[index].observedAtMs == reading.observedAtMs {
             if entries[index].quantity == reading.quantity {
                 return entries[index].value == reading.value ? .duplicate : .conflict
             }
             index += 1
         }
+        return .new
+    }
+
+    /// Remembers a reading that is new.
+    mutating func remember(_ reading: Reading, horizonMs: Int64) {
+        let entry = Entry(observedAtMs: reading.observedAtMs, value: reading.value, quantity: reading.quantity)
+        guard let last = entries.last, last.observedAtMs > reading.observedAtMs else {
+            return append(entry, horizonMs: horizonMs)
+        }
+        var index = firstIndex(atOrAfter: reading.observedAtMs)
         // Older than everything remembered: not remembered either, or it would push out what is newer.
-        if place == start, entries.count - start >= Self.capacity { return .new }
+        if index == start, entries.count - start >= Self.capacity { return }
+        while index < entries.count, entries[index].observedAtMs == reading.observedAtMs { index += 1 }
         entries.insert(entry, at: index)
         trim(horizonMs: horizonMs)
-        return .new
+    }
+
+    /// The first moment from `time` on that has no reading of this quantity yet, for one that has no time of its own:
+    /// what arrives in one instant is kept apart, in order, by a millisecond each.
+    func freeMoment(from time: Int64, for quantity: Quantity) -> Int64 {
+        guard let newest = entries.last?.observedAtMs, newest >= time else { return time }
+        var index = entries.count
+        while index > start, entries[index - 1].observedAtMs == newest {
+            index -= 1
+            if entries[index].quantity == quantity { return newest + 1 }
+        }
+        return newest
     }
 
     private mutating func append(_ entry: Entry, horizonMs: Int64) {

@@ -10,6 +10,11 @@ struct SensorLane: Sendable {
     /// Late readings in a row, each newer than the one before, and the last of them: a clock that was set back.
     var lateInARow = 0
     var lastLateMs = Int64.min
+    /// What it said lately, by event time; and what had no event time to be known by.
     var recent = RecentReadings()
+    var arrivals = RecentArrivals()
+    var quota = ReadingQuota()
+    /// What it was denied since that was last reported. Not part of the saved state: it changes no outcome.
+    var shed = ShedReadings()
     var monitor: SensorMonitor
 }

@@ -13,6 +13,7 @@ public import Readings
 /// replayed, or recovered after a crash.
 public struct StreamProcessor: Sendable {
     let configuration: PipelineConfiguration
+    private let quota: ReadingQuota.Limits
     /// Registry entries of sensors that have not spoken yet, by id.
     var registry: [String: Sensor]
     public internal(set) var directory: SensorDirectory
@@ -31,6 +32,7 @@ public struct StreamProcessor: Sendable {
 
     public init(configuration: PipelineConfiguration) {
         self.configuration = configuration
+        quota = ReadingQuota.Limits(perSecond: configuration.readingsPerSecond, burst: configuration.readingBurst)
         registry = Dictionary(configuration.registry.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         directory = SensorDirectory(zone: configuration.zone)
         book = IncidentBook(policies: configuration.policies)
@@ -92,31 +94,71 @@ public struct StreamProcessor: Sendable {
     public mutating func take(_ arriving: Reading, into batch: CommitBatch) {
         var reading = arriving
         let lane = reading.sensor.int
-        if reading.observedAtMs > reading.arrivedAtMs + configuration.clockAheadLimitMs {
-            reading.observedAtMs = reading.arrivedAtMs
-            reading.flags.insert(.clockAhead)
-            tallies.clockAhead += 1
-        }
-        switch lanes[lane].recent.admit(reading, horizonMs: configuration.dedupHorizonMs) {
+        place(&reading)
+        switch finding(reading) {
         case .duplicate:
             tallies.duplicates += 1
             hearAgain(reading, into: batch)
             return
         case .conflict:
-            tallies.conflicts += 1
             reading.flags.insert(.conflict)
         case .new:
-            if isLate(reading, into: batch) {
-                tallies.late += 1
-                reading.flags.insert(.late)
-            }
+            break
         }
+        guard lanes[lane].quota.allows(reading, quota) else { return shed(reading, into: batch) }
+        if reading.flags.contains(.conflict) {
+            tallies.conflicts += 1
+        } else if isLate(reading, into: batch) {
+            tallies.late += 1
+            reading.flags.insert(.late)
+        }
+        memorize(reading)
         sequence += 1
         tallies.readings += 1
         batch.readings.append(LoggedReading(sequence: sequence, reading: reading))
         // Only what is logged is heard: replay must hear the same.
         hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
         judge(reading, into: batch)
+    }
+
+    /// Gives the reading its event time: its own, unless it has none or that can't be.
+    private mutating func place(_ reading: inout Reading) {
+        if reading.observedAtMs > reading.arrivedAtMs + configuration.clockAheadLimitMs {
+            reading.claimedS = UInt32(clamping: reading.observedAtMs / 1000)
+            reading.observedAtMs = reading.arrivedAtMs
+            reading.flags.insert(.clockAhead)
+            tallies.clockAhead += 1
+        }
+        guard !reading.flags.isDisjoint(with: .timedByArrival) else { return }
+        reading.observedAtMs = lanes[reading.sensor.int].recent.freeMoment(
+            from: reading.observedAtMs, for: reading.quantity)
+    }
+
+    private func finding(_ reading: Reading) -> RecentReadings.Finding {
+        guard reading.flags.isDisjoint(with: .timedByArrival) else {
+            return lanes[reading.sensor.int].arrivals.contains(reading) ? .duplicate : .new
+        }
+        return lanes[reading.sensor.int].recent.finding(reading)
+    }
+
+    /// Remembers what is logged, live and in replay, by what a repetition of it would be known.
+    private mutating func memorize(_ reading: Reading) {
+        let lane = reading.sensor.int
+        lanes[lane].quota.spend(reading, quota)
+        guard !reading.flags.contains(.conflict) else { return }
+        lanes[lane].recent.remember(reading, horizonMs: configuration.dedupHorizonMs)
+        guard !reading.flags.isDisjoint(with: .timedByArrival) else { return }
+        lanes[lane].arrivals.remember(reading, horizonMs: configuration.dedupHorizonMs)
+    }
+
+    /// A device that floods is heard, and what it says beyond its quota is counted and named, not stored.
+    private mutating func shed(_ reading: Reading, into batch: CommitBatch) {
+        tallies.shed += 1
+        hearAgain(reading, into: batch)
+        guard let report = lanes[reading.sensor.int].shed.note(reading.value, atMs: reading.arrivedAtMs) else { return }
+        batch.decisions.append(
+            Decision(
+                .sensorShed, atMs: reading.arrivedAtMs, sensorID: directory[reading.sensor].id, reason: report))
     }
 
     /// A repeated reading tells nothing but that its sensor speaks: worth a line of the log once a minute.
@@ -186,9 +228,7 @@ public struct StreamProcessor: Sendable {
         hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
         // Keeps count of late ones, and lets go of a watermark where it was let go of live.
         if !reading.flags.contains(.conflict) { _ = isLate(reading, into: batch) }
-        if !reading.flags.contains(.conflict) {
-            _ = lanes[reading.sensor.int].recent.admit(reading, horizonMs: configuration.dedupHorizonMs)
-        }
+        memorize(reading)
     }
 
     // MARK: Time and connections
@@ -239,4 +279,9 @@ public struct StreamProcessor: Sendable {
         }
         changes.removeAll(keepingCapacity: true)
     }
+}
+
+extension ReadingFlags {
+    /// The event time is that of the arrival, whatever the reason.
+    static let timedByArrival: ReadingFlags = [.arrivalTime, .clockAhead]
 }

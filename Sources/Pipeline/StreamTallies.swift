@@ -8,6 +8,8 @@ public struct StreamTallies: Sendable, Equatable {
     public var conflicts = 0
     /// Readings behind their sensor's watermark: stored, flagged, not judged.
     public var late = 0
+    /// Readings beyond their sensor's quota: not stored.
+    public var shed = 0
     /// Readings whose clock was too far ahead.
     public var clockAhead = 0
 

@@ -3,6 +3,8 @@ public struct DecodedMessage: Sendable, Equatable {
     /// The sensor's id, 1–128 bytes of UTF-8.
     public internal(set) var sensorID: [UInt8] = []
     public internal(set) var kind = SensorKind.generic
+    /// Whether the payload said when; otherwise its measurements have the time of arrival.
+    public internal(set) var hasOwnTime = true
     /// At least one after a successful decode, sorted by time; those of one moment in the payload's order.
     public internal(set) var measurements: [Measurement] = []
 

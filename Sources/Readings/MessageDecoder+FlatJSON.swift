@@ -30,6 +30,7 @@ extension MessageDecoder {
         }
         try takeSensorID(try flatString(.sensorID), route: route, topic: topic, captures: captures)
         let observedAtMs = try flatTime(arrivedAtMs: arrivedAtMs)
+        message.hasOwnTime = flatParser.value(FlatField.time.rawValue).kind != CSJ_MISSING
         let counter = try flatCounter()
         let metrics = flatParser.value(FlatField.metrics.rawValue)
         if flatParser.value(FlatField.value.rawValue).kind == CSJ_MISSING {

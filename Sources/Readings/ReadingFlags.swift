@@ -9,4 +9,6 @@ public struct ReadingFlags: OptionSet, Sendable, BitwiseCopyable, Hashable {
     public static let clockAhead = ReadingFlags(rawValue: 1 << 1)
     /// The sensor had sent another value for the same moment; that first one counts.
     public static let conflict = ReadingFlags(rawValue: 1 << 2)
+    /// The payload had no time of its own: its event time is the arrival's.
+    public static let arrivalTime = ReadingFlags(rawValue: 1 << 3)
 }

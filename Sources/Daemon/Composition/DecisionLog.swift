@@ -34,7 +34,7 @@ extension Decision.Event {
         switch self {
         case .requestOpened, .requestReopened, .requestUpdated, .requestClosed: .info
         case .requestJoined, .incidentPending, .incidentDismissed, .sensorAdopted: .debug
-        case .sensorRefused, .sensorClockBack: .warning
+        case .sensorRefused, .sensorClockBack, .sensorShed: .warning
         }
     }
 }

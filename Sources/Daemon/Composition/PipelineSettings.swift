@@ -19,6 +19,8 @@ extension Configuration {
         settings.admission = sensors.mode
         settings.sensorLimit = sensors.max
         settings.registry = try registry + (sensors.file.map(Registry.load) ?? [])
+        settings.readingsPerSecond = sensors.rate
+        settings.readingBurst = sensors.burst
         settings.dedupHorizonMs = time.dedupHorizon.milliseconds
         settings.clockAheadLimitMs = time.clockAheadMax.milliseconds
         settings.zone = try ZoneFiles.load(time.zone ?? SystemZones.current(environment: environment))

@@ -7,12 +7,18 @@ extension Configuration {
         package var mode = PipelineConfiguration.AdmissionMode.adopt
         /// Most sensors that are kept, known and adopted. Key `sensors.max`. Bounds memory against a flood of new names.
         package var max = 100_000
+        /// What one sensor may send for ever, readings a second. Key `sensors.rate`. What is above it is not stored, and named.
+        package var rate = 20.0
+        /// What one sensor may send at once beyond that, readings. Key `sensors.burst`.
+        package var burst = 1200
         /// The registry, CSV. Key `sensors.file`.
         package var file: String?
 
         static let keys: [Key<Self>] = [
             .scalar("mode", \.mode, .word(PipelineConfiguration.AdmissionMode.allCases) { $0.rawValue }),
             .scalar("max", \.max, .integer(1...10_000_000)),
+            .scalar("rate", \.rate, .number(0.001...1_000_000)),
+            .scalar("burst", \.burst, .integer(1...10_000_000)),
             .optionalPath("file", \.file, existing: .file),
         ]
     }
