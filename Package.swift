@@ -37,7 +37,11 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "sluice",
-    products: [.executable(name: "sluice", targets: ["Daemon"])],
+    products: [
+        .executable(name: "sluice", targets: ["Daemon"]),
+        // The plugin for mosquitto (deploy/broker/mosquitto-journal.conf). It alone needs Debian's mosquitto-dev.
+        .library(name: "SluiceJournal", type: .dynamic, targets: ["SluiceJournal"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -61,15 +65,22 @@ let package = Package(
             linkerSettings: [.linkedLibrary("simdjson")]),  // Debian: libsimdjson-dev
         .target(name: "CPlatform"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Loaded by a broker that is not Swift: none of its runtime.
+        .target(
+            name: "SluiceJournal", linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         target("Telemetry", [logging, metrics, histogram]),
         target("Readings", ["CSIMDJSON"]),
         target("SPSCRing", ["CPlatform"]),
+        target("BrokerJournal", ["Readings"]),
         target("MQTTSession", ["CMosquitto", "Telemetry", logging, metrics]),
-        target("MQTTIngest", ["MQTTSession", "Readings", "SPSCRing", "Telemetry", crypto, logging, metrics]),
+        target(
+            "MQTTIngest",
+            ["BrokerJournal", "MQTTSession", "Readings", "SPSCRing", "Telemetry", crypto, logging, metrics]),
         target("Detection", ["Readings"]),
         target("Open311"),
         target("Incidents", ["Detection", "Open311", "Readings"]),
         target("Pipeline", ["Detection", "Incidents", "Readings", "SPSCRing", "Telemetry", metrics]),
+        target("Backtest", ["Detection", "Incidents", "Open311", "Pipeline", "Readings"]),
         target(
             "IssueStorage",
             ["Detection", "Incidents", "Open311", "Readings", "SPSCRing", grdb, grdbSQLite, logging, metrics]),
@@ -86,8 +97,8 @@ let package = Package(
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "Dashboard", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession",
-                "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", "Telemetry",
+                "Backtest", "Dashboard", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest",
+                "MQTTSession", "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", "Telemetry",
                 argumentParser, lifecycle, logging, metrics, yams,
             ],
             swiftSettings: strict),
@@ -98,22 +109,47 @@ let package = Package(
         .executableTarget(
             name: "RingRace", dependencies: ["SPSCRing"], path: "Tests/RingRace", swiftSettings: strict),
 
+        // Executables that prove what is promised (see deploy/check). CFaultDisk is SQLite's disk in memory, with faults.
+        .target(name: "CFaultDisk", path: "Tests/CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .executableTarget(
+            name: "CoreSimulation",
+            dependencies: [
+                "CFaultDisk", "Detection", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession", "Open311",
+                "Pipeline", "Readings", "SPSCRing", grdb, logging, metrics,
+            ],
+            path: "Tests/CoreSimulation", swiftSettings: strict),
+        .executableTarget(
+            name: "CrashTest",
+            dependencies: [
+                "FaultSupport", "MQTTSession", "Readings", "Simulation", "TestSupport", argumentParser, grdb, logging,
+            ],
+            path: "Tests/CrashTest", swiftSettings: strict),
+
+        .target(
+            name: "FaultSupport",
+            dependencies: ["MQTTSession", "Readings", "Simulation", "TestSupport", grdb, logging],
+            path: "Tests/FaultSupport", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Open311", "Readings", "Simulation"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("TelemetryTests", ["Telemetry", logging, metrics]),
         tests("ReadingsTests", ["CSIMDJSON", "Readings"]),
         tests("SPSCRingTests", ["SPSCRing"]),
+        tests("BrokerJournalTests", ["BrokerJournal", "MQTTSession", "Readings", "Simulation", logging]),
         tests("MQTTSessionTests", ["MQTTSession", logging]),
         tests(
             "MQTTIngestTests",
-            ["MQTTIngest", "MQTTSession", "Readings", "SPSCRing", "Telemetry", crypto, logging, metrics]),
+            [
+                "BrokerJournal", "MQTTIngest", "MQTTSession", "Readings", "Simulation", "SPSCRing", "Telemetry", crypto,
+                logging, metrics,
+            ]),
         tests("DetectionTests", ["Detection", "Readings"]),
         tests("Open311Tests", ["Open311"]),
         tests("IncidentsTests", ["Detection", "Incidents", "Open311", "Readings"]),
         tests(
             "PipelineTests",
             ["Detection", "Incidents", "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", metrics]),
+        tests("BacktestTests", ["Backtest", "Detection", "Incidents", "Pipeline", "Readings", "Simulation"]),
         tests(
             "IssueStorageTests",
             [
@@ -136,6 +172,8 @@ let package = Package(
                 "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession", "Open311",
                 "Pipeline", "Readings", "Simulation", "SPSCRing", "Telemetry", logging, metrics,
             ]),
+        tests(
+            "FaultTests", ["FaultSupport", "MQTTSession", "Readings", "Simulation", grdb, logging]),
     ],
     cxxLanguageStandard: .cxx17
 )

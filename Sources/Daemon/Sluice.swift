@@ -15,8 +15,8 @@ struct Sluice: AsyncParsableCommand {
             """,
         version: "sluice \(Version.current)",
         subcommands: [
-            RunCommand.self, DemoCommand.self, SimulateCommand.self, ReplayCommand.self, CheckCommand.self,
-            RequestsCommand.self,
+            RunCommand.self, DemoCommand.self, SimulateCommand.self, ReplayCommand.self, BacktestCommand.self,
+            CheckCommand.self, RequestsCommand.self,
         ])
 }
 

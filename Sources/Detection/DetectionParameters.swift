@@ -14,6 +14,8 @@ public struct DetectionParameters: Sendable, Equatable {
     public var congestion = CongestionParameters()
     public var trafficDrop = TrafficDropParameters()
     public var bin = BinParameters()
+    /// Any other series.
+    public var anomaly = AnomalyParameters()
     public var silence = SilenceParameters()
     /// After this long a leak that nobody mended counts as the new normal, ms: ten days of a lost comparison are
     /// enough.
@@ -34,6 +36,7 @@ public struct DetectionParameters: Sendable, Equatable {
         found += congestion.problems("congestion")
         found += trafficDrop.problems("traffic_drop")
         found += bin.problems("bin")
+        found += anomaly.problems("anomaly")
         found += silence.problems()
         if adoptsAfterMs < 86_400_000 {
             found.append("adopts_after: must be one day or more, found \(adoptsAfterMs) ms")

@@ -33,14 +33,16 @@ extension Rule {
         // Tignor, TRR 682, 1978). A stop-and-go wave passes within ten minutes.
         case .congestion: LifecyclePolicy(pendingMs: 10 * minuteMs, clearMs: 10 * minuteMs, holdOffMs: 30 * minuteMs)
         case .trafficDrop: LifecyclePolicy(pendingMs: 0, clearMs: 10 * minuteMs, holdOffMs: 30 * minuteMs)
-        case .binFull: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 4 * hourMs)
+        case .binFull, .binForecast, .binDumping: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 4 * hourMs)
+        // Judged over windows; what changes slowly clears slowly.
+        case .anomaly: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 6 * hourMs)
         // Embers flare up again within the hour.
         case .binFire: LifecyclePolicy(pendingMs: 0, clearMs: hourMs, holdOffMs: 6 * hourMs)
         // A crew tips a bin to empty it; that takes minutes.
         case .binTilt: LifecyclePolicy(pendingMs: 15 * minuteMs, clearMs: 15 * minuteMs, holdOffMs: 4 * hourMs)
         // The allowance has waited already.
         case .silence, .gatewaySilence: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 6 * hourMs)
-        case .stuck, .implausible: LifecyclePolicy(pendingMs: 0, clearMs: hourMs, holdOffMs: 24 * hourMs)
+        case .stuck, .implausible, .clock: LifecyclePolicy(pendingMs: 0, clearMs: hourMs, holdOffMs: 24 * hourMs)
         }
     }
 

@@ -1,7 +1,7 @@
 import Readings
 
 /// What is known of the honesty of one quantity of one sensor.
-struct QuantityTrack: Sendable, Equatable {
+struct QuantityTrack: Sendable, Equatable, StateCodable {
     let quantity: Quantity
     var stuck: StuckDetector?
     var implausible: ImplausibleDetector
@@ -20,4 +20,12 @@ struct QuantityTrack: Sendable, Equatable {
     var isHeld: Bool { isStuck || isImplausible || wasFaulty || stuck?.isSuspicious == true }
 
     func isFaulty(_ rule: Rule) -> Bool { rule == .stuck ? isStuck : isImplausible }
+
+    mutating func code(_ coder: inout StateCoder) {
+        if stuck != nil { stuck?.code(&coder) }
+        coder.code(&implausible)
+        coder.code(&isStuck)
+        coder.code(&isImplausible)
+        coder.code(&wasFaulty)
+    }
 }

@@ -16,7 +16,7 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case congestion = 6
     /// Far fewer vehicles than at this time of week.
     case trafficDrop = 7
-    /// A bin that is full, or soon will be.
+    /// A bin that is full.
     case binFull = 8
     /// A bin that burns.
     case binFire = 9
@@ -30,6 +30,14 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case stuck = 13
     /// A value that physics rules out.
     case implausible = 14
+    /// A load tipped into a bin at once.
+    case binDumping = 16
+    /// A bin that will be full before the next round.
+    case binForecast = 17
+    /// A series that is not what it was.
+    case anomaly = 18
+    /// A device whose clock runs ahead.
+    case clock = 19
 
     public var name: String {
         switch self {
@@ -47,8 +55,15 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .gatewaySilence: "gateway-silence"
         case .stuck: "stuck"
         case .implausible: "implausible"
+        case .binDumping: "bin-dumping"
+        case .binForecast: "bin-forecast"
+        case .anomaly: "anomaly"
+        case .clock: "clock"
         }
     }
+
+    /// What a table by raw value must reach to.
+    public static var greatestRawValue: UInt8 { allCases.reduce(0) { max($0, $1.rawValue) } }
 
     public init?(name: String) {
         guard let rule = Self.allCases.first(where: { $0.name == name }) else { return nil }
@@ -58,7 +73,7 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// Whether the rule speaks of the sensor itself and not of the street.
     public var isFault: Bool {
         switch self {
-        case .silence, .gatewaySilence, .stuck, .implausible: true
+        case .silence, .gatewaySilence, .stuck, .implausible, .clock: true
         default: false
         }
     }

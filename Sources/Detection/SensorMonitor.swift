@@ -14,7 +14,7 @@ public import Readings
 /// - Complexity: O(1) amortised a reading; nothing allocates after a quantity's first reading.
 /// - Memory: 0.7 kB and what its detectors need: district flow 10 kB, traffic with speed 14 kB, counts 3 kB, others
 ///   under 2 kB.
-public struct SensorMonitor: Sendable, Equatable {
+public struct SensorMonitor: Sendable, Equatable, StateCodable {
     private let kind: SensorKind
     private let zone: ZoneTable
     private let parameters: DetectionParameters
@@ -28,6 +28,8 @@ public struct SensorMonitor: Sendable, Equatable {
     private var traffic: [TrafficMonitor] = []
     private var fill: [BinLevelDetector] = []
     private var fire: [BinFireDetector] = []
+    private var anomaly: [AnomalyDetector] = []
+    private var clock = ClockDetector()
 
     /// A monitor that has seen nothing. Detectors go by the intervals that they see; the registry's cadence is
     /// ``SilenceMonitor``'s.
@@ -44,6 +46,7 @@ public struct SensorMonitor: Sendable, Equatable {
     public mutating func observe(_ reading: Reading, active: RuleSet, into verdicts: inout [Verdict]) {
         let moment = Moment(reading: reading, active: active)
         let index = track(reading.quantity)
+        emit(clock.observe(reading), .clock, moment, into: &verdicts)
         if active.isDisjoint(with: [RuleSet(.stuck), RuleSet(.implausible)]) { tracks[index].wasFaulty = false }
         guard checkPlausible(index, moment, into: &verdicts) else { return hold(moment, into: &verdicts) }
         checkStuck(index, moment, into: &verdicts)
@@ -55,7 +58,42 @@ public struct SensorMonitor: Sendable, Equatable {
             observeTraffic(moment, into: &verdicts)
         case (.binFill, .fill): observeFill(index, moment, into: &verdicts)
         case (.binFill, .temperature), (.binFill, .tilt): observeBin(index, moment, into: &verdicts)
+        case (_, .generic): observeAnything(index, moment, into: &verdicts)
         default: break
+        }
+    }
+
+    /// Saves, or takes over, what has been learned and seen.
+    ///
+    /// `.changed` if the sensor is of another kind now, `.otherLength` if a window's length is configured otherwise: then
+    /// the monitor must begin afresh.
+    public mutating func code(_ coder: inout StateCoder) {
+        var kind = self.kind
+        coder.code(&kind)
+        coder.require(kind == self.kind, .changed, "the sensor's kind")
+        codeTracks(&coder)
+        coder.code(&flow, fresh: parameters.freshFlowMonitor)
+        coder.code(&pressure, fresh: parameters.freshPressureMonitor)
+        coder.code(&noise, fresh: LeakNoiseDetector(parameters: parameters.leakNoise))
+        coder.code(&meter, fresh: MeterDetector(parameters: parameters.meter))
+        coder.code(&wetness, fresh: WetContactDetector(parameters: parameters.wetContact))
+        coder.code(&traffic, fresh: TrafficMonitor(parameters: parameters))
+        coder.code(&fill, fresh: BinLevelDetector(parameters: parameters.bin))
+        coder.code(&fire, fresh: BinFireDetector(parameters: parameters.bin))
+        coder.code(&anomaly, fresh: AnomalyDetector(parameters: parameters.anomaly))
+        coder.code(&clock)
+    }
+
+    /// Each track follows its quantity, from which it is made.
+    private mutating func codeTracks(_ coder: inout StateCoder) {
+        let count = coder.codeCount(tracks.count)
+        if coder.isReading { tracks.removeAll() }
+        for index in 0..<count {
+            var quantity = coder.isReading ? Quantity.generic : tracks[index].quantity
+            coder.code(&quantity)
+            if coder.isReading { tracks.append(QuantityTrack(quantity, learnsForMs: parameters.stuckLearnsForMs)) }
+            tracks[index].code(&coder)
+            guard coder.problem == nil else { return }
         }
     }
 
@@ -110,7 +148,15 @@ extension SensorMonitor {
         if isFaulty { tracks[index].wasFaulty = true }
         // One quantity that is well does not clear another's fault.
         if !isFaulty, tracks.contains(where: { $0.isFaulty(rule) }) { return }
-        emit(finding, rule, moment, into: &verdicts)
+        let other: Rule = rule == .stuck ? .implausible : .stuck
+        // One device, one visit: nothing opens beside an open fault, and it stays open while anything is wrong.
+        if isFaulty, moment.active.contains(other), !moment.active.contains(rule) { return }
+        guard !isFaulty, tracks.contains(where: { $0.isFaulty(other) }) else {
+            return emit(finding, rule, moment, into: &verdicts)
+        }
+        var waiting = finding
+        waiting.condition = .between
+        emit(waiting, rule, moment, into: &verdicts)
     }
 
     /// Active street rules neither open nor clear by what a doubtful quantity says.
@@ -136,7 +182,8 @@ extension SensorMonitor {
         case .fill: fillRules
         case .temperature: fireRules
         case .tilt: tiltRules
-        case .battery, .generic: []
+        case .generic: anomalyRules
+        case .battery: []
         }
     }
 
@@ -147,9 +194,10 @@ extension SensorMonitor {
     private static let meterRules: [Rule] = [.meterNeverZero]
     private static let wetnessRules: [Rule] = [.wetContact]
     private static let trafficRules: [Rule] = [.congestion, .trafficDrop]
-    private static let fillRules: [Rule] = [.binFull]
+    private static let fillRules: [Rule] = [.binFull, .binForecast, .binDumping]
     private static let fireRules: [Rule] = [.binFire]
     private static let tiltRules: [Rule] = [.binTilt]
+    private static let anomalyRules: [Rule] = [.anomaly]
 }
 
 // MARK: - Street rules
@@ -170,12 +218,7 @@ extension SensorMonitor {
         guard !tracks[index].isHeld else { return hold(moment, into: &verdicts) }
         let isActive = moment.active.contains(.nightFlow) || moment.active.contains(.burst)
         if moment.quantity == .flow {
-            if flow.isEmpty {
-                flow.append(
-                    FlowMonitor(
-                        night: parameters.nightFlow, burst: parameters.burst,
-                        adoptsAfterMs: parameters.adoptsAfterMs))
-            }
+            if flow.isEmpty { flow.append(parameters.freshFlowMonitor) }
             guard
                 flow[0].observe(
                     moment.value, atMs: moment.atMs, zone: zone, isActive: isActive, isLearning: !isActive)
@@ -186,10 +229,7 @@ extension SensorMonitor {
         }
         // One rule has one voice: where there is flow, pressure is silent.
         guard flow.isEmpty else { return }
-        if pressure.isEmpty {
-            pressure.append(
-                FlowMonitor(night: parameters.nightPressure, burst: nil, adoptsAfterMs: parameters.adoptsAfterMs))
-        }
+        if pressure.isEmpty { pressure.append(parameters.freshPressureMonitor) }
         guard
             pressure[0].observe(
                 moment.value, atMs: moment.atMs, zone: zone, isActive: isActive, isLearning: !isActive)
@@ -229,9 +269,12 @@ extension SensorMonitor {
         if let occupancy = sample.occupancy, let speed = sample.speed, let index = trackIndex(.occupancy) {
             // A detector that is always covered has no fast vehicles over it.
             let isContradicted = occupancy >= 95 && speed > 30
-            let finding = traffic[0].contradiction.observe(
-                occupancy, atMs: sample.atMs, isContradicted: isContradicted)
-            report(finding, .implausible, index, moment, into: &verdicts)
+            // Covered in slow traffic, it may be either: what is known of it stays.
+            if isContradicted || occupancy < 95 {
+                let finding = traffic[0].contradiction.observe(
+                    occupancy, atMs: sample.atMs, isContradicted: isContradicted)
+                report(finding, .implausible, index, moment, into: &verdicts)
+            }
         }
         guard !tracks.contains(where: { $0.isHeld }) else { return hold(moment, into: &verdicts) }
         traffic[0].observe(sample, zone: zone, active: moment.active)
@@ -253,17 +296,18 @@ extension SensorMonitor {
 
     private mutating func observeFill(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
         if fill.isEmpty { fill.append(BinLevelDetector(parameters: parameters.bin)) }
-        let finding = fill[0].observe(
-            moment.value, atMs: moment.atMs, isActive: moment.active.contains(.binFull),
-            isLearning: !tracks[index].isHeld)
+        let findings = fill[0].observe(
+            moment.value, atMs: moment.atMs, zone: zone, isLearning: !tracks[index].isHeld)
         if fill[0].isBlocked {
             let blocked = Finding(
                 condition: .abnormal, onsetMs: fill[0].blockedSinceMs, score: 1, observed: moment.value,
                 expected: moment.value, threshold: moment.value)
             report(blocked, .stuck, index, moment, into: &verdicts)
         }
-        guard !tracks[index].isHeld, let finding else { return hold(moment, into: &verdicts) }
-        emit(finding, .binFull, moment, into: &verdicts)
+        guard !tracks[index].isHeld, let findings else { return hold(moment, into: &verdicts) }
+        emit(findings.full, .binFull, moment, into: &verdicts)
+        emit(findings.soon, .binForecast, moment, into: &verdicts)
+        emit(findings.dumped, .binDumping, moment, into: &verdicts)
     }
 
     private mutating func observeBin(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
@@ -279,5 +323,12 @@ extension SensorMonitor {
         let finding = fire[0].observe(
             moment.value, atMs: moment.atMs, isActive: moment.active.contains(.binFire))
         emit(finding, .binFire, moment, into: &verdicts)
+    }
+
+    private mutating func observeAnything(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
+        // Counts and coarse scales repeat themselves: a short run is no reason to wait.
+        guard !tracks[index].isStuck, !tracks[index].wasFaulty else { return hold(moment, into: &verdicts) }
+        if anomaly.isEmpty { anomaly.append(AnomalyDetector(parameters: parameters.anomaly)) }
+        emit(anomaly[0].observe(moment.value, atMs: moment.atMs), .anomaly, moment, into: &verdicts)
     }
 }

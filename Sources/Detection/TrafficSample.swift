@@ -1,7 +1,7 @@
 import Readings
 
 /// What a traffic detector measured at one moment.
-struct TrafficSample: Sendable, Equatable, BitwiseCopyable {
+struct TrafficSample: Sendable, Equatable, StateCodable, BitwiseCopyable {
     var atMs: Int64
     var speed: Double?
     var occupancy: Double?
@@ -20,6 +20,13 @@ struct TrafficSample: Sendable, Equatable, BitwiseCopyable {
 
     /// Which quantities it has, a bit each.
     var mask: UInt8 { (speed != nil ? 1 : 0) | (occupancy != nil ? 2 : 0) | (flow != nil ? 4 : 0) }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&atMs)
+        coder.code(&speed)
+        coder.code(&occupancy)
+        coder.code(&flow)
+    }
 }
 
 /// Puts readings of one moment together.
@@ -28,7 +35,7 @@ struct TrafficSample: Sendable, Equatable, BitwiseCopyable {
 /// that has been missing twelve times is not waited for (a detector without traffic has no speed).
 ///
 /// - Complexity: O(1). Memory: 100 bytes.
-struct TrafficAssembler: Sendable, Equatable, BitwiseCopyable {
+struct TrafficAssembler: Sendable, Equatable, StateCodable, BitwiseCopyable {
     private var sample: TrafficSample?
     private var awaited: UInt8 = 0
     private var missed: UInt8 = 0
@@ -53,5 +60,11 @@ struct TrafficAssembler: Sendable, Equatable, BitwiseCopyable {
         missed = 0
         sample = nil
         return (earlier, current)
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&sample, fresh: TrafficSample(atMs: 0))
+        coder.code(&awaited)
+        coder.code(&missed)
     }
 }

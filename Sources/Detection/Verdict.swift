@@ -1,7 +1,7 @@
 public import Readings
 
 /// What one rule thinks of one sensor at one moment of event time.
-public struct Verdict: Sendable, Equatable, BitwiseCopyable {
+public struct Verdict: Sendable, Equatable, StateCodable, BitwiseCopyable {
     /// How bad it looks. Opening and clearing have conditions of their own (hysteresis); durations are the lifecycle's.
     public enum Condition: UInt8, Sendable, BitwiseCopyable {
         /// Can't be told from what is there: a doubtful sensor. Everything stays as it is.
@@ -49,5 +49,18 @@ public struct Verdict: Sendable, Equatable, BitwiseCopyable {
         self.expected = expected
         self.threshold = threshold
         self.forecastMs = forecastMs
+    }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&rule)
+        coder.code(&condition)
+        coder.code(&quantity)
+        coder.code(&observedAtMs)
+        coder.code(&onsetMs)
+        coder.code(&score)
+        coder.code(&observed)
+        coder.code(&expected)
+        coder.code(&threshold)
+        coder.code(&forecastMs)
     }
 }

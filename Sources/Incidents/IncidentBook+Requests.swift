@@ -12,10 +12,8 @@ extension IncidentBook {
     mutating func file(_ record: IncidentRecord, _ verdict: Verdict, _ context: Context) -> Int {
         let scope = Scope(rule: verdict.rule, subject: context.id.subject, directory: context.directory)
         guard let number = caseOfScope[scope] else {
-            let number = cases.count
-            caseOfScope[scope] = number
-            cases.append(open(record, verdict, context, related: nil))
-            return number
+            add(open(record, verdict, context, scope: scope, home: context.id.subject, related: nil))
+            return cases.count - 1
         }
         let earlier = cases[number]
         if earlier.request.status == .open {
@@ -23,13 +21,20 @@ extension IncidentBook {
         } else if verdict.observedAtMs - earlier.clearedAtMs <= policies[verdict.rule].lifecycle.holdOffMs {
             reopen(number, verdict, context)
         } else {
-            cases[number] = open(record, verdict, context, related: earlier.request.id)
+            cases[number] = open(
+                record, verdict, context, scope: scope, home: earlier.home, related: earlier.request.id)
         }
         return number
     }
 
+    mutating func add(_ item: RequestCase) {
+        caseOfScope[item.scope] = cases.count
+        casesOfHome[item.home, default: []].append(cases.count)
+        cases.append(item)
+    }
+
     private mutating func open(
-        _ record: IncidentRecord, _ verdict: Verdict, _ context: Context, related: Int64?
+        _ record: IncidentRecord, _ verdict: Verdict, _ context: Context, scope: Scope, home: Subject, related: Int64?
     ) -> RequestCase {
         let subject = context.id.subject
         let sensor = context.directory[record.sensor]
@@ -49,7 +54,8 @@ extension IncidentBook {
         let position = context.directory.position(of: subject)
         request.latitude = position?.latitude
         request.longitude = position?.longitude
-        var new = RequestCase(request: request, members: [subject], worst: verdict, worstSubject: subject)
+        var new = RequestCase(
+            scope: scope, home: home, request: request, members: [subject], worst: verdict, worstSubject: subject)
         new.firing = 1
         let text = RequestText(case: new, directory: context.directory)
         new.tell(text, policies: policies)

@@ -19,7 +19,7 @@ public struct IncidentBook: Sendable {
         var rule: Rule
     }
 
-    struct Episode: Sendable {
+    struct Episode: Sendable, Equatable {
         var record: IncidentRecord
         /// Since when, in event time, the verdicts have been normal; nil while they are not.
         var normalSinceMs: Int64?
@@ -28,14 +28,20 @@ public struct IncidentBook: Sendable {
     }
 
     var episodes: [EpisodeID: Episode] = [:]
-    /// One for each scope that ever had a request: its latest request.
+    /// One for each scope that has had a request within ``remembersForMs``: its latest request.
     var cases: [RequestCase] = []
     var caseOfScope: [Scope: Int] = [:]
+    /// Places in `cases`, by the case's home.
+    var casesOfHome: [Subject: [Int]] = [:]
     /// Request ids already given to incident keys, known from the store while its log is replayed.
     var givenIDs: [String: Int64] = [:]
     var nextRequestID: Int64 = 1
+    /// Requests from this number on are none that the store has told of.
+    private var firstUnknownID: Int64 = 1
+    /// The day, counted in UTC, on which old cases were last forgotten.
+    var forgotOnDay = Int64.min
     /// By sensor: its rules that are pending or firing.
-    private var activeRules: [RuleSet] = []
+    var activeRules: [RuleSet] = []
     let policies: RulePolicies
 
     public init(policies: RulePolicies) { self.policies = policies }
@@ -45,37 +51,43 @@ public struct IncidentBook: Sendable {
     public mutating func expect(requestIDs: [String: Int64]) {
         givenIDs = requestIDs
         // Taking the greatest does not depend on the order in which a dictionary gives its values.
-        nextRequestID = max(nextRequestID, (requestIDs.values.max() ?? 0) + 1)
+        numberRequests(from: (requestIDs.values.max() ?? 0) + 1)
+    }
+
+    /// New requests are numbered from `next` on, at least.
+    mutating func numberRequests(from next: Int64) {
+        nextRequestID = max(nextRequestID, next)
+        firstUnknownID = nextRequestID
     }
 
     /// Brings what the log led to together with what the store holds, once the log has been replayed.
     ///
     /// They differ when rules, registry or the program have changed since. Then today's judgement counts from here on:
-    /// stored requests that it does not hold open are closed with a note, and its own are filed. History only grows.
+    /// stored requests that it does not hold open are closed with a note, and its own are filed. History only grows. A
+    /// request whose beginning could not be met again goes on as it stands.
+    ///
+    /// - Parameter metSinceMs: since when everything that was stored has been met, in replay or in the saved state.
     public mutating func reconcile(
-        stored open: [ServiceRequest], lastUpdates: [Int64: Int], nowMs: Int64, into batch: CommitBatch
+        stored open: [ServiceRequest], lastUpdates: [Int64: Int], metSinceMs: Int64, nowMs: Int64,
+        directory: SensorDirectory, into batch: CommitBatch
     ) {
         var held: Set<Int64> = []
-        let known = Set(givenIDs.values)
-        for number in cases.indices {
+        for number in cases.indices.sorted(by: { cases[$0].request.id < cases[$1].request.id }) {
             let id = cases[number].request.id
             cases[number].updates = max(cases[number].updates, lastUpdates[id] ?? 0)
             if cases[number].request.status == .open { held.insert(id) }
-            if !known.contains(id) { fileLate(number, nowMs: nowMs, into: batch) }
+            if id >= firstUnknownID { fileLate(number, nowMs: nowMs, into: batch) }
         }
-        for var request in open where !held.contains(request.id) {
-            request.status = .closed
-            request.updatedAtMs = max(request.updatedAtMs, nowMs)
-            request.statusNotes = "Closed: the rules or the registry have changed, and no longer raise it."
-            batch.requests.append(request)
-            batch.updates.append(
-                RequestUpdate(
-                    requestID: request.id, number: (lastUpdates[request.id] ?? 0) + 1, atMs: request.updatedAtMs,
-                    status: .closed, text: request.statusNotes))
-            batch.decisions.append(
-                Decision(
-                    .requestClosed, atMs: nowMs, sensorID: request.sensorID, requestID: request.id,
-                    reason: request.statusNotes))
+        // What no rule raised is not the stream's to close.
+        for request in open where !held.contains(request.id) && Rule(name: request.detector) != nil {
+            let lastUpdate = lastUpdates[request.id] ?? 0
+            let isMet = request.firstSeenMs >= metSinceMs
+            if !isMet, adopt(request, lastUpdate: lastUpdate, directory: directory) { continue }
+            let note =
+                isMet
+                ? "the rules or the registry have changed, and no longer raise it."
+                : "what raised it is no longer stored; if it goes on, it is raised again."
+            Self.close(request, lastUpdate: lastUpdate, because: note, nowMs: nowMs, into: batch)
         }
         givenIDs = [:]
     }
@@ -215,7 +227,7 @@ public struct IncidentBook: Sendable {
         leave(number, verdict, context)
     }
 
-    private mutating func setActive(_ id: EpisodeID, _ isActive: Bool) {
+    mutating func setActive(_ id: EpisodeID, _ isActive: Bool) {
         guard case .sensor(let sensor) = id.subject else { return }
         if sensor.int >= activeRules.count {
             activeRules.append(contentsOf: repeatElement([], count: sensor.int + 1 - activeRules.count))

@@ -3,7 +3,11 @@ internal import Open311
 internal import Readings
 
 /// The latest request of one scope, with what the lifecycle needs to know of it.
-struct RequestCase: Sendable {
+struct RequestCase: Sendable, Equatable {
+    /// Where incidents join it.
+    var scope: Scope
+    /// The first that the scope was ever opened by: with its part of the state the case is saved.
+    var home: Subject
     var request: ServiceRequest
     /// Who ever belonged to it, in order of joining.
     var members: [Subject]

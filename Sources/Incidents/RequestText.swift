@@ -39,14 +39,18 @@ struct RequestText {
         case .leakNoise: "Leak noise on the main at \(spot)"
         case .congestion: "Slow traffic on \(road)"
         case .trafficDrop: "Unusually little traffic on \(road)"
-        case .binFull: verdict.observed >= 80 ? "Bin full: \(spot)" : "Bin soon full: \(spot)"
+        case .binFull: "Bin full: \(spot)"
+        case .binForecast: "Bin soon full: \(spot)"
+        case .binDumping: "Load dumped in bin: \(spot)"
         case .binFire: "Bin on fire: \(spot)"
         case .binTilt: "Bin fallen over: \(spot)"
         case .silence: "Sensor silent: \(spot)"
         case .gatewaySilence:
-            "Gateway \(gateway?.id ?? sensor.id) silent: \(Words.plural(Int64(sensorCount), "sensor")) unheard"
+            "\(line.capitalizedFirst) silent: \(Words.plural(Int64(sensorCount), "sensor")) unheard"
         case .stuck: "Sensor repeats one value: \(spot)"
         case .implausible: "Sensor sends impossible values: \(spot)"
+        case .anomaly: "Unusual readings: \(spot)"
+        case .clock: "Sensor's clock is ahead: \(spot)"
         }
     }
 
@@ -72,19 +76,26 @@ struct RequestText {
                 "Traffic on \(road) has moved at \(observed) since \(since), where \(expected) is usual at this hour."
         case .trafficDrop:
             return "Only \(observed) pass on \(road) since \(since), where \(expected) is usual at this hour."
-        case .binFull:
+        case .binFull: return "The bin at \(spot) is \(observed) full."
+        case .binForecast:
             guard verdict.forecastMs > verdict.observedAtMs else { return "The bin at \(spot) is \(observed) full." }
             let due = Words.moment(verdict.forecastMs, zone: zone)
             return "The bin at \(spot) is \(observed) full and is expected to reach 85 % at \(due)."
+        case .binDumping:
+            return "The bin at \(spot) went from \(expected) to \(observed) full at once, at \(since)."
         case .binFire:
             let usual = verdict.expected < verdict.observed ? ", where \(expected) is usual" : ""
             return "The bin at \(spot) is at \(observed)\(usual)."
         case .binTilt: return "The bin at \(spot) has lain on its side since \(since)."
         case .silence: return "Nothing has been heard of the sensor at \(spot) since \(since)."
         case .gatewaySilence:
-            return "Nothing has been heard through gateway \(gateway?.id ?? sensor.id) since \(since). "
+            return "Nothing has been heard through \(line) since \(since). "
                 + "\(Words.plural(Int64(sensorCount), "sensor")) cannot be heard; what they watch is not being watched."
         case .stuck: return "The sensor at \(spot) has sent \(observed) and nothing else since \(since)."
+        case .anomaly: return "The sensor at \(spot) has sent \(observed) where \(expected) is usual, since \(since)."
+        case .clock:
+            let ahead = Words.duration(ms: Int64(verdict.observed * 60_000))
+            return "The clock of the sensor at \(spot) has been \(ahead) ahead since \(since)."
         case .implausible: return "The sensor at \(spot) sends \(observed), which cannot be, since \(since)."
         }
     }
@@ -105,7 +116,11 @@ struct RequestText {
     func closing(after clearMs: Int64, _ last: Verdict) -> String {
         switch last.rule {
         case .silence, .gatewaySilence: return "Cleared: heard again; closed automatically."
-        case .binFull: return "Cleared: the bin has been emptied; closed automatically."
+        case .binFull, .binDumping: return "Cleared: the bin has been emptied; closed automatically."
+        case .binForecast:
+            return last.observed < 55
+                ? "Prevented: emptied before it was full; closed automatically."
+                : "Cleared: it is not expected to be full soon any more; closed automatically."
         default:
             guard clearMs > 0 else { return "Cleared: back to normal; closed automatically." }
             return "Cleared: back to normal for \(Words.duration(ms: clearMs)); closed automatically."
@@ -121,9 +136,10 @@ struct RequestText {
         case .nightFlow, .burst, .meterNeverZero, .wetContact, .leakNoise:
             "The water team is told where to listen. If you see water in the road, please add a report."
         case .congestion, .trafficDrop: "The traffic team sees this now. Please allow more time or go another way."
-        case .binFull, .binTilt: "The crew's next round is told. Please use another bin until then."
+        case .binFull, .binTilt, .binForecast, .binDumping:
+            "The crew's next round is told. Please use another bin until then."
         case .binFire: "Keep away and call the fire service if you see flames."
-        case .silence, .gatewaySilence, .stuck, .implausible:
+        case .silence, .gatewaySilence, .stuck, .implausible, .clock, .anomaly:
             "A technician will look at the sensor. Nothing on the street need be wrong."
         }
     }
@@ -133,5 +149,9 @@ struct RequestText {
     /// Where exactly: what people can find, else the sensor's id.
     private var spot: String { sensor.address ?? sensor.asset ?? sensor.id }
     private var area: String { sensor.zone.map { "the \($0) zone" } ?? spot }
+    /// What the unheard sensors share.
+    private var line: String {
+        gateway?.zone.map { "the line of zone \($0)" } ?? "gateway \(gateway?.id ?? sensor.id)"
+    }
     private var road: String { sensor.zone ?? spot }
 }

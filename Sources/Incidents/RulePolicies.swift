@@ -16,8 +16,8 @@ public struct RulePolicies: Sendable, Equatable {
 
     /// The defaults of every rule.
     public init() {
-        // Raw values start at 1; entry 0 is never asked for.
-        policies = (0...Rule.allCases.count).map { number in
+        // By raw value; entries of numbers that are no rule are never asked for.
+        policies = (0...Int(Rule.greatestRawValue)).map { number in
             let rule = Rule(rawValue: UInt8(max(number, 1))) ?? .nightFlow
             return Policy(lifecycle: rule.lifecycle, severity: rule.severity)
         }
@@ -35,8 +35,10 @@ extension Rule {
         switch self {
         case .binFire: 4
         case .burst, .gatewaySilence: 3
-        case .nightFlow, .meterNeverZero, .wetContact, .leakNoise, .congestion, .trafficDrop, .binFull, .binTilt: 2
-        case .silence, .stuck, .implausible: 1
+        case .nightFlow, .meterNeverZero, .wetContact, .leakNoise, .congestion, .trafficDrop, .binFull, .binTilt,
+            .binDumping, .anomaly:
+            2
+        case .silence, .stuck, .implausible, .clock, .binForecast: 1
         }
     }
 }

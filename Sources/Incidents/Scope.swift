@@ -10,6 +10,13 @@ struct Scope: Hashable, Sendable {
     /// `zone:aston`, `sensor:bin-17/bin-fire`, `gateway:gw-3`.
     var place: String
 
+    private static let zonePrefix = "zone:"
+
+    init(service: ServiceCode, place: String) { (self.service, self.place) = (service, place) }
+
+    /// The zone that it is, if it is one.
+    var zone: String? { place.hasPrefix(Self.zonePrefix) ? String(place.dropFirst(Self.zonePrefix.count)) : nil }
+
     init(rule: Rule, subject: Subject, directory: SensorDirectory) {
         service = rule.service
         switch (rule, subject) {
@@ -18,7 +25,10 @@ struct Scope: Hashable, Sendable {
         case (.nightFlow, .sensor(let index)), (.burst, .sensor(let index)), (.leakNoise, .sensor(let index)),
             (.congestion, .sensor(let index)), (.trafficDrop, .sensor(let index)):
             let sensor = directory[index]
-            place = sensor.zone.map { "zone:\($0)" } ?? "sensor:\(sensor.id)"
+            place = sensor.zone.map { Self.zonePrefix + $0 } ?? "sensor:\(sensor.id)"
+        case (.binForecast, .sensor(let index)):
+            // It will be full, and then it is: one request. A load that was tipped in wants another crew.
+            place = "sensor:\(directory[index].id)/\(Rule.binFull.name)"
         case (_, .sensor(let index)):
             // What one device says of itself or of its bin concerns nobody else; its rules are apart, because a full
             // bin and a burning one want different people.
@@ -33,8 +43,9 @@ extension Rule {
         switch self {
         case .nightFlow, .burst, .meterNeverZero, .wetContact, .leakNoise: .waterLeak
         case .congestion, .trafficDrop: .trafficAnomaly
-        case .binFull, .binFire, .binTilt: .binFull
-        case .silence, .gatewaySilence, .stuck, .implausible: .sensorFault
+        case .binFull, .binFire, .binTilt, .binDumping, .binForecast: .binFull
+        // What an odd number means, only someone who knows the device can say.
+        case .silence, .gatewaySilence, .stuck, .implausible, .clock, .anomaly: .sensorFault
         }
     }
 }

@@ -10,11 +10,17 @@ public struct SensorDirectory: Sendable {
     /// The clock that texts speak in.
     public var zone: ZoneTable
     private var gatewayNumbers: [String: Int] = [:]
+    /// Each sensor's gateway, or -1.
+    private var gatewayOfSensor: [Int32] = []
 
-    /// A radio gateway and the sensors heard through it.
+    /// A radio gateway and the sensors heard through it; or a zone, for sensors whose gateway is not known.
     public struct Gateway: Sendable, Equatable {
         public var id: String
         public var sensors: [SensorIndex]
+
+        static let zonePrefix = "zone:"
+        /// The zone that stands for the unknown gateway of its sensors; nil for a gateway that the registry names.
+        var zone: Substring? { id.hasPrefix(Self.zonePrefix) ? id.dropFirst(Self.zonePrefix.count) : nil }
     }
 
     public init(zone: ZoneTable) { self.zone = zone }
@@ -24,7 +30,14 @@ public struct SensorDirectory: Sendable {
     public mutating func append(_ sensor: Sensor) -> Int? {
         let index = SensorIndex(rawValue: UInt32(sensors.count))
         sensors.append(sensor)
-        guard let id = sensor.gateway else { return nil }
+        // Sensors of one zone hang on one line, as far as is known: when all of them fall silent at once, it is the line.
+        let line = sensor.gateway ?? sensor.zone.map { Gateway.zonePrefix + $0 }
+        let number = line.map { join($0, index) }
+        gatewayOfSensor.append(Int32(number ?? -1))
+        return number
+    }
+
+    private mutating func join(_ id: String, _ index: SensorIndex) -> Int {
         if let number = gatewayNumbers[id] {
             gateways[number].sensors.append(index)
             return number
@@ -33,6 +46,14 @@ public struct SensorDirectory: Sendable {
         gateways.append(Gateway(id: id, sensors: [index]))
         return gateways.count - 1
     }
+
+    /// The number of the gateway that the sensor is heard through.
+    public func gateway(of sensor: SensorIndex) -> Int? {
+        gatewayOfSensor[sensor.int] < 0 ? nil : Int(gatewayOfSensor[sensor.int])
+    }
+
+    /// The number of the gateway with this id, once a sensor has named it.
+    public func gateway(named id: String) -> Int? { gatewayNumbers[id] }
 
     public subscript(_ index: SensorIndex) -> Sensor { sensors[index.int] }
 

@@ -54,6 +54,9 @@ enum Words {
 }
 
 extension String {
+    /// With its first letter in upper case, as a title begins.
+    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+
     /// Without spaces at the end, where a unit turned out to be empty.
     var trimmed: String {
         var text = self

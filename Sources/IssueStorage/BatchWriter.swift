@@ -28,6 +28,9 @@ final class BatchWriter {
     private let request: Statement
     private let update: Statement
     private let incident: Statement
+    private let slice: Statement
+    private let journal: Statement
+    private let quarantineSize: Statement
 
     init(_ db: Database) throws {
         reading = try RawStatement(db, ReadingRow.insertSQL(rows: 1))
@@ -38,18 +41,16 @@ final class BatchWriter {
         request = try db.makeStatement(sql: RequestRow.upsertSQL)
         update = try db.makeStatement(sql: RequestRow.updateUpsertSQL)
         incident = try db.makeStatement(sql: IncidentRow.upsertSQL)
+        slice = try db.makeStatement(sql: SliceRow.insertSQL)
+        journal = try db.makeStatement(sql: JournalRow.upsertSQL)
+        quarantineSize = try db.makeStatement(sql: QuarantineRow.growSQL)
     }
 
     /// Writes all rows of `batch`, those that others refer to first. Changes nothing in the batch.
     ///
     /// - Throws: what concerns the whole transaction: no space, I/O errors, a lock held by another.
     func write(_ batch: CommitBatch) throws {
-        for met in batch.newSensors {
-            try row("sensor", "\(met.index.rawValue) \(met.sensor.id)") {
-                let number = try Int64.fetchOne(sensor, arguments: SensorRow.arguments(met))
-                return number == nil ? "the number belongs to another sensor" : nil
-            }
-        }
+        try writeSensors(of: batch)
         try write(batch.readings)
         for entry in batch.events {
             EventRow.bind(entry, to: event)
@@ -61,10 +62,43 @@ final class BatchWriter {
         for message in batch.quarantined {
             try row("quarantine", message.reason.label) {
                 try quarantine.execute(arguments: QuarantineRow.arguments(message))
+                try quarantineSize.execute(arguments: [QuarantineRow.size(message)])
                 return nil
             }
         }
-        try writeRequests(of: batch)
+        try writeCases(of: batch)
+        try writeState(of: batch)
+    }
+
+    /// Writes the requests and incidents of `batch` alone, and the sensors that they name.
+    func writeRequests(of batch: CommitBatch) throws {
+        try writeSensors(of: batch)
+        try writeCases(of: batch)
+    }
+
+    private func writeSensors(of batch: CommitBatch) throws {
+        for met in batch.newSensors {
+            try row("sensor", "\(met.index.rawValue) \(met.sensor.id)") {
+                let number = try Int64.fetchOne(sensor, arguments: SensorRow.arguments(met))
+                return number == nil ? "the number belongs to another sensor" : nil
+            }
+        }
+    }
+
+    /// What the next start begins with.
+    private func writeState(of batch: CommitBatch) throws {
+        for part in batch.stateSlices {
+            try row("state_slice", "\(part.turn)-\(part.number)") {
+                try slice.execute(arguments: SliceRow.arguments(part))
+                return nil
+            }
+        }
+        for position in batch.journalPositions {
+            try row("journal_position", "\(position.journal)") {
+                try journal.execute(arguments: JournalRow.arguments(position))
+                return nil
+            }
+        }
     }
 
     private func write(_ readings: [LoggedReading]) throws {
@@ -96,7 +130,7 @@ final class BatchWriter {
         }
     }
 
-    private func writeRequests(of batch: CommitBatch) throws {
+    private func writeCases(of batch: CommitBatch) throws {
         for change in batch.requests {
             try row("request", "\(change.id) \(change.incidentKey)") {
                 let id = try Int64.fetchOne(request, arguments: RequestRow.arguments(change))

@@ -4,10 +4,11 @@ internal import GRDBSQLite
 /// Moves the write-ahead log into the database file, between commits and not inside them.
 ///
 /// A checkpoint costs an fsync of the database file, so it waits until nothing else waits: from 4 MiB of log on when
-/// the store is idle, and from 64 MiB on in any case, so that a start after a crash never has much more to replay.
+/// the store is idle, and from 12 MiB on in any case: a start after a crash never has much more to replay, and on a full
+/// disk the reserve suffices to move it all.
 final class Checkpointer {
     private static let whenIdle = 1024  // pages
-    private static let inAnyCase = 16384
+    private static let inAnyCase = 3072
 
     /// Pages in the log after the last commit.
     private var pages = 0

@@ -35,7 +35,7 @@ extension IssueReader {
             else { return [] }
             // A reading never arrives before its event time, but for clocks that run ahead a little.
             let earliest = max(fromMs, .min + Self.clockSlackMs) - Self.clockSlackMs
-            let first = try Self.firstSequence(db, arrivedAtMs: earliest)
+            let first = try LogSearch.firstSequence(db, arrivedAtMs: earliest)
             let statement = try RawStatement(
                 db,
                 """
@@ -74,22 +74,4 @@ extension IssueReader {
 
     /// Twice what a device's clock may be ahead before its readings are taken at arrival time.
     private static let clockSlackMs: Int64 = 10 * 60 * 1000
-
-    /// A sequence before which nothing arrived at `arrivedAtMs` or later, by bisection: arrival times rise along the
-    /// log.
-    private static func firstSequence(_ db: Database, arrivedAtMs: Int64) throws -> Int64 {
-        guard
-            let ends = try Row.fetchOne(db, sql: "SELECT min(sequence) AS low FROM reading"),
-            var low: Int64 = ends["low"], var high = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM reading")
-        else { return 0 }
-        // Sequences have gaps: each probe looks at the first reading from there on.
-        let probe = try db.makeStatement(
-            sql: "SELECT arrived_at FROM reading WHERE sequence >= ? ORDER BY sequence LIMIT 1")
-        while low < high {
-            let middle = low + (high - low) / 2
-            let arrived = try Int64.fetchOne(probe, arguments: [middle]) ?? .max
-            if arrived < arrivedAtMs { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
 }

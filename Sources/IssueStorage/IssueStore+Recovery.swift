@@ -1,6 +1,7 @@
-internal import GRDB
+package import GRDB
 public import Incidents
 public import Open311
+public import Readings
 
 /// One entry of the stream log.
 public enum RecoveredEntry: Sendable, Equatable {
@@ -22,16 +23,67 @@ public struct StoredState: Sendable, Equatable {
     public var openRequests: [ServiceRequest]
     /// The clocks that stored sensors follow: IANA names.
     public var timeZones: [String]
+    /// The pipeline's state as the newest complete turn of saving has it, by number; empty if there is none. Replay begins
+    /// behind the first slice's sequence.
+    public var savedState: [StateSlice]
+    /// How far brokers' journals need no replay.
+    public var journalPositions: [JournalPosition]
 
     public init(
         lastSequence: Int64, requestIDs: [String: Int64], lastUpdates: [Int64: Int], openRequests: [ServiceRequest],
-        timeZones: [String]
+        timeZones: [String], savedState: [StateSlice] = [], journalPositions: [JournalPosition] = []
     ) {
         self.lastSequence = lastSequence
         self.requestIDs = requestIDs
         self.lastUpdates = lastUpdates
         self.openRequests = openRequests
         self.timeZones = timeZones
+        self.savedState = savedState
+        self.journalPositions = journalPositions
+    }
+
+    /// Reads it all in the present snapshot of `db`.
+    package init(_ db: Database) throws {
+        let ids = try Row.fetchAll(db, sql: "SELECT incident_key, id FROM request")
+        let numbers = try Row.fetchAll(
+            db, sql: "SELECT request_id, max(number) AS number FROM request_update GROUP BY request_id")
+        let open = try Row.fetchAll(db, sql: "SELECT * FROM request WHERE status = 'open' ORDER BY id")
+        var slices: [StateSlice] = []
+        if let turn = try SliceRow.newestTurn(db) {
+            let sql = "SELECT * FROM state_slice WHERE id BETWEEN ? AND ? ORDER BY id"
+            slices = try Row.fetchAll(db, sql: sql, arguments: [turn.lowerBound, turn.upperBound]).map(SliceRow.slice)
+        }
+        self.init(
+            lastSequence: try Self.lastSequence(db),
+            requestIDs: Dictionary(uniqueKeysWithValues: ids.map { ($0["incident_key"], $0["id"]) }),
+            lastUpdates: Dictionary(uniqueKeysWithValues: numbers.map { ($0["request_id"], $0["number"]) }),
+            openRequests: try open.map(RequestRow.request),
+            timeZones: try String.fetchAll(
+                db, sql: "SELECT DISTINCT time_zone FROM sensor WHERE time_zone IS NOT NULL ORDER BY 1"),
+            savedState: slices,
+            journalPositions: try Row.fetchAll(db, sql: "SELECT * FROM journal_position ORDER BY journal")
+                .map(JournalRow.position))
+    }
+
+    /// The log may have been trimmed to its end, so what was folded and saved counts as well.
+    private static func lastSequence(_ db: Database) throws -> Int64 {
+        let sql = """
+            SELECT max(
+                ifnull((SELECT max(sequence) FROM reading), 0), ifnull((SELECT max(sequence) FROM stream_event), 0),
+                ifnull((SELECT max(sequence) FROM sensor), 0), ifnull((SELECT max(sequence) FROM state_slice), 0),
+                (SELECT done FROM progress WHERE task = \(HistoryProgress.fold)))
+            """
+        return try Int64.fetchOne(db, sql: sql) ?? 0
+    }
+}
+
+extension RecoveredEntry {
+    /// Streams the log of `db` behind `sequence`, in its order, with all sensors in their places.
+    package static func stream(
+        _ db: Database, after sequence: Int64, _ visit: (RecoveredEntry) throws -> Void
+    ) throws {
+        var log = try LogCursor(db, after: sequence)
+        while let entry = try log.next() { try visit(entry) }
     }
 }
 
@@ -39,54 +91,41 @@ extension IssueStore {
     /// Streams the log in sequence order: sensors, readings and events merged. Before the store is started.
     /// Some 4 million entries a second.
     ///
-    /// - Throws: ``StorageError``, or what `visit` throws.
-    public func recover(_ visit: (RecoveredEntry) throws -> Void) throws {
+    /// - Parameter sequence: readings and events behind it are streamed; 0 streams them all. Sensors are always streamed
+    ///   all, each in its place, so those that were met before come first.
+    /// - Throws: ``StorageError``, or what `visit` throws. When it is ``StorageError/corrupted(path:detail:)``, the database
+    ///   has been moved aside and a new one begun (``recoveredFromDamage``): start over with ``storedState()``, and with
+    ///   nothing of what was streamed.
+    public func recover(after sequence: Int64 = 0, _ visit: (RecoveredEntry) throws -> Void) throws {
         var stopped: (any Error)?
         do {
             try beforeStart { db in
-                var log = try LogCursor(db)
-                while let entry = try log.next() {
+                try RecoveredEntry.stream(db, after: sequence) { entry in
                     do {
                         try visit(entry)
                     } catch {
                         stopped = error
-                        return
+                        throw error
                     }
                 }
             }
         } catch {
+            if let stopped { throw stopped }
+            if try replaceDamaged(error) { throw StorageError.corrupted(path: database.path, detail: "\(error)") }
             throw StorageError(error, path: database.path, doing: "reading the stream log")
         }
-        if let stopped { throw stopped }
     }
 
     /// What the last run left. Before the store is started.
+    ///
+    /// A database that turns out to be damaged is moved aside, and what could be saved from it is returned: see
+    /// ``recoveredFromDamage``.
     public func storedState() throws(StorageError) -> StoredState {
         do {
-            return try beforeStart { db in
-                let ids = try Row.fetchAll(db, sql: "SELECT incident_key, id FROM request")
-                let numbers = try Row.fetchAll(
-                    db, sql: "SELECT request_id, max(number) AS number FROM request_update GROUP BY request_id")
-                let open = try Row.fetchAll(db, sql: "SELECT * FROM request WHERE status = 'open' ORDER BY id")
-                return StoredState(
-                    lastSequence: try Self.lastSequence(db),
-                    requestIDs: Dictionary(uniqueKeysWithValues: ids.map { ($0["incident_key"], $0["id"]) }),
-                    lastUpdates: Dictionary(uniqueKeysWithValues: numbers.map { ($0["request_id"], $0["number"]) }),
-                    openRequests: try open.map(RequestRow.request),
-                    timeZones: try String.fetchAll(
-                        db, sql: "SELECT DISTINCT time_zone FROM sensor WHERE time_zone IS NOT NULL ORDER BY 1"))
-            }
+            return try beforeStart(StoredState.init)
         } catch {
+            if try replaceDamaged(error) { return try storedState() }
             throw StorageError(error, path: database.path, doing: "reading what was filed")
         }
-    }
-
-    private static func lastSequence(_ db: Database) throws -> Int64 {
-        let sql = """
-            SELECT max(
-                ifnull((SELECT max(sequence) FROM reading), 0), ifnull((SELECT max(sequence) FROM stream_event), 0),
-                ifnull((SELECT max(sequence) FROM sensor), 0))
-            """
-        return try Int64.fetchOne(db, sql: sql) ?? 0
     }
 }

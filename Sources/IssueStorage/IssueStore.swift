@@ -18,11 +18,14 @@ public final class IssueStore: Sendable {
     public let directory: String
 
     let database: StoreDatabase
+    private let configuration: StoreConfiguration
     private let lock: DirectoryLock
     private let control = StoreControl()
     private let metrics: StoreMetrics
+    private let historyMetrics: HistoryMetrics
     private let logger: Logger
     private let phase: Mutex<Phase>
+    private let damage: Mutex<DamageReport?>
 
     private enum Phase {
         case open(DatabaseQueue)
@@ -32,19 +35,32 @@ public final class IssueStore: Sendable {
 
     /// Opens the store in `directory`, which is made if need be, and brings its tables up to date.
     ///
-    /// Reads the whole database for damage if that takes no longer than a blink (up to 64 MiB).
+    /// Reads the whole database for damage if that takes no longer than a blink (up to 64 MiB). A damaged one is moved
+    /// aside, and a new one begun: see ``recoveredFromDamage``.
     /// - Throws: ``StorageError``, which names the file and says what to do.
     public init(
-        directory: String, durability: Durability, metrics: any MetricsFactory, logger: Logger
+        directory: String, configuration: StoreConfiguration, metrics: any MetricsFactory, logger: Logger
     ) throws(StorageError) {
         self.directory = directory
+        self.configuration = configuration
         lock = try DirectoryLock(directory: directory)
-        database = StoreDatabase(directory: directory, durability: durability)
-        let queue = try database.open()
-        try database.quickCheck(queue)
+        database = StoreDatabase(directory: directory, durability: configuration.durability)
+        let (queue, report) = try database.openSound(logger)
         phase = Mutex(.open(queue))
+        damage = Mutex(report)
         self.metrics = StoreMetrics(metrics)
+        historyMetrics = HistoryMetrics(metrics)
         self.logger = logger
+        control.limit(toBytes: configuration.maximumBytes)
+    }
+
+    /// With defaults for all but `durability`.
+    public convenience init(
+        directory: String, durability: Durability, metrics: any MetricsFactory, logger: Logger
+    ) throws(StorageError) {
+        var configuration = StoreConfiguration()
+        configuration.durability = durability
+        try self.init(directory: directory, configuration: configuration, metrics: metrics, logger: logger)
     }
 
     /// How the store does now. Cheap: a lock and two `stat` calls.
@@ -54,6 +70,9 @@ public final class IssueStore: Sendable {
         status.walBytes = fileBytes(database.path + "-wal")
         return status
     }
+
+    /// What was wrong with the database that this start found, and where it lies now; nil if it was sound, or there was none.
+    public var recoveredFromDamage: DamageReport? { damage.withLock { $0 } }
 
     /// Starts the store thread, once.
     ///
@@ -81,7 +100,8 @@ public final class IssueStore: Sendable {
         control.attach(storeDoorbell)
         let parts = StoreWorker.Parts(
             database: database, batches: batches, bell: storeDoorbell, pipelineBell: pipelineDoorbell,
-            cursors: cursors, control: control, metrics: metrics, logger: logger, onCommit: onCommit)
+            cursors: cursors, control: control, configuration: configuration, metrics: metrics,
+            historyMetrics: historyMetrics, logger: logger, onCommit: onCommit)
         let ends = Handoff(RingEnds(filled: filled, free: free))
         phase.withLock { phase in
             guard case .open(let queue) = phase else { preconditionFailure("a store is started once") }
@@ -137,6 +157,19 @@ public final class IssueStore: Sendable {
             return queue
         }
         return try queue.read(body)
+    }
+
+    /// Moves the database aside if `error` says that it is damaged, and begins a new one. Before the store is started.
+    /// - Returns: whether it did.
+    func replaceDamaged(_ error: any Error) throws(StorageError) -> Bool {
+        guard DamagedFiles.isDamage(error) else { return false }
+        let reason = StorageError(error, path: database.path, doing: "reading").description
+        let old: DatabaseQueue? = phase.withLock { if case .open(let queue) = $0 { queue } else { nil } }
+        guard let old else { return false }
+        let (queue, report) = try database.replace(old, reason: reason, logger)
+        phase.withLock { $0 = .open(queue) }
+        damage.withLock { $0 = report }
+        return true
     }
 }
 

@@ -12,9 +12,14 @@ struct LogCursor {
     private var nextSensor: Int64 = .max
     private var sensor: CommitBatch.NewSensor?
 
-    init(_ db: Database) throws {
-        readings = try RawStatement(db, "SELECT \(ReadingRow.columns) FROM reading ORDER BY sequence")
-        events = try RawStatement(db, "SELECT \(EventRow.columns) FROM stream_event ORDER BY sequence")
+    /// - Parameter sequence: readings and events up to and including it are passed over; sensors are not.
+    init(_ db: Database, after sequence: Int64) throws {
+        readings = try RawStatement(
+            db, "SELECT \(ReadingRow.columns) FROM reading WHERE sequence > ? ORDER BY sequence")
+        events = try RawStatement(
+            db, "SELECT \(EventRow.columns) FROM stream_event WHERE sequence > ? ORDER BY sequence")
+        readings.bind(sequence, at: 1)
+        events.bind(sequence, at: 1)
         // Numbers are given in stream order, so they are the order of sequences too, with an index to walk.
         sensors = try Row.fetchCursor(db, sql: "SELECT * FROM sensor ORDER BY number")
         try advanceReadings()

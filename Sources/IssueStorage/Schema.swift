@@ -6,7 +6,7 @@ internal import GRDB
 /// are never renumbered.
 enum Schema {
     /// What this version writes and reads; `PRAGMA user_version`.
-    static let version = 1
+    static let version = 2
     /// `PRAGMA application_id`, "SLUI": tells our databases from other programs'.
     static let applicationID: Int64 = 0x534C_5549
 
@@ -15,6 +15,10 @@ enum Schema {
         migrator.registerMigration("v1") { db in
             try db.execute(sql: streamTables + requestTables)
             try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = 1")
+        }
+        migrator.registerMigration("v2") { db in
+            try db.execute(sql: savedStateTables + historyTables)
+            try db.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }

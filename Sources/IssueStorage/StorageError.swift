@@ -48,12 +48,12 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         case .missing(let path):
             "\(path): there is no database yet; start the daemon with this data directory, or name another one"
         case .notADatabase(let path):
-            "\(path): is not an SQLite database; move it elsewhere, and a new one is created at the next start"
+            "\(path): is not an SQLite database; the daemon moves it aside at its next start and creates a new one"
         case .notOurs(let path):
             "\(path): is the database of another program; name another data directory"
         case .corrupted(let path, let detail):
-            "\(path): is damaged: \(detail); keep a copy, then rescue it with `sqlite3 sluice.db .recover`"
-                + " or move it elsewhere to start with a new one"
+            "\(path): is damaged: \(detail); restart the daemon: it moves the file aside, starts with a new one and takes"
+                + " over the requests that can still be read; `sqlite3 FILE .recover` may rescue more"
         case .newerSchema(let path, let found, let known):
             "\(path): was written by a newer sluice (schema \(found), this one knows \(known)); install that version"
         case .failed(let path, let doing, let reason):

@@ -1,11 +1,12 @@
-internal import GRDB
+package import GRDB
+internal import Logging
 
 /// How the writer's connection is opened and closed; the file's name, and its settings with their reasons.
-struct StoreDatabase: Sendable {
+package struct StoreDatabase: Sendable {
     let path: String
     let durability: Durability
 
-    init(directory: String, durability: Durability) {
+    package init(directory: String, durability: Durability) {
         path = Self.path(in: directory)
         self.durability = durability
     }
@@ -13,7 +14,7 @@ struct StoreDatabase: Sendable {
     static func path(in directory: String) -> String { directory + "/sluice.db" }
 
     /// Opens the file, creates or migrates its tables. The queue's one connection is used by one thread at a time.
-    func open() throws(StorageError) -> DatabaseQueue {
+    package func open() throws(StorageError) -> DatabaseQueue {
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.writeWithoutTransaction { db in
@@ -39,6 +40,46 @@ struct StoreDatabase: Sendable {
         } catch {
             throw StorageError(error, path: path, doing: "checking")
         }
+    }
+
+    /// Opens the file, or a new one in its place if it is damaged: then the old one is moved aside.
+    func openSound(_ logger: Logger) throws(StorageError) -> (DatabaseQueue, DamageReport?) {
+        let files = DamagedFiles(path: path)
+        // The reserve is made by the first run.
+        let wasInUse = fileBytes(DiskReserve.path(beside: path)) > 0
+        if let problem = files.problem(wasInUse: wasInUse) { return try replace(nil, reason: problem, logger) }
+        var opened: DatabaseQueue?
+        do {
+            let queue = try open()
+            opened = queue
+            try quickCheck(queue)
+            return (queue, nil)
+        } catch {
+            guard DamagedFiles.isDamage(error) else { throw error }
+            return try replace(opened, reason: error.description, logger)
+        }
+    }
+
+    /// Moves the file aside and begins a new one, with what could be salvaged.
+    /// - Parameter queue: the connection to the damaged file, if there is one; it is closed.
+    func replace(
+        _ queue: DatabaseQueue?, reason: String, _ logger: Logger
+    ) throws(StorageError) -> (DatabaseQueue, DamageReport) {
+        let target = try DamagedFiles(path: path).moveAside()
+        // Only now: closing moves the log into the file and deletes it, where it still has its name.
+        try? queue?.close()
+        let fresh = try open()
+        let salvage = Salvage(from: target, into: fresh)
+        let report = DamageReport(
+            path: target, reason: reason, salvagedRequests: salvage.requests, salvagedSensors: salvage.sensors)
+        logger.critical(
+            "store.damaged",
+            metadata: [
+                "reason": "\(reason)", "moved_to": "\(target)", "salvaged_requests": "\(salvage.requests)",
+                "salvaged_sensors": "\(salvage.sensors)",
+                "effect": "a new database was begun; the broker and its journal send again what they still hold",
+            ])
+        return (fresh, report)
     }
 
     private var configuration: Configuration {

@@ -11,7 +11,13 @@ struct StoreMetrics: Sendable {
     /// Rows that broke a constraint; see the log for which.
     let refused: Counter
     let stalled: Gauge
-    let databaseBytes, walBytes: Gauge
+    let databaseBytes, walBytes, reserveBytes: Gauge
+    /// Batches whose requests were filed without their readings, for want of space.
+    let filedAlone: Counter
+    /// Steps of background work that failed and were tried again later.
+    let keepingFailures: Counter
+    /// 1 for the state that the store is in, 0 for all others.
+    private let states: [(StoreStatus.State, Gauge)]
 
     init(_ factory: any MetricsFactory) {
         func rows(_ table: String) -> Counter {
@@ -35,6 +41,18 @@ struct StoreMetrics: Sendable {
         stalled = Gauge(label: "sluice_store_stalled", factory: factory)
         databaseBytes = bytes("database")
         walBytes = bytes("wal")
+        reserveBytes = bytes("reserve")
+        filedAlone = Counter(label: "sluice_store_filed_alone_total", factory: factory)
+        keepingFailures = Counter(label: "sluice_store_keeping_failures_total", factory: factory)
+        states = StoreStatus.State.allCases.map {
+            ($0, Gauge(label: "sluice_store_state", dimensions: [("state", $0.rawValue)], factory: factory))
+        }
+        show(.writable)
+    }
+
+    func show(_ present: StoreStatus.State) {
+        for (state, gauge) in states { gauge.record(state == present ? 1 : 0) }
+        stalled.record(present == .writable ? 0 : 1)
     }
 
     func count(_ batch: CommitBatch) {

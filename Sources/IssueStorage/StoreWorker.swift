@@ -8,8 +8,11 @@ internal import SPSCRing
 ///
 /// ```
 ///   filled ring ─▶ take all that wait ─▶ one transaction ─▶ COMMIT ─▶ cursors ─▶ onCommit ─▶ reset ─▶ free ring
-///                        ▲                     │ fails
-///                        └──── back off ◀──────┘ ROLLBACK, keep the batches, acknowledge nothing
+///                        ▲   │                 │ fails
+///                        │   └ nothing waits:  ▼
+///                        │     one step of     ROLLBACK, keep the batches, acknowledge nothing
+///                        │     upkeep          │
+///                        └──── back off ◀──────┴─ the disk is full: make room, else file the requests alone
 /// ```
 final class StoreWorker {
     /// What it was started with.
@@ -20,30 +23,61 @@ final class StoreWorker {
         var pipelineBell: Doorbell
         var cursors: [CommitCursor]
         var control: StoreControl
+        var configuration: StoreConfiguration
         var metrics: StoreMetrics
+        var historyMetrics: HistoryMetrics
         var logger: Logger
         var onCommit: @Sendable (CommittedBatch) -> Void
     }
 
+    /// What belongs to one connection.
+    struct Tools {
+        let db: Database
+        let committer: BatchCommitter
+        let checkpointer: Checkpointer
+        let keeper: HistoryKeeper
+
+        init(_ db: Database, _ parts: Parts) throws {
+            self.db = db
+            committer = try BatchCommitter(db, cursors: parts.cursors)
+            keeper = try HistoryKeeper(db, parts.configuration, parts.historyMetrics, parts.logger)
+            checkpointer = Checkpointer(db)
+        }
+    }
+
     private enum Ending { case stopped, reopen }
 
-    private let parts: Parts
+    let parts: Parts
     private var filled: RingConsumer<UInt32>
     private var free: RingProducer<UInt32>
     /// Taken and not committed yet, oldest first.
-    private var pending: [UInt32] = []
+    private(set) var pending: [UInt32] = []
+    /// Of those, how many have had their requests filed alone.
+    var filedAlone = 0
     private var stall = Stall()
+    private var pace = KeepingPace()
+    private var keepingTrouble: String?
+    var reserve: DiskReserve
+    /// From the first commit that found no space until the reserve is whole again.
+    var isDiskFull = false
 
     init(_ parts: Parts, filled: consuming RingConsumer<UInt32>, free: consuming RingProducer<UInt32>) {
         self.parts = parts
         self.filled = filled
         self.free = free
+        reserve = DiskReserve(database: parts.database.path, bytes: parts.configuration.reserveBytes)
         pending.reserveCapacity(parts.batches.count)
     }
 
     /// Runs until it is told to stop and everything filled is committed, or can't be.
     /// - Parameter first: the connection that recovery used; later ones are opened here.
     func run(_ first: DatabaseQueue) {
+        fillReserve()
+        if !reserve.isWhole {
+            parts.logger.warning(
+                "store.reserve_missing",
+                metadata: ["effect": "the disk is nearly full; should it fill up, requests may not be filed"])
+        }
         var queue: DatabaseQueue? = first
         while true {
             do {
@@ -68,9 +102,8 @@ final class StoreWorker {
 
     /// Commits batches until told to stop, or until the connection is no longer to be trusted.
     private func serve(_ db: Database) throws -> Ending {
-        let writer = try BatchWriter(db)
-        let checkpointer = Checkpointer(db)
-        defer { checkpointer.detach(from: db) }
+        let tools = try Tools(db, parts)
+        defer { tools.checkpointer.detach(from: db) }
         var pageLimit = 0
         while true {
             // In this order: what was filled before the stop is seen after it.
@@ -78,22 +111,37 @@ final class StoreWorker {
             takeFilled()
             if pending.isEmpty {
                 if isStopping { return .stopped }
-                if checkpointer.isDue(isIdle: true) { checkpoint(checkpointer, db) }
-                parts.bell.wait(timeoutMs: 1000) { !filled.isEmpty || parts.control.isStopping }
+                if try !useIdleTime(tools) { return .reopen }
                 continue
             }
             do {
                 try applyLimit(db, &pageLimit)
-                try commit(stall.isStalled ? 1 : pending.count, db, writer)
-                if checkpointer.isDue(isIdle: false) { checkpoint(checkpointer, db) }
+                try commit(stall.isStalled ? 1 : pending.count, tools.committer)
+                if tools.checkpointer.isDue(isIdle: false) { checkpoint(tools) }
             } catch {
-                try? db.rollback()
                 failed(error)
                 if parts.control.isStopping { return .stopped }
                 if Self.isConnectionLost(error) { return .reopen }
+                if Self.isFull(error) {
+                    makeRoom(tools, pageLimit: &pageLimit)
+                    if (try? commit(1, tools.committer)) != nil { continue }
+                    fileRequestsAlone(tools, pageLimit: &pageLimit)
+                }
                 waitToRetry()
+                continue
             }
+            if pace.isDueWhenBusy(at: .now, isBehind: tools.keeper.isBehind), !keep(tools) { return .reopen }
         }
+    }
+
+    /// Does one thing that can wait, or sleeps.
+    /// - Returns: false if the connection is no longer to be trusted.
+    private func useIdleTime(_ tools: Tools) throws -> Bool {
+        if tools.checkpointer.isDue(isIdle: true) { checkpoint(tools) }
+        if pace.isDueWhenIdle(at: .now) { return keep(tools) }
+        if isDiskFull || !reserve.isWhole { fillReserve() }
+        parts.bell.wait(timeoutMs: pace.sleepMs(at: .now)) { !filled.isEmpty || parts.control.isStopping }
+        return true
     }
 
     private func takeFilled() {
@@ -101,26 +149,16 @@ final class StoreWorker {
     }
 
     /// Writes the oldest `count` pending batches in one transaction, then tells everyone.
-    private func commit(_ count: Int, _ db: Database, _ writer: BatchWriter) throws {
+    private func commit(_ count: Int, _ committer: BatchCommitter) throws {
         let start = ContinuousClock.now
-        writer.refusals.removeAll()
-        try db.beginTransaction(.immediate)
-        for number in pending.prefix(count) { try writer.write(parts.batches[Int(number)]) }
-        try db.commit()
-        let end = ContinuousClock.now
-        // Only from here on is it safe to tell anyone.
-        for number in pending.prefix(count) { acknowledge(parts.batches[Int(number)]) }
-        committed(count, from: start, to: end)
-        report(writer.refusals)
+        try committer.commit(pending.prefix(count).map { parts.batches[Int($0)] })
+        committed(count, from: start, to: .now)
+        report(committer.refusals)
         for number in pending.prefix(count) { release(number) }
         pending.removeFirst(count)
+        filedAlone = max(0, filedAlone - count)
+        pace.committed()
         parts.pipelineBell.ring()
-    }
-
-    private func acknowledge(_ batch: CommitBatch) {
-        for acknowledgement in batch.acknowledgements {
-            parts.cursors[acknowledgement.source].advance(to: acknowledgement.sequence)
-        }
     }
 
     private func release(_ number: UInt32) {
@@ -132,6 +170,40 @@ final class StoreWorker {
         precondition(isReturned, "the ring of free batches holds fewer than there are batches")
     }
 
+    // MARK: - Upkeep
+
+    /// One step of background work.
+    /// - Returns: false if the connection is no longer to be trusted.
+    private func keep(_ tools: Tools) -> Bool {
+        do {
+            pace.stepped(found: try tools.keeper.step(isDiskFull: isDiskFull), at: .now)
+            keepingTrouble = nil
+            return true
+        } catch {
+            pace.failed(at: .now)
+            parts.metrics.keepingFailures.increment()
+            let reason = StorageError(error, path: parts.database.path, doing: "keeping history").description
+            // It is tried again every few seconds; one line tells of it.
+            if keepingTrouble != reason {
+                parts.logger.warning("store.keeping_failed", metadata: ["reason": "\(reason)"])
+            }
+            keepingTrouble = reason
+            return !(error is UnusableConnection)
+        }
+    }
+
+    func checkpoint(_ tools: Tools) {
+        do {
+            try tools.checkpointer.run(tools.db)
+        } catch {
+            // Nothing is lost: all of it stays in the log. If it is the disk, the next commit will say so.
+            let reason = StorageError(error, path: parts.database.path, doing: "a checkpoint").description
+            parts.logger.warning("store.checkpoint_failed", metadata: ["reason": "\(reason)"])
+        }
+        parts.metrics.databaseBytes.record(fileBytes(parts.database.path))
+        parts.metrics.walBytes.record(fileBytes(parts.database.path + "-wal"))
+    }
+
     // MARK: - What people see of it
 
     private func committed(_ count: Int, from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) {
@@ -139,28 +211,32 @@ final class StoreWorker {
         parts.metrics.commitDuration.recordNanoseconds(duration.nanoseconds)
         parts.metrics.batchesPerCommit.record(count)
         parts.control.update { status in
-            status.isWritable = true
+            status.state = .writable
             status.stalledSince = nil
             status.lastCommitAt = end
             status.lastCommitDuration = duration
         }
         guard let ended = stall.end(at: end) else { return }
-        parts.metrics.stalled.record(0)
+        parts.metrics.show(.writable)
         parts.logger.notice("store.recovered", metadata: ["stalled": "\(ended)"])
     }
 
     private func failed(_ error: any Error) {
         let reason = StorageError(error, path: parts.database.path, doing: "committing").description
+        let state = Self.state(after: error, path: parts.database.path)
         let isNews = stall.begin(reason: reason, at: .now)
         parts.metrics.retries.increment()
         if isNews {
-            parts.metrics.stalled.record(1)
+            parts.metrics.show(state)
             parts.logger.error(
                 "store.stalled",
-                metadata: ["reason": "\(reason)", "effect": "nothing is acknowledged; the broker holds the readings"])
+                metadata: [
+                    "reason": "\(reason)", "state": "\(state.rawValue)",
+                    "effect": "nothing is acknowledged; the broker holds the readings",
+                ])
         }
         parts.control.update { [stall] status in
-            status.isWritable = false
+            status.state = state
             status.stalledSince = stall.since
             status.lastError = reason
         }
@@ -180,19 +256,7 @@ final class StoreWorker {
         }
     }
 
-    private func checkpoint(_ checkpointer: Checkpointer, _ db: Database) {
-        do {
-            try checkpointer.run(db)
-        } catch {
-            // Nothing is lost: all of it stays in the log. If it is the disk, the next commit will say so.
-            let reason = StorageError(error, path: parts.database.path, doing: "a checkpoint").description
-            parts.logger.warning("store.checkpoint_failed", metadata: ["reason": "\(reason)"])
-        }
-        parts.metrics.databaseBytes.record(fileBytes(parts.database.path))
-        parts.metrics.walBytes.record(fileBytes(parts.database.path + "-wal"))
-    }
-
-    // MARK: - Trouble
+    // MARK: - Waiting, opening, closing
 
     /// Sleeps for the present backoff, or until told to stop.
     private func waitToRetry() {
@@ -202,25 +266,6 @@ final class StoreWorker {
             guard left > 0 else { return }
             parts.bell.wait(timeoutMs: Int32(clamping: left), spins: 0) { parts.control.isStopping }
         }
-    }
-
-    /// After an I/O error SQLite's idea of the file may differ from the disk's; a new connection reads it afresh.
-    private static func isConnectionLost(_ error: any Error) -> Bool {
-        guard let error = error as? DatabaseError else { return false }
-        return switch error.resultCode {
-        case .SQLITE_FULL, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM, .SQLITE_INTERRUPT: false
-        default: true
-        }
-    }
-
-    private func applyLimit(_ db: Database, _ applied: inout Int) throws {
-        let bytes = parts.control.maximumBytes
-        guard bytes != applied else { return }
-        let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
-        // SQLite's own maximum stands for "no limit".
-        let pages = bytes == 0 ? 4_294_967_294 : max(1, bytes / pageSize)
-        try db.execute(sql: "PRAGMA max_page_count = \(pages)")
-        applied = bytes
     }
 
     private func close(_ queue: DatabaseQueue) {

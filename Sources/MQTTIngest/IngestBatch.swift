@@ -19,6 +19,8 @@ public struct IngestBatch: Sendable, Equatable {
     public private(set) var sequence: UInt64 = 0
     private var openedAtNs: Int64 = 0
     private var closedAtNs: Int64?
+    /// When the closed batch had been opened.
+    private var closedSinceNs: Int64 = 0
 
     public init(limit: Int, longestNs: Int64, after sequence: UInt64 = 0) {
         precondition(limit > 0 && longestNs > 0, "a batch must have room: \(limit) messages, \(longestNs) ns")
@@ -30,6 +32,9 @@ public struct IngestBatch: Sendable, Equatable {
 
     /// Whether anything was read that is not committed. Nothing may be written to the broker then.
     public var isHolding: Bool { isOutstanding || messages > 0 }
+
+    /// Since when the oldest message has been held; nil when nothing is.
+    public var holdingSinceNs: Int64? { isOutstanding ? closedSinceNs : messages > 0 ? openedAtNs : nil }
 
     /// Whether to read another message.
     public func mayRead(isHungUp: Bool) -> Bool { isHungUp || (!isOutstanding && messages < limit) }
@@ -58,6 +63,7 @@ public struct IngestBatch: Sendable, Equatable {
     public mutating func close(atNs now: Int64) {
         precondition(!isOutstanding, "batch \(sequence) is still outstanding")
         sequence += 1
+        closedSinceNs = messages > 0 ? openedAtNs : now
         messages = 0
         closedAtNs = now
     }

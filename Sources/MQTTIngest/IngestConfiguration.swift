@@ -4,6 +4,9 @@ public import MQTTSession
 public struct IngestConfiguration: Sendable, Equatable {
     /// Where to connect. ``SessionConfiguration/receiveMaximum`` is also the most messages of one batch.
     public var session: SessionConfiguration
+    /// Directory of the broker's journal, as the SluiceJournal plugin writes it, or nil if the broker keeps none. Key `journal`.
+    /// With it nothing is lost that the broker acknowledged and then forgot.
+    public var journal: String?
     /// How long a batch may collect while messages keep coming. Key `batch_interval`.
     /// A pause between messages closes it at once, so low load has low latency.
     public var longestBatch = Duration.milliseconds(10)
@@ -24,6 +27,19 @@ public struct IngestConfiguration: Sendable, Equatable {
             ("stop_grace", stopGrace),
         ] where value <= .zero {
             found.append("\(path).\(key): must be longer than nothing, found \(value)")
+        }
+        return found + journalProblems(at: path)
+    }
+
+    private func journalProblems(at path: String) -> [String] {
+        guard let journal else { return [] }
+        var found: [String] = []
+        if !journal.hasPrefix("/") { found.append("\(path).journal: must be an absolute path, found “\(journal)”") }
+        if session.clientID.utf8.count > 64 {
+            found.append("\(path).client_id: must be at most 64 bytes with a journal, where it names us as a reader")
+        }
+        if let shared = session.topicFilters.first(where: { $0.hasPrefix("$share/") }) {
+            found.append("\(path).topics: “\(shared)” shares messages with others, the journal has them all; not both")
         }
         return found
     }

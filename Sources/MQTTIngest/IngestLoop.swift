@@ -10,9 +10,13 @@ internal import SPSCRing
 final class IngestLoop {
     private let session: BrokerSession
     private let intake: MessageIntake
+    /// Present when the broker keeps a journal.
+    private let journal: JournalFollower?
     private let control: IngestControl
     private let clock: WallClock
     private let metrics: IngestMetrics
+    private let journalMetrics: JournalMetrics?
+    private let board: StatusBoard
     private let logger: Logger
     private let doorbell: Doorbell
     private let quietMs, longestMs, graceMs: Int64
@@ -26,26 +30,34 @@ final class IngestLoop {
 
     init(
         _ configuration: IngestConfiguration, routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>,
-        known: [(id: String, sensor: SensorIndex)], clock: WallClock, metrics: any MetricsFactory, logger: Logger,
-        board: StatusBoard, control: IngestControl
+        known: [(id: String, sensor: SensorIndex)], journalPositions: [JournalPosition], clock: WallClock,
+        metrics: any MetricsFactory, logger: Logger, board: StatusBoard, control: IngestControl
     ) throws(SessionError) {
         var settings = configuration.session
         settings.topicFilters = TopicFilter.reduced(settings.topicFilters + routes.filters)
         batch = IngestBatch(
             limit: settings.receiveMaximum, longestNs: configuration.longestBatch.milliseconds * 1_000_000,
             after: inlet.cursor.sequence)
-        intake = MessageIntake(routes: routes, inlet: inlet, known: known)
-        session = try BrokerSession(settings, receiver: intake, board: board, wallMs: clock.nowMs, logger: logger)
+        var logger = logger
+        logger[metadataKey: "broker"] = "\(settings.name)"
+        self.logger = logger
+        let intake = MessageIntake(routes: routes, inlet: inlet, known: known)
+        let journal = configuration.journal.map { directory in
+            JournalFollower(
+                directory: directory, consumer: settings.clientID, filters: settings.topicFilters,
+                stored: journalPositions, intake: intake, logger: logger)
+        }
+        let receiver: any MessageReceiver = journal ?? intake
+        session = try BrokerSession(settings, receiver: receiver, board: board, wallMs: clock.nowMs, logger: logger)
+        (self.intake, self.journal, self.board) = (intake, journal, board)
         doorbell = intake.doorbell
         quietMs = configuration.backlogQuiet.milliseconds
         longestMs = configuration.backlogLongest.milliseconds
         graceMs = configuration.stopGrace.milliseconds
         self.clock = clock
         self.metrics = IngestMetrics(broker: settings.name, factory: metrics)
+        journalMetrics = journal.map { _ in JournalMetrics(broker: settings.name, factory: metrics) }
         self.control = control
-        var logger = logger
-        logger[metadataKey: "broker"] = "\(settings.name)"
-        self.logger = logger
     }
 
     func run() {
@@ -55,6 +67,7 @@ final class IngestLoop {
 
     private func turn() {
         settle()
+        replayRound()
         if session.state == .down {
             connectIfDue()
         } else {
@@ -63,23 +76,29 @@ final class IngestLoop {
             readRound()
             closeIfDue(isDrained: !intake.hasParked)
         }
+        board.holding(sinceMs: batch.holdingSinceNs.map { $0 / 1_000_000 })
         sleep(untilMs: nil)
     }
 
     /// Nothing of this session is held, so its acknowledgements may leave.
-    private var mayWrite: Bool { !batch.isHolding && !intake.hasParked }
+    private var mayWrite: Bool { !batch.isHolding && !intake.hasParked && journal?.isBusy != true }
 
     // MARK: - Settling
 
     /// Takes up what the other threads have done since the last turn.
     private func settle() {
-        if let nanoseconds = batch.commit(upTo: intake.committed, atNs: Monotonic.nowNs()) {
-            metrics.batchCommitted(afterNs: nanoseconds)
-        }
+        takeCommit()
         intake.retry()
         noteStaged()
         closeIfDue(isDrained: false)
         announce(isUp: session.state == .up && hasCaughtUp)
+    }
+
+    private func takeCommit() {
+        let now = Monotonic.nowNs()
+        guard let nanoseconds = batch.commit(upTo: intake.committed, atNs: now) else { return }
+        metrics.batchCommitted(afterNs: nanoseconds)
+        journal?.committed(atMs: now / 1_000_000)
     }
 
     private func noteStaged() {
@@ -93,16 +112,22 @@ final class IngestLoop {
 
     /// Ends the open batch, if the ring has room for that.
     private func close() {
+        // Behind the messages that it speaks of. Nothing parked is among those: then the push is refused, until next time.
+        if let journal, let position = journal.movedPosition, intake.push(.journal(position)) {
+            journal.pushedPosition = position
+        }
         guard intake.pushEnd(of: batch.next) else { return }
         batch.close(atNs: Monotonic.nowNs())
         metrics.batchClosed(ringFill: intake.ringFill)
         metrics.add(&intake.tally)
+        if let journal { journalMetrics?.add(&journal.tally) }
     }
 
     /// Tells the stream that the connection came up or went down, behind all that was received.
     private func announce(isUp: Bool) {
         guard announced != isUp, intake.push(.connection(isUp: isUp, atMs: clock.nowMs())) else { return }
         announced = isUp
+        board.caughtUp(isUp)
         if isUp { logger.info("mqtt.caught_up") }
     }
 
@@ -112,6 +137,7 @@ final class IngestLoop {
     private func connectIfDue() {
         guard mayWrite, announced == false, Monotonic.nowMs() >= session.nextAttemptMs else { return }
         hasCaughtUp = false
+        journal?.sessionBegins()
         attempts += 1
         if attempts > 1 { metrics.reconnected() }
         control.connecting { session.connect() }
@@ -138,7 +164,27 @@ final class IngestLoop {
         if reads > 0 { lastArrivalMs = Monotonic.nowMs() }
     }
 
-    private var mayRead: Bool { !intake.hasParked && batch.mayRead(isHungUp: session.isHungUp) }
+    private var mayRead: Bool { mayTake && journal?.isBusy != true }
+
+    /// Whether another message may be pushed, wherever it comes from.
+    private var mayTake: Bool { !intake.hasParked && batch.mayRead(isHungUp: session.isHungUp) }
+
+    /// Replays what the journal has and the broker has lost, as far as the batch has room.
+    private func replayRound() {
+        guard let journal, journal.isBusy else { return }
+        var steps = 0
+        while journal.isBusy, mayTake {
+            journal.step()
+            noteStaged()
+            steps += 1
+            guard steps & 63 == 0 else { continue }
+            intake.flush()
+            if batch.isDue(isDrained: false, atNs: Monotonic.nowNs()) { break }
+        }
+        intake.flush()
+        lastArrivalMs = Monotonic.nowMs()
+        closeIfDue(isDrained: !intake.hasParked)
+    }
 
     // MARK: - Sleeping
 
@@ -151,6 +197,7 @@ final class IngestLoop {
                 return !intake.awaitsAdmission
             }
         }
+        if journal?.isBusy == true, mayTake { return }
         let now = Monotonic.nowMs()
         var timeoutMs: Int64 = 1000
         if intake.hasParked { timeoutMs = 1 }  // nobody rings when the ring has room again
@@ -169,18 +216,33 @@ final class IngestLoop {
 
     private func quietLeftMs(_ now: Int64) -> Int64 { max(1, min(quietMs, lastArrivalMs + quietMs - now)) }
 
-    /// Watches for the end of the backlog: a pause while everything is acknowledged, so that the broker owes us.
+    /// Watches for the end of the backlog: a pause while everything is acknowledged, so that the broker owes us. What the
+    /// journal has beyond that is lost to the broker, and belongs to the backlog too; also later, after longer pauses.
     private func noteQuiet(_ readiness: BrokerSession.Readiness) {
-        guard !hasCaughtUp, session.state == .up else { return }
+        guard session.state == .up, !hasCaughtUp || journal != nil else { return }
         let now = Monotonic.nowMs()
-        let isQuiet = !readiness.isReadable && mayWrite && !session.wantsWrite && now - lastArrivalMs >= quietMs
+        let pauseMs = hasCaughtUp ? max(quietMs, Self.idleMs) : quietMs
+        let isQuiet = !readiness.isReadable && mayWrite && !session.wantsWrite && now - lastArrivalMs >= pauseMs
+        if isQuiet, let journal {
+            if journal.replayRest(atMs: now) { return }
+            keepPosition(of: journal)
+        }
         if isQuiet || now - session.upSinceMs >= longestMs { hasCaughtUp = true }
+    }
+
+    /// A pause after which a journal is looked at.
+    private static let idleMs: Int64 = 2000
+
+    /// Commits a position that moved over messages of others only, so that the broker may let go of them.
+    private func keepPosition(of journal: JournalFollower) {
+        if hasCaughtUp, journal.movedPosition != nil { close() }
     }
 
     // MARK: - The end
 
     /// Commits what has been read, acknowledges it and says goodbye; or, when that takes too long, just goes.
     private func finish() {
+        journal?.stop()
         let deadline = Monotonic.nowMs() + graceMs
         var isLastClosed = false
         while Monotonic.nowMs() < deadline {
@@ -201,9 +263,7 @@ final class IngestLoop {
 
     /// Pushes the rest: what is parked, the connection's end, and with them the last batch's end.
     private func settleLast(_ isLastClosed: inout Bool) {
-        if let nanoseconds = batch.commit(upTo: intake.committed, atNs: Monotonic.nowNs()) {
-            metrics.batchCommitted(afterNs: nanoseconds)
-        }
+        takeCommit()
         intake.retry()
         noteStaged()
         guard !isLastClosed, !intake.hasParked, !batch.isOutstanding else { return }

@@ -8,13 +8,13 @@ internal import Synchronization
 /// One broker connection on a thread of its own: MQTT → readings → ring, and acknowledgements back after the commit.
 ///
 /// ```
-///   broker ──▶ BrokerSession ──▶ MessageIntake ──▶ Inlet ──▶ pipeline ──▶ store
-///      ▲                          decode, name                              │
-///      └────────── write() ◀── IngestBatch: nothing held ◀── CommitCursor ◀─┘
+///   broker ──▶ BrokerSession ─(─▶ JournalFollower )─▶ MessageIntake ──▶ Inlet ──▶ pipeline ──▶ store
+///      ▲                        the broker's journal    decode, name                            │
+///      └────────── write() ◀── IngestBatch: nothing held ◀────────────────── CommitCursor ◀─────┘
 /// ```
 /// Into the inlet go readings, `.introduce` for a sensor that has no index yet (then it waits for the ``Admission``),
-/// `.quarantine`, `.batchEnd` after each batch, and `.connection` at the start and at changes. A message is acknowledged
-/// when the batch that holds it has been committed.
+/// `.quarantine`, `.batchEnd` after each batch, and `.connection` at the start and at changes; with a journal, `.journal`
+/// before a batch's end. A message is acknowledged when the batch that holds it has been committed.
 public final class IngestWorker: Sendable {
     private let control: IngestControl
     private let board: StatusBoard
@@ -26,17 +26,20 @@ public final class IngestWorker: Sendable {
     ///   - routes: what messages mean; their filters are subscribed together with the configuration's own.
     ///   - inlet: its byte ring must hold the largest quarantined message, 256 KiB.
     ///   - known: sensors that have an index already.
+    ///   - journalPositions: where the store says that the journals of earlier runs stand. With none for the journal
+    ///     that is there, it is replayed from its beginning: what is stored already is known by its content.
     ///   - clock: stamps arrival.
     /// - Throws: `.configuration` for what ``IngestConfiguration/problems(at:)`` can't see.
     public static func start(
         _ configuration: IngestConfiguration, routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>,
-        known: [(id: String, sensor: SensorIndex)] = [], clock: WallClock, metrics: any MetricsFactory, logger: Logger
+        known: [(id: String, sensor: SensorIndex)] = [], journalPositions: [JournalPosition] = [], clock: WallClock,
+        metrics: any MetricsFactory, logger: Logger
     ) throws(SessionError) -> IngestWorker {
         let board = StatusBoard()
         let control = IngestControl(doorbell: inlet.cursor.doorbell)
         let loop = try IngestLoop(
-            configuration, routes: routes, inlet: inlet, known: known, clock: clock, metrics: metrics, logger: logger,
-            board: board, control: control)
+            configuration, routes: routes, inlet: inlet, known: known, journalPositions: journalPositions, clock: clock,
+            metrics: metrics, logger: logger, board: board, control: control)
         let handover = Handover(loop)
         let name = String(decoding: "mqtt-\(configuration.session.name)".utf8.prefix(15), as: UTF8.self)
         // A name cut inside a character would be longer than the bytes it was cut from.

@@ -1,15 +1,15 @@
 internal import Crypto
-internal import MQTTSession
-internal import Readings
-internal import SPSCRing
+package import MQTTSession
+package import Readings
+package import SPSCRing
 
 /// Message → elements in the ring: the session's receiver, on the network thread.
 ///
 /// A message is either pushed whole or parked, to be tried again in order. Nothing is dropped here, no lock is taken, and
 /// in the steady state nothing is allocated.
-final class MessageIntake: MessageReceiver {
+package final class MessageIntake: MessageReceiver {
     /// Stamped once for each round of reading.
-    var arrivedAtMs: Int64 = 0
+    package var arrivedAtMs: Int64 = 0
     var tally = IngestTally()
 
     private var decoder: MessageDecoder
@@ -31,7 +31,7 @@ final class MessageIntake: MessageReceiver {
     /// Refused ids that are remembered; a flood of made-up ids must not fill memory.
     private static let refusedLimit = 100_000
 
-    init(
+    package init(
         routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>, known: [(id: String, sensor: SensorIndex)]
     ) {
         decoder = MessageDecoder(routes: routes, longestPayload: QuarantineHeader.wholeUpTo)
@@ -46,7 +46,11 @@ final class MessageIntake: MessageReceiver {
 
     // MARK: - In
 
-    func receive(topic: Span<UInt8>, payload: Span<UInt8>, isRetained: Bool) {
+    package func receive(topic: Span<UInt8>, payload: Span<UInt8>, delivery: Delivery) {
+        receive(topic: topic, payload: payload, isRetained: delivery.isRetained)
+    }
+
+    package func receive(topic: Span<UInt8>, payload: Span<UInt8>, isRetained: Bool) {
         tally.messages += 1
         // The past, sent again at each subscription. MQTT 5 brokers are asked not to.
         if isRetained {
@@ -61,12 +65,12 @@ final class MessageIntake: MessageReceiver {
     }
 
     /// Whether messages wait for room in the ring or for the pipeline's answer.
-    var hasParked: Bool { !parked.isEmpty }
+    package var hasParked: Bool { !parked.isEmpty }
     /// Whether the pipeline owes an answer.
-    var awaitsAdmission: Bool { isAsking }
+    package var awaitsAdmission: Bool { isAsking }
 
     /// Tries again what is parked.
-    func retry() {
+    package func retry() {
         guard !parked.isEmpty, takeAnswer() else { return }
         while let entry = parked.first, push(entry, of: parked.bytes) {
             parked.removeFirst()
@@ -83,7 +87,7 @@ final class MessageIntake: MessageReceiver {
     }
 
     /// Messages pushed since the last call.
-    func takeStaged() -> Int {
+    package func takeStaged() -> Int {
         defer { staged = 0 }
         return staged
     }
@@ -91,22 +95,22 @@ final class MessageIntake: MessageReceiver {
     // MARK: - Out
 
     /// Pushes an element that no message is about, behind everything that was received. False when there is no room.
-    func push(_ element: StreamElement) -> Bool {
+    package func push(_ element: StreamElement) -> Bool {
         guard parked.isEmpty, inlet.push(element) else { return false }
         inlet.flush()
         return true
     }
 
     /// Ends a batch. What is parked belongs to the next one.
-    func pushEnd(of sequence: UInt64) -> Bool {
+    package func pushEnd(of sequence: UInt64) -> Bool {
         defer { inlet.flush() }
         return inlet.push(.batchEnd(sequence: sequence))
     }
 
     /// Shows the pipeline what has been pushed.
-    func flush() { inlet.flush() }
+    package func flush() { inlet.flush() }
 
-    var committed: UInt64 { inlet.cursor.sequence }
+    package var committed: UInt64 { inlet.cursor.sequence }
     var doorbell: Doorbell { inlet.cursor.doorbell }
     var ringFill: Double { Double(inlet.backlog) / Double(inlet.capacity) }
 

@@ -43,6 +43,7 @@ public final class BrokerSession {
     private var backoff: Backoff
     private var connectingSinceMs: Int64 = 0
     private var nextServiceMs: Int64 = 0
+    private var nextCertificateCheckMs: Int64 = 0
     /// Sessions in a row that the broker closed soon while it took us back at once.
     private var shortSessions = 0
 
@@ -159,7 +160,8 @@ public final class BrokerSession {
     /// Tells a session that another client keeps taking from one that broke: mosquitto 2.0.11 closes it without a word,
     /// and takes us back at once. A broker that restarts does not, ``contestedAfter`` times in a row.
     private func contested(_ cause: SessionError, lastedMs: Int64?) -> SessionError {
-        guard cause.code == .lost, let lastedMs, lastedMs < Backoff.stableMs else {
+        let saidWhy = client.disconnectReason.map { $0 >= 128 } ?? false
+        guard cause.code == .lost, !saidWhy, let lastedMs, lastedMs < Backoff.stableMs else {
             shortSessions = 0
             return cause
         }
@@ -221,6 +223,7 @@ public final class BrokerSession {
             let limitS = Self.handshakeLimitMs / 1000
             return end(SessionError(.timeout, "\(configuration.peer) accepted us but did not answer in \(limitS) s"))
         }
+        if state == .up, now >= nextCertificateCheckMs { checkCertificate() }
         do throws(SessionError) {
             try client.service()
             try progress()
@@ -320,6 +323,16 @@ public final class BrokerSession {
         upSinceMs = Monotonic.nowMs()
         logger.info("mqtt.connected", metadata: ["connects": .stringConvertible(connects)])
         post(.connected)
+        checkCertificate()
+    }
+
+    /// Warns while there is time: at each connection, and daily on one that lasts.
+    private func checkCertificate() {
+        nextCertificateCheckMs = Monotonic.nowMs() + 86_400_000
+        guard configuration.tls != nil, let days = client.certificateDaysLeft, days < PeerCertificate.warningDays else {
+            return
+        }
+        logger.warning("mqtt.certificate_expires", metadata: ["days_left": .stringConvertible(days)])
     }
 
     /// Says more precisely why it ended, from what the callbacks reported before the library gave up.

@@ -22,19 +22,35 @@ public struct ConnectionStatus: Sendable, Equatable {
     public var lastError: String?
     /// Connections made so far.
     public var connects = 0
+    /// Whether the broker has delivered what it had kept for us, and what its journal had beyond that.
+    public var isCaughtUp = false
+    /// For how long the oldest message that has been read has waited for its commit, in milliseconds; nil when none waits.
+    public var oldestUncommittedMs: Int64?
 
     public init(phase: Phase, sinceMs: Int64, lastError: String? = nil, connects: Int = 0) {
         (self.phase, self.sinceMs, self.lastError, self.connects) = (phase, sinceMs, lastError, connects)
     }
 }
 
-/// Where a session's thread posts its status and any other thread reads it. Touched at changes only.
+/// Where a session's thread posts its status and any other thread reads it. The lock is taken at changes only.
 public final class StatusBoard: Sendable {
     private let value: Mutex<ConnectionStatus>
+    /// Since when a message waits for its commit, on the monotonic clock; -1 when none does.
+    private let heldSinceMs = Atomic<Int64>(-1)
 
     public init() { value = Mutex(ConnectionStatus(phase: .connecting, sinceMs: 0)) }
 
-    public var status: ConnectionStatus { value.withLock { $0 } }
+    public var status: ConnectionStatus {
+        var status = value.withLock { $0 }
+        let since = heldSinceMs.load(ordering: .relaxed)
+        if since >= 0 { status.oldestUncommittedMs = max(0, Monotonic.nowMs() - since) }
+        return status
+    }
+
+    /// Since when the oldest message is held, on the monotonic clock; nil when nothing is. Cheap: for each turn.
+    package func holding(sinceMs: Int64?) { heldSinceMs.store(sinceMs ?? -1, ordering: .relaxed) }
+
+    package func caughtUp(_ isCaughtUp: Bool) { value.withLock { $0.isCaughtUp = isCaughtUp } }
 
     func update(_ change: (inout ConnectionStatus) -> Void) { value.withLock { change(&$0) } }
 }

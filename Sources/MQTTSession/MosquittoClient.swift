@@ -181,6 +181,12 @@ internal import Glibc
     /// The socket, or -1.
     var socket: Int32 { unsafe mosquitto_socket(handle) }
 
+    /// Whole days until the broker's certificate ends; nil without TLS.
+    var certificateDaysLeft: Int? {
+        guard let connection = unsafe mosquitto_ssl_get(handle) else { return nil }
+        return unsafe PeerCertificate.daysLeft(of: OpaquePointer(connection))
+    }
+
     /// Whether something is queued.
     var wantsWrite: Bool { unsafe mosquitto_want_write(handle) }
 
@@ -240,7 +246,7 @@ internal import Glibc
         // The memory is the library's until this call returns, and the receiver can't keep a span.
         unsafe receiver.receive(
             topic: name.bindMemory(to: UInt8.self).span, payload: body.bindMemory(to: UInt8.self).span,
-            isRetained: message.retain)
+            delivery: Delivery(isRetained: message.retain, isAcknowledged: message.qos > 0))
     }
 
     private func listenToLog(_ isListening: Bool) {

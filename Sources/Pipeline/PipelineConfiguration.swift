@@ -25,6 +25,14 @@ public struct PipelineConfiguration: Sendable {
     public var readingsPerSecond = 20.0
     /// What one sensor may send at once beyond that, readings. Key `sensors.burst`. The default is a minute's worth.
     public var readingBurst = 1200
+    /// The shortest time from one saving of the state to the next, by the daemon's clock. Key `data.snapshot_interval`,
+    /// milliseconds.
+    public var stateIntervalMs: Int64 = 10 * 60_000
+    /// State is saved no more often than that each entry of the log pays for so many bytes of it: a start meets the log
+    /// behind the last saving again, a million entries a second, and a store should not be filled with states. Once a day
+    /// it is saved in any case, so that the log can be cut.
+    public var stateBytesPerEntry: Int64 = 64
+    package var stateSteps = StateSteps()
     /// The clock that texts and sensors without one of their own follow. Key `time.zone`.
     public var zone = ZoneTable.utc
     /// Clocks of sensors that name one, by IANA name.

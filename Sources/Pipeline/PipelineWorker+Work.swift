@@ -14,6 +14,9 @@ extension PipelineWorker {
     ///
     /// `@unchecked Sendable` holds because it is moved to the thread once, out of a `Mutex`, and touched by it alone.
     final class Work: @unchecked Sendable {
+        /// What one batch takes of the state when the pipeline stops.
+        private static let lastStepBytes = 8 << 20
+
         var sources: [SourcePort] = []
         private var processor: StreamProcessor
         private let batches: [CommitBatch]
@@ -23,6 +26,9 @@ extension PipelineWorker {
         private var counters: PipelineCounters
         /// The batch being filled, or nil while the store has them all.
         private var current: UInt32?
+        private var isSavingLast = false
+        /// Whether the state has been saved for the last time.
+        private(set) var isSaved = false
         /// What recovery found to be stored before anything else; nil once it is in a batch.
         private var corrections: CommitBatch?
         // Reused from round to round.
@@ -81,11 +87,23 @@ extension PipelineWorker {
                 batch.readings.count >= PipelineWorker.batchLimit || batch.events.count >= PipelineWorker.batchLimit
                 || batch.quarantined.count >= PipelineWorker.quarantineLimit
             guard !batch.isEmpty, isFull || !sources.contains(where: { !$0.outlet.isEmpty }) else { return false }
+            // Where there is much to save there are many batches: each takes a little of it along.
+            if batch.stateSlices.isEmpty { processor.saveStep(into: batch) }
             counters.publish(processor.tallies)
             let sent = filled.push(number)
             precondition(sent, "the ring holds as many numbers as there are batches")
             current = nil
             store.ring()
+            return true
+        }
+
+        /// Saves a part of the whole state, once nothing more comes; in batches, so that it is never in memory twice.
+        /// Returns whether there was a batch to save it into.
+        func saveLast() -> Bool {
+            guard let batch = openBatch() else { return false }
+            if !isSavingLast { processor.beginLastTurn() }
+            isSavingLast = true
+            isSaved = processor.saveNext(into: batch, budget: Self.lastStepBytes)
             return true
         }
 

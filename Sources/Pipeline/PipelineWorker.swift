@@ -65,12 +65,23 @@ public final class PipelineWorker: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// Processes what the sources have pushed so far, hands it over, and ends the thread. Blocks until then, or until
+    /// Processes what the sources have pushed so far, saves the state so that the next start has nothing to meet again,
+    /// hands everything over, and ends the thread. Blocks until then, or until
     /// ``stopPatience`` is over because the store does not take it. The store thread must still be running.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
         doorbell.signal()
         thread.withLock { $0 }?.join()
+    }
+
+    /// One turn of the thread, on the caller's: for a simulation that steps every part itself, instead of ``start()``.
+    /// Returns whether anything moved.
+    package func step() -> Bool {
+        work.withLock { work in
+            guard let work else { return false }
+            let moved = work.round(mailbox)
+            return work.handOver() || moved
+        }
     }
 
     private func run(_ work: Work) {
@@ -84,7 +95,11 @@ public final class PipelineWorker: Sendable {
             if isLast {
                 let end = deadline ?? .now + Self.stopPatience
                 deadline = end
-                if work.isIdle || ContinuousClock.now >= end { return }
+                if ContinuousClock.now >= end { return }
+                if work.isIdle {
+                    if work.isSaved { return }
+                    if work.saveLast() { continue }
+                }
             }
             doorbell.wait(timeoutMs: isLast ? 100 : 1000) {
                 work.hasWork(mailbox) || isStopping.load(ordering: .acquiring) != isLast

@@ -8,7 +8,7 @@ internal import Readings
 ///
 /// - Complexity: O(1); 24 bytes a sensor.
 /// - Source: ITU-T I.371 (2004), annex A.
-struct ReadingQuota: Sendable, Equatable {
+struct ReadingQuota: Sendable, Equatable, StateCodable {
     /// What is allowed.
     struct Limits: Sendable, Equatable {
         /// Microseconds between two readings at the sustained rate.
@@ -39,6 +39,7 @@ struct ReadingQuota: Sendable, Equatable {
     func allows(_ reading: Reading, _ limits: Limits) -> Bool {
         dueByArrivalUs <= reading.arrivedAtMs * 1000 + limits.toleranceUs
             || dueByEventUs <= reading.observedAtMs * 1000 + limits.toleranceUs || startsBackFill(reading, limits)
+            || arrivedEarlier(reading, limits)
     }
 
     /// The reading has passed.
@@ -47,8 +48,21 @@ struct ReadingQuota: Sendable, Equatable {
             dueByEventUs = .min
             backFillAtMs = reading.arrivedAtMs
         }
+        if arrivedEarlier(reading, limits) { dueByArrivalUs = .min }
         dueByArrivalUs = Self.next(dueByArrivalUs, reading.arrivedAtMs, limits)
         dueByEventUs = Self.next(dueByEventUs, reading.observedAtMs, limits)
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&dueByArrivalUs)
+        coder.code(&dueByEventUs)
+        coder.code(&backFillAtMs)
+    }
+
+    /// Whether arrival has gone back: our clock was set back, or another connection was read first. No flood does that: a
+    /// meter is at most the tolerance and one interval ahead of the newest reading. It starts anew.
+    private func arrivedEarlier(_ reading: Reading, _ limits: Limits) -> Bool {
+        dueByArrivalUs > reading.arrivedAtMs * 1000 + limits.toleranceUs + limits.intervalUs
     }
 
     private func startsBackFill(_ reading: Reading, _ limits: Limits) -> Bool {
@@ -57,6 +71,7 @@ struct ReadingQuota: Sendable, Equatable {
         let newestUs = dueByEventUs - limits.toleranceUs - limits.intervalUs
         guard reading.observedAtMs * 1000 + limits.toleranceUs < newestUs else { return false }
         return backFillAtMs == .min || reading.arrivedAtMs >= backFillAtMs + Self.backFillEveryMs
+            || reading.arrivedAtMs < backFillAtMs
     }
 
     /// Never farther ahead than the tolerance and one reading: what the other meter let through costs nothing later.

@@ -6,24 +6,34 @@ internal import Readings
 ///
 /// - Complexity: O(1) while counters rise; O(n) for one that does not.
 ///   Memory: 32 bytes for each such reading within the horizon, at most ``capacity``.
-struct RecentArrivals: Sendable, Equatable {
-    struct Entry: Sendable, Equatable {
+struct RecentArrivals: Sendable, Equatable, StateCodable {
+    struct Entry: Sendable, Equatable, StateCodable {
         var arrivedAtMs: Int64
         var value: Double
         /// The frame counter or the claimed time.
         var mark: Int64
         var quantity: Quantity
         var isClaimedTime: Bool
+
+        mutating func code(_ coder: inout StateCoder) {
+            coder.code(&arrivedAtMs)
+            coder.code(&value)
+            coder.code(&mark)
+            coder.code(&quantity)
+            coder.code(&isClaimedTime)
+        }
     }
 
     /// The most that is remembered.
     static let capacity = 1024
 
     /// In order of arrival, from `start` on.
-    private(set) var entries: [Entry] = []
+    private var entries: [Entry] = []
     private var start = 0
     /// The highest mark among them.
     private var highest = Int64.min
+
+    var isEmpty: Bool { start == entries.count }
 
     /// Whether the same has been heard before. Changes nothing.
     func contains(_ reading: Reading) -> Bool {
@@ -41,13 +51,23 @@ struct RecentArrivals: Sendable, Equatable {
         trim(olderThanMs: reading.arrivedAtMs - horizonMs)
     }
 
-    /// Those that count, in order of arrival.
-    var remembered: ArraySlice<Entry> { entries[start...] }
-
     /// Adds an entry behind all others.
-    mutating func append(_ entry: Entry) {
+    private mutating func append(_ entry: Entry) {
         entries.append(entry)
         highest = max(highest, entry.mark)
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        let count = coder.codeCount(entries.count - start, leastBytes: 12)
+        if coder.isReading { self = RecentArrivals() }
+        for index in 0..<count {
+            var entry =
+                coder.isReading
+                ? Entry(arrivedAtMs: 0, value: 0, mark: 0, quantity: .generic, isClaimedTime: false)
+                : entries[start + index]
+            coder.code(&entry)
+            if coder.isReading { append(entry) }
+        }
     }
 
     private static func entry(_ reading: Reading) -> Entry? {

@@ -7,13 +7,13 @@ internal import Readings
 ///
 /// - Complexity: O(1) for a newer reading; O(log n) to find the time of an older one.
 ///   Memory: 24 bytes for each reading within the horizon, at most ``capacity``.
-struct RecentReadings: Sendable, Equatable {
+struct RecentReadings: Sendable, Equatable, StateCodable {
     enum Finding: Equatable { case new, duplicate, conflict }
 
     struct Entry: Sendable, Equatable {
-        var observedAtMs: Int64
-        var value: Double
-        var quantity: Quantity
+        var observedAtMs: Int64 = 0
+        var value = 0.0
+        var quantity = Quantity.generic
     }
 
     /// The most that is remembered: the default horizon of a sensor that sends every second.
@@ -27,16 +27,18 @@ struct RecentReadings: Sendable, Equatable {
     func finding(_ reading: Reading) -> Finding {
         guard let last = entries.last, last.observedAtMs >= reading.observedAtMs else { return .new }
         var index = firstIndex(atOrAfter: reading.observedAtMs)
+        var finding = Finding.new
         while index < entries.count, entries[index].observedAtMs == reading.observedAtMs {
             if entries[index].quantity == reading.quantity {
-                return entries[index].value == reading.value ? .duplicate : .conflict
+                guard entries[index].value != reading.value else { return .duplicate }
+                finding = .conflict
             }
             index += 1
         }
-        return .new
+        return finding
     }
 
-    /// Remembers a reading that is new.
+    /// Remembers a reading that is new, or contradicts one of the same moment: its repetition is known too.
     mutating func remember(_ reading: Reading, horizonMs: Int64) {
         let entry = Entry(observedAtMs: reading.observedAtMs, value: reading.value, quantity: reading.quantity)
         guard let last = entries.last, last.observedAtMs > reading.observedAtMs else {
@@ -74,6 +76,21 @@ struct RecentReadings: Sendable, Equatable {
         if start >= max(16, entries.count / 2) {
             entries.removeFirst(start)
             start = 0
+        }
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        let count = coder.codeCount(entries.count - start, leastBytes: 10)
+        if coder.isReading { (entries, start) = (Array(repeating: Entry(), count: count), 0) }
+        var before: Int64 = 0
+        for index in start..<entries.count {
+            var step = entries[index].observedAtMs &- before
+            coder.code(&step)
+            before = before &+ step
+            entries[index].observedAtMs = before
+            coder.code(&entries[index].value)
+            coder.code(&entries[index].quantity)
+            coder.require(index == start || step >= 0, .badValue, "times in order")
         }
     }
 

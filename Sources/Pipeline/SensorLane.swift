@@ -17,4 +17,16 @@ struct SensorLane: Sendable {
     /// What it was denied since that was last reported. Not part of the saved state: it changes no outcome.
     var shed = ShedReadings()
     var monitor: SensorMonitor
+
+    /// - Returns: Why the monitor could not be taken over, on reading: it must begin afresh then. The rest can be.
+    mutating func code(_ coder: inout StateCoder) -> StateError? {
+        coder.code(&watermarkMs)
+        coder.code(&heardMs)
+        coder.code(&lateInARow)
+        coder.code(&lastLateMs)
+        coder.code(&recent)
+        coder.code(&arrivals)
+        coder.code(&quota)
+        return coder.block { $0.code(&monitor) }
+    }
 }

@@ -1,3 +1,4 @@
+internal import Detection
 public import Incidents
 public import Open311
 public import Readings
@@ -13,29 +14,52 @@ extension StreamProcessor {
     ///
     /// What the registry says now replaces what was stored, so that an edited registry takes effect.
     public mutating func recover(_ sensor: Sensor, sequence: Int64) -> SensorIndex {
+        installSlices(before: sequence)
         self.sequence = max(self.sequence, sequence)
         return add(registry[sensor.id] ?? sensor)
     }
 
     /// A logged reading. What follows from it goes into `batch`, which the caller throws away: it is stored already.
     public mutating func recover(_ logged: LoggedReading, discarding batch: CommitBatch) {
-        remember(logged.reading, into: batch)
-        judge(logged.reading, into: batch)
+        guard logged.sequence > restoreReport.sequence else { return }
+        installSlices(before: logged.sequence)
+        let reading = logged.reading
+        if restoring?.awaitsLane(reading.sensor) == true {
+            silence.heard(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
+        } else {
+            remember(reading, into: batch)
+            judge(reading, into: batch)
+        }
         sequence = max(sequence, logged.sequence)
     }
 
     /// A logged tick or change of a connection.
     public mutating func recover(_ event: StreamEvent, discarding batch: CommitBatch) {
+        guard event.sequence > restoreReport.sequence else { return }
+        installSlices(before: event.sequence)
         replay(event, into: batch)
         sequence = max(sequence, event.sequence)
     }
 
     /// Ends the recovery: nobody is connected any more, and what the log led to is brought together with what the store
     /// holds. What has to be stored for that goes into `batch`, to be committed before anything else.
+    ///
+    /// - Parameter metSinceMs: since when everything that was stored has been met; a usable saved state has met all.
     public mutating func finishRecovery(
-        openRequests: [ServiceRequest], lastUpdates: [Int64: Int], atMs: Int64, into batch: CommitBatch
+        openRequests: [ServiceRequest], lastUpdates: [Int64: Int], metSinceMs: Int64 = .min, atMs: Int64,
+        into batch: CommitBatch
     ) {
+        finishRestoring()
+        // Where nothing had to be met again, the saved state knows the time.
+        let atMs = max(atMs, silence.tickedAtMs ?? atMs)
         for source in connected { connection(isUp: false, source: source, atMs: atMs, into: batch) }
-        book.reconcile(stored: openRequests, lastUpdates: lastUpdates, nowMs: atMs, into: batch)
+        book.reconcile(
+            stored: openRequests, lastUpdates: lastUpdates, metSinceMs: restoreReport.isUsable ? .min : metSinceMs,
+            nowMs: atMs, directory: directory, into: batch)
+    }
+
+    /// Files a request that no sensor raised. After ``finishRecovery(openRequests:lastUpdates:metSinceMs:atMs:into:)``.
+    public mutating func file(_ notice: Notice, atMs: Int64, into batch: CommitBatch) {
+        book.file(notice, nowMs: atMs, into: batch)
     }
 }

@@ -12,15 +12,17 @@ public import Readings
 /// No clock, no randomness, no I/O: arrival times come in the stream, and the same stream gives the same batches, live,
 /// replayed, or recovered after a crash.
 public struct StreamProcessor: Sendable {
-    let configuration: PipelineConfiguration
+    package let configuration: PipelineConfiguration
     private let quota: ReadingQuota.Limits
     /// Registry entries of sensors that have not spoken yet, by id.
     var registry: [String: Sensor]
     public internal(set) var directory: SensorDirectory
     private var indexes: [String: SensorIndex] = [:]
-    private var lanes: [SensorLane] = []
+    var lanes: [SensorLane] = []
     var book: IncidentBook
-    private var silence: SilenceMonitor
+    var silence: SilenceMonitor
+    /// Which sensors' states depend on each other, for saving them.
+    var groups = FusionGroups()
     /// Sources whose connection is up.
     var connected: [Int] = []
     /// Stream position of the last thing that was logged.
@@ -29,6 +31,11 @@ public struct StreamProcessor: Sendable {
     // Reused, so that a reading allocates nothing.
     private var verdicts: [Verdict] = []
     private var changes: [SilenceChange] = []
+    /// The state on its way out, and on its way in.
+    var saving = StateSaving()
+    var restoring: StateRestoring?
+    /// What became of saved state; complete once the recovery has been finished.
+    public internal(set) var restoreReport = RestoreReport()
 
     public init(configuration: PipelineConfiguration) {
         self.configuration = configuration
@@ -73,12 +80,16 @@ public struct StreamProcessor: Sendable {
         indexes[sensor.id] = index
         registry[sensor.id] = nil
         let gateway = directory.append(sensor)
+        groups.append(zone: sensor.zone)
         let zone = sensor.timeZone.flatMap { configuration.sensorZones[$0] } ?? configuration.zone
         let monitor = SensorMonitor(
             kind: sensor.kind, zone: zone,
             parameters: configuration.detection)
         lanes.append(SensorLane(monitor: monitor))
-        silence.add(index, expectedIntervalS: sensor.expectedIntervalS, gateway: gateway)
+        // What a slice will bring is not watched before.
+        if restoring?.awaitsSilence(index) != true {
+            silence.add(index, expectedIntervalS: sensor.expectedIntervalS, gateway: gateway)
+        }
         return index
     }
 
@@ -95,7 +106,7 @@ public struct StreamProcessor: Sendable {
         var reading = arriving
         let lane = reading.sensor.int
         place(&reading)
-        switch finding(reading) {
+        switch finding(reading, as: arriving) {
         case .duplicate:
             tallies.duplicates += 1
             hearAgain(reading, into: batch)
@@ -134,18 +145,26 @@ public struct StreamProcessor: Sendable {
             from: reading.observedAtMs, for: reading.quantity)
     }
 
-    private func finding(_ reading: Reading) -> RecentReadings.Finding {
+    /// - Parameter arriving: the reading with the time that it came with. A time that was too far ahead at one delivery may
+    ///   be none at the next, and the reverse after our own clock was set back.
+    private func finding(_ reading: Reading, as arriving: Reading) -> RecentReadings.Finding {
+        let lane = reading.sensor.int
         guard reading.flags.isDisjoint(with: .timedByArrival) else {
-            return lanes[reading.sensor.int].arrivals.contains(reading) ? .duplicate : .new
+            if lanes[lane].arrivals.contains(reading) { return .duplicate }
+            let isKnown = reading.flags.contains(.clockAhead) && lanes[lane].recent.finding(arriving) == .duplicate
+            return isKnown ? .duplicate : .new
         }
-        return lanes[reading.sensor.int].recent.finding(reading)
+        let finding = lanes[lane].recent.finding(reading)
+        guard finding == .new, !lanes[lane].arrivals.isEmpty else { return finding }
+        var claimed = reading
+        claimed.claimedS = UInt32(clamping: reading.observedAtMs / 1000)
+        return lanes[lane].arrivals.contains(claimed) ? .duplicate : .new
     }
 
     /// Remembers what is logged, live and in replay, by what a repetition of it would be known.
     private mutating func memorize(_ reading: Reading) {
         let lane = reading.sensor.int
         lanes[lane].quota.spend(reading, quota)
-        guard !reading.flags.contains(.conflict) else { return }
         lanes[lane].recent.remember(reading, horizonMs: configuration.dedupHorizonMs)
         guard !reading.flags.isDisjoint(with: .timedByArrival) else { return }
         lanes[lane].arrivals.remember(reading, horizonMs: configuration.dedupHorizonMs)
@@ -237,6 +256,7 @@ public struct StreamProcessor: Sendable {
     public mutating func tick(atMs: Int64, into batch: CommitBatch) {
         log(.tick, source: 0, atMs: atMs, into: batch)
         watchSilence(atMs: atMs, into: batch)
+        saveSome(atMs: atMs, into: batch)
     }
 
     /// Source `source` went up (its backlog drained) or down.
@@ -262,7 +282,12 @@ public struct StreamProcessor: Sendable {
         case .connectionUp: connect(true, event.source, event.atMs)
         case .connectionDown: connect(false, event.source, event.atMs)
         case .heard:
-            if let sensor = event.sensor { hear(sensor, source: event.source, atMs: event.atMs) }
+            guard let sensor = event.sensor else { return }
+            if restoring?.awaitsLane(sensor) == true {
+                silence.heard(sensor, source: event.source, atMs: event.atMs)
+            } else {
+                hear(sensor, source: event.source, atMs: event.atMs)
+            }
         }
     }
 
@@ -278,6 +303,7 @@ public struct StreamProcessor: Sendable {
             book.apply(verdict, to: change.subject, nowMs: atMs, directory: directory, into: batch)
         }
         changes.removeAll(keepingCapacity: true)
+        book.forget(nowMs: atMs)
     }
 }
 

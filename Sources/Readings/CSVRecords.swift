@@ -1,15 +1,15 @@
 /// Reads CSV (RFC 4180) into records of text: quoted fields, quotes doubled within them, LF or CRLF, a leading byte
 /// order mark skipped. For files of people's size; ``ReadingsCSV`` is the fast one.
-struct CSVRecords {
-    struct Record: Equatable {
+package struct CSVRecords {
+    package struct Record: Equatable {
         /// Where it begins, from 1. A quoted field may span lines.
-        var line: Int
-        var fields: [String]
+        package var line: Int
+        package var fields: [String]
     }
 
-    private(set) var records: [Record] = []
+    package private(set) var records: [Record] = []
     /// What is not CSV.
-    private(set) var problems: [SensorTable.Problem] = []
+    package private(set) var problems: [SensorTable.Problem] = []
 
     private var fields: [String] = []
     private var field: [UInt8] = []
@@ -19,7 +19,7 @@ struct CSVRecords {
 
     private enum State { case fieldStart, plain, quoted, quoteInQuoted }
 
-    init(_ text: borrowing Span<UInt8>) {
+    package init(_ text: borrowing Span<UInt8>) {
         let hasMark = text.count >= 3 && text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF
         for index in (hasMark ? 3 : 0)..<text.count { take(text[index]) }
         if state == .quoted { problems.append(.init(line: recordLine, text: "has a quoted field that never ends")) }

@@ -14,6 +14,10 @@ public final class LocalBroker: Sendable {
         public var port: Int?
         /// More lines of mosquitto.conf, for its one listener or in general.
         public var lines: [String] = []
+        /// Keeps a journal in the broker's directory, below `journal`.
+        public var journal: JournalPlugin?
+        /// A program and its arguments that starts mosquitto, its words coming behind: one that sets limits, for example.
+        public var launcher: [String] = []
 
         public init(users: [String: String]) { self.users = users }
     }
@@ -28,12 +32,16 @@ public final class LocalBroker: Sendable {
     public let directory: String
     /// What the broker says; also that clients came and went.
     public var logFile: String { "\(directory)/mosquitto.log" }
+    /// Where the journal is, if it keeps one.
+    public var journal: String { "\(directory)/journal" }
 
+    private let launcher: [String]
     private let child: Mutex<ChildProcess?>
 
-    private init(port: Int, directory: String, child: ChildProcess) {
+    private init(port: Int, directory: String, launcher: [String], child: ChildProcess) {
         self.port = port
         self.directory = directory
+        self.launcher = launcher
         self.child = Mutex(child)
     }
 
@@ -52,8 +60,8 @@ public final class LocalBroker: Sendable {
             let port = try configuration.port ?? FreePort.find()
             try writeConfiguration(configuration, port: port, in: directory)
             do {
-                let child = try launch(port: port, directory: directory)
-                return LocalBroker(port: port, directory: directory, child: child)
+                let child = try launch(port: port, directory: directory, launcher: configuration.launcher)
+                return LocalBroker(port: port, directory: directory, launcher: configuration.launcher, child: child)
             } catch {
                 // Somebody else may have taken the port since we saw it free.
                 if configuration.port != nil || attempts == 3 { throw error }
@@ -74,7 +82,7 @@ public final class LocalBroker: Sendable {
     /// Starts it again after ``stop()`` or ``kill()``, on the same port and with the same files.
     public func restart() throws {
         stop()
-        let started = try Self.launch(port: port, directory: directory)
+        let started = try Self.launch(port: port, directory: directory, launcher: launcher)
         child.withLock { $0 = started }
     }
 
@@ -125,15 +133,15 @@ public final class LocalBroker: Sendable {
         ]
         // Started by root, mosquitto would give up its rights and then lack those to its own directory.
         if geteuid() == 0 { lines.append("user root") }
+        lines += configuration.journal?.lines(directory: "\(directory)/journal") ?? []
         lines += configuration.lines
         try SmallFile.write(lines.joined(separator: "\n") + "\n", to: "\(directory)/mosquitto.conf")
     }
 
-    private static func launch(port: Int, directory: String) throws -> ChildProcess {
+    private static func launch(port: Int, directory: String, launcher: [String]) throws -> ChildProcess {
         let log = "\(directory)/mosquitto.log"
         let child = try ChildProcess(
-            [
-                Executable.find("setpriv", package: "util-linux"), "--pdeathsig", "TERM",
+            [Executable.find("setpriv", package: "util-linux"), "--pdeathsig", "TERM"] + launcher + [
                 Executable.find("mosquitto", package: "mosquitto"), "-c", "\(directory)/mosquitto.conf",
             ], output: log)
         for _ in 0..<2000 {

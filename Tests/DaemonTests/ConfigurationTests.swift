@@ -44,7 +44,7 @@ import Testing
             """
         ).configuration
         #expect(c.storage.directory == "/srv/sluice")
-        #expect(c.storage.durability == .crash)
+        #expect(c.storage.store.durability == .crash)
         #expect(c.mqtt.brokers.map(\.host) == ["broker.example.org"])
         #expect(c.mqtt.brokers[0].clientID == "sluice-2")
         #expect(c.mqtt.brokers[0].version == .v311)

@@ -52,12 +52,26 @@ import Testing
         #expect(abs(hours(forecast - .monday) - fullHour) <= 6)
         #expect(bin.street.incidents == [])
         bin.pass(hours: 18, perHour: 2)
-        let incident = try #require(bin.street.incidents.first)
-        #expect(incident.rule == .binFull)
-        #expect((-4.0...0.5).contains(hours(incident.openedAtMs - .monday) - fullHour))
+        // First that it will be, then that it is.
+        #expect(bin.street.incidents.map(\.rule) == [.binForecast, .binFull])
+        #expect((-8.0 ... -1).contains(hours(bin.street.incidents[0].openedAtMs - .monday) - fullHour))
+        #expect((-4.0...2).contains(hours(bin.street.incidents[1].openedAtMs - .monday) - fullHour))
         bin.empty()
         bin.pass(hours: 6)
-        #expect(bin.street.incidents.count == 1)
+        #expect(bin.street.incidents.count == 2)
+        #expect(bin.street.incidents.allSatisfy { $0.closedAtMs != nil })
+    }
+
+    @Test func aBinEmptiedInTimeClosesItsForecast() {
+        var bin = Bin()
+        for _ in 0..<4 {
+            bin.pass(hours: 48, perHour: 1.2)
+            bin.empty()
+        }
+        bin.pass(hours: 37, perHour: 2)
+        bin.empty()
+        bin.pass(hours: 6)
+        #expect(bin.street.incidents.map(\.rule) == [.binForecast])
         #expect(bin.street.incidents[0].closedAtMs != nil)
     }
 
@@ -77,8 +91,50 @@ import Testing
         let beganMs = bin.nowMs
         bin.level += 48
         bin.pass(hours: 4)
-        let incident = try #require(bin.street.incidents.first)
-        #expect(incident.rule == .binFull && incident.openedAtMs - beganMs <= 2 * .hour)
+        let incident = try #require(bin.street.opened(.binDumping).first)
+        #expect(incident.openedAtMs - beganMs <= 2 * .hour && incident.onsetMs == beganMs)
+        bin.empty()
+        bin.pass(hours: 4)
+        #expect(bin.street.opened(.binDumping).count == 1)
+        #expect(bin.street.opened(.binDumping)[0].closedAtMs != nil)
+    }
+
+    @Test func aLoadToTheBrimIsDumpingAndAFullBinAtOnce() throws {
+        var bin = Bin()
+        bin.pass(hours: 48, perHour: 0.4)
+        let beganMs = bin.nowMs
+        bin.level = 92
+        bin.pass(hours: 4)
+        #expect(Set(bin.street.incidents.map(\.rule)) == [.binDumping, .binFull])
+        #expect(bin.street.incidents.allSatisfy { $0.openedAtMs - beganMs <= 2 * .hour })
+    }
+
+    @Test func aLoadIsSeenThatCameRightAfterTheCollection() {
+        var bin = Bin()
+        bin.pass(hours: 60, perHour: 1.2)
+        bin.empty()
+        bin.pass(hours: 1.5)
+        bin.level += 55
+        bin.pass(hours: 4)
+        #expect(bin.street.opened(.binDumping).count == 1)
+    }
+
+    @Test func aCrowdThatFillsABinInTwoHoursIsNotDumping() {
+        var bin = Bin()
+        bin.pass(hours: 48, perHour: 0.4)
+        bin.pass(hours: 2, perHour: 26)
+        bin.pass(hours: 4, perHour: 1)
+        #expect(bin.street.opened(.binDumping) == [])
+    }
+
+    @Test func aRoughLevelAtTheTopIsRubbishAndNoBlockedLens() {
+        var bin = Bin()
+        bin.pass(hours: 48, perHour: 0.4)
+        bin.level = 99
+        var random = Random(seed: 5)
+        bin.pass(hours: 24) { _ in 97 + Double(random.next() % 4) }
+        #expect(bin.street.opened(.stuck) == [])
+        #expect(bin.street.opened(.binFull).count == 1)
     }
 
     @Test func aBlockedLensIsAFaultAndNoFullBin() {

@@ -20,7 +20,7 @@ struct Street: Equatable {
     private(set) var incidents: [Incident] = []
     private(set) var verdicts: [Verdict] = []
     private(set) var active: RuleSet = []
-    private var progress = Array(repeating: Progress(), count: 16)
+    private var progress = Array(repeating: Progress(), count: Int(Rule.greatestRawValue) + 1)
 
     init(_ kind: SensorKind, zone: ZoneTable = .utc, parameters: DetectionParameters = DetectionParameters()) {
         monitor = SensorMonitor(kind: kind, zone: zone, parameters: parameters)
@@ -33,6 +33,9 @@ struct Street: Equatable {
         monitor.observe(reading, active: active, into: &verdicts)
         for verdict in verdicts { apply(verdict) }
     }
+
+    /// Goes on with a monitor that was saved and restored.
+    mutating func replaceMonitor(_ other: SensorMonitor) { monitor = other }
 
     func opened(_ rules: Rule...) -> [Incident] { incidents.filter { rules.contains($0.rule) } }
 

@@ -55,6 +55,22 @@ import Testing
         #expect(request.latitude.map { abs($0 - 52.5) < 1e-9 } == true)
     }
 
+    @Test func sensorsOfAZoneWithoutAGatewayHangOnOneLine() {
+        let sensors = (0..<4).map { Sensor.flow("flow-\($0)", zone: "Aston") }
+        var street = Street(rule: .gatewaySilence, sensors: sensors)
+        let request = street.apply("c", minute: 0, subject: .gateway(0)).requests[0]
+        #expect(request.sensorCount == 4)
+        #expect(request.title == "The line of zone Aston silent: 4 sensors unheard")
+    }
+
+    @Test func aForecastAndTheFullBinAreOneRequestAndALoadIsAnother() {
+        var street = Street(rule: .binForecast)
+        let forecast = street.apply("a", minute: 0)
+        #expect(forecast.requests.map(\.id) == [1])
+        #expect(street.apply("a", minute: 5, rule: .binDumping).requests.map(\.id) == [2])
+        #expect(street.apply("a", minute: 10, rule: .binFull).requests.map(\.id) == [1])
+    }
+
     @Test func aFullBinAndABurningBinAreTwoRequests() {
         var street = Street(rule: .binFull)
         _ = street.apply("a", minute: 0)

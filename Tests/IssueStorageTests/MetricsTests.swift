@@ -14,9 +14,8 @@ import Testing
         defer { directory.remove() }
         let registry = MetricRegistry()
         let events = LogEvents()
-        let store = try IssueStore(
-            directory: directory.path, durability: .crash, metrics: registry,
-            logger: Logger(label: "test") { _ in events })
+        let store = try directory.store(
+            StoreConfiguration(), metrics: registry, logger: Logger(label: "test") { _ in events })
         store.limit(toBytes: 1)
         let run = StoreRun(store)
         run.submit { batch in
@@ -26,6 +25,9 @@ import Testing
         }
         try await eventually("the store says that it is stalled") { !store.status.isWritable }
         #expect(registry.prometheusText().contains("\nsluice_store_stalled 1"))
+        try await eventually("its request is filed alone") {
+            registry.prometheusText().contains("\nsluice_store_filed_alone_total 1")
+        }
         store.limit(toBytes: 0)
         run.waitForCommits(1)
         run.end()
@@ -35,18 +37,22 @@ import Testing
             "sluice_store_rows_total{table=\"reading\"} 1001", "sluice_store_rows_total{table=\"request\"} 1",
             "sluice_store_rows_total{table=\"sensor\"} 1", "sluice_store_refused_rows_total 1",
             "sluice_store_commit_seconds_count 1", "sluice_store_batches_per_commit_count 1",
-            "sluice_store_stalled 0",
+            "sluice_store_stalled 0", "sluice_store_filed_alone_total 1", "sluice_store_state{state=\"full\"} 0",
+            "sluice_store_state{state=\"writable\"} 1",
         ] {
             #expect(text.contains("\n\(line)"), "\(line) is not in:\n\(text)")
         }
         #expect(!text.contains("\nsluice_store_retries_total 0"))
         // One line a change, however many tries it took.
-        #expect(events.all == ["store.stalled", "store.recovered", "store.row_refused"])
+        #expect(
+            events.all == [
+                "store.stalled", "store.full", "store.requests_filed_alone", "store.recovered", "store.row_refused",
+            ])
     }
 }
 
 /// Keeps the names of what is logged.
-private final class LogEvents: LogHandler {
+final class LogEvents: LogHandler {
     private let names = Mutex<[String]>([])
     var all: [String] { names.withLock { $0 } }
     var metadata: Logger.Metadata {

@@ -16,9 +16,17 @@ final class TemporaryDirectory: Sendable {
     func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     func store(_ durability: Durability = .crash) throws -> IssueStore {
-        try IssueStore(
-            directory: path, durability: durability, metrics: NOOPMetricsHandler.instance,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        var configuration = StoreConfiguration()
+        configuration.durability = durability
+        configuration.reserveBytes = 1 << 20
+        return try store(configuration)
+    }
+
+    func store(
+        _ configuration: StoreConfiguration, metrics: any MetricsFactory = NOOPMetrics.factory,
+        logger: Logger = NOOPMetrics.logger
+    ) throws -> IssueStore {
+        try IssueStore(directory: path, configuration: configuration, metrics: metrics, logger: logger)
     }
 
     /// Opens a store, commits one batch and closes it again.
@@ -58,12 +66,16 @@ final class StoreRun {
 
     /// Fills a free batch and hands it over.
     func submit(_ fill: (CommitBatch) -> Void) {
+        let deadline = ContinuousClock.now + .seconds(20)
         var number = free.pop()
-        while number == nil {
+        while number == nil, .now < deadline {
             bell.wait(timeoutMs: 1000) { !free.isEmpty }
             number = free.pop()
         }
-        guard let number else { return }
+        guard let number else {
+            Issue.record("no batch is free: the store commits nothing; it says \(store.status.lastError ?? "nothing")")
+            return
+        }
         fill(batches[Int(number)])
         _ = filled.push(number)
         storeBell.ring()

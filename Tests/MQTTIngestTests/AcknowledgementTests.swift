@@ -128,4 +128,32 @@ import Testing
         worker.join()
         probe.end()
     }
+
+    @Test func stallBeyondTheKeepaliveCostsAReconnectAndNoReading() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe(commits: false)
+        let worker = try broker.worker(probe) {
+            $0.session.keepaliveS = 5
+            $0.session.reconnectMs = 20...100
+        }
+        try #require(probe.wait { $0.connections == [false, true] })
+        try broker.publisher().send(0..<15)
+        try #require(probe.wait { $0.closed > 0 })
+        #expect(worker.status.oldestUncommittedMs != nil)
+        // The broker hears nothing of us, not even a ping, while acknowledgements are held.
+        #expect(probe.wait(ms: 14_000) { _ in worker.status.phase == .backoff })
+        #expect(worker.status.oldestUncommittedMs ?? 0 >= 5000)
+        #expect(broker.acknowledged() == 0)
+        // No new session before everything of the old one is committed.
+        #expect(!probe.wait(ms: 300) { _ in worker.status.connects > 1 })
+
+        probe.commit(true)
+        #expect(probe.wait { _ in broker.acknowledged() == 15 })
+        #expect(Set(probe.now.counters) == Set(0..<15))
+        #expect(probe.wait { _ in worker.status.isCaughtUp && worker.status.oldestUncommittedMs == nil })
+        worker.stop()
+        worker.join()
+        probe.end()
+    }
 }

@@ -55,4 +55,17 @@ import Testing
         #expect(batch.commit(upTo: 41, atNs: 0) == nil)
         #expect(batch.commit(upTo: 42, atNs: 0) == 0)
     }
+
+    @Test func saysSinceWhenTheOldestMessageIsHeld() {
+        var batch = IngestBatch(limit: 3, longestNs: 10)
+        #expect(batch.holdingSinceNs == nil)
+        batch.stage(1, atNs: 5)
+        batch.stage(1, atNs: 7)
+        #expect(batch.holdingSinceNs == 5)
+        batch.close(atNs: 9)
+        batch.stage(1, atNs: 11)
+        #expect(batch.holdingSinceNs == 5)
+        _ = batch.commit(upTo: 1, atNs: 12)
+        #expect(batch.holdingSinceNs == 11)
+    }
 }

@@ -20,8 +20,12 @@ final class IngestProbe: Sendable {
         var batchEnds: [UInt64] = []
         var journalPositions: [JournalPosition] = []
         var connections: [Bool] = []
-        /// Readings that a `.batchEnd` has closed.
+        /// Readings that a `.batchEnd` has closed, and the journal's position then.
         var closed = 0
+        var closedPosition: JournalPosition?
+        /// What a store would have after a crash.
+        var committed: ArraySlice<Reading> = []
+        var committedPosition: JournalPosition?
         var values: [Double] { readings.map(\.value) }
     }
 
@@ -114,6 +118,10 @@ final class IngestProbe: Sendable {
                 }
             }
             if isCommitting.load(ordering: .acquiring), ended > outlet.cursor.sequence {
+                seen.withLock { seen in
+                    seen.committed = seen.readings.prefix(seen.closed)
+                    seen.committedPosition = seen.closedPosition
+                }
                 outlet.cursor.advance(to: ended)
             }
             doorbell.wait(timeoutMs: 20) { isTaking.load(ordering: .acquiring) && !outlet.isEmpty }
@@ -145,6 +153,7 @@ final class IngestProbe: Sendable {
             seen.withLock { seen in
                 seen.batchEnds.append(sequence)
                 seen.closed = seen.readings.count
+                seen.closedPosition = seen.journalPositions.last
             }
         case .connection(let isUp, _):
             seen.withLock { $0.connections.append(isUp) }

@@ -20,13 +20,15 @@ extension TestBroker {
     /// A worker that reads `sluice/{kind}/{sensor}` into `probe`.
     func worker(
         _ probe: IngestProbe, version: SessionConfiguration.ProtocolVersion = .v5, clientID: String = "ingest",
-        known: [(id: String, sensor: SensorIndex)] = [], change: (inout IngestConfiguration) -> Void = { _ in }
+        known: [(id: String, sensor: SensorIndex)] = [], journalPositions: [JournalPosition] = [],
+        change: (inout IngestConfiguration) -> Void = { _ in }
     ) throws -> IngestWorker {
         var configuration = IngestConfiguration(session: session(clientID, version: version))
         change(&configuration)
         return try IngestWorker.start(
             configuration, routes: RouteTable([.standard]), inlet: probe.takeInlet(), known: known,
-            clock: WallClock { 1_777_600_000_000 }, metrics: NOOPMetricsHandler.instance, logger: quiet)
+            journalPositions: journalPositions, clock: WallClock { 1_777_600_000_000 },
+            metrics: NOOPMetricsHandler.instance, logger: quiet)
     }
 
     func publisher(window: Int = 500) throws -> MQTTPublisher {

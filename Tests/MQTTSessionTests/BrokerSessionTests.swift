@@ -1,3 +1,4 @@
+import Foundation
 import MQTTSession
 import TestSupport
 import Testing
@@ -160,19 +161,38 @@ import Testing
         #expect(session.drive { inbox.messages.count == 500 })
     }
 
+    struct Ending: Sendable, CustomTestStringConvertible {
+        var days: Int
+        var warns: Bool
+        var testDescription: String { "\(days) days" }
+    }
+
+    @Test(arguments: [Ending(days: 29, warns: true), Ending(days: 32, warns: false)])
+    func warnsOfACertificateThatEndsSoon(_ ending: Ending) throws {
+        let broker = try tlsBroker(for: "127.0.0.1", days: ending.days)
+        defer { broker.stop() }
+        var configuration = broker.session("secure", topics: ["t"])
+        configuration.tls = TLSConfiguration(caFile: "\(broker.directory)/ca.pem")
+        let log = EventLog()
+        let session = try BrokerSession(configuration, nil, log: log)
+        try #require(session.drive { session.state == .up })
+        #expect(log.names.contains("mqtt.certificate_expires") == ending.warns)
+    }
+
     struct Distrust: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var certificateName: String
         var trustsOther = false
-        var plain = false
+        var days = 2
     }
 
     @Test(arguments: [
         Distrust(testDescription: "certificate for another name", certificateName: "broker.example"),
         Distrust(testDescription: "certificate of another authority", certificateName: "127.0.0.1", trustsOther: true),
+        Distrust(testDescription: "certificate that has expired", certificateName: "127.0.0.1", days: -1),
     ])
     func refusesWhatItCantTrust(_ c: Distrust) throws {
-        let broker = try tlsBroker(for: c.certificateName)
+        let broker = try tlsBroker(for: c.certificateName, days: c.days)
         defer { broker.stop() }
         let other = try broker.makeDirectory("other")
         try TestBroker.makeCertificates(for: "127.0.0.1", in: other)
@@ -219,9 +239,25 @@ import Testing
         with.disconnect()
     }
 
-    private func tlsBroker(for name: String, lines: [String] = []) throws -> TestBroker {
+    private func tlsBroker(for name: String, days: Int = 2, lines: [String] = []) throws -> TestBroker {
         try TestBroker(lines: ["certfile DIR/server.pem", "keyfile DIR/server.key"] + lines) { directory in
             try TestBroker.makeCertificates(for: name, in: directory)
+            if days != 2 { try renew("\(directory)/server", days: days) }
         }
+    }
+
+    /// Signs the request of `makeCertificates` once more, for another time.
+    private func renew(_ server: String, days: Int) throws {
+        let folder = URL(filePath: server).deletingLastPathComponent()
+        let openssl = Process()
+        openssl.executableURL = URL(filePath: "/usr/bin/env")
+        openssl.arguments =
+            ["openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "\(days)"]
+            + ["-extfile", "san", "-out", "server.pem"]
+        openssl.currentDirectoryURL = folder
+        openssl.standardError = FileHandle.nullDevice
+        try openssl.run()
+        openssl.waitUntilExit()
+        try #require(openssl.terminationStatus == 0)
     }
 }

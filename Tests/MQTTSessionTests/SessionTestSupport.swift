@@ -25,9 +25,9 @@ final class Inbox: MessageReceiver {
     var messages: [String] = []
     var retained = 0
 
-    func receive(topic: Span<UInt8>, payload: Span<UInt8>, isRetained: Bool) {
+    func receive(topic: Span<UInt8>, payload: Span<UInt8>, delivery: Delivery) {
         messages.append((0..<payload.count).map { String(Unicode.Scalar(payload[$0])) }.joined())
-        if isRetained { retained += 1 }
+        if delivery.isRetained { retained += 1 }
     }
 }
 

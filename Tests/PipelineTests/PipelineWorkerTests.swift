@@ -138,6 +138,30 @@ import Testing
         #expect(readings == 100)
     }
 
+    @Test func aCleanStopLeavesNothingToMeetAgain() throws {
+        let rig = Rig()
+        rig.offer(0)
+        rig.offer(1)
+        rig.worker.start()
+        let sensor = try #require(rig.introduce("s"))
+        let first = try #require(rig.nextBatch())
+        rig.batches[Int(first)].reset()
+        rig.offer(first)
+        for second in 0..<100 { #expect(rig.push(sensor, second: Int64(second))) }
+        rig.flush()
+        rig.worker.stop()
+        var (slices, last): ([StateSlice], Int64) = ([], 0)
+        while let number = rig.handedOver() {
+            slices += rig.batches[Int(number)].stateSlices
+            last = max(last, rig.batches[Int(number)].readings.last?.sequence ?? 0)
+        }
+        var processor = StreamProcessor(configuration: PipelineConfiguration())
+        let report = processor.restore(slices)
+        #expect(report.isUsable, "\(report.problem ?? "there is none")")
+        #expect(report.sequence == last)
+        #expect(last == 101)
+    }
+
     @Test func aQuarantinedMessageArrivesWithItsBytes() throws {
         let rig = Rig()
         rig.offer(0)

@@ -53,6 +53,20 @@ import Testing
         #expect(stored(1440, everyMs: 60_000, arrivingEveryMs: 1, after: 1440 * 60_000) == 1440)
     }
 
+    @Test func arrivalThatGoesBackIsNoFlood() {
+        var stream = stream()
+        let sensor = stream.adopt("s", .generic)
+        let batch = stream.batch()
+        // Another connection was read first, or our clock was set back: 10 readings of each of three moments.
+        for minute in [10, 5, 1] as [Int64] {
+            for number in 0..<10 as Range<Int64> {
+                let ms = minute * 60_000 + number
+                stream.processor.take(reading(sensor, observedMs: ms, arrivedMs: ms), into: batch)
+            }
+        }
+        #expect(batch.readings.count == 30)
+    }
+
     @Test func othersAreUntouchedByAFlood() {
         var stream = stream()
         let (loud, calm) = (stream.adopt("loud", .generic), stream.adopt("calm", .generic))

@@ -100,6 +100,58 @@ import Testing
         #expect(corrections.requests[0].statusNotes.hasPrefix("Closed: the rules or the registry have changed"))
     }
 
+    @Test func aRequestWhoseBeginningIsNoLongerStoredGoesOnAndClosesWhenItsSignalClears() throws {
+        let before = Self.burn()
+        let stored = try #require(before.requests.last { $0.detector == "bin-fire" })
+        var recovered = Stream().processor
+        let log = CommitBatch()
+        log.newSensors = before.newSensors
+        recovered.expect(requestIDs: [stored.incidentKey: stored.id])
+        for new in log.newSensors { _ = recovered.recover(new.sensor, sequence: new.sequence) }
+        let corrections = CommitBatch()
+        recovered.finishRecovery(
+            openRequests: [stored], lastUpdates: [stored.id: 4], metSinceMs: .max, atMs: Stream.at(45),
+            into: corrections)
+        #expect(corrections.requests.isEmpty)
+        let after = CommitBatch()
+        Self.feed(&recovered, minutes: stride(from: 45, to: 240, by: 5), into: after)
+        let fires = after.requests.filter { $0.detector == "bin-fire" }
+        #expect(Set(fires.map(\.id)) == [stored.id])
+        #expect(fires.last?.status == .closed)
+        #expect(after.updates.last { $0.requestID == stored.id }.map { $0.number > 4 } == true)
+    }
+
+    @Test func aSilenceThatIsNoLongerStoredIsClosedAndRaisedAgainIfItGoesOn() throws {
+        let before = CommitBatch()
+        var processor = Stream().processor
+        Self.start(&processor, into: before)
+        Self.feed(&processor, minutes: stride(from: 0, to: 200, by: 5), into: before)
+        let stored = try #require(before.requests.last { $0.detector == "silence" && $0.status == .open })
+        var recovered = Stream().processor
+        for new in before.newSensors { _ = recovered.recover(new.sensor, sequence: new.sequence) }
+        let corrections = CommitBatch()
+        recovered.finishRecovery(
+            openRequests: [stored], lastUpdates: [:], metSinceMs: .max, atMs: Stream.at(200), into: corrections)
+        #expect(corrections.requests.map(\.status) == [.closed])
+        #expect(corrections.requests[0].statusNotes.contains("raised again"))
+    }
+
+    @Test func aNoticeIsFiledAndNoRecoveryClosesIt() throws {
+        var processor = Stream().processor
+        let batch = CommitBatch()
+        processor.file(
+            Notice(
+                kind: "store-damage", subject: "sluice.db.damaged-1", title: "Damaged", description: "…", advice: "Look",
+                severity: 3), atMs: Stream.at(0), into: batch)
+        let filed = try #require(batch.requests.first)
+        #expect(batch.updates.map(\.requestID) == [filed.id])
+        var again = Stream().processor
+        let corrections = CommitBatch()
+        again.expect(requestIDs: [filed.incidentKey: filed.id])
+        again.finishRecovery(openRequests: [filed], lastUpdates: [:], atMs: Stream.at(9), into: corrections)
+        #expect(corrections.requests.isEmpty)
+    }
+
     @Test func whatTodaysRulesRaiseAnewIsFiledAtStart() throws {
         let before = Self.burn()
         let fire = try #require(before.requests.last { $0.detector == "bin-fire" })

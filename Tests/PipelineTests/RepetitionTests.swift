@@ -85,6 +85,18 @@ import Testing
         #expect(stream.processor.tallies.duplicates == 1)
     }
 
+    @Test(arguments: [(first: Int64(0), again: Int64(120)), (120, 0)])
+    func aTimeThatWasTooFarAheadAtOneDeliveryOnlyIsKnownAtTheOther(_ seconds: (first: Int64, again: Int64)) {
+        var stream = Stream()
+        let bin = stream.adopt("bin-1", .binFill)
+        let batch = stream.batch()
+        // Six minutes ahead at second 0, four at second 120; five are allowed.
+        stream.processor.take(ahead(bin, 40, claims: 6, atSecond: seconds.first), into: batch)
+        stream.processor.take(ahead(bin, 40, claims: 6, atSecond: seconds.again), into: batch)
+        #expect(batch.readings.count == 1)
+        #expect(stream.processor.tallies.duplicates == 1)
+    }
+
     @Test func whatReplayHasMetIsKnownAgain() {
         var stream = Stream()
         let bin = stream.adopt("bin-1", .binFill)
@@ -105,12 +117,12 @@ import Testing
         var stream = Stream()
         let bin = stream.adopt("bin-1", .binFill)
         let batch = stream.batch()
-        for value in [40.0, 41, 40] {
+        for value in [40.0, 41, 40, 41] {
             stream.processor.take(stream.reading(bin, .fill, minute: 0, value: value), into: batch)
         }
         #expect(batch.readings.map(\.reading.value) == [40, 41])
         #expect(batch.readings.map(\.reading.flags) == [[], .conflict])
         #expect(stream.processor.tallies.conflicts == 1)
-        #expect(stream.processor.tallies.duplicates == 1)
+        #expect(stream.processor.tallies.duplicates == 2)
     }
 }

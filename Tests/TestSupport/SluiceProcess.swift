@@ -5,7 +5,7 @@ internal import Synchronization
 public final class SluiceProcess: Sendable {
     private let child: Mutex<Process>
     private let lines: OutputLines
-    private let exit: AsyncStream<Int32>
+    private let exit = ExitCode()
 
     /// Where the tests were built, the executable stands too.
     public static var executable: URL {
@@ -25,10 +25,17 @@ public final class SluiceProcess: Sendable {
     }
 
     /// Starts `sluice` with these arguments; standard output and error are read together.
-    public init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameters:
+    ///   - executable: another `sluice` than the one beside the tests.
+    ///   - wrapper: a command that turns itself into the one behind it, `prlimit` for example; so the child is `sluice` still.
+    public init(
+        _ arguments: [String], environment: [String: String] = [:], executable: URL? = nil, wrapper: [String] = []
+    ) throws {
         let process = Process()
-        process.executableURL = try Self.executable
-        process.arguments = arguments
+        let command = wrapper + [try (executable ?? Self.executable).path] + arguments
+        process.executableURL = URL(filePath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("SLUICE_") }.merging(environment) { $1 }
         let pipe = Pipe()
@@ -45,11 +52,9 @@ public final class SluiceProcess: Sendable {
                 lines.append(data)
             }
         }
-        let (exit, continuation) = AsyncStream.makeStream(of: Int32.self)
-        self.exit = exit
+        let exit = exit
         process.terminationHandler = { ended in
-            continuation.yield(ended.terminationReason == .exit ? ended.terminationStatus : -ended.terminationStatus)
-            continuation.finish()
+            exit.set(ended.terminationReason == .exit ? ended.terminationStatus : -ended.terminationStatus)
         }
         try process.run()
         child = Mutex(process)
@@ -62,7 +67,10 @@ public final class SluiceProcess: Sendable {
     /// Everything it has said so far.
     public var output: String { lines.text }
 
-    public func send(_ signal: Int32) { child.withLock { _ = kill($0.processIdentifier, signal) } }
+    public var processID: Int32 { child.withLock { $0.processIdentifier } }
+
+    /// Sends a signal; a child that has ended gets none.
+    public func send(_ signal: Int32) { child.withLock { if $0.isRunning { kill($0.processIdentifier, signal) } } }
 
     /// The first line, from the start, for which `matches` holds.
     ///
@@ -80,8 +88,7 @@ public final class SluiceProcess: Sendable {
     public func exitCode(within limit: Duration = .seconds(10)) async throws -> Int32 {
         let (exit, lines) = (exit, lines)
         return try await withDeadline(limit, "sluice to end", context: { lines.text }) {
-            for await code in exit { return code }
-            return nil
+            await exit.value()
         }
     }
 
@@ -104,6 +111,8 @@ public final class SluiceProcess: Sendable {
 /// Something that a test waited for did not come.
 public struct TestTimeout: Error, CustomStringConvertible {
     public var description: String
+
+    public init(description: String) { self.description = description }
 }
 
 /// What `work` comes to, unless it takes longer than `limit` or comes to nothing.
@@ -122,6 +131,35 @@ public func withDeadline<Value: Sendable>(
             throw TestTimeout(description: "waited for \(what) for \(limit); \(context())")
         }
         return value
+    }
+}
+
+/// A child's exit code, for whoever waits for it, however often.
+private final class ExitCode: Sendable {
+    private struct State {
+        var code: Int32?
+        var waiting: [AsyncStream<Int32>.Continuation] = []
+    }
+    private let state = Mutex(State())
+
+    func set(_ code: Int32) {
+        let waiting = state.withLock { state in
+            state.code = code
+            return state.waiting
+        }
+        for continuation in waiting { continuation.yield(code) }
+    }
+
+    /// Nil only when the task was cancelled.
+    func value() async -> Int32? {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        let known = state.withLock { state in
+            if state.code == nil { state.waiting.append(continuation) }
+            return state.code
+        }
+        if let known { return known }
+        for await code in stream { return code }
+        return nil
     }
 }
 

@@ -9,11 +9,12 @@ internal import Telemetry
 
 /// One broker connection as a member of the service group.
 struct BrokerService: Service, CustomStringConvertible {
-    let session: SessionConfiguration
+    let configuration: IngestConfiguration
     let routes: RouteTable
     /// The source's end of its conduit, until the connection starts.
     let inlet: Handoff<Inlet<StreamElement, Admission>>
     let known: [(id: String, sensor: SensorIndex)]
+    let journalPositions: [JournalPosition]
     let connections: BrokerConnections
     let clock: WallClock
     let metrics: MetricRegistry
@@ -21,27 +22,28 @@ struct BrokerService: Service, CustomStringConvertible {
 
     /// Takes a source of `core`, which must not have been started.
     init(
-        session: SessionConfiguration, routes: RouteTable, core: Core, connections: BrokerConnections,
+        configuration: IngestConfiguration, routes: RouteTable, core: Core, connections: BrokerConnections,
         clock: WallClock, metrics: MetricRegistry, logger: Logger
     ) {
-        self.session = session
+        self.configuration = configuration
         self.routes = routes
         inlet = Handoff(core.addSource())
         known = core.knownSensors
+        journalPositions = core.journalPositions
         self.connections = connections
         self.clock = clock
         self.metrics = metrics
         self.logger = logger
     }
 
-    var description: String { "broker \(session.name)" }
+    var description: String { "broker \(configuration.session.name)" }
 
     func run() async throws {
         guard let inlet = inlet.take() else { preconditionFailure("a connection is started once") }
         let worker = try IngestWorker.start(
-            IngestConfiguration(session: session), routes: routes, inlet: inlet, known: known, clock: clock,
+            configuration, routes: routes, inlet: inlet, known: known, journalPositions: journalPositions, clock: clock,
             metrics: metrics, logger: logger)
-        connections.add(session.name, worker)
+        connections.add(configuration.session.name, worker)
         try? await gracefulShutdown()
         worker.stop()
         await worker.finished()

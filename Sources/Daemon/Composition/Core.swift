@@ -25,6 +25,8 @@ final class Core: Sendable {
     let recovered: Recovery
     /// Sensors that have an index already, for the sources' name tables.
     let knownSensors: [(id: String, sensor: SensorIndex)]
+    /// How far brokers' journals had been committed.
+    let journalPositions: [JournalPosition]
 
     /// Elements under way from one source.
     private let ringCapacity: Int
@@ -44,21 +46,25 @@ final class Core: Sendable {
     ///
     /// - Parameters:
     ///   - registry: sensors known in another way than by `sensors.file`.
+    ///   - clock: dates what is said of the store itself.
     ///   - stop: ends a long recovery early, with ``StoppedEarly``.
     init(
-        _ configuration: Configuration, registry: [Sensor], stop: StopFlag, metrics: any MetricsFactory, logger: Logger
+        _ configuration: Configuration, registry: [Sensor], clock: WallClock, stop: StopFlag, metrics: any MetricsFactory, logger: Logger
     ) throws {
         ringCapacity = configuration.mqtt.ringCapacity
         let directory = configuration.storage.directory
         store = try IssueStore(
-            directory: directory, durability: configuration.storage.durability, metrics: metrics, logger: logger)
+            directory: directory, configuration: configuration.storage.store, metrics: metrics, logger: logger)
         reader = try IssueReader(directory: directory)
         let stored = try store.storedState()
+        journalPositions = stored.journalPositions
         var processor = StreamProcessor(
             configuration: try configuration.pipelineConfiguration(registry: registry, clocks: stored.timeZones))
         let corrections = CommitBatch()
         recovered = try Recovery(
             of: &processor, from: store, stored: stored, corrections: corrections, stop: stop, logger: logger)
+        DamageNotice(directory: directory).update(
+            &processor, found: store.recoveredFromDamage, stored: stored, atMs: clock.nowMs(), into: corrections)
         knownSensors = processor.directory.sensors.enumerated().map { number, sensor in
             (id: sensor.id, sensor: SensorIndex(rawValue: UInt32(number)))
         }

@@ -4,22 +4,46 @@ internal import Telemetry
 
 /// How the daemon does, part by part, in the order in which a reading meets them.
 struct DaemonHealth {
+    /// A reading that waits longer than this for its commit means that something stands still. Commits take milliseconds;
+    /// a slow disk's worst takes a second or two.
+    static let longestWait = Duration.seconds(5)
+
     let core: Core
     let connections: BrokerConnections
 
     var report: HealthReport {
-        let brokers = connections.statuses.map { name, status in
+        HealthReport(checks: connections.statuses.map { Self.check(broker: $0, $1) } + [store])
+    }
+
+    /// Connected, and what was read is committed in time.
+    static func check(broker name: String, _ status: ConnectionStatus) -> HealthReport.Check {
+        let name = "broker:\(name)"
+        guard status.phase == .connected else {
             let trouble = status.lastError.map { ": \($0)" } ?? ""
-            return HealthReport.Check(
-                name: "broker:\(name)", isOK: status.phase == .connected,
-                detail: status.phase == .connected ? "connected" : "\(status.phase.rawValue)\(trouble)")
+            return HealthReport.Check(name: name, isOK: false, detail: "\(status.phase.rawValue)\(trouble)")
         }
-        let store = core.store.status
-        let storage = HealthReport.Check(
-            name: "store", isOK: store.isWritable,
-            detail: store.isWritable
-                ? "writable, \(store.databaseBytes >> 20) MiB"
-                : "not writable, nothing is acknowledged: \(store.lastError ?? "no reason known")")
-        return HealthReport(checks: brokers + [storage])
+        let waited = Duration.milliseconds(status.oldestUncommittedMs ?? 0)
+        guard waited <= longestWait else {
+            return HealthReport.Check(
+                name: name, isOK: false,
+                detail: "connected, but what was read has waited \(waited.components.seconds) s for its commit; "
+                    + "the broker keeps the rest")
+        }
+        let backlog = status.isCaughtUp ? "" : ", working off what the broker had kept"
+        return HealthReport.Check(name: name, isOK: true, detail: "connected\(backlog)")
+    }
+
+    private var store: HealthReport.Check {
+        let status = core.store.status
+        let reason = status.lastError ?? "no reason known"
+        let detail =
+            switch status.state {
+            case .writable: "writable, \(status.databaseBytes >> 20) MiB"
+            case .full: "full, nothing is acknowledged, requests are still filed: \(reason)"
+            case .readOnly: "read-only, nothing is acknowledged: \(reason)"
+            case .damaged: "damaged, nothing is acknowledged; a restart moves the file aside: \(reason)"
+            case .stalled: "stalled, nothing is acknowledged: \(reason)"
+            }
+        return HealthReport.Check(name: "store", isOK: status.isWritable, detail: detail)
     }
 }

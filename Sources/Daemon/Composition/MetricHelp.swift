@@ -4,7 +4,10 @@ internal import Telemetry
 enum MetricHelp {
     static let texts = [
         ("sluice_readings_total", "Readings that were new, stored and judged or kept as history."),
-        ("sluice_readings_unusual_total", "Readings by what was unusual: duplicate, conflict, late, clock_ahead, shed."),
+        (
+            "sluice_readings_unusual_total",
+            "Readings by what was unusual: duplicate, conflict, late, clock_ahead, shed."
+        ),
         ("sluice_mqtt_messages_total", "Messages received, by broker."),
         ("sluice_mqtt_readings_total", "Readings decoded from messages, by broker."),
         ("sluice_mqtt_introduced_total", "Sensors met for the first time on this connection, by broker."),

@@ -19,6 +19,7 @@ extension Configuration {
         settings.admission = sensors.mode
         settings.sensorLimit = sensors.max
         settings.registry = try registry + (sensors.file.map(Registry.load) ?? [])
+        settings.stateIntervalMs = storage.snapshotInterval.milliseconds
         settings.readingsPerSecond = sensors.rate
         settings.readingBurst = sensors.burst
         settings.dedupHorizonMs = time.dedupHorizon.milliseconds

@@ -4,18 +4,21 @@ internal import Logging
 internal import Pipeline
 internal import Readings
 
-/// Rebuilds the pipeline's state at start, by meeting the stored stream again.
+/// Rebuilds the pipeline's state at start: takes what was saved last, and meets again what was stored after that.
 struct Recovery: Sendable {
     /// How often progress is logged, in entries.
     static let reportEvery = 1_000_000
 
     private(set) var sensors = 0
+    /// Readings that were met again.
     private(set) var readings = 0
+    /// Sensors whose state was taken from what was saved.
+    private(set) var restored = 0
     private(set) var took = Duration.zero
     /// The latest arrival in the stored stream, in milliseconds since the Unix epoch; nil when nothing is stored.
     private(set) var lastArrivalMs: Int64?
 
-    /// Replays all of `store`'s log through `processor`. Blocks; progress goes to the log.
+    /// Restores what `store` saved of `processor`'s state, and replays the log behind that. Blocks; progress goes to the log.
     ///
     /// - Parameters:
     ///   - corrections: gets what has to be stored before anything else, because rules or registry have changed.
@@ -29,8 +32,16 @@ struct Recovery: Sendable {
         processor.expect(requestIDs: stored.requestIDs)
         // What follows from the log is stored already.
         let discarded = CommitBatch()
-        var latest = Int64.min
-        try store.recover { entry in
+        let saved = processor.restore(stored.savedState)
+        // After a stop in order nothing came behind what was saved.
+        var latest = saved.tickedAtMs ?? .min
+        var earliest = Int64.max
+        if let problem = saved.problem {
+            logger.warning(
+                "recovery.saved_state_unusable",
+                metadata: ["reason": "\(problem)", "effect": "the whole stored stream is replayed instead"])
+        }
+        try store.recover(after: saved.sequence) { entry in
             switch entry {
             case .sensor(let new):
                 let index = processor.recover(new.sensor, sequence: new.sequence)
@@ -44,6 +55,7 @@ struct Recovery: Sendable {
             case .reading(let logged):
                 processor.recover(logged, discarding: discarded)
                 latest = max(latest, logged.reading.arrivedAtMs)
+                earliest = min(earliest, logged.reading.arrivedAtMs)
                 readings += 1
                 if readings % Self.reportEvery == 0 {
                     logger.info("recovery.progress", metadata: ["readings": .stringConvertible(readings)])
@@ -51,20 +63,33 @@ struct Recovery: Sendable {
             case .event(let event):
                 processor.recover(event, discarding: discarded)
                 latest = max(latest, event.atMs)
+                earliest = min(earliest, event.atMs)
             }
             discarded.reset()
             if stop.isRaised { throw StoppedEarly() }
         }
-        took = ContinuousClock.now - began
-        lastArrivalMs = readings > 0 ? latest : nil
+        lastArrivalMs = latest == .min ? nil : latest
         processor.finishRecovery(
-            openRequests: stored.openRequests, lastUpdates: stored.lastUpdates, atMs: max(latest, 0),
-            into: corrections)
+            openRequests: stored.openRequests, lastUpdates: stored.lastUpdates, metSinceMs: earliest,
+            atMs: max(latest, 0), into: corrections)
+        restored = processor.restoreReport.sensorsRestored
+        took = ContinuousClock.now - began
         guard sensors > 0 else { return }
+        let report = processor.restoreReport
+        if report.sensorsAfresh > 0 {
+            logger.warning(
+                "recovery.sensors_afresh",
+                metadata: [
+                    "sensors": .stringConvertible(report.sensorsAfresh),
+                    "first_reason": "\(report.firstReason ?? "unknown")",
+                    "effect": "they learn what is usual anew",
+                ])
+        }
         logger.info(
             "recovery.done",
             metadata: [
                 "sensors": .stringConvertible(sensors), "readings": .stringConvertible(readings),
+                "sensors_restored": .stringConvertible(restored),
                 "ms": .stringConvertible(Int(took / .milliseconds(1))),
             ])
     }

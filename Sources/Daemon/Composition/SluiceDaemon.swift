@@ -53,7 +53,7 @@ struct SluiceDaemon: Sendable {
         stop: StopFlag, companions: [any Service] = [], onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws {
         let core = try await offPool("sluice-recover") {
-            try Core(configuration, registry: registry, stop: stop, metrics: metrics, logger: logger)
+            try Core(configuration, registry: registry, clock: clock, stop: stop, metrics: metrics, logger: logger)
         }
         MetricHelp.describe(in: metrics)
         let feed = DecisionFeed()
@@ -64,12 +64,13 @@ struct SluiceDaemon: Sendable {
         let routes = configuration.routeTable
         let environment = ProcessInfo.processInfo.environment
         let memory = SubscriptionMemory(directory: configuration.storage.directory)
-        let brokers = try configuration.sessions(environment: environment).map { session in
-            var session = session
-            session.formerFilters = try memory.remember(
+        let brokers = try configuration.ingestConfigurations(environment: environment).map { settings in
+            var settings = settings
+            let session = settings.session
+            settings.session.formerFilters = try memory.remember(
                 routes.filters, of: "\(session.clientID)@\(session.host):\(session.port)")
             return BrokerService(
-                session: session, routes: routes, core: core, connections: connections, clock: clock,
+                configuration: settings, routes: routes, core: core, connections: connections, clock: clock,
                 metrics: metrics, logger: logger)
         }
         let server = HTTPServer(

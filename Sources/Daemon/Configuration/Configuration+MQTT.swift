@@ -51,6 +51,8 @@ extension Configuration {
         package var keepalive = Duration.seconds(60)
         /// Messages that the broker may send before one is acknowledged. Key `receive_maximum`.
         package var receiveMaximum = 2000
+        /// Folder of the broker's journal (the SluiceJournal plugin's), on this machine; nil when it keeps none. Key `journal`.
+        package var journal: String?
         /// Encryption; nil for none. Key `tls`.
         package var tls: TLS?
 
@@ -69,6 +71,7 @@ extension Configuration {
             .scalar("protocol", \.version, .word(SessionConfiguration.ProtocolVersion.allCases) { $0.rawValue }),
             .scalar("keepalive", \.keepalive, .duration(.seconds(5) ... .seconds(3600))),
             .scalar("receive_maximum", \.receiveMaximum, .integer(1...65_535)),
+            .optionalPath("journal", \.journal, existing: nil),
             .optionalGroup("tls", \.tls, TLS.keys) { TLS() },
         ]
 

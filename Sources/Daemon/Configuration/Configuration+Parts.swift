@@ -1,5 +1,6 @@
-internal import FoundationEssentials
+internal import Foundation
 package import HTTPAPI
+package import MQTTIngest
 package import MQTTSession
 package import Readings
 
@@ -26,6 +27,19 @@ extension Configuration {
         }
         guard problems.isEmpty else { throw ConfigurationProblems(source: "mqtt", problems: problems) }
         return sessions
+    }
+
+    /// One source of readings for each broker, in order, with passwords read now.
+    ///
+    /// - Throws: every password that can't be read.
+    package func ingestConfigurations(
+        environment: [String: String]
+    ) throws(ConfigurationProblems) -> [IngestConfiguration] {
+        zip(try sessions(environment: environment), mqtt.brokers).map { session, broker in
+            var ingest = IngestConfiguration(session: session)
+            ingest.journal = broker.journal.map { URL(filePath: $0).standardizedFileURL.path }
+            return ingest
+        }
     }
 
     /// The web server, with the wards' outlines read now.

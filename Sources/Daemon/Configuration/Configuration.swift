@@ -20,6 +20,7 @@ package struct Configuration: Sendable, Equatable {
 
     static let keys: [Key<Configuration>] = [
         .group("data", \.storage, Storage.keys),
+        .group("history", \.storage, Storage.historyKeys),
         .group("mqtt", \.mqtt, MQTT.keys),
         .list("routes", \.routes, RouteEntry.keys) { RouteEntry() },
         .group("sensors", \.sensors, Sensors.keys),

@@ -39,8 +39,9 @@ struct Key<Root: Sendable>: Sendable {
     }
 
     /// A path that may be absent.
+    /// - Parameter kind: what must be there, or nil when it need not exist.
     static func optionalPath(
-        _ name: String, _ field: any WritableKeyPath<Root, String?> & Sendable, existing kind: FileProbe.Kind
+        _ name: String, _ field: any WritableKeyPath<Root, String?> & Sendable, existing kind: FileProbe.Kind?
     ) -> Key {
         Key(name: name) { entry, path, root, reader in
             if let value = reader.path(entry, at: path, existing: kind) { root[keyPath: field] = value }

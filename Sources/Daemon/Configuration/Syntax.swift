@@ -28,6 +28,18 @@ extension Syntax where Value == Int {
             show: { String($0) })
     }
 
+    /// An amount of bytes: a number, or one with KiB, MiB, GiB or TiB behind it.
+    /// - Parameter orZero: 0 is right too, and means "none".
+    static func bytes(_ range: ClosedRange<Int>, orZero: Bool = false) -> Self {
+        Syntax(
+            expected: "\(orZero ? "0, or " : "")an amount such as 64MiB or 16GiB, from \(ByteText.string(range.lowerBound))"
+                + " to \(ByteText.string(range.upperBound))",
+            parse: { text in
+                ByteText.parse(text).flatMap { range.contains($0) || (orZero && $0 == 0) ? $0 : nil }
+            },
+            show: ByteText.string)
+    }
+
     /// A ring's slots.
     static let powerOfTwo = Syntax(
         expected: "a power of two, 1024–16777216",

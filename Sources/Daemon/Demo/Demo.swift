@@ -100,7 +100,7 @@ struct Demo: Sendable {
         let dayAgo = WallClock.system.nowMs() - Self.dayMs
         var offline = configuration
         // A history that a power cut takes away is made anew.
-        offline.storage.durability = .crash
+        offline.storage.store.durability = .crash
         var liveFrom = city.liveStartMs
         let summary = try OfflineRun.run(
             offline, registry: city.sensors, stop: stop, logger: logger

@@ -30,7 +30,8 @@ enum OfflineRun {
         onDecisions: @escaping @Sendable ([Decision]) -> Void = { _ in },
         feed: (_ feeder: inout StreamFeeder, _ core: Core) throws -> Void
     ) throws -> Summary {
-        let core = try Core(configuration, registry: registry, stop: stop, metrics: MetricRegistry(), logger: logger)
+        let core = try Core(
+            configuration, registry: registry, clock: .system, stop: stop, metrics: MetricRegistry(), logger: logger)
         let summary = Mutex(Summary())
         var feeder = StreamFeeder(core.addSource())
         core.start { batch in

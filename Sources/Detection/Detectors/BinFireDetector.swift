@@ -1,7 +1,9 @@
+internal import Readings
+
 /// Finds a bin that burns: hot, or hotter at once than just before.
 ///
 /// - Complexity: O(4) a reading. Memory: 0.2 kB.
-struct BinFireDetector: Sendable, Equatable {
+struct BinFireDetector: Sendable, Equatable, StateCodable {
     private let parameters: BinParameters
     private var before = SortedWindow(capacity: 4)
     private var lastMs = Int64.min
@@ -24,5 +26,11 @@ struct BinFireDetector: Sendable, Equatable {
         return Finding(
             condition: isBurning ? .critical : isCool ? .normal : .between, onsetMs: calmMs == 0 ? atMs : calmMs,
             score: max(0, celsius - usual), observed: celsius, expected: usual, threshold: threshold)
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&before)
+        coder.code(&lastMs)
+        coder.code(&calmMs)
     }
 }

@@ -1,29 +1,42 @@
+internal import Readings
+
 /// Tells when a bin is full, and when it will be.
 ///
 /// Ultrasonic levels jump: a bag under the lid echoes as full, a gap as empty. So the median of seven must be high
-/// twice, or single levels very high twice. The forecast divides what is left by the rate since the last emptying,
-/// which is drawn towards the bin's usual rate while the cycle is young; it opens when the bin will be full within the
-/// lead time of a collection round.
+/// twice, or single levels very high twice once the median has begun to follow. The forecast is ``FillCycle``'s; it
+/// speaks when the bin will be full within the lead time of a collection round, and is silent again when the bin is
+/// full, is emptied, or fills no more.
 ///
-/// Dumping (four levels far above what was before) counts as filling: a crew is needed. A jump to the very top that
-/// stays flat is a blocked lens, and a level that never leaves zero is one too: see ``isBlocked``.
+/// A jump to the very top that stays flat is a blocked lens, and a level that never leaves zero is one too: see
+/// ``isBlocked``. A load tipped in at once is ``DumpingDetector``'s.
 ///
-/// - Complexity: O(7) a reading. Memory: 0.6 kB.
+/// - Complexity: O(7) a reading, and O(24) for the forecast. Memory: 1 kB.
 /// - Source: thresholds measured on labelled series; running medians: Tukey, Exploratory Data Analysis (1977).
-struct BinLevelDetector: Sendable, Equatable {
+struct BinLevelDetector: Sendable, Equatable, StateCodable {
     private let parameters: BinParameters
     private var levels = SortedWindow(capacity: 7)
     private var filter = MedianOfThree()
     private var cycle: FillCycle
-    private var rise = RiseOverMedian()
+    private var dumping: DumpingDetector
     private var lens = LensMonitor()
-    private var highMedians = 0, highLevels = 0, lowMedians = 0, soonForecasts = 0
-    private var dumpedUntilMs = Int64.min
+    private var highMedians = 0, highLevels = 0, lowMedians = 0, soonForecasts = 0, lateForecasts = 0
     private var raisedSinceMs: Int64 = 0
+    private var soonSinceMs: Int64 = 0
 
     init(parameters: BinParameters) {
         self.parameters = parameters
         cycle = FillCycle(fullPercent: parameters.forecastPercent)
+        dumping = DumpingDetector(parameters: parameters)
+    }
+
+    /// What one level says.
+    struct Findings: Sendable {
+        /// Full now.
+        var full: Finding
+        /// Full within the lead time.
+        var soon: Finding
+        /// A load tipped in at once.
+        var dumped: Finding
     }
 
     /// The lens sees the same whatever the bin holds: a fault, not a full bin.
@@ -31,46 +44,82 @@ struct BinLevelDetector: Sendable, Equatable {
     var blockedSinceMs: Int64 { lens.sinceMs }
 
     /// When the bin will be at ``BinParameters/forecastPercent``, event time; nil when it does not fill.
-    var forecastMs: Int64? { cycle.fullAtMs }
+    private(set) var forecastMs: Int64?
 
     /// Folds in a level, percent.
     ///
-    /// - Returns: nil for the first readings, and while a blocked lens hides the level.
-    mutating func observe(_ level: Double, atMs: Int64, isActive: Bool, isLearning: Bool) -> Finding? {
+    /// - Returns: nil while a blocked lens hides the level, or may do so.
+    mutating func observe(_ level: Double, atMs: Int64, zone: ZoneTable, isLearning: Bool) -> Findings? {
         lens.observe(level, median: levels.median, count: levels.count, atMs: atMs)
+        if lens.isBlocked { dumping.restart() }
+        let wasLoaded = dumping.isLoaded
+        var dumped = dumping.observe(level, atMs: atMs)
         guard !lens.isDoubtful else { return nil }
-        let dumped = rise.observe(level, parameters.dumpRise)
-        if dumped, level >= parameters.forecastFromPercent { dumpedUntilMs = atMs + 6 * hourMs }
-        if cycle.observe(filter.append(level), atMs: atMs, isLearning: isLearning) {
-            // Emptied: what was before says nothing of what is.
+        if dumping.isLoaded, !wasLoaded || levels.median < dumping.least - parameters.dumpRise {
+            // The level was another one before the load: the load's own speak from here.
             levels.removeAll()
-            dumpedUntilMs = .min
+            for earlier in dumping.threeBefore { levels.append(earlier) }
+        }
+        if cycle.observe(filter.append(level), atMs: atMs, zone: zone, isLearning: isLearning) {
+            // Emptied: what was before says nothing of what is. Two low levels told.
+            levels.removeAll()
+            levels.append(min(level, cycle.startPercent))
             (highMedians, highLevels, soonForecasts) = (0, 0, 0)
+            dumping.restart()
+            dumped.condition = .normal
         }
         levels.append(level)
-        return judge(level, atMs: atMs)
+        forecastMs = cycle.fullAtMs(zone: zone)
+        let full = judge(level, isDumped: dumping.isLoaded && dumping.least >= parameters.fullPercent, atMs: atMs)
+        let soon = judgeForecast(atMs: atMs, isFull: full.condition == .abnormal)
+        return Findings(full: full, soon: soon, dumped: dumped)
     }
 
-    private mutating func judge(_ level: Double, atMs: Int64) -> Finding? {
+    private mutating func judge(_ level: Double, isDumped: Bool, atMs: Int64) -> Finding {
         let p = parameters
         let median = levels.median
-        highMedians = levels.count >= 4 && median >= p.fullPercent ? highMedians + 1 : 0
+        highMedians = levels.count >= 5 && median >= p.fullPercent ? highMedians + 1 : 0
         // A bag under the lid echoes as full a few times in a row: the median must have begun to follow.
-        highLevels = level >= p.overflowPercent && median >= p.forecastFromPercent ? highLevels + 1 : 0
+        highLevels = levels.count >= 5 && level >= p.overflowPercent && median >= p.followPercent ? highLevels + 1 : 0
         lowMedians = median < p.clearPercent ? lowMedians + 1 : 0
-        let fullAtMs = cycle.fullAtMs
-        let isSoon =
-            levels.count >= 4 && median >= p.forecastFromPercent
-            && (fullAtMs.map { $0 - atMs <= p.leadTimeMs } ?? false)
-        soonForecasts = isSoon ? soonForecasts + 1 : 0
-        let isFull = highMedians >= 2 || highLevels >= 2
-        let isOpen = isFull || soonForecasts >= 3 || atMs < dumpedUntilMs
-        if !isOpen || raisedSinceMs == 0 { raisedSinceMs = atMs }
+        // Four levels that agree after a load are as good as a median.
+        let isFull = highMedians >= 2 || highLevels >= 2 || isDumped
+        if !isFull || raisedSinceMs == 0 { raisedSinceMs = atMs }
         return Finding(
-            condition: isOpen ? .abnormal : lowMedians >= 2 ? .normal : .between,
+            condition: isFull ? .abnormal : lowMedians >= 2 ? .normal : .between,
             onsetMs: raisedSinceMs, score: max(0, median / 100), observed: median,
-            expected: cycle.startPercent, threshold: isFull ? p.fullPercent : p.forecastPercent,
-            forecastMs: fullAtMs ?? 0)
+            expected: cycle.startPercent, threshold: p.fullPercent)
+    }
+
+    private mutating func judgeForecast(atMs: Int64, isFull: Bool) -> Finding {
+        let p = parameters
+        let median = levels.median
+        let leadMs = forecastMs.map { $0 - atMs } ?? .max
+        let isSoon = levels.count >= 4 && median >= p.forecastFromPercent && leadMs <= p.leadTimeMs
+        soonForecasts = isSoon ? soonForecasts + 1 : 0
+        lateForecasts = leadMs > 4 * p.leadTimeMs ? lateForecasts + 1 : 0
+        let isOpen = soonForecasts >= 3 && !isFull
+        if !isSoon || soonSinceMs == 0 { soonSinceMs = atMs }
+        return Finding(
+            condition: isOpen ? .abnormal : lowMedians >= 2 || lateForecasts >= 3 ? .normal : .between,
+            onsetMs: soonSinceMs, score: max(0, median / 100), observed: median, expected: cycle.startPercent,
+            threshold: p.forecastPercent, forecastMs: forecastMs ?? 0)
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&levels)
+        coder.code(&filter)
+        coder.code(&cycle)
+        coder.code(&dumping)
+        coder.code(&lens)
+        coder.code(&highMedians)
+        coder.code(&highLevels)
+        coder.code(&lowMedians)
+        coder.code(&soonForecasts)
+        coder.code(&lateForecasts)
+        coder.code(&raisedSinceMs)
+        coder.code(&soonSinceMs)
+        coder.code(&forecastMs)
     }
 }
 
@@ -80,6 +129,8 @@ public struct BinParameters: Sendable, Equatable {
     public var fullPercent = 80.0
     /// Single level that is full, percent.
     public var overflowPercent = 95.0
+    /// Median level from which a single level counts, percent.
+    public var followPercent = 70.0
     /// Median level that is not full any more, percent: only an emptying gets there.
     public var clearPercent = 55.0
     /// The level whose time is forecast, percent.

@@ -1,3 +1,5 @@
+internal import Readings
+
 /// Finds bursts: flow far above the time of week for hours, not days.
 ///
 /// Two windows. Over four hours, nearly every quarter lies a tenth of the mean flow above what is expected, and the
@@ -8,7 +10,7 @@
 /// - Complexity: O(16) a quarter of an hour. Memory: 1 kB.
 /// - Source: Bakker et al., "Heuristic burst detection method using flow and pressure measurements", J.
 /// Hydroinformatics   16 (2014); persistence over several periods: Wu & Liu, Urban Water Journal 14 (2017).
-struct BurstDetector: Sendable, Equatable {
+struct BurstDetector: Sendable, Equatable, StateCodable {
     private let parameters: BurstParameters
     /// The last sixteen quarters, oldest at ``next``: least residual of the day types, the calendar's, the least in σ,
     /// expected flow.
@@ -78,6 +80,15 @@ struct BurstDetector: Sendable, Equatable {
         // One quarter may be missing.
         window.isWhole = atMs - window.sinceMs <= Int64(length) * 15 * minuteMs
         return window
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&residuals)
+        coder.code(&ownResiduals)
+        coder.code(&deviations)
+        coder.code(&expected)
+        coder.code(&timesMs)
+        coder.code(&next, in: 0...15)
     }
 }
 

@@ -1,14 +1,21 @@
+internal import Readings
+
 /// Tells an incident from the daily rush: speed far below, and occupancy far above, what the last ten days of this time
-/// of week have seen.
+/// of week have seen, while less passes than the road can carry.
 ///
 /// For each quarter of an hour and day type it keeps ten medians, and compares with those of the quarters around (±3),
-/// about seventy values. Without occupancy, speed alone must fall further.
+/// about seventy values. Where the flow is known, ``Throughput`` says why it queues: a rush that is early, late or worse
+/// than usual, or lengthened by rain, still carries what the road can; behind a blockage the flow breaks down. Where no
+/// flow is known, speed must also lie below all but the worst of the days before, and without occupancy further still.
 ///
-/// - Complexity: O(1) a sample, O(70²) moves at worst once a quarter of an hour. Memory: 14 kB.
+/// A corridor needs no more than that: each station judges its own throughput, and stations of one queue share a
+/// request.
+///
+/// - Complexity: O(1) a sample, O(70²) moves at worst once a quarter of an hour. Memory: 18 kB.
 /// - Source: comparison with history by time of week: Dudek, Messer & Nuckles, TRR 495 (1974), with quantiles for the
 ///   standard normal deviate; speed and occupancy together: Payne & Tignor, TRR 682 (1978); FHWA Traffic Detector
 ///   Handbook (2006).
-struct CongestionDetector: Sendable, Equatable {
+struct CongestionDetector: Sendable, Equatable, StateCodable {
     private static let days = 10
     private let parameters: CongestionParameters
     /// In 0.01 km/h and 0.005 %; ten for each quarter of each day type.
@@ -28,23 +35,36 @@ struct CongestionDetector: Sendable, Equatable {
     private var pool = SortedWindow(capacity: 7 * days)
     private var usual: Usual?
     private var slowSinceMs: Int64 = 0
+    private var throughput: Throughput
 
-    init(parameters: CongestionParameters) { self.parameters = parameters }
-
-    /// What this quarter has been like.
-    private struct Usual: Sendable, Equatable, BitwiseCopyable {
-        var speedMedian, speedLow: Double
-        var occupancyMedian, occupancyHigh: Double
-        var hasOccupancy: Bool
+    init(parameters: CongestionParameters) {
+        self.parameters = parameters
+        throughput = Throughput(parameters: parameters)
     }
 
-    /// Folds in a sample: speed in km/h, occupancy in percent.
+    /// What this quarter has been like.
+    private struct Usual: Sendable, Equatable, BitwiseCopyable, StateCodable {
+        var speedMedian = 0.0, speedLow = 0.0
+        var occupancyMedian = 0.0, occupancyHigh = 0.0
+        var hasOccupancy = false
+
+        mutating func code(_ coder: inout StateCoder) {
+            coder.code(&speedMedian)
+            coder.code(&speedLow)
+            coder.code(&occupancyMedian)
+            coder.code(&occupancyHigh)
+            coder.code(&hasOccupancy)
+        }
+    }
+
+    /// Folds in a sample: speed in km/h, occupancy in percent, flow in veh/h.
     ///
     /// - Returns: nil while too little is known of this time of week.
     mutating func observe(
-        speed: Double, occupancy: Double?, atMs: Int64, local: LocalTime, isActive: Bool
+        speed: Double, occupancy: Double?, flow: Double?, atMs: Int64, local: LocalTime, isActive: Bool
     ) -> Finding? {
         if local.quarter != quarter || local.day != quarterDay { beginQuarter(local) }
+        throughput.observe(flow, atMs: atMs, local: local, isActive: isActive)
         let finding = usual.map { judge(speed, occupancy, $0, atMs: atMs) }
         if isActive { mayLearnQuarter = false }
         quarterSpeeds.append(speed)
@@ -54,14 +74,18 @@ struct CongestionDetector: Sendable, Equatable {
 
     private mutating func judge(_ speed: Double, _ occupancy: Double?, _ usual: Usual, atMs: Int64) -> Finding {
         let p = parameters
-        var isSlow = speed < p.slow * usual.speedMedian && speed < usual.speedLow - p.slackKMH
-        if let occupancy, usual.hasOccupancy {
-            isSlow =
-                isSlow && occupancy > 1.25 * usual.occupancyMedian + 1 && occupancy > usual.occupancyHigh
-        } else {
-            isSlow = isSlow && speed < p.slowAlone * usual.speedMedian
+        let isBelow = speed < p.slow * usual.speedMedian
+        let isRare = speed < usual.speedLow - p.slackKMH
+        let isDense = isDense(occupancy, usual)
+        let cause = throughput.cause(nowMs: atMs)
+        var isSlow = false
+        switch cause {
+        case .unknown: isSlow = isBelow && isRare && (isDense ?? (speed < p.slowAlone * usual.speedMedian))
+        case .blocked: isSlow = isBelow && isDense != false
+        case .surge: isSlow = isBelow
+        case .demand: break
         }
-        let isStanding = isSlow && speed < p.standing * usual.speedLow
+        let isStanding = isSlow && cause != .surge && speed < p.standing * usual.speedLow
         let isFree = speed > p.free * usual.speedMedian || speed > usual.speedLow
         if !isSlow && isFree || slowSinceMs == 0 { slowSinceMs = atMs }
         return Finding(
@@ -69,6 +93,12 @@ struct CongestionDetector: Sendable, Equatable {
             onsetMs: slowSinceMs, score: max(0, 1 - speed / max(usual.speedMedian, 1)), observed: speed,
             expected: usual.speedMedian,
             threshold: min(p.slow * usual.speedMedian, usual.speedLow - p.slackKMH))
+    }
+
+    /// Whether vehicles stand closer than usual; nil where there is no occupancy.
+    private func isDense(_ occupancy: Double?, _ usual: Usual) -> Bool? {
+        guard let occupancy, usual.hasOccupancy else { return nil }
+        return occupancy > 1.25 * usual.occupancyMedian + 1 && occupancy > usual.occupancyHigh
     }
 
     // MARK: Memory of the time of week
@@ -98,12 +128,12 @@ struct CongestionDetector: Sendable, Equatable {
     private static let noOccupancy = 65_535.0 / 200
 
     private mutating func recall(_ dayType: DayType) {
+        // Between quarters the pool is empty, and no part of the state.
+        defer { pool.removeAll() }
         usual = nil
         fillPool(dayType, from: speeds, scale: 0.01, missing: nil)
         guard pool.count >= parameters.leastMemories else { return }
-        var found = Usual(
-            speedMedian: pool.median, speedLow: pool.quantile(0.05), occupancyMedian: 0, occupancyHigh: 0,
-            hasOccupancy: false)
+        var found = Usual(speedMedian: pool.median, speedLow: pool.quantile(0.05))
         fillPool(dayType, from: occupancies, scale: 0.005, missing: 65_535)
         if pool.count >= parameters.leastMemories {
             found.occupancyMedian = pool.median
@@ -123,6 +153,24 @@ struct CongestionDetector: Sendable, Equatable {
             }
         }
     }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&speeds)
+        coder.code(&occupancies)
+        coder.code(&counts)
+        coder.code(&nexts)
+        for at in isLeftOut.indices { coder.code(&isLeftOut[at]) }
+        coder.code(&quarterSpeeds)
+        coder.code(&quarterOccupancies)
+        coder.code(&quarter, in: -1...95)
+        coder.code(&quarterDay)
+        coder.code(&mayLearnQuarter)
+        coder.code(&usual, fresh: Usual())
+        coder.code(&slowSinceMs)
+        coder.code(&throughput)
+        coder.require(
+            counts.allSatisfy { $0 <= Self.days } && nexts.allSatisfy { $0 < Self.days }, .badValue, "traffic memories")
+    }
 }
 
 /// When traffic is not the daily rush.
@@ -135,6 +183,15 @@ public struct CongestionParameters: Sendable, Equatable {
     public var slackKMH = 4.0
     /// Below this share of the 5 % quantile traffic stands: no waiting.
     public var standing = 0.5
+    /// A queue that lets less than this share of the capacity through, over 15 minutes, stands behind a blockage: a
+    /// working bottleneck discharges 90 %, in heavy rain 77 %.
+    public var blocked = 0.75
+    /// The same, where one sample is enough.
+    public var blockedAtOnce = 0.65
+    /// A queue that carries this many times the usual flow of the hour is a surge.
+    public var surge = 2.0
+    /// So long after an incident a queue is its aftermath and no surge, ms.
+    public var aftermathMs: Int64 = 4 * 3_600_000
     /// Above this share of the median it flows again.
     public var free = 0.88
     /// Remembered medians before anything is judged: one day's seven quarters.
@@ -149,6 +206,12 @@ public struct CongestionParameters: Sendable, Equatable {
                 "\(key): must have 0 < slow_alone ≤ slow < free < 1, found \(slowAlone), \(slow), \(free)")
         }
         if !(0..<1).contains(standing) { found.append("\(key).standing: must be 0 to below 1, found \(standing)") }
+        if !(0 < blockedAtOnce && blockedAtOnce <= blocked && blocked < 1) {
+            found.append(
+                "\(key): must have 0 < blocked_at_once ≤ blocked < 1, found \(blockedAtOnce) and \(blocked)")
+        }
+        if surge <= 1 { found.append("\(key).surge: must be above 1, found \(surge)") }
+        if aftermathMs < 0 { found.append("\(key).aftermath: must be 0 or more, found \(aftermathMs) ms") }
         if slackKMH < 0 { found.append("\(key).slack_kmh: must be 0 or more, found \(slackKMH)") }
         if !(1...70).contains(leastMemories) {
             found.append("\(key).least_memories: must be 1–70, found \(leastMemories)")

@@ -1,5 +1,7 @@
+internal import Readings
+
 /// What a detector says of one moment; a ``Verdict`` without rule, quantity and time.
-struct Finding: Sendable, Equatable, BitwiseCopyable {
+struct Finding: Sendable, Equatable, StateCodable, BitwiseCopyable {
     var condition: Verdict.Condition
     var onsetMs: Int64
     var score: Double
@@ -7,4 +9,21 @@ struct Finding: Sendable, Equatable, BitwiseCopyable {
     var expected: Double
     var threshold: Double
     var forecastMs: Int64 = 0
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&condition)
+        coder.code(&onsetMs)
+        coder.code(&score)
+        coder.code(&observed)
+        coder.code(&expected)
+        coder.code(&threshold)
+        coder.code(&forecastMs)
+    }
+}
+
+extension StateCoder {
+    mutating func code(_ finding: inout Finding?) {
+        let none = Finding(condition: .unknown, onsetMs: 0, score: 0, observed: 0, expected: 0, threshold: 0)
+        code(&finding, fresh: none)
+    }
 }

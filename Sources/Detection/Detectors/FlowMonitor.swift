@@ -1,7 +1,9 @@
+internal import Readings
+
 /// One flow or pressure sensor of a district: the profile that its detectors share.
 ///
 /// - Memory: 10 kB.
-struct FlowMonitor: Sendable, Equatable {
+struct FlowMonitor: Sendable, Equatable, StateCodable {
     private var slots = SlotMean(lengthMs: 15 * minuteMs)
     private var filter = MedianOfThree()
     private var profile = TimeOfWeekProfile()
@@ -109,5 +111,26 @@ struct FlowMonitor: Sendable, Equatable {
         }
         result.sigmas[3] = max(1.2533 * own.deviation, floor)
         return result
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&slots)
+        coder.code(&filter)
+        coder.code(&profile)
+        coder.code(&mean)
+        coder.code(&night)
+        coder.code(&burst)
+        coder.code(&activeSinceMs)
+        coder.code(&nightFinding)
+        coder.code(&burstFinding)
+    }
+}
+
+extension DetectionParameters {
+    var freshFlowMonitor: FlowMonitor { FlowMonitor(night: nightFlow, burst: burst, adoptsAfterMs: adoptsAfterMs) }
+
+    /// Pressure has no bursts of its own: a leak that opens at once shows in the flow.
+    var freshPressureMonitor: FlowMonitor {
+        FlowMonitor(night: nightPressure, burst: nil, adoptsAfterMs: adoptsAfterMs)
     }
 }

@@ -3,7 +3,7 @@ import Readings
 /// Finds values that physics rules out, three in a row.
 ///
 /// - Complexity: O(1). Memory: 16 bytes.
-struct ImplausibleDetector: Sendable, Equatable {
+struct ImplausibleDetector: Sendable, Equatable, StateCodable {
     /// Values that are possible, in the quantity's unit.
     private let possible: ClosedRange<Double>
     private var count = 0
@@ -38,5 +38,10 @@ struct ImplausibleDetector: Sendable, Equatable {
         case .temperature: -60...400  // a burning bin is hot
         case .generic: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
         }
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&count)
+        coder.code(&sinceMs)
     }
 }

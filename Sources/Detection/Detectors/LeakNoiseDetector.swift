@@ -1,3 +1,5 @@
+internal import Readings
+
 /// Finds leaks by ear: the quietest part of the night is louder than it was.
 ///
 /// A leak hisses without a pause; taps, cars and pumps leave gaps. So each night's 5 % quantile between midnight and
@@ -7,7 +9,7 @@
 /// - Complexity: O(20) a reading at night, O(21) a night. Memory: 1 kB.
 /// - Source: minimum-level correlation of noise loggers: Hunaidi & Chu, Applied Acoustics 58 (1999); Hamilton &
 ///   Charalambous, Leak Detection: Technology and Implementation (IWA, 2013).
-struct LeakNoiseDetector: Sendable, Equatable {
+struct LeakNoiseDetector: Sendable, Equatable, StateCodable {
     private let parameters: LeakNoiseParameters
     private var slots = SlotMean(lengthMs: 15 * minuteMs)
     private var night = SortedWindow(capacity: 20)
@@ -75,6 +77,18 @@ struct LeakNoiseDetector: Sendable, Equatable {
         return Finding(
             condition: condition, onsetMs: loudSinceMs, score: max(0, z), observed: level, expected: median,
             threshold: median + max(parameters.opens * sigma, parameters.riseDB))
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&slots)
+        coder.code(&night)
+        coder.code(&nightDay)
+        coder.code(&nightStartMs)
+        coder.code(&reference)
+        coder.code(&quarantine)
+        coder.code(&loudNights)
+        coder.code(&loudSinceMs)
+        coder.code(&finding)
     }
 }
 

@@ -1,11 +1,15 @@
+internal import Readings
+
 /// Watches a level meter's lens: a bag or a spider over it reads as full, an echo that never returns as empty.
 ///
-/// A jump to the very top is doubtful for four hours; if it is still flat at the top then, the lens is blocked. So it
-/// is after 36 hours at zero: bins get litter.
+/// A jump to the very top is doubtful for eight hours; if no level has left the top two steps by then, the lens is
+/// blocked: a heap of rubbish trembles and settles. So it is after 36 hours at zero: bins get litter.
 ///
 /// - Complexity: O(1). Memory: 40 bytes.
-struct LensMonitor: Sendable, Equatable {
+struct LensMonitor: Sendable, Equatable, StateCodable {
     private var jumpedMs = Int64.min
+    /// Until then the median follows a jump that turned out to be rubbish.
+    private var trustedUntilMs = Int64.min
     private var zeroSinceMs = Int64.min
     private var lowReadings = 0
     /// The lowest level since the jump.
@@ -25,7 +29,7 @@ struct LensMonitor: Sendable, Equatable {
             zeroSinceMs = atMs
         }
         if zeroSinceMs != .min, atMs - zeroSinceMs >= 36 * hourMs { block(since: zeroSinceMs) }
-        if jumpedMs == .min, !isBlocked, count >= 4, level >= 97, level - median >= 35 {
+        if jumpedMs == .min, !isBlocked, atMs >= trustedUntilMs, count >= 4, level >= 97, level - median >= 35 {
             (jumpedMs, lowest) = (atMs, 100)
         }
         guard jumpedMs != .min else { return }
@@ -33,13 +37,25 @@ struct LensMonitor: Sendable, Equatable {
         lowReadings = level < 97 ? lowReadings + 1 : 0
         if lowReadings >= 2 {
             (jumpedMs, isBlocked, lowReadings) = (.min, false, 0)
-        } else if atMs - jumpedMs >= 4 * hourMs {
-            if lowest >= 99 { block(since: jumpedMs) } else if !isBlocked { jumpedMs = .min }
+        } else if lowest < 99, !isBlocked {
+            (jumpedMs, trustedUntilMs) = (.min, atMs + 6 * hourMs)
+        } else if atMs - jumpedMs >= 8 * hourMs {
+            block(since: jumpedMs)
         }
     }
 
     private mutating func block(since ms: Int64) {
         isBlocked = true
         sinceMs = ms
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&jumpedMs)
+        coder.code(&trustedUntilMs)
+        coder.code(&zeroSinceMs)
+        coder.code(&lowReadings)
+        coder.code(&lowest)
+        coder.code(&isBlocked)
+        coder.code(&sinceMs)
     }
 }

@@ -1,3 +1,5 @@
+internal import Readings
+
 /// Finds leaks behind a customer's meter: for 24 hours it never rests.
 ///
 /// The least hourly flow of the last 24 hours is compared with what the same figure was on recent days, so that a
@@ -5,7 +7,7 @@
 ///
 /// - Complexity: O(1) amortised an hour. Memory: 1.5 kB.
 /// - Source: the continuous-flow test of smart meters: Britton, Stewart & O'Halloran, J. Cleaner Production 54 (2013).
-struct MeterDetector: Sendable, Equatable {
+struct MeterDetector: Sendable, Equatable, StateCodable {
     private let parameters: MeterParameters
     private var hours = SlotMean(lengthMs: hourMs)
     private var least = TrailingExtreme(.minimum, spanMs: 24 * hourMs, capacity: 26)
@@ -51,6 +53,15 @@ struct MeterDetector: Sendable, Equatable {
         return Finding(
             condition: condition, onsetMs: condition == .abnormal ? least.oldestMs ?? atMs : raisedSinceMs,
             score: max(0, minimum / threshold), observed: minimum, expected: usual, threshold: threshold)
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&hours)
+        coder.code(&least)
+        coder.code(&history)
+        coder.code(&rememberedDay)
+        coder.code(&raisedSinceMs)
+        coder.code(&finding)
     }
 }
 

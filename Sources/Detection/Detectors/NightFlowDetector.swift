@@ -1,3 +1,5 @@
+internal import Readings
+
 /// Finds leaks that stay: flow above the time of week, weighted so that quiet hours count most.
 ///
 /// The residuals of the last 30 hours, each weighted by 1/σ² of its time of week, make one mean: a minimum night flow
@@ -8,7 +10,7 @@
 /// - Complexity: O(1) amortised a quarter of an hour. Memory: 6 kB.
 /// - Source: minimum night flow: UKWIR/WRc Managing Leakage (1994), IWA Water Loss Task Force; comparison with own
 ///   history: Mounce, Boxall & Machell, J. Water Resour. Plan. Manag. 136 (2010); CUSUM: Page (1954).
-struct NightFlowDetector: Sendable, Equatable {
+struct NightFlowDetector: Sendable, Equatable, StateCodable {
     private let parameters: NightFlowParameters
     private var window: ResidualWindow
     private var reference = SortedWindow(capacity: 28)
@@ -118,6 +120,17 @@ struct NightFlowDetector: Sendable, Equatable {
             condition: condition, onsetMs: raisedSinceMs == 0 ? window.oldestMs ?? atMs : raisedSinceMs,
             score: max(0, z.value), observed: parameters.sign * z.excess, expected: 0,
             threshold: parameters.sign * parameters.opens * z.sigma)
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&window)
+        coder.code(&reference)
+        coder.code(&quarantine)
+        coder.code(&drift)
+        coder.code(&judgedDay)
+        coder.code(&wasActive)
+        coder.code(&lowDays)
+        coder.code(&raisedSinceMs)
     }
 }
 

@@ -3,11 +3,12 @@ import Readings
 /// Finds a sensor that repeats one value, longer than it ever did while its habits were learned.
 ///
 /// - Complexity: O(1) a reading; O(24) for bins. Memory: 0.1 kB; 0.5 kB for bins.
-struct StuckDetector: Sendable, Equatable {
+struct StuckDetector: Sendable, Equatable, StateCodable {
     private let habits: StuckHabits
     private let learnsForMs: Int64
     private var run = RunLength()
     private var firstMs = Int64.min
+    private var wasStuck = false
     /// For levels that tremble by a rounding step: none of the inner nine tenths of a day of readings moved.
     private var range: SortedWindow?
     private var rangeTimesMs: [Int64]
@@ -23,10 +24,12 @@ struct StuckDetector: Sendable, Equatable {
     /// Folds in a value. Normal while it moves, abnormal while it is stuck.
     mutating func observe(_ value: Double, atMs: Int64) -> Finding {
         if firstMs == .min { firstMs = atMs }
-        run.append(value, atMs: atMs, isLearning: atMs - firstMs < learnsForMs)
+        // What was told as a fault is no habit.
+        run.append(value, atMs: atMs, isLearning: atMs - firstMs < learnsForMs && !wasStuck)
         if range != nil { return observeRange(value, atMs: atMs) }
         let limit = self.limit
         let isStuck = run.count >= limit && atMs - run.sinceMs >= habits.leastMs
+        wasStuck = isStuck
         return Finding(
             condition: isStuck ? .abnormal : .normal, onsetMs: run.sinceMs, score: Double(run.count),
             observed: value, expected: value, threshold: Double(limit == .max ? 0 : limit))
@@ -35,7 +38,10 @@ struct StuckDetector: Sendable, Equatable {
     /// Whether the run is already longer than usual, so that street rules should wait for it to end.
     var isSuspicious: Bool {
         let usual = run.value == 0 ? run.longestZeros : run.longestOthers
-        return range == nil && limit != .max && run.count >= max(3, usual + 2)
+        // Levels tremble by a step or two and repeat themselves by chance; at the brim they rest. What is half empty opens
+        // nothing, and need not wait.
+        if range != nil { return (50..<97).contains(run.value) && run.count >= max(4, usual + 2) }
+        return limit != .max && run.count >= max(3, usual + 2)
     }
 
     private var limit: Int {
@@ -54,9 +60,19 @@ struct StuckDetector: Sendable, Equatable {
         let width = range.map { $0.quantile(0.95) - $0.quantile(0.05) } ?? 0
         // A full bin rests at the top; whether its lens is blocked is the level detector's to say.
         let isStuck = range?.isFull == true && width == 0 && value < 97
+        wasStuck = isStuck
         return Finding(
             condition: isStuck ? .abnormal : .normal, onsetMs: isStuck && oldestMs > 0 ? oldestMs : atMs,
             score: Double(run.count), observed: value, expected: value, threshold: Double(habits.leastRun))
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&run)
+        coder.code(&firstMs)
+        coder.code(&wasStuck)
+        if range != nil { range?.code(&coder) }
+        coder.code(&rangeTimesMs)
+        coder.code(&rangeNext, in: 0...max(0, rangeTimesMs.count - 1))
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Readings
+
 /// Finds a road with far fewer vehicles than at this time of the week, where only counts are known.
 ///
 /// Fifteen minutes of counts against the time-of-week profile. The variance is that of a count, plus a tenth of the
@@ -5,7 +7,7 @@
 ///
 /// - Complexity: O(1) a sample. Memory: 3 kB.
 /// - Source: Poisson variance of counts: Gerlough & Huber, Traffic Flow Theory, TRB SR 165 (1975).
-struct TrafficDropDetector: Sendable, Equatable {
+struct TrafficDropDetector: Sendable, Equatable, StateCodable {
     private let parameters: TrafficDropParameters
     private var slots = SlotMean(lengthMs: 5 * minuteMs)
     private var profile = TimeOfWeekProfile()
@@ -55,6 +57,16 @@ struct TrafficDropDetector: Sendable, Equatable {
             condition: isLow ? .abnormal : isBack ? .normal : .between,
             onsetMs: lowSinceMs, score: max(0, z), observed: mean * 12, expected: expected * 12,
             threshold: 12 * min(parameters.low * expected, expected - parameters.opens * sigma))
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&slots)
+        coder.code(&profile)
+        coder.code(&recent)
+        coder.code(&expectedRecent)
+        coder.code(&deviationRecent)
+        coder.code(&firstDay)
+        coder.code(&lowSinceMs)
     }
 }
 

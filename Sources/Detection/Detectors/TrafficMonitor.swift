@@ -2,7 +2,7 @@ import Readings
 
 /// One traffic detector: puts its quantities together, and judges speed where there is speed, counts where there is
 /// none.
-struct TrafficMonitor: Sendable, Equatable {
+struct TrafficMonitor: Sendable, Equatable, StateCodable {
     private let parameters: DetectionParameters
     private var assembler = TrafficAssembler()
     private var congestion: [CongestionDetector] = []
@@ -28,12 +28,21 @@ struct TrafficMonitor: Sendable, Equatable {
         if let speed = sample.speed {
             if congestion.isEmpty { congestion.append(CongestionDetector(parameters: parameters.congestion)) }
             congestionFinding = congestion[0].observe(
-                speed: speed, occupancy: sample.occupancy, atMs: sample.atMs,
+                speed: speed, occupancy: sample.occupancy, flow: sample.flow, atMs: sample.atMs,
                 local: LocalTime(atMs: sample.atMs, in: zone), isActive: active.contains(.congestion))
         } else if let flow = sample.flow, congestion.isEmpty {
             if drop.isEmpty { drop.append(TrafficDropDetector(parameters: parameters.trafficDrop)) }
             dropFinding = drop[0].observe(
                 flow, atMs: sample.atMs, zone: zone, isActive: active.contains(.trafficDrop), isLearning: isLearning)
         }
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&assembler)
+        coder.code(&congestion, fresh: CongestionDetector(parameters: parameters.congestion))
+        coder.code(&drop, fresh: TrafficDropDetector(parameters: parameters.trafficDrop))
+        coder.code(&contradiction)
+        coder.code(&congestionFinding)
+        coder.code(&dropFinding)
     }
 }

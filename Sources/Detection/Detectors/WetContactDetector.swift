@@ -1,9 +1,11 @@
+internal import Readings
+
 /// Finds water where none belongs: a contact that is wet nearly all of 14 hours.
 ///
 /// A shower of rain dries; a leak does not.
 ///
 /// - Complexity: O(1) amortised an hour. Memory: 0.6 kB.
-struct WetContactDetector: Sendable, Equatable {
+struct WetContactDetector: Sendable, Equatable, StateCodable {
     private let parameters: WetContactParameters
     private var hours = SlotMean(lengthMs: hourMs)
     private var long: TrailingMoments
@@ -32,6 +34,13 @@ struct WetContactDetector: Sendable, Equatable {
             condition: isOpen ? .abnormal : isDry ? .normal : .between,
             onsetMs: wetSinceMs == 0 ? long.oldestMs ?? hour.atMs : wetSinceMs, score: long.mean, observed: long.mean,
             expected: 0, threshold: parameters.share)
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&hours)
+        coder.code(&long)
+        coder.code(&short)
+        coder.code(&wetSinceMs)
     }
 }
 

@@ -1,10 +1,12 @@
+internal import Readings
+
 /// How often something is heard: the median of its last eight intervals.
 ///
 /// Messages within a minute of each other count as one, so that a device which sends three messages an hour is hourly;
 /// allowances start at ten minutes, and no shorter cadence matters.
 ///
 /// - Complexity: O(1). Memory: 48 bytes.
-struct Cadence: Sendable, Equatable, BitwiseCopyable {
+struct Cadence: Sendable, Equatable, StateCodable, BitwiseCopyable {
     private static let mergedMs: Int64 = 60_000
 
     private var anchorMs = Int64.min
@@ -43,5 +45,14 @@ struct Cadence: Sendable, Equatable, BitwiseCopyable {
             sorted[j] = value
         }
         return sorted[Int(count) / 2]
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&anchorMs)
+        for place in 0..<8 { coder.code(&lastS[place]) }
+        coder.code(&count)
+        coder.code(&position)
+        coder.code(&medianS)
+        coder.require(count <= 8 && position < 8, .badValue, "a cadence")
     }
 }

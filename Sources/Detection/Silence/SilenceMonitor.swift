@@ -20,7 +20,7 @@ public struct SilenceMonitor: Sendable, Equatable {
     private var sources: [SourceState] = []
     private var sensorTimers = TimerWheel()
     private var gatewayTimers = TimerWheel()
-    /// Silent ones that were heard since the last tick, in that order.
+    /// Silent ones that were heard since the last tick.
     private var heardAgain: [Int32] = []
     private var gatewaysHeardAgain: [Int32] = []
     private var upCount = 0
@@ -54,6 +54,8 @@ public struct SilenceMonitor: Sendable, Equatable {
     ///   that isn't known: then only an outage of all of them does.
     public mutating func heard(_ sensor: SensorIndex, source: Int = -1, atMs: Int64) {
         let id = sensor.int
+        sensorTimers.start(nowMs: atMs)
+        gatewayTimers.start(nowMs: atMs)
         guard id < sensors.count, sensors[id].isWatched else { return }
         sensors[id].hear(source: source, atMs: atMs)
         if sensors[id].isSilent {
@@ -62,7 +64,7 @@ public struct SilenceMonitor: Sendable, Equatable {
                 sensors[id].cadence.skip(toMs: atMs)
                 heardAgain.append(Int32(id))
             }
-        } else if !sensors[id].isArmed {
+        } else if !sensorTimers.isArmed(id) {
             arm(sensor: id, dueMs: atMs + sensorAllowanceMs(id), nowMs: atMs)
         }
         if sensors[id].gateway >= 0 { heard(gateway: Int(sensors[id].gateway), source: source, atMs: atMs) }
@@ -97,25 +99,63 @@ public struct SilenceMonitor: Sendable, Equatable {
     }
 }
 
+// MARK: - Saved state
+
+// Sensors of one gateway depend on each other; beyond that on the connections and the clock alone, which depend on no
+// sensor. So the connections, and each gateway with its sensors, can be saved at places of their own in the stream.
+extension SilenceMonitor {
+    /// Connections and clock.
+    public mutating func codeConnections(_ coder: inout StateCoder) {
+        let count = coder.codeCount(sources.count)
+        if coder.isReading { sources = Array(repeating: SourceState(), count: count) }
+        for source in sources.indices { coder.code(&sources[source]) }
+        coder.code(&lastTickMs)
+        coder.code(&upSinceMs)
+        sensorTimers.codeTurn(&coder)
+        gatewayTimers.codeTurn(&coder)
+        upCount = sources.count { $0.isUp }
+    }
+
+    /// One sensor, which has just been added when it is restored.
+    public mutating func code(_ sensor: SensorIndex, _ coder: inout StateCoder) {
+        coder.code(&sensors[sensor.int])
+        sensorTimers.code(sensor.int, &coder)
+        if coder.isReading, sensors[sensor.int].isHeardAgain { heardAgain.append(Int32(sensor.int)) }
+    }
+
+    /// One gateway; its sensors are added before it is restored.
+    public mutating func code(gateway: Int, _ coder: inout StateCoder) {
+        coder.code(&gateways[gateway])
+        gatewayTimers.code(gateway, &coder)
+        if coder.isReading, gateways[gateway].isHeardAgain { gatewaysHeardAgain.append(Int32(gateway)) }
+    }
+
+    /// When the clock was last told; nil before the first tick.
+    public var tickedAtMs: Int64? { lastTickMs == .min ? nil : lastTickMs }
+}
+
 // MARK: - A clock that was set back
 
 extension SilenceMonitor {
     /// The daemon's clock had been ahead: what was heard then was heard now at the latest, and everyone has one
     /// allowance again. O(sensors): clocks are seldom set back.
     private mutating func restart(atMs: Int64) {
+        let (armedSensors, armedGateways) = (sensorTimers, gatewayTimers)
         (sensorTimers, gatewayTimers) = (TimerWheel(), TimerWheel())
         sensorTimers.grow(to: sensors.count)
         gatewayTimers.grow(to: gateways.count)
+        sensorTimers.start(nowMs: atMs)
+        gatewayTimers.start(nowMs: atMs)
         upSinceMs = min(upSinceMs, atMs)
         for id in sources.indices { sources[id].upSinceMs = min(sources[id].upSinceMs, atMs) }
         for id in gateways.indices {
             gateways[id].lastHeardMs = min(gateways[id].lastHeardMs, atMs)
             gateways[id].returnedMs = min(gateways[id].returnedMs, atMs)
-            if gateways[id].isArmed { arm(gateway: id, dueMs: atMs + gateways[id].allowedMs, nowMs: atMs) }
+            if armedGateways.isArmed(id) { arm(gateway: id, dueMs: atMs + gateways[id].allowedMs, nowMs: atMs) }
         }
         for id in sensors.indices {
             sensors[id].lastHeardMs = min(sensors[id].lastHeardMs, atMs)
-            if sensors[id].isArmed { arm(sensor: id, dueMs: atMs + sensorAllowanceMs(id), nowMs: atMs) }
+            if armedSensors.isArmed(id) { arm(sensor: id, dueMs: atMs + sensorAllowanceMs(id), nowMs: atMs) }
         }
     }
 }
@@ -131,12 +171,14 @@ extension SilenceMonitor {
         }
         gateways[gateway].lastHeardMs = max(gateways[gateway].lastHeardMs, atMs)
         gateways[gateway].source = Int32(source)
-        guard !gateways[gateway].isArmed, !gateways[gateway].isSilent else { return }
+        guard !gatewayTimers.isArmed(gateway), !gateways[gateway].isSilent else { return }
         gateways[gateway].allowedMs = gatewayAllowanceMs(gateway)
         arm(gateway: gateway, dueMs: atMs + gateways[gateway].allowedMs, nowMs: atMs)
     }
 
     private mutating func reportHeardAgain(atMs: Int64, into changes: inout [SilenceChange]) {
+        // By number, so that the order in which they were heard is no part of the state.
+        gatewaysHeardAgain.sort()
         for gateway in gatewaysHeardAgain {
             let id = Int(gateway)
             gateways[id].isSilent = false
@@ -148,6 +190,7 @@ extension SilenceMonitor {
             arm(gateway: id, dueMs: max(gateways[id].lastHeardMs + gateways[id].allowedMs, atMs + 1), nowMs: atMs)
         }
         gatewaysHeardAgain.removeAll(keepingCapacity: true)
+        heardAgain.sort()
         for sensor in heardAgain {
             let id = Int(sensor)
             sensors[id].isSilent = false
@@ -167,7 +210,6 @@ extension SilenceMonitor {
 
 extension SilenceMonitor {
     private mutating func check(gateway id: Int, nowMs: Int64, into changes: inout [SilenceChange]) {
-        gateways[id].isArmed = false
         // Too few sensors to judge, or none since they moved away: armed again when next heard.
         guard gateways[id].sensorCount >= parameters.gatewaySensors else { return }
         let allowedMs = gatewayAllowanceMs(id)
@@ -184,7 +226,6 @@ extension SilenceMonitor {
     }
 
     private mutating func check(sensor id: Int, nowMs: Int64, into changes: inout [SilenceChange]) {
-        sensors[id].isArmed = false
         let allowedMs = sensorAllowanceMs(id)
         let gateway = judgedGateway(of: id)
         guard let floorMs = judgedSinceMs(source: sensors[id].source) else {
@@ -251,14 +292,12 @@ extension SilenceMonitor {
 
 extension SilenceMonitor {
     private mutating func arm(sensor id: Int, dueMs: Int64, nowMs: Int64) {
-        sensors[id].isArmed = true
         // Without a cadence the allowance is days: look again within the hour, when there may be one.
         let isKnown = sensors[id].givenS > 0 || sensors[id].cadence.medianS > 0
         sensorTimers.arm(id, dueMs: isKnown ? dueMs : min(dueMs, nowMs + hourMs), nowMs: nowMs)
     }
 
     private mutating func arm(gateway id: Int, dueMs: Int64, nowMs: Int64) {
-        gateways[id].isArmed = true
         // Its sensors' cadences are being learned: its allowance must not be older than an hour.
         gatewayTimers.arm(id, dueMs: min(dueMs, nowMs + hourMs), nowMs: nowMs)
     }
@@ -287,7 +326,7 @@ extension SilenceMonitor {
         gateways[gateway].sensorCount -= 1
     }
 
-    private struct SensorState: Sendable, Equatable, BitwiseCopyable {
+    private struct SensorState: Sendable, Equatable, StateCodable, BitwiseCopyable {
         var lastHeardMs = Int64.min
         var cadence = Cadence()
         /// The registry's interval, or 0.
@@ -296,7 +335,6 @@ extension SilenceMonitor {
         var nextOfGateway: Int32 = -1
         var source: Int32 = -1
         var isWatched = false
-        var isArmed = false
         var isSilent = false
         var isHeardAgain = false
 
@@ -305,23 +343,46 @@ extension SilenceMonitor {
             self.source = Int32(source)
             if givenS == 0 { cadence.heard(atMs: atMs) }
         }
+
+        /// The registry's part and the chain of its gateway's sensors are told anew at each start.
+        mutating func code(_ coder: inout StateCoder) {
+            coder.code(&lastHeardMs)
+            coder.code(&cadence)
+            coder.code(&source)
+            coder.code(&isSilent)
+            coder.code(&isHeardAgain)
+        }
     }
 
-    private struct GatewayState: Sendable, Equatable, BitwiseCopyable {
+    private struct GatewayState: Sendable, Equatable, StateCodable, BitwiseCopyable {
         var lastHeardMs = Int64.min
         var returnedMs = Int64.min
         var allowedMs: Int64 = 0
         var firstSensor: Int32 = -1
         var source: Int32 = -1
         var sensorCount: Int32 = 0
-        var isArmed = false
         var isSilent = false
         var isHeardAgain = false
+
+        mutating func code(_ coder: inout StateCoder) {
+            coder.code(&lastHeardMs)
+            coder.code(&returnedMs)
+            coder.code(&allowedMs)
+            coder.code(&source)
+            coder.code(&isSilent)
+            coder.code(&isHeardAgain)
+        }
     }
 
-    private struct SourceState: Sendable, Equatable, BitwiseCopyable {
+    private struct SourceState: Sendable, Equatable, StateCodable, BitwiseCopyable {
         var upSinceMs = Int64.min
         var isUp = false
         var wasUp = false
+
+        mutating func code(_ coder: inout StateCoder) {
+            coder.code(&upSinceMs)
+            coder.code(&isUp)
+            coder.code(&wasUp)
+        }
     }
 }

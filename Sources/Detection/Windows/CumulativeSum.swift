@@ -1,10 +1,12 @@
+public import Readings
+
 /// A one-sided cumulative sum of standardised values: it grows when their mean has drifted up.
 ///
 /// `S ← max(0, S + z − slack)`.
 ///
 /// - Complexity: O(1). Memory: 24 bytes.
 /// - Source: Page, Biometrika 41 (1954); NIST/SEMATECH e-Handbook of Statistical Methods, §6.3.2.3.
-public struct CumulativeSum: Sendable, Equatable, BitwiseCopyable {
+public struct CumulativeSum: Sendable, Equatable, StateCodable, BitwiseCopyable {
     /// Drift to ignore, in standard deviations.
     public let slack: Double
     /// Where ``isAbove`` begins, in standard deviations.
@@ -21,4 +23,8 @@ public struct CumulativeSum: Sendable, Equatable, BitwiseCopyable {
     public var isAbove: Bool { sum >= limit }
 
     public mutating func reset() { sum = 0 }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&sum)
+    }
 }

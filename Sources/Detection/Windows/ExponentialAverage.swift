@@ -1,10 +1,12 @@
+public import Readings
+
 /// An exponentially weighted level and mean absolute deviation, in the unit of its values.
 ///
 /// Starts as a plain average, so that the first values do not weigh for ever: the rate is `max(rate, 1/n)`.
 ///
 /// - Complexity: O(1). Memory: 40 bytes.
 /// - Source: Roberts, Technometrics 1 (1959); Hunter, J. Quality Technology 18 (1986).
-public struct ExponentialAverage: Sendable, Equatable, BitwiseCopyable {
+public struct ExponentialAverage: Sendable, Equatable, StateCodable, BitwiseCopyable {
     /// The weight of a new value, 0 to 1.
     public let rate: Double
     public private(set) var level = 0.0
@@ -30,4 +32,10 @@ public struct ExponentialAverage: Sendable, Equatable, BitwiseCopyable {
 
     /// Moves the level: what is measured has been re-based.
     public mutating func add(_ shift: Double) { level += shift }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&level)
+        coder.code(&deviation)
+        coder.code(&count, in: 0...Int.max)
+    }
 }

@@ -1,7 +1,9 @@
+internal import Readings
+
 /// Daily values that wait until they are old enough to be trusted.
 ///
 /// - Complexity: O(1). Memory: 16 bytes a value of the capacity. When full, the oldest goes.
-struct Quarantine: Sendable, Equatable {
+struct Quarantine: Sendable, Equatable, StateCodable {
     private var days: [Int]
     private var values: [Double]
     private var head = 0
@@ -28,4 +30,11 @@ struct Quarantine: Sendable, Equatable {
     }
 
     mutating func removeAll() { (head, count) = (0, 0) }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&days)
+        coder.code(&values)
+        coder.code(&head, in: 0...(days.count - 1))
+        coder.code(&count, in: 0...days.count)
+    }
 }

@@ -1,9 +1,11 @@
+public import Readings
+
 /// The weighted mean of residuals over a trailing span, under each of the three day types at once.
 ///
 /// - Complexity: O(1) amortised: running sums, computed anew once a turn of the ring so that rounding cannot build up.
 ///   Nothing allocates after `init`.
 /// - Memory: 40 bytes a value of the capacity.
-public struct ResidualWindow: Sendable, Equatable {
+public struct ResidualWindow: Sendable, Equatable, StateCodable {
     public let spanMs: Int64
     private var timesMs: [Int64]
     private var weights: [SIMD4<Float>]
@@ -65,5 +67,15 @@ public struct ResidualWindow: Sendable, Equatable {
             weightSums += SIMD4<Double>(weights[slot])
             productSums += SIMD4<Double>(products[slot])
         }
+    }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&timesMs)
+        coder.code(&weights)
+        coder.code(&products)
+        coder.code(&head, in: 0...(timesMs.count - 1))
+        coder.code(&count, in: 0...timesMs.count)
+        coder.code(&weightSums)
+        coder.code(&productSums)
     }
 }

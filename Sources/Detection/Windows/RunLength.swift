@@ -1,7 +1,9 @@
+public import Readings
+
 /// How long one value has been repeated, and the longest such run that was learned as ordinary.
 ///
 /// - Complexity: O(1). Memory: 48 bytes.
-public struct RunLength: Sendable, Equatable, BitwiseCopyable {
+public struct RunLength: Sendable, Equatable, StateCodable, BitwiseCopyable {
     /// The value of the current run.
     public private(set) var value = Double.nan
     /// Readings in the current run.
@@ -29,5 +31,13 @@ public struct RunLength: Sendable, Equatable, BitwiseCopyable {
         (a.value == b.value || a.value.isNaN && b.value.isNaN) && a.count == b.count && a.sinceMs == b.sinceMs
             && a.longestZeros == b.longestZeros
             && a.longestOthers == b.longestOthers
+    }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&value)
+        coder.code(&count)
+        coder.code(&sinceMs)
+        coder.code(&longestZeros)
+        coder.code(&longestOthers)
     }
 }

@@ -1,3 +1,5 @@
+public import Readings
+
 /// Gathers readings into the mean of each slot of event time, whatever the sensor's own cadence.
 ///
 /// A slot is handed out with the reading that is its last, as far as the latest interval tells; a sensor that reports
@@ -5,7 +7,7 @@
 /// slot is handed out when the next begins; readings that come for a slot already handed out are left out.
 ///
 /// - Complexity: O(1). Memory: 56 bytes.
-public struct SlotMean: Sendable, Equatable, BitwiseCopyable {
+public struct SlotMean: Sendable, Equatable, StateCodable, BitwiseCopyable {
     /// One slot's mean.
     public struct Slot: Sendable, Equatable, BitwiseCopyable {
         /// Event time of its last reading.
@@ -43,5 +45,13 @@ public struct SlotMean: Sendable, Equatable, BitwiseCopyable {
         guard interval > 0, floorDivide(atMs + interval, lengthMs) != slot else { return (earlier, nil) }
         isHandedOut = true
         return (earlier, Slot(atMs: atMs, mean: sum / Double(count)))
+    }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&slot)
+        coder.code(&sum)
+        coder.code(&count, in: 0...Int.max)
+        coder.code(&lastMs)
+        coder.code(&isHandedOut)
     }
 }

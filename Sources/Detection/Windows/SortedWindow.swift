@@ -1,3 +1,5 @@
+public import Readings
+
 /// The last few values, kept sorted: exact median, quantiles and median absolute deviation.
 ///
 /// In the unit of its values. Meant for up to about a hundred values, where shifting a short array beats any tree.
@@ -7,8 +9,8 @@
 /// - Memory: 16 bytes a value.
 /// - Source: quantiles are type 7 of Hyndman & Fan, The American Statistician 50 (1996); the deviation, Rousseeuw &
 ///   Croux, JASA 88 (1993).
-public struct SortedWindow: Sendable, Equatable {
-    /// In order of arrival; the oldest is at ``next`` once it is full.
+public struct SortedWindow: Sendable, Equatable, StateCodable {
+    /// In order of arrival; the oldest is at ``next`` once it is full. Unused places are 0, here and in ``sorted``.
     private var ring: [Double]
     /// The first ``count`` are in ascending order.
     private var sorted: [Double]
@@ -32,12 +34,15 @@ public struct SortedWindow: Sendable, Equatable {
         insertSorted(value)
     }
 
-    public mutating func removeAll() { (next, count) = (0, 0) }
+    public mutating func removeAll() {
+        for index in 0..<count { (ring[index], sorted[index]) = (0, 0) }
+        (next, count) = (0, 0)
+    }
 
     /// Adds `shift` to every value: what is measured has been re-based.
     public mutating func add(_ shift: Double) {
         for index in 0..<count { sorted[index] += shift }
-        for index in ring.indices { ring[index] += shift }
+        for index in 0..<count { ring[index] += shift }
         // Rounding may differ between equal values only if they differed: order is kept.
     }
 
@@ -103,5 +108,15 @@ public struct SortedWindow: Sendable, Equatable {
             sorted[index] = sorted[index + 1]
             index += 1
         }
+        sorted[count] = 0
+    }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&count, in: 0...ring.count)
+        coder.code(&next, in: 0...(ring.count - 1))
+        coder.require(isFull || next == count, .badValue, "a sorted window")
+        coder.code(&ring, first: count)
+        // The order follows from the values, and half of the bytes are saved.
+        if coder.isReading { sorted.replaceSubrange(0..<count, with: ring[..<count].sorted()) }
     }
 }

@@ -1,3 +1,5 @@
+public import Readings
+
 /// What is usual at this time of the week: a level and a mean absolute deviation for each quarter of an hour of a
 /// workday, a Saturday and a Sunday, on the local clock.
 ///
@@ -9,7 +11,7 @@
 /// - Memory: 2.6 kB.
 /// - Source: weekly demand profiles: Bakker et al., Environmental Modelling & Software 48 (2013); clipped steps: Huber,
 ///   Annals of Mathematical Statistics 35 (1964).
-public struct TimeOfWeekProfile: Sendable, Equatable {
+public struct TimeOfWeekProfile: Sendable, Equatable, StateCodable {
     public static let quarters = 96
 
     /// The weights of a new value in the level and in the deviation. .06 forgets half in eleven days of its kind.
@@ -81,5 +83,11 @@ public struct TimeOfWeekProfile: Sendable, Equatable {
         add(before)
         add(after)
         return (level / weight, deviation / weight)
+    }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&levels)
+        coder.code(&deviations)
+        coder.code(&counts)
     }
 }

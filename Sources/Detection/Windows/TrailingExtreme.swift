@@ -1,3 +1,5 @@
+public import Readings
+
 /// The smallest or largest value of a trailing span of event time.
 ///
 /// Two stacks that share one ring: the older part holds, at each place, the extreme from there to the part's end; the
@@ -8,7 +10,7 @@
 /// - Memory: 16 bytes a value of the capacity.
 /// - Source: Tangwongsan, Hirzel & Schneider, "In-Order Sliding-Window Aggregation in Worst-Case Constant Time", VLDB
 ///   Journal 30 (2021): Two-Stacks Lite.
-public struct TrailingExtreme: Sendable, Equatable {
+public struct TrailingExtreme: Sendable, Equatable, StateCodable {
     public enum Kind: Sendable { case minimum, maximum }
 
     public let kind: Kind
@@ -82,5 +84,14 @@ public struct TrailingExtreme: Sendable, Equatable {
         }
         folded = count
         newerExtreme = .infinity
+    }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&timesMs)
+        coder.code(&values)
+        coder.code(&head, in: 0...(values.count - 1))
+        coder.code(&count, in: 0...values.count)
+        coder.code(&folded, in: 0...count)
+        coder.code(&newerExtreme)
     }
 }

@@ -1,3 +1,5 @@
+public import Readings
+
 /// Mean and variance over a trailing span of event time.
 ///
 /// Sums are kept in whole steps of ``resolution``, in 128-bit integers: what leaves the window takes away exactly what
@@ -8,7 +10,7 @@
 /// - Memory: 16 bytes a value of the capacity.
 /// - Source: Chan, Golub & LeVeque, The American Statistician 37 (1983), on why running sums of floating-point squares
 ///   fail; integers have no such trouble.
-public struct TrailingMoments: Sendable, Equatable {
+public struct TrailingMoments: Sendable, Equatable, StateCodable {
     /// How long a value counts, in milliseconds: the window is `(now − span, now]`.
     public let spanMs: Int64
     /// What one step is worth, in the unit of the values.
@@ -74,5 +76,14 @@ public struct TrailingMoments: Sendable, Equatable {
         sumOfSquares -= step * step
         head = head + 1 == steps.count ? 0 : head + 1
         count -= 1
+    }
+
+    public mutating func code(_ coder: inout StateCoder) {
+        coder.code(&timesMs)
+        coder.code(&steps)
+        coder.code(&head, in: 0...(steps.count - 1))
+        coder.code(&count, in: 0...steps.count)
+        coder.code(&sum)
+        coder.code(&sumOfSquares)
     }
 }

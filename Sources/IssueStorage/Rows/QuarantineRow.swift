@@ -10,6 +10,17 @@ enum QuarantineRow {
         VALUES (?, ?, ?, ?, ?, ?, ?)
         """
 
+    /// Adds to the bytes that table `quarantine` holds, as ``size(_:)`` counts them.
+    static let growSQL = "UPDATE progress SET done = done + ? WHERE task = \(HistoryProgress.quarantineBytes)"
+
+    /// The same as ``size(_:)`` of a stored row.
+    static let sizeSQL = "length(topic) + length(CAST(detail AS BLOB)) + length(payload) + 64"
+
+    /// What a message costs on disk, about.
+    static func size(_ message: QuarantinedMessage) -> Int {
+        message.topic.count + message.detail.utf8.count + message.payload.count + 64
+    }
+
     static func arguments(_ message: QuarantinedMessage) -> StatementArguments {
         [
             Int64(message.reason.rawValue), message.arrivedAtMs, Data(message.topic), message.detail,

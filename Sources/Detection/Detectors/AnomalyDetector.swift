@@ -1,0 +1,116 @@
+internal import Readings
+
+/// Finds what is unlike the past in a series of which nothing else is known: a jump, or a level that lasts.
+///
+/// Two control charts side by side: the step from the reading before, and the mean of the last twelve readings. Each is
+/// compared with its own past mean and deviation, fading over 4 000 readings (a fortnight of five minutes). A mean out
+/// by three deviations opens, and a step out by four and a half: single readings are wilder than means. One incident
+/// lasts until sixty readings in a row were calm, so that it is told once.
+///
+/// A deviation counts as a fiftieth of the range seen so far at least: a series that has hardly moved yet must not
+/// cry at its first ripple. It never looks ahead, and learns on through an incident, so that a new normal is adopted.
+///
+/// - Complexity: O(1) a reading. Memory: 0.3 kB.
+/// - Source: Shewhart, Economic Control of Quality (1931); charts for individuals and means side by side: Montgomery,
+///   Introduction to Statistical Quality Control, ch. 6. Why not more: on the Numenta benchmark (Lavin & Ahmad, ICMLA
+///   2015) neither tails fitted to extremes, contexts, daily profiles nor records added to it.
+struct AnomalyDetector: Sendable, Equatable, StateCodable {
+    private let parameters: AnomalyParameters
+    private var levels: ExponentialMoments
+    private var steps: ExponentialMoments
+    private var recent: RecentMean
+    private var before = 0.0
+    private var lowest = Double.infinity, highest = -Double.infinity
+    private var count = 0
+    private var calm = 0
+    private var isOpen = false
+    private var sinceMs: Int64 = 0
+
+    init(parameters: AnomalyParameters) {
+        self.parameters = parameters
+        levels = ExponentialMoments(memory: parameters.memory)
+        steps = ExponentialMoments(memory: parameters.memory)
+        recent = RecentMean(capacity: parameters.meanOf)
+    }
+
+    /// Folds in a value.
+    ///
+    /// - Returns: nil while too little is known.
+    mutating func observe(_ value: Double, atMs: Int64) -> Finding? {
+        (lowest, highest) = (min(lowest, value), max(highest, value))
+        let floor = parameters.leastShare * (highest - lowest)
+        let step = count == 0 ? 0 : value - before
+        before = value
+        recent.append(value)
+        let mean = recent.mean
+        let levelScore = levels.standardScore(mean, floor: floor)
+        let stepScore = steps.standardScore(step, floor: floor)
+        let usual = levels.mean
+        levels.append(mean)
+        steps.append(step)
+        count = min(count + 1, parameters.warmUp)
+        guard count >= parameters.warmUp else { return nil }
+        let score = max(levelScore.magnitude / parameters.levelOpens, stepScore.magnitude / parameters.stepOpens)
+        follow(score, atMs: atMs)
+        return Finding(
+            condition: isOpen ? (calm == 0 ? .abnormal : .between) : .normal, onsetMs: isOpen ? sinceMs : atMs,
+            score: score, observed: stepScore.magnitude > levelScore.magnitude ? value : mean, expected: usual,
+            threshold: usual + (mean < usual ? -1 : 1) * parameters.levelOpens
+                * max(levels.variance.squareRoot(), floor))
+    }
+
+    /// - Parameter score: 1 is where either chart opens.
+    private mutating func follow(_ score: Double, atMs: Int64) {
+        calm = score >= 1 ? 0 : min(calm + 1, parameters.calmReadings)
+        if calm == parameters.calmReadings { isOpen = false }
+        guard !isOpen, calm == 0 else { return }
+        (isOpen, sinceMs) = (true, atMs)
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+        coder.code(&levels)
+        coder.code(&steps)
+        coder.code(&recent)
+        coder.code(&before)
+        coder.code(&lowest)
+        coder.code(&highest)
+        coder.code(&count, in: 0...parameters.warmUp)
+        coder.code(&calm, in: 0...parameters.calmReadings)
+        coder.code(&isOpen)
+        coder.code(&sinceMs)
+    }
+}
+
+/// When a series is unlike its past.
+public struct AnomalyParameters: Sendable, Equatable {
+    /// Deviations of the mean that open: one in 370 by chance if means were normal and independent, and they are not
+    /// quite.
+    public var levelOpens = 3.0
+    /// Deviations of a step that open.
+    public var stepOpens = 4.5
+    /// Readings in the mean: an hour of five minutes.
+    public var meanOf = 12
+    /// Readings that are remembered.
+    public var memory = 4000.0
+    /// The least deviation, as a share of the range seen so far.
+    public var leastShare = 0.02
+    /// Readings before anything is judged.
+    public var warmUp = 150
+    /// Calm readings in a row that close.
+    public var calmReadings = 60
+
+    public init() {}
+
+    func problems(_ key: String) -> [String] {
+        var found: [String] = []
+        if levelOpens <= 0 || stepOpens <= 0 {
+            found.append("\(key): level_opens and step_opens must be above 0, found \(levelOpens) and \(stepOpens)")
+        }
+        if !(1...1000).contains(meanOf) { found.append("\(key).mean_of: must be 1–1000, found \(meanOf)") }
+        if !(10...1e9).contains(memory) { found.append("\(key).memory: must be 10–1e9, found \(memory)") }
+        if !(0...1).contains(leastShare) { found.append("\(key).least_share: must be 0–1, found \(leastShare)") }
+        if warmUp < 10 { found.append("\(key).warm_up: must be 10 or more, found \(warmUp)") }
+        if calmReadings < 1 { found.append("\(key).calm_readings: must be 1 or more, found \(calmReadings)") }
+        return found
+    }
+}

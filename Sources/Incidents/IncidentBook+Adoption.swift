@@ -1,0 +1,50 @@
+internal import Detection
+internal import Open311
+internal import Readings
+
+// Going on with a request whose beginning can't be met again: the saved state could not be used, and the log does not
+// reach back so far, or a damaged store had to be begun anew.
+extension IncidentBook {
+    /// Takes up an open request as a firing incident of its sensor, so that it closes when the signal clears and joins
+    /// what is met from now on. Returns whether it could.
+    ///
+    /// Not for rules that tell changes only: nobody would tell that it is over.
+    mutating func adopt(_ request: ServiceRequest, lastUpdate: Int, directory: SensorDirectory) -> Bool {
+        guard let rule = Rule(name: request.detector), !rule.tellsChangesOnly, policies[rule].isEnabled,
+            let place = directory.sensors.firstIndex(where: { $0.id == request.sensorID })
+        else { return false }
+        let sensor = SensorIndex(rawValue: UInt32(place))
+        let id = EpisodeID(subject: .sensor(sensor), rule: rule)
+        let scope = Scope(rule: rule, subject: id.subject, directory: directory)
+        // What has been met since has a request of its own already.
+        guard caseOfScope[scope] == nil, episodes[id] == nil else { return false }
+        let worst = Verdict(rule: rule, lastSeenIn: request)
+        var item = RequestCase(
+            scope: scope, home: id.subject, request: request, members: [id.subject], worst: worst,
+            worstSubject: id.subject)
+        item.firing = 1
+        item.updates = lastUpdate
+        item.storedLastSeenMs = request.lastSeenMs
+        add(item)
+        var record = IncidentRecord(
+            key: request.incidentKey, sensor: sensor, rule: rule, ruleVersion: request.detectorVersion, state: .firing,
+            pendingSinceMs: request.firstSeenMs, peak: worst)
+        record.firingSinceMs = request.requestedAtMs
+        record.requestID = request.id
+        episodes[id] = Episode(record: record, caseNumber: cases.count - 1)
+        setActive(id, true)
+        return true
+    }
+}
+
+extension Verdict {
+    /// What the request says of its worst moment.
+    fileprivate init(rule: Rule, lastSeenIn request: ServiceRequest) {
+        self.init(
+            rule: rule, condition: .abnormal,
+            quantity: Quantity.allCases.first { $0.unit.symbol == request.unit } ?? .generic,
+            observedAtMs: request.lastSeenMs, onsetMs: request.firstSeenMs, score: request.score,
+            observed: request.observed, expected: request.expected, threshold: request.threshold,
+            forecastMs: request.forecastAtMs ?? 0)
+    }
+}

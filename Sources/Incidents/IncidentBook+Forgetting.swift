@@ -1,0 +1,35 @@
+internal import Open311
+
+// A book that only grew would one day be all that is saved.
+extension IncidentBook {
+    /// How long after its closing, by the daemon's time, a request can be named by a recurrence. Far beyond every
+    /// hold-off, and as long as people remember that they have been there before.
+    public static let remembersForMs: Int64 = 90 * 86_400_000
+
+    /// Lets go of cases that were closed longer ago than ``remembersForMs``. Does something at the first call of a day.
+    ///
+    /// O(cases) then.
+    public mutating func forget(nowMs: Int64) {
+        let day = nowMs / 86_400_000
+        guard day != forgotOnDay else { return }
+        forgotOnDay = day
+        // By place, so that none is copied to be looked at.
+        guard cases.indices.contains(where: { isOld($0, nowMs) }) else { return }
+        let kept = cases.indices.filter { !isOld($0, nowMs) }
+        let (before, pointed) = (cases, caseOfScope)
+        (cases, caseOfScope, casesOfHome) = ([], [:], [:])
+        var numbers: [Int: Int] = [:]
+        for number in kept {
+            numbers[number] = cases.count
+            add(before[number])
+        }
+        // Of two cases of one scope, which a changed registry can lead to, the same one goes on.
+        for (scope, number) in pointed { caseOfScope[scope] = numbers[number] ?? caseOfScope[scope] }
+        for (id, episode) in episodes { episodes[id]?.caseNumber = episode.caseNumber.flatMap { numbers[$0] } }
+    }
+
+    private func isOld(_ number: Int, _ nowMs: Int64) -> Bool {
+        cases[number].request.status == .closed
+            && cases[number].request.updatedAtMs < nowMs - Self.remembersForMs
+    }
+}

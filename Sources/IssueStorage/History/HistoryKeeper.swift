@@ -1,0 +1,132 @@
+package import GRDB
+package import Logging
+package import Metrics
+
+/// Everything that keeps the database small and quick to ask, one small step at a time.
+///
+/// ```
+///   log ──fold──▶ readings ──▶ minutes ──▶ hours ──▶ days ──▶ gone
+///    └──trim (folded, old, and not needed by a start)
+/// ```
+/// Each step is one transaction of a few milliseconds, or a look at the log that changes nothing. It belongs to one
+/// connection and is used on that connection's thread, between commits; it reads no clock: time is that of the log.
+package final class HistoryKeeper {
+    private enum Work: Int, CaseIterable {
+        case fold, trim, slices, quarantine, demote
+    }
+
+    static let kindsOfWork = Work.allCases.count
+
+    private let db: Database
+    private let maximumBytes: Int
+    private let metrics: HistoryMetrics
+    private let logger: Logger
+    private let trimmer: LogTrimmer
+    private let demoter: Demoter
+    private let quarantine: QuarantineSweeper
+    private var folder = LogFolder()
+    private var slices: SliceSweeper
+    /// nil after a failure: then what is in memory may be ahead of what is stored.
+    private var progress: HistoryProgress?
+    /// Up to when entries went early that were told of.
+    private var earlyBounds: [HistoryTier: Int64] = [:]
+    /// Whose turn it is, so that none keeps the others from ever working.
+    private var turn = 0
+
+    package convenience init(
+        _ db: Database, configuration: StoreConfiguration, metrics: any MetricsFactory, logger: Logger
+    ) throws {
+        try self.init(db, configuration, HistoryMetrics(metrics), logger)
+    }
+
+    init(_ db: Database, _ configuration: StoreConfiguration, _ metrics: HistoryMetrics, _ logger: Logger) throws {
+        self.db = db
+        self.logger = logger
+        self.metrics = metrics
+        maximumBytes = configuration.maximumBytes
+        trimmer = LogTrimmer(keepMs: configuration.history.keepLog.nanoseconds / 1_000_000)
+        demoter = Demoter(policy: configuration.history)
+        quarantine = QuarantineSweeper(
+            mostMessages: configuration.quarantineMessages, mostBytes: configuration.quarantineBytes)
+        slices = try SliceSweeper(db)
+        progress = try HistoryProgress(db)
+    }
+
+    /// Whether the log's tail is becoming too long to be searched quickly.
+    package var isBehind: Bool { folder.isBehind }
+
+    /// Does one small step of what there is to do.
+    ///
+    /// - Parameter isDiskFull: then the oldest history goes early, until some pages are free for what comes.
+    /// - Returns: whether there was anything to do.
+    /// - Throws: what SQLite says. Then nothing has changed, and it may be tried again.
+    package func step(isDiskFull: Bool = false) throws -> Bool {
+        do {
+            var tally = HistoryTally()
+            let isDone = try step(isDiskFull: isDiskFull, &tally)
+            report(tally)
+            return isDone
+        } catch {
+            progress = nil
+            throw error
+        }
+    }
+
+    private func step(isDiskFull: Bool, _ tally: inout HistoryTally) throws -> Bool {
+        var progress = try self.progress ?? HistoryProgress(db)
+        defer { self.progress = progress }
+        let nowMs = try LogSearch.newestMs(db)
+        let isShort = try isShortOfSpace(isDiskFull: isDiskFull)
+        let start = ContinuousClock.now
+        for _ in Work.allCases {
+            turn = (turn + 1) % Work.allCases.count
+            if try work(Work.allCases[turn], &progress, nowMs: nowMs, isShort: isShort, &tally) {
+                metrics.stepDuration.recordNanoseconds((ContinuousClock.now - start).nanoseconds)
+                return true
+            }
+        }
+        return false
+    }
+
+    private func work(
+        _ work: Work, _ progress: inout HistoryProgress, nowMs: Int64?, isShort: Bool, _ tally: inout HistoryTally
+    ) throws -> Bool {
+        switch work {
+        case .fold: return try folder.step(db, &progress, &tally)
+        case .slices: return try slices.step(db, &tally)
+        case .quarantine: return try quarantine.step(db, &tally)
+        case .trim:
+            guard let nowMs else { return false }
+            return try trimmer.step(db, progress, nowMs: nowMs, isShortOfSpace: isShort, &tally)
+        case .demote:
+            guard let nowMs else { return false }
+            return try demoter.step(db, &progress, nowMs: nowMs, isShortOfSpace: isShort, &tally)
+        }
+    }
+
+    /// From nine tenths of the bound on; and on a full disk, until 4 MiB of the file are free to be written again.
+    private func isShortOfSpace(isDiskFull: Bool) throws -> Bool {
+        let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+        let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+        let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
+        let used = (pages - free) * pageSize
+        metrics.usedBytes.record(used)
+        if isDiskFull, free * pageSize < 4 << 20 { return true }
+        return maximumBytes > 0 && used > maximumBytes / 10 * 9
+    }
+
+    private func report(_ tally: HistoryTally) {
+        metrics.count(tally)
+        metrics.tail.record(folder.tail)
+        guard let early = tally.early, early.beforeMs != earlyBounds[early.tier] else { return }
+        // One line for each move of a bound, which takes many steps.
+        earlyBounds[early.tier] = early.beforeMs
+        logger.warning(
+            "history.expired_early",
+            metadata: [
+                "tier": "\(early.tier.name)", "before_ms": .stringConvertible(early.beforeMs),
+                "becomes": "\(early.tier.coarser?.name ?? "nothing")",
+                "reason": "the database is close to data.max_bytes, or its disk is full",
+            ])
+    }
+}

@@ -1,0 +1,313 @@
+internal import CFaultDisk
+internal import Detection
+internal import Incidents
+internal import Pipeline
+internal import Readings
+
+/// One run: a street, its brokers, a daemon and a disk, moved step by step in an order that the seed chooses.
+///
+/// ```
+///   Street ─▶ SimulatedBroker ◀─▶ SimulatedDaemon ─▶ Disk
+///                 drops               kills           errors, power cuts
+/// ```
+final class World {
+    static let directory = "/simulated/data"
+    private static let startMs: Int64 = 1_800_000_000_000
+    /// Steps with faults, for each message.
+    private static let stepsPerMessage = 14
+
+    let swarm: Swarm
+    private let isInspectingAll: Bool
+    private(set) var trace: Trace
+    private(set) var brokers: [SimulatedBroker]
+    private(set) var ledger = Ledger()
+    private var mirror = StreamMirror()
+    let configuration: PipelineConfiguration
+    var chance: Chance
+    private var street: Street
+    private var daemon: SimulatedDaemon?
+    private var published = 0
+    private(set) var starts = 0
+
+    init(seed: UInt64, _ options: Options) {
+        isInspectingAll = options.isInspecting
+        Disk.format(seed: seed)
+        Disk.nowMs = Self.startMs
+        chance = Chance(seed: seed)
+        swarm = Swarm(chance: &chance, isForgetful: options.isForgetful)
+        street = Street(swarm, chance: &chance)
+        let window = swarm.window
+        brokers = (0..<swarm.connections).map { _ in SimulatedBroker(window: window) }
+        configuration = Self.configuration(swarm, street)
+        trace = Trace(isPrinting: options.isTracing)
+        trace.note("\(swarm)")
+    }
+
+    /// Incidents that open and close within minutes, so that a short run has many.
+    private static func configuration(_ swarm: Swarm, _ street: Street) -> PipelineConfiguration {
+        var configuration = PipelineConfiguration()
+        configuration.registry = street.registry
+        configuration.admission = swarm.isAllowList ? .allowList : .adopt
+        configuration.dedupHorizonMs = 48 * 3_600_000
+        configuration.stateIntervalMs = swarm.stateIntervalMs
+        configuration.stateBytesPerEntry = 1_000_000
+        configuration.stateSteps.sensorsPerSlice = 2
+        configuration.stateSteps.bytesPerStep = swarm.stateBytesPerStep
+        configuration.detection.silence.shortestSensorAllowanceS = 60
+        configuration.detection.silence.shortestGatewayAllowanceS = 60
+        configuration.detection.silence.longestLearnedIntervalS = 60
+        for rule in Rule.allCases {
+            var lifecycle = configuration.policies[rule].lifecycle
+            lifecycle.pendingMs = min(lifecycle.pendingMs, 3000)
+            lifecycle.clearMs = min(lifecycle.clearMs, 5000)
+            lifecycle.holdOffMs = min(lifecycle.holdOffMs, 20_000)
+            configuration.policies[rule].lifecycle = lifecycle
+        }
+        return configuration
+    }
+
+    // MARK: The run
+
+    func run() throws {
+        try start(powerCut: nil)
+        for _ in 0..<swarm.messages * Self.stepsPerMessage { try step() }
+        try drain()
+        try finish()
+    }
+
+    private func step() throws {
+        let (faults, drops) = (swarm.hasWriteErrors || swarm.hasFullDisk || swarm.hasBusyLocks, swarm.hasDrops)
+        switch chance.choice(among: [
+            7, 20, 12, 25, 15, 15, 8, 2, 2, 2, drops ? 1 : 0, swarm.hasBrokerRestarts ? 1 : 0, faults ? 2 : 0,
+            swarm.hasKills || swarm.hasPowerCuts ? 1 : 0, swarm.hasKeeping ? 3 : 0,
+        ]) {
+        case 0: publish()
+        case 1: for _ in 0...chance.number(0...3) { send(number: anyBroker) }
+        case 2: for _ in 0...chance.number(0...3) { takeAcknowledgement(number: anyBroker) }
+        case 3:
+            try turn(
+                anyBroker, mostReads: chance.number(0...swarm.window),
+                notices: !swarm.hasLateHangUps || chance.happens(50))
+        case 4: stepPipeline()
+        case 5: try stepStore()
+        case 6: passTime()
+        case 7: tick()
+        case 8: daemon?.catchUp(0, brokers[0])
+        case 9: checkpoint()
+        case 10: drop(anyBroker)
+        case 11: restart(broker: anyBroker)
+        case 12: orderFault()
+        case 13: orderDeath()
+        default: try keep()
+        }
+        if Disk.isDead { try restart() }
+    }
+
+    private var anyBroker: Int { chance.number(0...brokers.count - 1) }
+
+    // MARK: The street and its brokers
+
+    private func publish() {
+        guard published < swarm.messages else { return }
+        let number = anyBroker
+        if swarm.hasRepetition, chance.happens(15), let last = brokers[number].accepted.indices.last {
+            // The sensor's acknowledgement was lost. The broker takes it for another message.
+            let again = brokers[number].accepted[chance.number(max(0, last - 5)...last)]
+            trace.note("publish again \(again.topic) \(again.payload)")
+            brokers[number].publish(again)
+            return
+        }
+        let message = street.next(nowMs: Disk.nowMs, chance: &chance)
+        published += 1
+        trace.note("publish \(message.topic) \(message.payload)")
+        brokers[number].publish(message)
+    }
+
+    private func send(number: Int) {
+        if brokers[number].send() { trace.note("broker \(number) sends \(brokers[number].toDaemon.last ?? -1)") }
+    }
+
+    private func takeAcknowledgement(number: Int) {
+        if brokers[number].takeAcknowledgement() { trace.note("broker \(number) takes an acknowledgement") }
+    }
+
+    private func drop(_ number: Int) {
+        guard brokers[number].isConnected else { return }
+        brokers[number].drop(losingSocket: chance.happens(50), chance: &chance)
+        ledger.drops += 1
+        trace.note("connection \(number) drops, \(brokers[number].toDaemon.count) are left in the socket")
+    }
+
+    private func restart(broker number: Int) {
+        brokers[number].restart(chance: &chance)
+        ledger.brokerRestarts += 1
+        trace.note("broker \(number) restarts with \(brokers[number].inFlight) in flight")
+    }
+
+    private func passTime() {
+        let isLong = swarm.hasKeeping && chance.happens(3)
+        let ms =
+            isLong
+            ? chance.number(1_200_000...5_000_000)
+            : chance.happens(4) ? chance.number(10_000...180_000) : chance.number(1...1500)
+        Disk.nowMs += Int64(ms)
+        trace.note("\(ms) ms pass")
+    }
+
+    // MARK: The daemon's threads
+
+    private func turn(_ number: Int, mostReads: Int, notices: Bool) throws {
+        guard let daemon else { return }
+        var broker = brokers[number]
+        defer { brokers[number] = broker }
+        let accepted = broker.accepted
+        trace.note("connection \(number) turns: \(broker.toDaemon.count) in the socket")
+        try daemon.turn(number, &broker, mostReads: mostReads, notices: notices) { numbers throws(Violation) in
+            trace.note("acknowledge \(numbers) to broker \(number)")
+            ledger.acknowledged += numbers.count
+            let isChosen = chance.happens(swarm.inspected)
+            guard isChosen || isInspectingAll else { return }
+            let messages = numbers.map { accepted[$0] }
+            do {
+                try Checks.areStored(
+                    messages, allowList: swarm.isAllowList, synced: swarm.isPowerDurable, mirror: mirror)
+            } catch {
+                throw error as? Violation ?? Violation("the copy can't be read: \(error)")
+            }
+        }
+    }
+
+    private func stepPipeline() {
+        if daemon?.pipeline.step() == true { trace.note("pipeline moves") }
+    }
+
+    private func stepStore() throws {
+        guard let outcome = try daemon?.store.step() else { return }
+        if outcome.hasPrefix("failed") { ledger.failedCommits += 1 }
+        trace.note("store: \(outcome)")
+    }
+
+    private func tick() {
+        daemon?.pipeline.mailbox.post(.tick(atMs: Disk.nowMs))
+        trace.note("tick")
+    }
+
+    private func checkpoint() {
+        guard let daemon else { return }
+        trace.note("checkpoint: \(daemon.store.checkpoint())")
+    }
+
+    private func keep() throws {
+        guard let daemon else { return }
+        for _ in 0...chance.number(0...5) {
+            guard let outcome = try daemon.store.keep(&mirror) else { return }
+            ledger.keepingSteps += 1
+            trace.note("history: \(outcome)")
+            if Disk.isDead { return }
+        }
+    }
+
+    // MARK: Faults
+
+    private func orderFault() {
+        let after = chance.number(0...40)
+        var kinds: [(calls: [faultdisk_call], failure: Disk.Failure)] = []
+        if swarm.hasWriteErrors {
+            kinds += [
+                ([FAULTDISK_WRITE], .error), ([FAULTDISK_SYNC], swarm.hasForgetfulSyncs ? .forgetful : .error),
+                ([FAULTDISK_TRUNCATE, FAULTDISK_DELETE], .error),
+            ]
+        }
+        if swarm.hasReadErrors { kinds.append(([FAULTDISK_READ, FAULTDISK_OPEN], .error)) }
+        if swarm.hasFullDisk { kinds.append(([FAULTDISK_WRITE], .full)) }
+        if swarm.hasBusyLocks { kinds.append(([FAULTDISK_LOCK], .busy)) }
+        let kind = chance.element(of: kinds)
+        // A full or locked disk stays so for a while.
+        let times = kind.failure == .error || kind.failure == .forgetful ? chance.number(1...2) : chance.number(1...30)
+        Disk.fail(kind.calls, after: after, kind.failure, times: times)
+        trace.note("after \(after) calls of \(kind.calls.map(\.rawValue)), \(times) will fail: \(kind.failure)")
+    }
+
+    private func orderDeath() {
+        guard chance.happens(70) else {
+            trace.note("the daemon is killed")
+            return Disk.die()
+        }
+        let calls = chance.number(0...60)
+        trace.note("the daemon will die in \(calls) calls")
+        Disk.dieAfter(calls)
+    }
+
+    /// The daemon is dead: the connections break, the machine may have lost its power.
+    private func restart() throws {
+        let powerCut = swarm.hasPowerCuts && (!swarm.hasKills || chance.happens(50))
+        for number in brokers.indices { brokers[number].drop(losingSocket: true, chance: &chance) }
+        let committed = daemon?.store.committedSequence ?? 0
+        try start(powerCut: powerCut)
+        let found = daemon?.startedBehind ?? 0
+        try promise(
+            found >= committed,
+            "sequence \(committed) was committed, after the \(powerCut ? "power cut" : "kill") the log ends at \(found)"
+        )
+    }
+
+    /// Starts the daemon, and again when the disk does not let it.
+    private func start(powerCut: Bool?) throws {
+        daemon?.end()
+        daemon = nil
+        if let powerCut { Disk.restart(powerCut: powerCut) }
+        for attempt in 1... {
+            starts += 1
+            let isChosen = chance.happens(swarm.inspected)
+            do {
+                let life = try SimulatedDaemon(
+                    swarm, directory: Self.directory, configuration: configuration, mirror: &mirror,
+                    compares: isChosen || isInspectingAll, mayMisread: swarm.hasReadErrors && attempt < 4)
+                ledger.restoredSlices += life.restoredSlices
+                daemon = life
+                trace.note("the daemon starts behind \(daemon?.startedBehind ?? 0)")
+                return
+            } catch let violation as Violation {
+                throw violation
+            } catch {
+                trace.note("start \(attempt) fails: \(error)")
+                if Disk.isDead { Disk.restart(powerCut: powerCut ?? false) }
+                try promise(attempt < 4, "can't start on a healthy disk: \(error)")
+                if attempt == 3 { Disk.heal() }
+            }
+        }
+    }
+
+    // MARK: The end
+
+    /// Nothing fails any more: everything accepted must find its way into the store.
+    private func drain() throws {
+        Disk.heal()
+        trace.note("from here on nothing fails")
+        for _ in 0..<200 + 40 * brokers.reduce(0, { $0 + $1.accepted.count }) {
+            if isDrained { return }
+            for number in brokers.indices {
+                while brokers[number].send() {}
+                try turn(number, mostReads: swarm.window, notices: true)
+                while brokers[number].takeAcknowledgement() {}
+            }
+            stepPipeline()
+            try stepStore()
+            Disk.nowMs += 10
+        }
+        throw Violation(
+            "stuck: \(brokers.map { "\($0.inFlight.count) in flight" }) after long work without faults")
+    }
+
+    private var isDrained: Bool {
+        guard let daemon, daemon.store.isIdle, !daemon.pipeline.step() else { return false }
+        return brokers.allSatisfy(\.isDrained) && daemon.connections.allSatisfy(\.isIdle) && daemon.store.isIdle
+    }
+
+    private func finish() throws {
+        daemon?.end()
+        daemon = nil
+        try Checks.all(brokers: brokers, swarm: swarm, configuration: configuration, mirror: &mirror, ledger: &ledger)
+        trace.note("\(ledger)")
+    }
+}

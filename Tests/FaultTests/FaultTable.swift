@@ -1,0 +1,51 @@
+// The faults that are expected, what should happen, and where that is proved. Names without a folder are tests of this one.
+//
+// | fault                         | what should happen                                  | proved by                                  |
+// |-------------------------------|-----------------------------------------------------|--------------------------------------------|
+// | broker down at start          | ready over HTTP, 503 in the health report, backoff  | aBrokerThatIsDownAtStartIsWaitedFor…       |
+// | broker restarts               | subscribes again, nothing lost                      | aBrokerThatRestartsLosesNothing…           |
+// | broker killed                 | subscribes anew; with the journal nothing lost      | afterTheBrokerWasKilled…, CrashTest        |
+// | network cut, FIN or RST       | nothing lost, nothing twice                         | aConnectionThatIsCutAgainAndAgain…         |
+// | half-open TCP                 | found within two keepalives                         | aHalfOpenConnectionIsFound…                |
+// | slow, dribbling, one-way line | nothing lost, nothing twice                         | aSlowLine…, aBrokerThatTakesNoAcknowl…     |
+// | DNS failure                   | backoff, HTTP answers meanwhile                     | anUnknownHostIsSaid…                       |
+// | TLS: unknown, wrong name      | alarm, never plain                                  | MQTTSessionTests: trustsAnAuthority…,      |
+// |                               |                                                     | neverFallsBackToPlain                      |
+// | password refused              | alarm, slow backoff, never printed                  | aRefusedPasswordIsTriedSlowly…             |
+// | client id taken over          | alarm, half a minute's wait; one daemon a directory | aClientIDThatAnotherTakes…,                |
+// |                               |                                                     | EndToEndTests: aSecondDaemon…              |
+// | subscription refused          | alarm, not ready                                    | aRefusedSubscriptionIsAnAlarm…             |
+// | retained flood                | not read                                            | retainedReadingsAreNoNews…                 |
+// | duplicates                    | one row, counted                                    | aRepeatedReadingIsStoredOnce…              |
+// | conflicting duplicates        | the first counts, the other is recorded once        | aRepeatedReadingIsStoredOnce…              |
+// | out of order, late, future    | stored, flagged, no request                         | PipelineTests: StreamProcessorTests        |
+// | clock steps                   | windows, timers and connection unaffected           | aClockThatJumps…                           |
+// | NaN, huge numbers, bad UTF-8, | quarantined by name, acknowledged, block nobody     | poisonBlocksNobody…, EndToEndTests:        |
+// | depth bomb                    |                                                     | eachKindOfBadMessage…, DecodeFuzz          |
+// | 1 MB payload                  | refused by the broker; above 64 KiB: 4 KiB are kept | aMegabyteIsRefused…                        |
+// | tenfold burst, ring full      | held back, nothing lost, memory flat                | aTenfoldBurst…                             |
+// | one flooding sensor           | shed by name, counted; nobody else is               | aFloodingSensorIsShed…                     |
+// | flood of new names            | up to sensors.max; known ones go on                 | newNamesAreTakenUpToTheLimit…              |
+// | fsync stalls                  | no acknowledgement, visible, nothing lost           | aSyncThatStalls…                           |
+// | disk full                     | no acknowledgement, recovers without a restart      | aFullDisk…, nothingIsAcknowledgedWhile…    |
+// | read-only file system         | the same                                            | nothingIsAcknowledgedWhile… (injected: a   |
+// |                               |                                                     | file system in use can't be remounted)     |
+// | EIO, failed fsync             | the same, on a connection opened anew               | nothingIsAcknowledgedWhile… (injected)     |
+// | database locked by another    | waited for, then as above                           | anotherProcessThatHolds…                   |
+// | database damaged              | moved aside, never deleted; people are told         | aDatabaseThatIsDamaged…                    |
+// | SIGTERM in mid-batch          | committed, acknowledged, exit 0 within 5 s          | aStopInMidBatch…                           |
+// | SIGKILL                       | nothing lost, nothing twice, the same requests      | CrashTest, twoKillsInARow…                 |
+// | SIGSTOP                       | nothing lost                                        | aProcessThatStoodStill…                    |
+// | out of file descriptors       | readings flow, the broker is found again            | withoutFileDescriptors…                    |
+// | slowloris                     | MQTT and other callers unaffected                   | callersWhoNeverFinish…, HTTPAPITests       |
+// | acknowledged before the disk  | never                                               | everyAcknowledgementFollowsASync…          |
+// | a sensor poses as another     | quarantined                                         | EndToEndTests: eachKindOfBadMessage…       |
+// | injection, XSS, traversal     | bound parameters, CSP, asset table                  | HTTPAPITests                               |
+//
+// What can't be staged here, and why:
+// - power loss: takes hardware or a virtual machine's disk. What it rests on is: everyAcknowledgementFollowsASync…
+// - malloc failure and the kernel's OOM killer: allocations of Swift can't be made to fail one by one; to the data an OOM kill is a SIGKILL.
+// - a sensor with a wrong access list under MQTT 3.1.1: the broker acknowledges and drops; nothing of it reaches us but silence.
+// - an expired certificate: needs the clock of the TLS library moved; it is the same refusal as an unknown authority.
+// - a bad configuration on SIGHUP: there is no reload.
+// - brute force on keys: there are no keys.

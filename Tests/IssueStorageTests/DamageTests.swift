@@ -1,0 +1,158 @@
+import Foundation
+import GRDB
+import Incidents
+import IssueStorage
+import Open311
+import Readings
+import Testing
+
+/// A damaged database is moved aside, byte for byte, and a new one begun; what can be read of its requests goes on.
+@Suite struct DamageTests {
+    struct Damage: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// Whether the file was in use, and so has a log beside it, when the daemon died.
+        var hasLog = false
+        var salvages: Bool
+        /// Turns a sound store's files into damaged ones.
+        var spoil: @Sendable (_ path: String) throws -> Void
+    }
+
+    static func overwrite(_ path: String, at offset: Int, _ count: Int) throws {
+        let file = try #require(FileHandle(forUpdatingAtPath: path))
+        try file.seek(toOffset: UInt64(offset))
+        try file.write(contentsOf: Data(repeating: 0xA5, count: count))
+        try file.close()
+    }
+
+    static func size(_ path: String) throws -> Int {
+        try #require(FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+    }
+
+    @Test(arguments: [
+        Damage(testDescription: "text in its place", salvages: false) { path in
+            try String(repeating: "not a database\n", count: 100).write(toFile: path, atomically: true, encoding: .utf8)
+        },
+        Damage(testDescription: "garbage over its head", salvages: false) { try overwrite($0, at: 0, 100) },
+        Damage(testDescription: "an empty file", salvages: false) { path in
+            try Data().write(to: URL(fileURLWithPath: path))
+        },
+        Damage(testDescription: "cut off in the middle", salvages: false) { path in
+            let file = try #require(FileHandle(forUpdatingAtPath: path))
+            try file.truncate(atOffset: UInt64(size(path) / 2 & ~4095))
+            try file.close()
+        },
+        Damage(testDescription: "some of its last pages overwritten", salvages: true) { path in
+            try overwrite(path, at: size(path) - 8 * 4096, 4 * 4096)
+        },
+        Damage(testDescription: "gone, and its log not", hasLog: true, salvages: false) { path in
+            try FileManager.default.removeItem(atPath: path)
+        },
+        Damage(testDescription: "emptied, and its log not", hasLog: true, salvages: false) { path in
+            try Data().write(to: URL(fileURLWithPath: path))
+        },
+        Damage(testDescription: "garbage over its log's head", hasLog: true, salvages: true) {
+            try overwrite($0 + "-wal", at: 0, 32)
+        },
+    ])
+    func itIsMovedAsideAndAStartGoesOn(_ c: Damage) async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try directory.commitOnce { batch in
+            batch.newSensors = [newSensor(-2), newSensor(-1, number: 1, id: "meter-2")]
+            batch.requests = [request(7), request(8, status: .closed)]
+            batch.updates = [RequestUpdate(requestID: 7, number: 1, atMs: midnightMs, status: .open, text: "Opened")]
+        }
+        let run = StoreRun(try directory.store())
+        run.submit { batch in batch.readings = (1...20_000).map { reading($0) } }
+        run.waitForCommits(1)
+        var log: Data?
+        if c.hasLog { log = try Data(contentsOf: URL(fileURLWithPath: directory.database + "-wal")) }
+        run.end()
+        if let log { try log.write(to: URL(fileURLWithPath: directory.database + "-wal")) }
+        try c.spoil(directory.database)
+        let before = try? Data(contentsOf: URL(fileURLWithPath: directory.database))
+
+        let store = try directory.store()
+        let report = try #require(store.recoveredFromDamage)
+        #expect(report.path.hasPrefix(directory.database + ".damaged-2"))
+        #expect(!report.reason.isEmpty)
+        #expect((try? Data(contentsOf: URL(fileURLWithPath: report.path))) == before)
+        let state = try store.storedState()
+        #expect(report.salvagedRequests == (c.salvages ? 2 : 0))
+        #expect(report.salvagedSensors == (c.salvages ? 2 : 0))
+        #expect(state.requestIDs == (c.salvages ? ["key-7": 7, "key-8": 8] : [:]))
+        #expect(state.openRequests == (c.salvages ? [request(7)] : []))
+        #expect(state.lastUpdates == (c.salvages ? [7: 1] : [:]))
+
+        let again = StoreRun(store)
+        again.submit { $0.readings = [reading(1)] }
+        again.end()
+        let next = try directory.store()
+        #expect(next.recoveredFromDamage == nil)
+        #expect(try next.storedState().lastSequence == 1)
+    }
+
+    @Test func aTornLogIsReadUpToTheTear() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let torn = try SteppedStore(directory: directory).run { tools in
+            for sequence in Int64(1)...3 { try tools.commit { $0.readings = [reading(sequence)] } }
+            return try directory.copy()
+        }
+        defer { torn.remove() }
+        let size = try Self.size(torn.database + "-wal")
+        try Self.overwrite(torn.database + "-wal", at: size - 100, 100)
+        let store = try torn.store()
+        #expect(store.recoveredFromDamage == nil)
+        #expect(try store.storedState().lastSequence == 2)
+    }
+
+    @Test func damageThatShowsOnlyWhenTheLogIsRead() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        // More than a start reads whole.
+        let run = StoreRun(try directory.store())
+        run.submit { $0.requests = [request(3)] }
+        for part in Int64(0)..<26 { run.submit { $0.readings = (1...100_000).map { reading(part * 100_000 + $0) } } }
+        run.end()
+        #expect(try Self.size(directory.database) > 64 << 20)
+        try Self.overwrite(directory.database, at: 40 << 20, 64 << 10)
+
+        let store = try directory.store()
+        #expect(store.recoveredFromDamage == nil)
+        #expect(try store.storedState().requestIDs == ["key-3": 3])
+        var count = 0
+        let error = #expect(throws: StorageError.self) { try store.recover { _ in count += 1 } }
+        #expect(error?.code == "corrupted")
+        #expect(count > 0)
+        let report = try #require(store.recoveredFromDamage)
+        #expect(FileManager.default.fileExists(atPath: report.path))
+        // Starting over finds the new database.
+        let state = try store.storedState()
+        #expect(state.lastSequence == 0)
+        #expect(state.requestIDs == ["key-3": 3])
+        try store.recover { Issue.record("unexpected \($0)") }
+        store.stop()
+    }
+
+    @Test func aChunkThatCannotBeReadHoldsNothingUp() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try SteppedStore(directory: directory).run { tools in
+            try tools.commit { batch in
+                batch.newSensors = [newSensor(0)]
+                batch.readings = (1...10).map { reading($0) }
+            }
+            try tools.tick(11)
+            try tools.settle()
+            try tools.db.execute(sql: "UPDATE history_open SET content = x'00FF00' WHERE stream = 1")
+            try tools.commit { $0.readings = [reading(12)] }
+            try tools.tick(13, afterDays: 0.5)
+            try tools.settle()
+            #expect(try tools.count("history_chunk", "content = x'00FF00'") == 1)
+        }
+        let history = try await IssueReader(directory: directory.path).history(
+            ofSensor: "meter-1", quantity: .flow, fromMs: 0, toMs: .max)
+        #expect(history == expectedHistory([reading(12)], sensor: 0))
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import GRDB
+import Incidents
+import IssueStorage
+import Open311
+import Readings
+import SPSCRing
+import TestSupport
+import Testing
+
+/// A real file system that is full, or can't be written.
+@Suite(.enabled(if: SmallDisk.isAvailable, "only root can mount a file system to fill"))
+struct FullDiskTests {
+    static var configuration: StoreConfiguration {
+        var configuration = StoreConfiguration()
+        configuration.reserveBytes = 2 << 20
+        return configuration
+    }
+
+    static func reserve(_ directory: TemporaryDirectory) -> Int {
+        (try? DamageTests.size(directory.path + "/sluice.reserve")) ?? 0
+    }
+
+    @Test func requestsAreFiledAndReadingsWait() async throws {
+        let disk = try SmallDisk(megabytes: 16)
+        defer { disk.remove() }
+        let run = StoreRun(try disk.directory.store(Self.configuration))
+        let reader = try IssueReader(directory: disk.directory.path)
+        run.submit { batch in
+            batch.newSensors = [newSensor(1)]
+            batch.readings = [reading(2)]
+        }
+        run.waitForCommits(1)
+        try await eventually("the reserve is taken") { Self.reserve(disk.directory) == 2 << 20 }
+        try disk.fill(leavingKilobytes: 64)
+        for number in Int64(1)...3 {
+            run.submit { batch in
+                batch.readings = (1...5000).map { reading(number * 10_000 + $0) }
+                batch.requests = [request(number)]
+                batch.acknowledgements = [.init(source: 0, sequence: UInt64(number))]
+            }
+            try await eventually("request \(number) is filed") { try await reader.request(id: number) != nil }
+            #expect(run.store.status.state == .full)
+        }
+        #expect(run.cursors[0].sequence == 0)
+        #expect(try await reader.history(ofSensor: "meter-1", quantity: .flow, fromMs: 0, toMs: .max).count == 1)
+
+        try disk.empty()
+        run.waitForCommits(4)
+        #expect(run.cursors[0].sequence == 3)
+        #expect(run.store.status.state == .writable)
+        #expect(try await reader.requests(RequestQuery()).map(\.id) == [3, 2, 1])
+        #expect(try await reader.history(ofSensor: "meter-1", quantity: .flow, fromMs: 0, toMs: .max).count == 15_001)
+        try await eventually("the reserve is whole again") { Self.reserve(disk.directory) == 2 << 20 }
+        run.end()
+    }
+
+    @Test func readingsGoOnAtTheCostOfTheOldest() async throws {
+        let disk = try SmallDisk(megabytes: 64)
+        defer { disk.remove() }
+        try SteppedStore(directory: disk.directory).run { tools in
+            for day in Int64(0)..<25 {
+                try SpaceTests.commitDay(day, tools)
+                try tools.db.checkpoint(.truncate)
+            }
+        }
+        let run = StoreRun(try disk.directory.store(Self.configuration))
+        try await eventually("the reserve is taken") { Self.reserve(disk.directory) == 2 << 20 }
+        try disk.fill(leavingKilobytes: 256)
+        var sequence: Int64 = 2_000_000
+        for batch in 1...30 {
+            run.submit {
+                for _ in 0..<5000 {
+                    sequence += 1
+                    let atMs = midnightMs + 25 * 86_400_000 + (sequence - 2_000_000) * 1000
+                    $0.readings.append(reading(sequence, atMs: atMs, value: sin(Double(sequence))))
+                }
+                $0.stateSlices = [
+                    StateSlice(turn: 100 + Int64(batch), number: 0, isLast: true, sequence: sequence, bytes: [1])
+                ]
+                $0.acknowledgements = [.init(source: 0, sequence: UInt64(batch))]
+            }
+            run.waitForCommits(batch)
+        }
+        run.end()
+        #expect(run.cursors[0].sequence == 30)
+        let reader = try IssueReader(directory: disk.directory.path)
+        let stored = try await reader.history(
+            ofSensor: "s0", quantity: .flow, fromMs: midnightMs + 25 * 86_400_000, toMs: .max)
+        #expect(stored.count == 150_000)
+        let oldest = try await reader.history(ofSensor: "s0", quantity: .flow, fromMs: 0, toMs: .max).first
+        #expect((oldest?.atMs ?? 0) > midnightMs)
+    }
+
+    @Test func aFileSystemThatCannotBeWrittenIsNamed() throws {
+        let disk = try SmallDisk(megabytes: 16)
+        defer { disk.remove() }
+        try disk.directory.commitOnce { $0.readings = [reading(1)] }
+        #expect(try disk.remount("ro"))
+        let error = #expect(throws: StorageError.self) { try disk.directory.store() }
+        #expect(error?.code == "unwritable")
+        #expect(try disk.remount("rw"))
+        let store = try disk.directory.store()
+        #expect(try store.storedState().lastSequence == 1)
+        #expect(store.recoveredFromDamage == nil)
+        store.stop()
+    }
+}

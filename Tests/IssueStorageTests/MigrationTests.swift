@@ -1,0 +1,66 @@
+import Foundation
+import GRDB
+import Incidents
+import IssueStorage
+import Open311
+import Readings
+import Testing
+
+@Suite struct MigrationTests {
+    @Test func aDatabaseOfTheFirstVersionGoesOn() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
+        try V1Database.create(directory.database)
+
+        let store = try directory.store()
+        #expect(try store.setting("user_version") == 2)
+        let state = try store.storedState()
+        #expect(state.lastSequence == 4)
+        #expect(state.requestIDs == ["key-1": 1])
+        #expect(state.lastUpdates == [1: 1])
+        #expect(state.savedState.isEmpty)
+        #expect(state.journalPositions.isEmpty)
+        var second = reading(3, atMs: midnightMs + 60_000, value: 0.1, counter: 77, flags: [.late, .clockAhead])
+        second.reading.source = 1
+        var first = reading(2, atMs: midnightMs, value: 12.5)
+        first.reading.source = 1
+        var entries: [RecoveredEntry] = []
+        try store.recover { entries.append($0) }
+        #expect(
+            entries == [
+                .sensor(newSensor(1)), .reading(first), .reading(second),
+                .event(StreamEvent(sequence: 4, kind: .tick, source: 0, atMs: midnightMs + 61_000)),
+            ])
+
+        var claimed = reading(5, atMs: midnightMs + 120_000, flags: .clockAhead)
+        claimed.reading.claimedS = 1_880_272_000
+        let run = StoreRun(store)
+        run.submit { [claimed] in
+            $0.readings = [claimed]
+            $0.requests = [request(2)]
+        }
+        run.end()
+        let reader = try IssueReader(directory: directory.path)
+        let stored = try await reader.readings(sensor: "meter-1", from: 0, to: .max, limit: 10)
+        #expect(stored == [first, second, claimed].map(\.reading))
+        #expect(try await reader.requests(RequestQuery()).map(\.id) == [2, 1])
+    }
+
+    @Test func itsLogIsFoldedAndItsQuarantineMeasured() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
+        try V1Database.create(directory.database)
+        try SteppedStore(directory: directory).run { tools in
+            let bytes = try Int.fetchOne(tools.db, sql: "SELECT done FROM progress WHERE task = 6")
+            #expect(bytes == 3 + 5 + 4 + 64)
+            try tools.tick(10)
+            try tools.settle()
+            #expect(try tools.count("history_open") == 2)
+        }
+        let history = try await IssueReader(directory: directory.path).history(
+            ofSensor: "meter-1", quantity: .flow, fromMs: 0, toMs: .max)
+        #expect(history.map(\.value) == [12.5, 0.1])
+    }
+}
