@@ -153,8 +153,8 @@ let package = Package(
         tests(
             "IssueStorageTests",
             [
-                "Detection", "Incidents", "IssueStorage", "Open311", "Readings", "SPSCRing", "Telemetry", grdb, logging,
-                metrics,
+                "Detection", "Incidents", "IssueStorage", "Open311", "Readings", "Simulation", "SPSCRing", "Telemetry",
+                grdb, logging, metrics,
             ]),
         tests("SimulationTests", ["Open311", "Readings", "Simulation"]),
         tests(

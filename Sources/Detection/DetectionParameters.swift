@@ -8,6 +8,8 @@ public struct DetectionParameters: Sendable, Equatable {
     /// The same by pressure, where a sensor sends no flow.
     public var nightPressure = NightFlowParameters.pressure
     public var burst = BurstParameters()
+    /// How far pressure must have fallen, in σ, to agree with a leak that the zone's flow tells of.
+    public var agreementSigmas = 1.5
     public var leakNoise = LeakNoiseParameters()
     public var meter = MeterParameters()
     public var wetContact = WetContactParameters()
@@ -17,9 +19,8 @@ public struct DetectionParameters: Sendable, Equatable {
     /// Any other series.
     public var anomaly = AnomalyParameters()
     public var silence = SilenceParameters()
-    /// After this long a leak that nobody mended counts as the new normal, ms: ten days of a lost comparison are
-    /// enough.
-    public var adoptsAfterMs: Int64 = 10 * 86_400_000
+    /// After this long a leak that nobody mended, and that has stopped growing, counts as the new normal, ms.
+    public var adoptsAfterMs: Int64 = 14 * 86_400_000
     /// How long a sensor's habit of repeating itself is learned, ms.
     public var stuckLearnsForMs: Int64 = 14 * 86_400_000
 

@@ -20,10 +20,9 @@ extension Rule {
     /// Where a detector judges a window of hours, the window is the wait, and nothing more is added.
     public var lifecycle: LifecyclePolicy {
         switch self {
-        // A weighted mean over 30 h has waited already. Six quiet hours are a quarter of its window: a repair.
-        case .nightFlow: LifecyclePolicy(pendingMs: 0, clearMs: 6 * hourMs, holdOffMs: 24 * hourMs)
-        // Judged over hours; demand swings around a burst, so an hour of quiet is too little to call it mended.
-        case .burst: LifecyclePolicy(pendingMs: 0, clearMs: 3 * hourMs, holdOffMs: 12 * hourMs)
+        // A sequential test over days, and a window of hours, have waited already, both ways.
+        case .nightFlow: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 24 * hourMs)
+        case .burst: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 12 * hourMs)
         // Two hourly values in a row: one low hour may be rounding.
         case .meterNeverZero: LifecyclePolicy(pendingMs: 0, clearMs: hourMs, holdOffMs: 24 * hourMs)
         case .wetContact: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 12 * hourMs)
@@ -42,12 +41,20 @@ extension Rule {
         case .binTilt: LifecyclePolicy(pendingMs: 15 * minuteMs, clearMs: 15 * minuteMs, holdOffMs: 4 * hourMs)
         // The allowance has waited already.
         case .silence, .gatewaySilence: LifecyclePolicy(pendingMs: 0, clearMs: 0, holdOffMs: 6 * hourMs)
+        // Judged by means over a day.
+        case .drift: LifecyclePolicy(pendingMs: 0, clearMs: hourMs, holdOffMs: 72 * hourMs)
         case .stuck, .implausible, .clock: LifecyclePolicy(pendingMs: 0, clearMs: hourMs, holdOffMs: 24 * hourMs)
         }
     }
 
     /// Raised whenever a rule's detector or its defaults change, so that a request says what opened it.
-    public var version: Int { 1 }
+    public var version: Int {
+        switch self {
+        // 2: flow tells incidents from queues; a forecast and a load have rules of their own.
+        case .congestion, .binFull: 2
+        default: 1
+        }
+    }
 }
 
 let minuteMs: Int64 = 60_000

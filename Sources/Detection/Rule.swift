@@ -30,6 +30,8 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case stuck = 13
     /// A value that physics rules out.
     case implausible = 14
+    /// A sensor that has wandered off from its neighbours.
+    case drift = 15
     /// A load tipped into a bin at once.
     case binDumping = 16
     /// A bin that will be full before the next round.
@@ -55,6 +57,7 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .gatewaySilence: "gateway-silence"
         case .stuck: "stuck"
         case .implausible: "implausible"
+        case .drift: "drift"
         case .binDumping: "bin-dumping"
         case .binForecast: "bin-forecast"
         case .anomaly: "anomaly"
@@ -73,7 +76,7 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// Whether the rule speaks of the sensor itself and not of the street.
     public var isFault: Bool {
         switch self {
-        case .silence, .gatewaySilence, .stuck, .implausible, .clock: true
+        case .silence, .gatewaySilence, .stuck, .implausible, .drift, .clock: true
         default: false
         }
     }

@@ -46,6 +46,8 @@ extension IncidentBook {
         request.detector = record.rule.name
         request.detectorVersion = record.ruleVersion
         request.firstSeenMs = min(verdict.onsetMs, record.pendingSinceMs)
+        // In event time, which may lie hours before this moment.
+        request.lastSeenMs = verdict.observedAtMs
         request.relatedID = related
         if case .sensor = subject {
             request.address = sensor.address

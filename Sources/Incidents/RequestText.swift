@@ -48,6 +48,7 @@ struct RequestText {
         case .gatewaySilence:
             "\(line.capitalizedFirst) silent: \(Words.plural(Int64(sensorCount), "sensor")) unheard"
         case .stuck: "Sensor repeats one value: \(spot)"
+        case .drift: "Sensor has drifted: \(spot)"
         case .implausible: "Sensor sends impossible values: \(spot)"
         case .anomaly: "Unusual readings: \(spot)"
         case .clock: "Sensor's clock is ahead: \(spot)"
@@ -96,6 +97,9 @@ struct RequestText {
         case .clock:
             let ahead = Words.duration(ms: Int64(verdict.observed * 60_000))
             return "The clock of the sensor at \(spot) has been \(ahead) ahead since \(since)."
+        case .drift:
+            return
+                "The sensor at \(spot) sends \(observed) where its neighbours let expect \(expected), since \(since)."
         case .implausible: return "The sensor at \(spot) sends \(observed), which cannot be, since \(since)."
         }
     }
@@ -139,7 +143,7 @@ struct RequestText {
         case .binFull, .binTilt, .binForecast, .binDumping:
             "The crew's next round is told. Please use another bin until then."
         case .binFire: "Keep away and call the fire service if you see flames."
-        case .silence, .gatewaySilence, .stuck, .implausible, .clock, .anomaly:
+        case .silence, .gatewaySilence, .stuck, .implausible, .drift, .clock, .anomaly:
             "A technician will look at the sensor. Nothing on the street need be wrong."
         }
     }

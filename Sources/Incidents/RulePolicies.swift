@@ -38,7 +38,7 @@ extension Rule {
         case .nightFlow, .meterNeverZero, .wetContact, .leakNoise, .congestion, .trafficDrop, .binFull, .binTilt,
             .binDumping, .anomaly:
             2
-        case .silence, .stuck, .implausible, .clock, .binForecast: 1
+        case .silence, .stuck, .implausible, .drift, .clock, .binForecast: 1
         }
     }
 }

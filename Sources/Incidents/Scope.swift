@@ -45,7 +45,7 @@ extension Rule {
         case .congestion, .trafficDrop: .trafficAnomaly
         case .binFull, .binFire, .binTilt, .binDumping, .binForecast: .binFull
         // What an odd number means, only someone who knows the device can say.
-        case .silence, .gatewaySilence, .stuck, .implausible, .clock, .anomaly: .sensorFault
+        case .silence, .gatewaySilence, .stuck, .implausible, .drift, .clock, .anomaly: .sensorFault
         }
     }
 }

@@ -16,18 +16,18 @@ public struct HistoryPolicy: Sendable, Equatable {
 
     public init() {}
 
-    /// Every problem, each starting with its key.
+    /// Every problem, each starting with its key below `history`.
     public func problems() -> [String] {
         var found: [String] = []
-        if keepLog < .seconds(3600) { found.append("history.log: must be at least 1h, found \(keepLog)") }
-        if keepRaw < .seconds(86_400) { found.append("history.raw: must be at least 1d, found \(keepRaw)") }
+        if keepLog < .seconds(3600) { found.append("log: must be at least 1h, found \(keepLog)") }
+        if keepRaw < .seconds(86_400) { found.append("raw: must be at least 1d, found \(keepRaw)") }
         let ladder = [("minutes", keepMinutes, "raw", keepRaw), ("hours", keepHours, "minutes", keepMinutes)]
         for (key, kept, finer, finerKept) in ladder where kept < finerKept {
             found.append(
-                "history.\(key): must be no shorter than history.\(finer), which is \(finerKept), found \(kept)")
+                "\(key): must be no shorter than history.\(finer), which is \(finerKept), found \(kept)")
         }
         if keepDays != .zero, keepDays < keepHours {
-            found.append("history.days: must be 0 (for ever) or no shorter than history.hours, found \(keepDays)")
+            found.append("days: must be 0 (for ever) or no shorter than history.hours, found \(keepDays)")
         }
         return found
     }

@@ -5,16 +5,25 @@ internal import Readings
 /// A broker may deliver a message twice, and says so unreliably; so repetition is judged by content: the same quantity at
 /// the same event time. Most readings are newer than all before and need no look.
 ///
+/// How far back a broker repeats itself has two measures. One is event time: the horizon. The other is the stream: after a
+/// lost connection all that was on its way comes again, up to ten thousand messages (measured with mosquitto 2.0.11),
+/// which during the draining of a backlog may span many hours of event time.
+///
 /// - Complexity: O(1) for a newer reading; O(log n) to find the time of an older one.
-///   Memory: 24 bytes for each reading within the horizon, at most ``capacity``.
+///   Memory: 24 bytes for each reading within the horizon, at most ``capacity``; beyond it 3 MiB for all sensors together.
 struct RecentReadings: Sendable, Equatable, StateCodable {
     enum Finding: Equatable { case new, duplicate, conflict }
 
     struct Entry: Sendable, Equatable {
         var observedAtMs: Int64 = 0
         var value = 0.0
+        /// Its place in the stream, without the upper half: only how long ago it was counts.
+        var sequence: UInt32 = 0
         var quantity = Quantity.generic
     }
+
+    /// What stands in the stream within the last so many places is remembered, however old it is by event time.
+    static let streamReach: UInt32 = 131_072
 
     /// The most that is remembered: the default horizon of a sensor that sends every second.
     static let capacity = 4096
@@ -39,17 +48,21 @@ struct RecentReadings: Sendable, Equatable, StateCodable {
     }
 
     /// Remembers a reading that is new, or contradicts one of the same moment: its repetition is known too.
-    mutating func remember(_ reading: Reading, horizonMs: Int64) {
-        let entry = Entry(observedAtMs: reading.observedAtMs, value: reading.value, quantity: reading.quantity)
+    /// - Parameter sequence: its place in the stream.
+    mutating func remember(_ reading: Reading, at sequence: Int64, horizonMs: Int64) {
+        let entry = Entry(
+            observedAtMs: reading.observedAtMs, value: reading.value, sequence: UInt32(truncatingIfNeeded: sequence),
+            quantity: reading.quantity)
         guard let last = entries.last, last.observedAtMs > reading.observedAtMs else {
-            return append(entry, horizonMs: horizonMs)
+            entries.append(entry)
+            return trim(now: entry.sequence, horizonMs: horizonMs)
         }
         var index = firstIndex(atOrAfter: reading.observedAtMs)
         // Older than everything remembered: not remembered either, or it would push out what is newer.
         if index == start, entries.count - start >= Self.capacity { return }
         while index < entries.count, entries[index].observedAtMs == reading.observedAtMs { index += 1 }
         entries.insert(entry, at: index)
-        trim(horizonMs: horizonMs)
+        trim(now: entry.sequence, horizonMs: horizonMs)
     }
 
     /// The first moment from `time` on that has no reading of this quantity yet, for one that has no time of its own:
@@ -64,15 +77,15 @@ struct RecentReadings: Sendable, Equatable, StateCodable {
         return newest
     }
 
-    private mutating func append(_ entry: Entry, horizonMs: Int64) {
-        entries.append(entry)
-        trim(horizonMs: horizonMs)
-    }
-
-    /// Forgets what lies beyond the horizon or the capacity; moves the rest down now and then, which is O(1) amortised.
-    private mutating func trim(horizonMs: Int64) {
+    /// Forgets what lies beyond both measures, or beyond the capacity; moves the rest down now and then, which is O(1)
+    /// amortised.
+    private mutating func trim(now: UInt32, horizonMs: Int64) {
         guard let newest = entries.last?.observedAtMs else { return }
-        while entries.count - start > Self.capacity || entries[start].observedAtMs < newest - horizonMs { start += 1 }
+        while entries.count - start > Self.capacity
+            || (entries[start].observedAtMs < newest - horizonMs && now &- entries[start].sequence > Self.streamReach)
+        {
+            start += 1
+        }
         if start >= max(16, entries.count / 2) {
             entries.removeFirst(start)
             start = 0
@@ -89,6 +102,7 @@ struct RecentReadings: Sendable, Equatable, StateCodable {
             before = before &+ step
             entries[index].observedAtMs = before
             coder.code(&entries[index].value)
+            coder.code(&entries[index].sequence)
             coder.code(&entries[index].quantity)
             coder.require(index == start || step >= 0, .badValue, "times in order")
         }

@@ -17,6 +17,10 @@ struct SensorLane: Sendable {
     /// What it was denied since that was last reported. Not part of the saved state: it changes no outcome.
     var shed = ShedReadings()
     var monitor: SensorMonitor
+    /// The lane that holds what its pipe zone knows: that of the zone's first sensor. Nil without a zone.
+    var zoneLane: Int?
+    /// What the sensors of its pipe zone know together; empty in all lanes but the zone's first.
+    var zone = ZoneFusion()
 
     /// - Returns: Why the monitor could not be taken over, on reading: it must begin afresh then. The rest can be.
     mutating func code(_ coder: inout StateCoder) -> StateError? {
@@ -27,6 +31,7 @@ struct SensorLane: Sendable {
         coder.code(&recent)
         coder.code(&arrivals)
         coder.code(&quota)
+        coder.code(&zone)
         return coder.block { $0.code(&monitor) }
     }
 }

@@ -27,7 +27,7 @@ extension StreamProcessor {
         if restoring?.awaitsLane(reading.sensor) == true {
             silence.heard(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
         } else {
-            remember(reading, into: batch)
+            remember(logged, into: batch)
             judge(reading, into: batch)
         }
         sequence = max(sequence, logged.sequence)

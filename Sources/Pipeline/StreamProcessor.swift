@@ -19,6 +19,8 @@ public struct StreamProcessor: Sendable {
     public internal(set) var directory: SensorDirectory
     private var indexes: [String: SensorIndex] = [:]
     var lanes: [SensorLane] = []
+    /// The lane of the first sensor of each pipe zone, by the zone's name.
+    private var firstOfPipeZone: [String: Int] = [:]
     var book: IncidentBook
     var silence: SilenceMonitor
     /// Which sensors' states depend on each other, for saving them.
@@ -85,12 +87,20 @@ public struct StreamProcessor: Sendable {
         let monitor = SensorMonitor(
             kind: sensor.kind, zone: zone,
             parameters: configuration.detection)
-        lanes.append(SensorLane(monitor: monitor))
+        lanes.append(SensorLane(monitor: monitor, zoneLane: zoneLane(of: sensor)))
         // What a slice will bring is not watched before.
         if restoring?.awaitsSilence(index) != true {
             silence.add(index, expectedIntervalS: sensor.expectedIntervalS, gateway: gateway)
         }
         return index
+    }
+
+    /// Where what the pipe zone of the sensor that comes next knows is kept; nil for what has none.
+    private mutating func zoneLane(of sensor: Sensor) -> Int? {
+        guard sensor.kind == .waterLeak, let name = sensor.zone else { return nil }
+        if let first = firstOfPipeZone[name] { return first }
+        firstOfPipeZone[name] = lanes.count
+        return lanes.count
     }
 
     // MARK: Readings
@@ -123,8 +133,8 @@ public struct StreamProcessor: Sendable {
             tallies.late += 1
             reading.flags.insert(.late)
         }
-        memorize(reading)
         sequence += 1
+        memorize(reading, at: sequence)
         tallies.readings += 1
         batch.readings.append(LoggedReading(sequence: sequence, reading: reading))
         // Only what is logged is heard: replay must hear the same.
@@ -162,10 +172,10 @@ public struct StreamProcessor: Sendable {
     }
 
     /// Remembers what is logged, live and in replay, by what a repetition of it would be known.
-    private mutating func memorize(_ reading: Reading) {
+    private mutating func memorize(_ reading: Reading, at sequence: Int64) {
         let lane = reading.sensor.int
         lanes[lane].quota.spend(reading, quota)
-        lanes[lane].recent.remember(reading, horizonMs: configuration.dedupHorizonMs)
+        lanes[lane].recent.remember(reading, at: sequence, horizonMs: configuration.dedupHorizonMs)
         guard !reading.flags.isDisjoint(with: .timedByArrival) else { return }
         lanes[lane].arrivals.remember(reading, horizonMs: configuration.dedupHorizonMs)
     }
@@ -233,7 +243,13 @@ public struct StreamProcessor: Sendable {
         guard reading.flags.isDisjoint(with: [.late, .conflict]) else { return }
         let lane = reading.sensor.int
         lanes[lane].watermarkMs = reading.observedAtMs
-        lanes[lane].monitor.observe(reading, active: book.active(reading.sensor), into: &verdicts)
+        let zoneLane = lanes[lane].zoneLane
+        let view = zoneLane.map { lanes[$0].zone.view(of: reading.sensor, atMs: reading.observedAtMs) } ?? ZoneView()
+        let evidence = lanes[lane].monitor.observe(
+            reading, active: book.active(reading.sensor), view: view, into: &verdicts)
+        if let zoneLane, let evidence {
+            lanes[zoneLane].zone.observe(evidence, from: reading.sensor)
+        }
         guard !verdicts.isEmpty else { return }
         for verdict in verdicts {
             book.apply(
@@ -243,11 +259,12 @@ public struct StreamProcessor: Sendable {
     }
 
     /// Brings a logged reading back into what the sensor remembers, without logging or judging it again.
-    mutating func remember(_ reading: Reading, into batch: CommitBatch) {
+    mutating func remember(_ logged: LoggedReading, into batch: CommitBatch) {
+        let reading = logged.reading
         hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
         // Keeps count of late ones, and lets go of a watermark where it was let go of live.
         if !reading.flags.contains(.conflict) { _ = isLate(reading, into: batch) }
-        memorize(reading)
+        memorize(reading, at: logged.sequence)
     }
 
     // MARK: Time and connections

@@ -46,7 +46,8 @@ static int note(
 
 static int file_read(sqlite3_file *base, void *into, int count, sqlite3_int64 offset) {
     handle *it = (handle *)base;
-    if (judge(it, FAULTDISK_READ, false) != VERDICT_GO) return note(it, FAULTDISK_READ, offset, count, NULL, SQLITE_IOERR_READ);
+    if (judge(it, FAULTDISK_READ, false) != VERDICT_GO)
+        return note(it, FAULTDISK_READ, offset, count, NULL, SQLITE_IOERR_READ);
     int64_t there = it->file->written.size - offset;
     if (there > count) there = count;
     if (there < 0) there = 0;

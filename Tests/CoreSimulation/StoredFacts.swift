@@ -55,6 +55,9 @@ struct StoredFacts {
     }
 
     /// Nothing is there that nobody sent, or oftener than it was delivered.
+    ///
+    /// - Parameter tolerance: commits that failed: each may have been done all the same, and what it quarantined has no key by
+    ///   which a second time would be known.
     func holdNothingElse(brokers: [SimulatedBroker], allowList: Bool, tolerance: Int) throws(Violation) {
         var sent: Set<Fact> = []
         var deliveries: [String: Int] = [:]

@@ -1,4 +1,3 @@
-internal import CFaultDisk
 internal import Detection
 internal import Incidents
 internal import Pipeline
@@ -17,17 +16,17 @@ final class World {
     private static let stepsPerMessage = 14
 
     let swarm: Swarm
-    private let isInspectingAll: Bool
-    private(set) var trace: Trace
-    private(set) var brokers: [SimulatedBroker]
-    private(set) var ledger = Ledger()
-    private var mirror = StreamMirror()
+    let isInspectingAll: Bool
+    var trace: Trace
+    var brokers: [SimulatedBroker]
+    var ledger = Ledger()
+    var mirror = StreamMirror()
     let configuration: PipelineConfiguration
     var chance: Chance
-    private var street: Street
-    private var daemon: SimulatedDaemon?
+    var street: Street
+    var daemon: SimulatedDaemon?
     private var published = 0
-    private(set) var starts = 0
+    var starts = 0
 
     init(seed: UInt64, _ options: Options) {
         isInspectingAll = options.isInspecting
@@ -156,7 +155,7 @@ final class World {
 
     // MARK: The daemon's threads
 
-    private func turn(_ number: Int, mostReads: Int, notices: Bool) throws {
+    func turn(_ number: Int, mostReads: Int, notices: Bool) throws {
         guard let daemon else { return }
         var broker = brokers[number]
         defer { brokers[number] = broker }
@@ -177,11 +176,11 @@ final class World {
         }
     }
 
-    private func stepPipeline() {
+    func stepPipeline() {
         if daemon?.pipeline.step() == true { trace.note("pipeline moves") }
     }
 
-    private func stepStore() throws {
+    func stepStore() throws {
         guard let outcome = try daemon?.store.step() else { return }
         if outcome.hasPrefix("failed") { ledger.failedCommits += 1 }
         trace.note("store: \(outcome)")
@@ -205,109 +204,5 @@ final class World {
             trace.note("history: \(outcome)")
             if Disk.isDead { return }
         }
-    }
-
-    // MARK: Faults
-
-    private func orderFault() {
-        let after = chance.number(0...40)
-        var kinds: [(calls: [faultdisk_call], failure: Disk.Failure)] = []
-        if swarm.hasWriteErrors {
-            kinds += [
-                ([FAULTDISK_WRITE], .error), ([FAULTDISK_SYNC], swarm.hasForgetfulSyncs ? .forgetful : .error),
-                ([FAULTDISK_TRUNCATE, FAULTDISK_DELETE], .error),
-            ]
-        }
-        if swarm.hasReadErrors { kinds.append(([FAULTDISK_READ, FAULTDISK_OPEN], .error)) }
-        if swarm.hasFullDisk { kinds.append(([FAULTDISK_WRITE], .full)) }
-        if swarm.hasBusyLocks { kinds.append(([FAULTDISK_LOCK], .busy)) }
-        let kind = chance.element(of: kinds)
-        // A full or locked disk stays so for a while.
-        let times = kind.failure == .error || kind.failure == .forgetful ? chance.number(1...2) : chance.number(1...30)
-        Disk.fail(kind.calls, after: after, kind.failure, times: times)
-        trace.note("after \(after) calls of \(kind.calls.map(\.rawValue)), \(times) will fail: \(kind.failure)")
-    }
-
-    private func orderDeath() {
-        guard chance.happens(70) else {
-            trace.note("the daemon is killed")
-            return Disk.die()
-        }
-        let calls = chance.number(0...60)
-        trace.note("the daemon will die in \(calls) calls")
-        Disk.dieAfter(calls)
-    }
-
-    /// The daemon is dead: the connections break, the machine may have lost its power.
-    private func restart() throws {
-        let powerCut = swarm.hasPowerCuts && (!swarm.hasKills || chance.happens(50))
-        for number in brokers.indices { brokers[number].drop(losingSocket: true, chance: &chance) }
-        let committed = daemon?.store.committedSequence ?? 0
-        try start(powerCut: powerCut)
-        let found = daemon?.startedBehind ?? 0
-        try promise(
-            found >= committed,
-            "sequence \(committed) was committed, after the \(powerCut ? "power cut" : "kill") the log ends at \(found)"
-        )
-    }
-
-    /// Starts the daemon, and again when the disk does not let it.
-    private func start(powerCut: Bool?) throws {
-        daemon?.end()
-        daemon = nil
-        if let powerCut { Disk.restart(powerCut: powerCut) }
-        for attempt in 1... {
-            starts += 1
-            let isChosen = chance.happens(swarm.inspected)
-            do {
-                let life = try SimulatedDaemon(
-                    swarm, directory: Self.directory, configuration: configuration, mirror: &mirror,
-                    compares: isChosen || isInspectingAll, mayMisread: swarm.hasReadErrors && attempt < 4)
-                ledger.restoredSlices += life.restoredSlices
-                daemon = life
-                trace.note("the daemon starts behind \(daemon?.startedBehind ?? 0)")
-                return
-            } catch let violation as Violation {
-                throw violation
-            } catch {
-                trace.note("start \(attempt) fails: \(error)")
-                if Disk.isDead { Disk.restart(powerCut: powerCut ?? false) }
-                try promise(attempt < 4, "can't start on a healthy disk: \(error)")
-                if attempt == 3 { Disk.heal() }
-            }
-        }
-    }
-
-    // MARK: The end
-
-    /// Nothing fails any more: everything accepted must find its way into the store.
-    private func drain() throws {
-        Disk.heal()
-        trace.note("from here on nothing fails")
-        for _ in 0..<200 + 40 * brokers.reduce(0, { $0 + $1.accepted.count }) {
-            if isDrained { return }
-            for number in brokers.indices {
-                while brokers[number].send() {}
-                try turn(number, mostReads: swarm.window, notices: true)
-                while brokers[number].takeAcknowledgement() {}
-            }
-            stepPipeline()
-            try stepStore()
-            Disk.nowMs += 10
-        }
-        throw Violation(
-            "stuck: \(brokers.map { "\($0.inFlight.count) in flight" }) after long work without faults")
-    }
-
-    private var isDrained: Bool {
-        guard let daemon, daemon.store.isIdle, !daemon.pipeline.step() else { return false }
-        return brokers.allSatisfy(\.isDrained) && daemon.connections.allSatisfy(\.isIdle) && daemon.store.isIdle
-    }
-
-    private func finish() throws {
-        daemon?.end()
-        daemon = nil
-        try Checks.all(brokers: brokers, swarm: swarm, configuration: configuration, mirror: &mirror, ledger: &ledger)
-        trace.note("\(ledger)")
     }
 }

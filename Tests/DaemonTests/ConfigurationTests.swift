@@ -38,7 +38,7 @@ import Testing
               burst: {enabled: false, severity: 4, pending: 15m, clear: 1h30m, hold_off: 2d}
             detection:
               silence: {missed_intervals: 5, sensor_allowance_min: 30m}
-              night_pressure: {opens: 4.5}
+              night_pressure: {opens: 4.25}
             http: {host: 0.0.0.0, port: 80, public_url: "https://sluice.example.org/"}
             log: {level: debug, format: json}
             """
@@ -65,8 +65,8 @@ import Testing
         #expect(c.rules[.nightFlow].isEnabled)
         #expect(c.detection.silence.missedIntervals == 5)
         #expect(c.detection.silence.shortestSensorAllowanceS == 1800)
-        #expect(c.detection.nightPressure.opens == 4.5)
-        #expect(c.detection.nightFlow.opens == DetectionParameters().nightFlow.opens)
+        #expect(c.detection.nightPressure.test.atOnce == 4.25)
+        #expect(c.detection.nightFlow.test == DetectionParameters().nightFlow.test)
         #expect(c.http.host == "0.0.0.0")
         #expect(c.http.port == 80)
         #expect(c.log.level == .debug)

@@ -87,14 +87,14 @@ import Testing
             hours: String(repeating: ".", count: 20) + "wwwwwwww" + String(repeating: ".", count: 20)),
         Wet(
             testDescription: "a leak", hours: String(repeating: ".", count: 10) + String(repeating: "w", count: 30),
-            opens: 22),
+            opens: 20),
         Wet(
             testDescription: "a leak with a dry hour",
-            hours: String(repeating: ".", count: 10) + "wwwwww.wwwwwwwwwwww", opens: 23),
+            hours: String(repeating: ".", count: 10) + "wwwwww.wwwwwwwwwwww", opens: 21),
         Wet(
             testDescription: "a leak, mended",
             hours: String(repeating: ".", count: 10) + String(repeating: "w", count: 20)
-                + String(repeating: ".", count: 12), opens: 22, closes: 34),
+                + String(repeating: ".", count: 12), opens: 20, closes: 34),
         Wet(testDescription: "too little is known", hours: "wwwww--------wwww"),
     ]) func contactsThatStayWet(_ c: Wet) {
         var street = Street(.waterLeak)

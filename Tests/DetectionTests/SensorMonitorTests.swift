@@ -60,7 +60,7 @@ import Testing
 
     @Test func everyProblemIsReportedAtOnce() {
         var parameters = DetectionParameters()
-        parameters.nightFlow.clears = 9
+        parameters.nightFlow.sigmaFloor = 9
         parameters.burst.rise = 2
         parameters.bin.fullPercent = 20
         parameters.silence.missedIntervals = 0

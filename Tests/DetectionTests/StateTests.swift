@@ -58,9 +58,17 @@ import Testing
         Window("sum of deviations", CumulativeSum(slack: 0.1, limit: 4)) { $0.append($2.normal()) },
         Window("average", ExponentialAverage(rate: 0.1)) { $0.append($2.normal()) },
         Window("median of three", MedianOfThree()) { _ = $0.append($2.normal()) },
-        Window("residuals", ResidualWindow(spanMs: 7_200_000, capacity: 12)) {
+        Window("leakage", LeakageWindow(spanMs: 7_200_000, capacity: 12, scale: 0.02)) {
             let value = SIMD4<Double>(repeating: $2.normal())
-            $0.append(value, weights: SIMD4(1, 2, 3, 4), atMs: $1)
+            $0.append(value, levels: SIMD4(5, 6, 7, 8), weights: SIMD4(1, 2, 3, 4), atMs: $1)
+        },
+        Window("sequential test", SequentialTest(SequentialTest.Limits())) {
+            let z = $2.normal() + ($1 % 40_000_000 < 20_000_000 ? 4 : 0)
+            $0.append(z)
+            $0.look(z, atOnce: 6, days: 0.5)
+        },
+        Window("weekdays", WeekdayHabits()) {
+            $0.learn($2.normal(), LocalTime(atMs: $1, in: .utc))
         },
         Window("run", RunLength()) {
             $0.append(Double(Int.random(in: 0...1, using: &$2)), atMs: $1, isLearning: $1 < 20_000_000)

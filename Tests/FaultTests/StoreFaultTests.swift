@@ -20,12 +20,14 @@ import Testing
         .enabled(if: SystemCallFault.isPossible, "strace may not trace here"),
         arguments: [
             DiskError(
-                testDescription: "the disk is full", calls: "pwrite64", code: "ENOSPC", says: "not writable"),
+                testDescription: "the disk is full", calls: "pwrite64", code: "ENOSPC", says: "nothing is acknowledged"),
             DiskError(
                 testDescription: "the file system has become read-only", calls: "pwrite64", code: "EROFS",
-                says: "not writable"),
-            DiskError(testDescription: "a write fails", calls: "pwrite64", code: "EIO", says: "not writable"),
-            DiskError(testDescription: "a sync fails", calls: "fdatasync,fsync", code: "EIO", says: "not writable"),
+                says: "nothing is acknowledged"),
+            DiskError(
+                testDescription: "a write fails", calls: "pwrite64", code: "EIO", says: "nothing is acknowledged"),
+            DiskError(
+                testDescription: "a sync fails", calls: "fdatasync,fsync", code: "EIO", says: "nothing is acknowledged"),
         ])
     func nothingIsAcknowledgedWhileTheDiskFailsAndItRecoversWithoutARestart(_ fault: DiskError) async throws {
         let site = try FaultSite()
@@ -74,7 +76,7 @@ import Testing
         let stream = FaultSite.stream(40_000)
         try site.publish(stream, 0..<40_000)
         try await daemon.event("store.stalled")
-        try await site.health(503, saying: "not writable")
+        try await site.health(503, saying: "nothing is acknowledged")
         let before = site.proxy.acknowledgements
         #expect(before < 40_000)
         try await Task.sleep(for: .milliseconds(500))
@@ -106,7 +108,7 @@ import Testing
         }
         // Past the time-out with which a commit waits for the lock.
         try await daemon.event("store.stalled", within: .seconds(20))
-        try await site.health(503, saying: "not writable")
+        try await site.health(503, saying: "nothing is acknowledged")
         #expect(site.proxy.acknowledgements == 1000)
         try await other.writeWithoutTransaction { db in try db.rollback() }
         try other.close()

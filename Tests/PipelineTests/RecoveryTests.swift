@@ -141,7 +141,8 @@ import Testing
         let batch = CommitBatch()
         processor.file(
             Notice(
-                kind: "store-damage", subject: "sluice.db.damaged-1", title: "Damaged", description: "…", advice: "Look",
+                kind: "store-damage", subject: "sluice.db.damaged-1", title: "Damaged", description: "…",
+                advice: "Look",
                 severity: 3), atMs: Stream.at(0), into: batch)
         let filed = try #require(batch.requests.first)
         #expect(batch.updates.map(\.requestID) == [filed.id])

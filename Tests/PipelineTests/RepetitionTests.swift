@@ -97,6 +97,23 @@ import Testing
         #expect(stream.processor.tallies.duplicates == 1)
     }
 
+    @Test func whatABrokerDeliversAgainFromABacklogIsKnownHoweverOldItIs() {
+        var stream = Stream()
+        let bins = (0..<10).map { stream.adopt("bin-\($0)", .binFill) }
+        let batch = stream.batch()
+        // A day's backlog in one minute; then all of it once more, as after a lost connection.
+        for _ in 0..<2 {
+            for minute in stride(from: Int64(0), to: 1440, by: 5) {
+                for bin in bins {
+                    stream.processor.take(
+                        stream.reading(bin, .fill, minute: minute, value: Double(minute), arrival: 1440), into: batch)
+                }
+            }
+        }
+        #expect(batch.readings.count == 2880)
+        #expect(stream.processor.tallies.duplicates == 2880)
+    }
+
     @Test func whatReplayHasMetIsKnownAgain() {
         var stream = Stream()
         let bin = stream.adopt("bin-1", .binFill)

@@ -46,6 +46,7 @@ public struct DetectedIncident: Sendable, Equatable {
         switch rule {
         case .binFire: "fire"
         case .binFull: "overflow"
+        case .binDumping: "dumping"
         case .silence, .gatewaySilence: "dropout"
         default: rule.name
         }

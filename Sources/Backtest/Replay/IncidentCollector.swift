@@ -22,11 +22,6 @@ struct IncidentCollector {
     private(set) var incidents: [DetectedIncident] = []
     private(set) var openings: [PreventiveOpening] = []
     private var open: [Key: Open] = [:]
-    /// Bins with an open preventive request, by request.
-    private var awaited: [Int64: Key] = [:]
-    private let bin: BinParameters
-
-    init(bin: BinParameters) { self.bin = bin }
 
     /// - Parameter atMs: when the pipeline came to know it.
     mutating func take(_ batch: CommitBatch, atMs: Int64, directory: SensorDirectory) {
@@ -40,20 +35,17 @@ struct IncidentCollector {
             case .pending: break
             }
         }
-        for request in batch.requests where !awaited.isEmpty {
-            if let key = awaited[request.id] { follow(request, key, atMs, directory[key.sensor]) }
-        }
     }
 
     private mutating func begin(_ record: IncidentRecord, _ key: Key, _ atMs: Int64, _ sensor: Sensor) {
-        if open[key] != nil {
+        if let found = open[key] {
             open[key]?.rules.insert(RuleSet(record.rule))
+            if found.incident == nil, record.rule != .binForecast { overflow(record, key, atMs, sensor) }
             return
         }
         var new = Open(rules: RuleSet(record.rule))
-        if record.isPreventive(bin) {
+        if record.rule == .binForecast {
             new.opening = openings.count
-            awaited[key.requestID] = key
             openings.append(
                 PreventiveOpening(sensorID: sensor.id, openedAtMs: atMs, forecastMs: record.peak.forecastMs))
         } else {
@@ -71,30 +63,14 @@ struct IncidentCollector {
         if let number = found.incident { incidents[number].closedAtMs = atMs }
         guard let number = found.opening, openings[number].ending == nil else { return }
         (openings[number].ending, openings[number].endedAtMs) = (.prevented, atMs)
-        awaited[key.requestID] = nil
     }
 
-    /// A preventive request was written again: it has become the overflow's when it speaks of the level that is full.
-    private mutating func follow(_ request: ServiceRequest, _ key: Key, _ atMs: Int64, _ sensor: Sensor) {
-        guard request.status == .open, request.threshold == bin.fullPercent, let number = open[key]?.opening else {
-            return
-        }
+    /// The bin that was forecast to be full is full: the preventive request has become the overflow's.
+    private mutating func overflow(_ record: IncidentRecord, _ key: Key, _ atMs: Int64, _ sensor: Sensor) {
+        guard let number = open[key]?.opening else { return }
         (openings[number].ending, openings[number].endedAtMs) = (.overflow, atMs)
-        awaited[key.requestID] = nil
         open[key]?.incident = incidents.count
-        incidents.append(
-            DetectedIncident(
-                sensorID: sensor.id, kind: sensor.kind, rule: .binFull, openedAtMs: atMs, onsetMs: request.firstSeenMs,
-                score: request.score, quantity: .fill, observed: request.observed, expected: request.expected))
-    }
-}
-
-extension IncidentRecord {
-    /// Whether a forecast opened it, and not a level that was seen. A dumped load opens on the same threshold, but from
-    /// a level too low for forecasts.
-    fileprivate func isPreventive(_ bin: BinParameters) -> Bool {
-        rule == .binFull && peak.threshold == bin.forecastPercent && peak.observed >= bin.forecastFromPercent
-            && peak.observed < bin.fullPercent && peak.forecastMs > peak.observedAtMs
+        incidents.append(DetectedIncident(record, sensor, openedAtMs: atMs))
     }
 }
 

@@ -21,7 +21,7 @@ struct ReplayStream {
 
     init(configuration: PipelineConfiguration) {
         processor = StreamProcessor(configuration: configuration)
-        collector = IncidentCollector(bin: configuration.detection.bin)
+        collector = IncidentCollector()
     }
 
     mutating func run(_ recording: Recording, progress: (Int) -> Void) -> Replay.Outcome {

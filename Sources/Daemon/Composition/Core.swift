@@ -49,22 +49,20 @@ final class Core: Sendable {
     ///   - clock: dates what is said of the store itself.
     ///   - stop: ends a long recovery early, with ``StoppedEarly``.
     init(
-        _ configuration: Configuration, registry: [Sensor], clock: WallClock, stop: StopFlag, metrics: any MetricsFactory, logger: Logger
+        _ configuration: Configuration, registry: [Sensor], clock: WallClock, stop: StopFlag,
+        metrics: any MetricsFactory, logger: Logger
     ) throws {
         ringCapacity = configuration.mqtt.ringCapacity
         let directory = configuration.storage.directory
         store = try IssueStore(
             directory: directory, configuration: configuration.storage.store, metrics: metrics, logger: logger)
+        let rebuilt = try Self.rebuild(
+            configuration, registry: registry, from: store, clock: clock, stop: stop, logger: logger)
+        let (processor, corrections) = (rebuilt.processor, rebuilt.corrections)
+        recovered = rebuilt.recovery
+        journalPositions = rebuilt.journalPositions
+        // Only now: damage that was found on the way has put another file in the database's place.
         reader = try IssueReader(directory: directory)
-        let stored = try store.storedState()
-        journalPositions = stored.journalPositions
-        var processor = StreamProcessor(
-            configuration: try configuration.pipelineConfiguration(registry: registry, clocks: stored.timeZones))
-        let corrections = CommitBatch()
-        recovered = try Recovery(
-            of: &processor, from: store, stored: stored, corrections: corrections, stop: stop, logger: logger)
-        DamageNotice(directory: directory).update(
-            &processor, found: store.recoveredFromDamage, stored: stored, atMs: clock.nowMs(), into: corrections)
         knownSensors = processor.directory.sensors.enumerated().map { number, sensor in
             (id: sensor.id, sensor: SensorIndex(rawValue: UInt32(number)))
         }
@@ -77,6 +75,39 @@ final class Core: Sendable {
             filled: exchange.filled,
             doorbell: pipelineDoorbell, storeDoorbell: storeDoorbell, metrics: metrics)
         storeSide = Handoff(StoreSide(batches: batches, toWrite: exchange.toWrite, written: exchange.written))
+    }
+
+    /// What a start takes from the store.
+    private struct Rebuilt {
+        var processor: StreamProcessor
+        var corrections = CommitBatch()
+        var recovery: Recovery
+        var journalPositions: [JournalPosition]
+    }
+
+    /// Rebuilds the pipeline's state. Damage that only shows when the log is read has the store begun anew; then once more.
+    private static func rebuild(
+        _ configuration: Configuration, registry: [Sensor], from store: IssueStore, clock: WallClock, stop: StopFlag,
+        logger: Logger
+    ) throws -> Rebuilt {
+        let attempt = { () throws -> Rebuilt in
+            let stored = try store.storedState()
+            var processor = StreamProcessor(
+                configuration: try configuration.pipelineConfiguration(registry: registry, clocks: stored.timeZones))
+            let corrections = CommitBatch()
+            let recovery = try Recovery(
+                of: &processor, from: store, stored: stored, corrections: corrections, stop: stop, logger: logger)
+            DamageNotice(directory: store.directory).update(
+                &processor, found: store.recoveredFromDamage, stored: stored, atMs: clock.nowMs(), into: corrections)
+            return Rebuilt(
+                processor: processor, corrections: corrections, recovery: recovery,
+                journalPositions: stored.journalPositions)
+        }
+        do {
+            return try attempt()
+        } catch StorageError.corrupted where store.recoveredFromDamage != nil {
+            return try attempt()
+        }
     }
 
     /// A new source's end of its conduit. Before ``start(onCommit:)``.

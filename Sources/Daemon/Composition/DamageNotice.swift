@@ -32,10 +32,12 @@ struct DamageNotice {
             : "nothing could be copied from it"
         return Notice(
             kind: Self.kind, subject: name, title: "The issue store was damaged and has been begun anew",
-            description: "At a start the issue store's database was found damaged. It was moved aside as \(name); \(kept). "
+            description:
+                "At a start the issue store's database was found damaged. It was moved aside as \(name); \(kept). "
                 + "Readings from before are only in that file, and what is usual is learned anew, "
                 + "so that some leaks and jams may be seen later than they would have been.",
-            advice: "An operator rescues what is worth it (sqlite3 \(name) .recover), looks at the disk, and takes the file "
+            advice:
+                "An operator rescues what is worth it (sqlite3 \(name) .recover), looks at the disk, and takes the file "
                 + "away; the next start then closes this request.",
             severity: 3)
     }

@@ -1,4 +1,5 @@
 internal import Detection
+internal import IssueStorage
 internal import Pipeline
 internal import Readings
 
@@ -8,6 +9,7 @@ extension Configuration {
         settleBrokers(in: &reader)
         checkRoutes(in: &reader)
         reader.report(detection.problems(), below: "detection")
+        reader.report(storage.store.history.problems(), below: "history")
         if sensors.mode == .allowList, sensors.file == nil, !reader.isSet("sensors.file") {
             reader.report("sensors.mode", "allow_list needs sensors.file: without a registry every sensor is refused")
         }

@@ -14,7 +14,9 @@ extension DetectionParameters {
         .group("congestion", \.congestion, CongestionParameters.keys),
         .group("traffic_drop", \.trafficDrop, TrafficDropParameters.keys),
         .group("bin", \.bin, BinParameters.keys),
+        .group("anomaly", \.anomaly, AnomalyParameters.keys),
         .group("silence", \.silence, SilenceParameters.keys),
+        .scalar("agreement", \.agreementSigmas, score),
         .scalar("adopts_after", \.adoptsAfterMs, .milliseconds(.seconds(0) ... .seconds(366 * 86_400))),
         .scalar("stuck_learns_for", \.stuckLearnsForMs, .milliseconds(.seconds(0) ... .seconds(366 * 86_400))),
     ]
@@ -28,12 +30,15 @@ private let upToAWeek = Syntax<Int>.seconds(.seconds(60) ... .seconds(7 * 86_400
 
 extension NightFlowParameters {
     fileprivate static let keys: [Key<Self>] = [
-        .scalar("opens", \.opens, score),
-        .scalar("clears", \.clears, score),
+        .scalar("opens", \.test.atOnce, score),
+        .scalar("opens_any_time", \.atOnce, score),
+        .scalar("slack", \.test.slack, score),
+        .scalar("limit", \.test.limit, score),
+        .scalar("clears", \.test.clears, score),
+        .scalar("second_leak", \.test.rearms, score),
+        .scalar("demand_scale", \.demandScale, fraction),
+        .scalar("usual_sigma", \.usualSigma, fraction),
         .scalar("sigma_floor", \.sigmaFloor, fraction),
-        .scalar("finds_drift", \.findsDrift, .flag),
-        .scalar("drift_slack", \.driftSlack, score),
-        .scalar("drift_limit", \.driftLimit, score),
         .scalar("quarantine_days", \.quarantineDays, days),
         .scalar("reference_days", \.referenceDays, days),
     ]
@@ -52,6 +57,9 @@ extension LeakNoiseParameters {
     fileprivate static let keys: [Key<Self>] = [
         .scalar("opens_at_once", \.opensAtOnce, score),
         .scalar("rise_at_once_db", \.riseAtOnceDB, score),
+        .scalar("opens_alone", \.opensAlone, score),
+        .scalar("rise_alone_db", \.riseAloneDB, score),
+        .scalar("storm", \.stormSigmas, score),
         .scalar("opens", \.opens, score),
         .scalar("rise_db", \.riseDB, score),
         .scalar("clears", \.clears, score),
@@ -80,6 +88,10 @@ extension CongestionParameters {
         .scalar("slow_alone", \.slowAlone, fraction),
         .scalar("slack_kmh", \.slackKMH, score),
         .scalar("standing", \.standing, fraction),
+        .scalar("blocked", \.blocked, fraction),
+        .scalar("blocked_at_once", \.blockedAtOnce, fraction),
+        .scalar("surge", \.surge, score),
+        .scalar("aftermath", \.aftermathMs, .milliseconds(.seconds(0) ... .seconds(7 * 86_400))),
         .scalar("free", \.free, fraction),
         .scalar("least_memories", \.leastMemories, .integer(0...1000)),
     ]
@@ -99,6 +111,7 @@ extension BinParameters {
     fileprivate static let keys: [Key<Self>] = [
         .scalar("full_percent", \.fullPercent, percent),
         .scalar("overflow_percent", \.overflowPercent, percent),
+        .scalar("follow_percent", \.followPercent, percent),
         .scalar("clear_percent", \.clearPercent, percent),
         .scalar("forecast_percent", \.forecastPercent, percent),
         .scalar("forecast_from_percent", \.forecastFromPercent, percent),
@@ -106,6 +119,18 @@ extension BinParameters {
         .scalar("dump_rise", \.dumpRise, percent),
         .scalar("fire_c", \.fireC, score),
         .scalar("fire_rise_c", \.fireRiseC, score),
+    ]
+}
+
+extension AnomalyParameters {
+    fileprivate static let keys: [Key<Self>] = [
+        .scalar("level_opens", \.levelOpens, score),
+        .scalar("step_opens", \.stepOpens, score),
+        .scalar("mean_of", \.meanOf, .integer(1...1000)),
+        .scalar("memory", \.memory, .number(10...1_000_000_000)),
+        .scalar("least_share", \.leastShare, fraction),
+        .scalar("warm_up", \.warmUp, .integer(10...1_000_000)),
+        .scalar("calm_readings", \.calmReadings, .integer(1...1_000_000)),
     ]
 }
 

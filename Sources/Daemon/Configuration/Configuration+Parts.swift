@@ -49,6 +49,7 @@ extension Configuration {
     package func httpConfiguration(wards: [UInt8] = []) throws(ConfigurationProblems) -> HTTPConfiguration {
         var settings = HTTPConfiguration()
         settings.host = http.host
+        settings.mostConnections = min(settings.mostConnections, OpenFiles.sparesForCallers)
         settings.port = http.port
         settings.publicURL = http.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         if let contact = http.contact { settings.contact = contact }

@@ -32,7 +32,8 @@ extension Syntax where Value == Int {
     /// - Parameter orZero: 0 is right too, and means "none".
     static func bytes(_ range: ClosedRange<Int>, orZero: Bool = false) -> Self {
         Syntax(
-            expected: "\(orZero ? "0, or " : "")an amount such as 64MiB or 16GiB, from \(ByteText.string(range.lowerBound))"
+            expected:
+                "\(orZero ? "0, or " : "")an amount such as 64MiB or 16GiB, from \(ByteText.string(range.lowerBound))"
                 + " to \(ByteText.string(range.upperBound))",
             parse: { text in
                 ByteText.parse(text).flatMap { range.contains($0) || (orZero && $0 == 0) ? $0 : nil }

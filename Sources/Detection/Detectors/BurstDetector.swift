@@ -20,6 +20,8 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
     private var expected = Array(repeating: 0.0, count: 16)
     private var timesMs = Array(repeating: Int64.min / 2, count: 16)
     private var next = 0
+    /// Since when nothing has been above; `max` while something is.
+    private var quietSinceMs = Int64.max
 
     init(parameters: BurstParameters) { self.parameters = parameters }
 
@@ -33,7 +35,7 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
     }
 
     /// Judges the windows that end now. `scale`: mean flow.
-    func judge(atMs: Int64, scale: Double) -> Finding? {
+    mutating func judge(atMs: Int64, scale: Double) -> Finding? {
         guard scale > 0 else { return nil }
         let long = window(16, share: parameters.rise, scale: scale, atMs: atMs)
         let short = window(7, share: parameters.bigRise * 0.6, scale: scale, atMs: atMs)
@@ -44,9 +46,13 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
         let isLong = long.isWhole && long.above >= 15 && long.meanDeviation >= parameters.sigmas
         // Another day type may excuse an opening; to clear, the day must look like itself again.
         let isQuiet = short.ownMean < 0.5 * parameters.rise * scale && long.ownMean < parameters.rise * scale
+        if !isQuiet || isBig || isLong { quietSinceMs = .max }
+        quietSinceMs = min(quietSinceMs, isQuiet ? atMs : .max)
+        // Demand swings around a burst, so an hour of quiet is too little to call it mended.
+        let isOver = isQuiet && atMs - quietSinceMs >= 3 * hourMs
         let shown = isBig ? short : long
         return Finding(
-            condition: isBig ? .critical : isLong ? .abnormal : isQuiet ? .normal : .between,
+            condition: isBig ? .critical : isLong ? .abnormal : isOver ? .normal : .between,
             onsetMs: shown.sinceMs, score: max(0, shown.meanDeviation), observed: shown.expected + shown.mean,
             expected: shown.expected, threshold: shown.expected + (isBig ? parameters.bigRise : parameters.rise) * scale
         )
@@ -89,15 +95,17 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
         coder.code(&expected)
         coder.code(&timesMs)
         coder.code(&next, in: 0...15)
+        coder.code(&quietSinceMs)
     }
 }
 
 /// When flow is a burst.
 public struct BurstParameters: Sendable, Equatable {
-    /// Rise over four hours, as a share of mean flow, and in σ of the time of week.
-    public var rise = 0.10, sigmas = 2.2
+    /// Rise over four hours, as a share of mean flow, and in σ of the time of week. Quarters of one afternoon go
+    /// together, so that their mean spreads by 0.7 σ: 3.2 is four and a half of those.
+    public var rise = 0.10, sigmas = 3.2
     /// Rise over an hour and three quarters.
-    public var bigRise = 0.35, bigSigmas = 2.5
+    public var bigRise = 0.35, bigSigmas = 3.2
 
     public init() {}
 

@@ -19,6 +19,11 @@ struct Finding: Sendable, Equatable, StateCodable, BitwiseCopyable {
         coder.code(&threshold)
         coder.code(&forecastMs)
     }
+
+    /// Nothing to be seen.
+    static func normal(_ value: Double, atMs: Int64) -> Finding {
+        Finding(condition: .normal, onsetMs: atMs, score: 0, observed: value, expected: value, threshold: value)
+    }
 }
 
 extension StateCoder {

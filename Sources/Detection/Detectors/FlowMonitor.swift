@@ -7,16 +7,17 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     private var slots = SlotMean(lengthMs: 15 * minuteMs)
     private var filter = MedianOfThree()
     private var profile = TimeOfWeekProfile()
+    private var habits = WeekdayHabits()
     /// The mean of the quantity, over about a week.
     private var mean = ExponentialAverage(rate: 1.0 / 672)
     private var night: NightFlowDetector
     private var burst: BurstDetector
     private let findsBursts: Bool
     private let adoptsAfterMs: Int64
-    /// Since when a rule has been active without a break; 0 while none is.
-    private var activeSinceMs: Int64 = 0
 
     private(set) var nightFinding: Finding?
+    /// What the quarter in hand tells the zone; nil once it is taken.
+    private var evidence: ZoneEvidence?
     private(set) var burstFinding: Finding?
 
     init(night: NightFlowParameters, burst: BurstParameters?, adoptsAfterMs: Int64) {
@@ -36,13 +37,21 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         return done.earlier != nil || done.own != nil
     }
 
+    /// What the last quarter tells the zone; its quantity is the caller's to say.
+    mutating func takeEvidence() -> ZoneEvidence? {
+        defer { evidence = nil }
+        return evidence
+    }
+
     private mutating func fold(_ slot: SlotMean.Slot, zone: ZoneTable, isActive: Bool, isLearning: Bool) {
         let value = filter.append(slot.mean)
         let local = LocalTime(atMs: slot.atMs, in: zone)
-        adopt(isActive: isActive, atMs: slot.atMs)
+        adopt(isActive: isActive, isLearning: isLearning)
         if let expected = expectations(local) { judge(value, expected, local, slot.atMs, isActive, isLearning) }
-        guard isLearning, !isActive else { return }
-        profile.learn(value, local.dayType, quarter: local.quarter)
+        guard isLearning, !isActive, !night.isSuspicious else { return }
+        let usual = profile.expected(local.dayType, quarter: local.quarter)
+        profile.learn(value - habits.correction(local), local.dayType, quarter: local.quarter)
+        if let usual { habits.learn(value - usual.level, local) }
         mean.append(value)
     }
 
@@ -54,13 +63,23 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         let sigmas = expected.sigmas
         // An hour at a hydrant is no leak, however much it draws: no quarter weighs more than ten σ.
         let bounded = residuals.clamped(lowerBound: -10 * sigmas, upperBound: 10 * sigmas)
-        night.append(bounded, sigmas: sigmas, atMs: atMs)
+        evidence = ZoneEvidence(
+            quantity: .flow, atMs: atMs, value: value, residual: residuals[3], scale: mean.level, isLeak: false,
+            isQuiet: isLearning && !isActive)
+        night.append(bounded, levels: expected.levels, sigmas: sigmas, atMs: atMs)
         nightFinding = night.judge(local, atMs: atMs, scale: mean.level, isActive: isActive, isLearning: isLearning)
         if nightFinding != nil {
             // In the quantity's unit: the mean of recent days, and what came on top.
             nightFinding?.expected = mean.level
             nightFinding?.observed += mean.level
             nightFinding?.threshold += mean.level
+        }
+        defer {
+            evidence?.isLeak =
+                isActive
+                || [nightFinding, burstFinding].contains {
+                    ($0?.condition.rawValue ?? 0) >= Verdict.Condition.abnormal.rawValue
+                }
         }
         guard findsBursts else { return }
         let zs = residuals / sigmas
@@ -69,21 +88,23 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
             deviation: min(zs[0], zs[1], zs[2]), expected: expected.levels[3], atMs: atMs)
         // As young as the night's reference: before that the profile is no measure.
         burstFinding = nightFinding == nil ? nil : burst.judge(atMs: atMs, scale: mean.level)
+        tellSecondLeak()
+    }
+
+    /// A second leak on top of a known one ends the first one's incident; with the next quarter it has its own.
+    private mutating func tellSecondLeak() {
+        guard night.isSecond else { return }
+        nightFinding?.condition = .normal
+        burstFinding?.condition = .normal
     }
 
     /// A shift that has lasted is the new normal: a repair that nobody made, a new customer.
-    private mutating func adopt(isActive: Bool, atMs: Int64) {
-        if !isActive {
-            activeSinceMs = 0
-            if night.isRebased { rebase() }
-            return
-        }
-        if activeSinceMs == 0 { activeSinceMs = atMs }
-        if atMs - activeSinceMs >= adoptsAfterMs {
-            rebase()
-            // What ten σ hid of a large shift is learned day by day.
-            activeSinceMs = atMs - adoptsAfterMs + dayMs
-        }
+    ///
+    /// Only of flow: a pressure's level is judged beside its neighbours', and a step in one of them would tear them apart.
+    private mutating func adopt(isActive: Bool, isLearning: Bool) {
+        guard findsBursts else { return }
+        if !isActive, isLearning, night.isRebased { rebase() }
+        if isActive, night.isSettled(after: Int(adoptsAfterMs / dayMs)) { rebase() }
     }
 
     private mutating func rebase() {
@@ -101,12 +122,13 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
 
     private func expectations(_ local: LocalTime) -> Expectations? {
         guard let own = profile.expected(local.dayType, quarter: local.quarter) else { return nil }
+        let habit = habits.correction(local)
         var result = Expectations(
-            levels: SIMD4(repeating: own.level), sigmas: SIMD4(repeating: 0))
+            levels: SIMD4(repeating: own.level + habit), sigmas: SIMD4(repeating: 0))
         let floor = max(0.01 * abs(mean.level), 1e-6)
         for type in DayType.allCases {
             let usual = profile.expected(type, quarter: local.quarter) ?? own
-            result.levels[type.rawValue] = usual.level
+            result.levels[type.rawValue] = usual.level + (type == .workday ? habit : 0)
             result.sigmas[type.rawValue] = max(1.2533 * usual.deviation, floor)
         }
         result.sigmas[3] = max(1.2533 * own.deviation, floor)
@@ -117,10 +139,10 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         coder.code(&slots)
         coder.code(&filter)
         coder.code(&profile)
+        coder.code(&habits)
         coder.code(&mean)
         coder.code(&night)
         coder.code(&burst)
-        coder.code(&activeSinceMs)
         coder.code(&nightFinding)
         coder.code(&burstFinding)
     }

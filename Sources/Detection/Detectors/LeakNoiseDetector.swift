@@ -4,7 +4,8 @@ internal import Readings
 ///
 /// A leak hisses without a pause; taps, cars and pumps leave gaps. So each night's 5 % quantile between midnight and
 /// five, local, is judged against the median and MAD of the last 21 nights. One night that is far louder opens; so do
-/// two in a row that are clearly louder.
+/// two in a row that are clearly louder. Wind and rain are heard by all loggers of a zone: a night in which the others
+/// have risen too is not judged and not learned, and one in which they are heard and quiet needs less to open.
 ///
 /// - Complexity: O(20) a reading at night, O(21) a night. Memory: 1 kB.
 /// - Source: minimum-level correlation of noise loggers: Hunaidi & Chu, Applied Acoustics 58 (1999); Hamilton &
@@ -20,6 +21,8 @@ struct LeakNoiseDetector: Sendable, Equatable, StateCodable {
     private var loudNights = 0
     private var loudSinceMs: Int64 = 0
     private var finding: Finding?
+    /// How far the night so far lies above the reference, in σ; nil outside the night or when that can't be told.
+    private(set) var rise: Double?
 
     init(parameters: LeakNoiseParameters) { self.parameters = parameters }
 
@@ -27,12 +30,12 @@ struct LeakNoiseDetector: Sendable, Equatable, StateCodable {
     ///
     /// - Returns: What the last whole night says; nil while there is no reference.
     mutating func observe(
-        _ value: Double, atMs: Int64, zone: ZoneTable, isActive: Bool, isLearning: Bool
+        _ value: Double, atMs: Int64, zone: ZoneTable, neighbours: Double? = nil, isActive: Bool, isLearning: Bool
     ) -> Finding? {
         let local = LocalTime(atMs: atMs, in: zone)
         let isNight = local.secondOfDay < 5 * 3600
         if nightDay != .min, night.count > 0, !isNight || local.day != nightDay {
-            judgeNight(atMs: atMs, isActive: isActive, isLearning: isLearning)
+            judgeNight(neighbours: neighbours, isActive: isActive, isLearning: isLearning)
         }
         let done = slots.append(value, atMs: atMs)
         guard isNight else { return finding }
@@ -41,30 +44,43 @@ struct LeakNoiseDetector: Sendable, Equatable, StateCodable {
             nightStartMs = atMs
         }
         if let slot = done.own ?? done.earlier { night.append(slot.mean) }
+        rise =
+            night.count >= 4 && reference.count >= parameters.referenceNights
+            ? (nightLevel - reference.median) / sigma : nil
         return finding
     }
 
-    private mutating func judgeNight(atMs: Int64, isActive: Bool, isLearning: Bool) {
-        defer { night.removeAll() }
-        let level = night.quantile(0.05)
-        // A night with few readings is quiet by accident or loud by accident.
-        guard night.count >= 4 else { return }
+    private var nightLevel: Double { night.quantile(0.05) }
+
+    private var sigma: Double { max(1.4826 * reference.medianAbsoluteDeviation, parameters.sigmaFloorDB) }
+
+    /// - Parameter neighbours: The rise of the quietest quarter of the zone's other loggers, in σ; nil if too few are heard.
+    private mutating func judgeNight(neighbours: Double?, isActive: Bool, isLearning: Bool) {
+        defer {
+            night.removeAll()
+            rise = nil
+        }
+        // A night with few readings is quiet by accident or loud by accident. In a storm all are loud: nothing to hear.
+        guard night.count >= 4, (neighbours ?? 0) < parameters.stormSigmas else { return }
+        let level = nightLevel
         while let oldest = quarantine.oldest, oldest.day < nightDay - 1 {
             reference.append(oldest.value)
             quarantine.removeOldest()
         }
         if reference.count >= parameters.referenceNights {
-            finding = judge(level, isActive: isActive)
+            finding = judge(level, isAlone: neighbours.map { $0 < 1 } ?? false, isActive: isActive)
         }
         if isLearning, !isActive { quarantine.append(day: nightDay, value: level) }
     }
 
-    private mutating func judge(_ level: Double, isActive: Bool) -> Finding {
+    private mutating func judge(_ level: Double, isAlone: Bool, isActive: Bool) -> Finding {
         let median = reference.median
-        let sigma = max(1.4826 * reference.medianAbsoluteDeviation, parameters.sigmaFloorDB)
         let z = (level - median) / sigma
+        // Where the others are heard and are quiet, it is no weather: half will do.
+        let rising = isAlone ? parameters.riseAloneDB : parameters.riseAtOnceDB
         let isFar =
-            night.count >= 9 && z >= parameters.opensAtOnce && level - median >= parameters.riseAtOnceDB
+            night.count >= 9 && z >= (isAlone ? parameters.opensAlone : parameters.opensAtOnce)
+            && level - median >= rising
         let isLoud = z >= parameters.opens && level - median >= parameters.riseDB
         loudNights = isLoud ? loudNights + 1 : 0
         if loudNights <= 1 { loudSinceMs = nightStartMs }
@@ -89,6 +105,7 @@ struct LeakNoiseDetector: Sendable, Equatable, StateCodable {
         coder.code(&loudNights)
         coder.code(&loudSinceMs)
         coder.code(&finding)
+        coder.code(&rise)
     }
 }
 
@@ -96,6 +113,10 @@ struct LeakNoiseDetector: Sendable, Equatable, StateCodable {
 public struct LeakNoiseParameters: Sendable, Equatable {
     /// z and rise of one night that opens at once.
     public var opensAtOnce = 6.0, riseAtOnceDB = 8.0
+    /// The same where neighbours are heard and stay quiet.
+    public var opensAlone = 5.0, riseAloneDB = 4.0
+    /// The z of the neighbours' quietest quarter that makes a storm.
+    public var stormSigmas = 1.5
     /// z and rise of each of two nights in a row. Three σ twice is rarer than four σ once.
     public var opens = 3.0, riseDB = 2.2
     /// z of one night that clears.

@@ -1,8 +1,9 @@
 internal import Readings
 
-/// Finds water where none belongs: a contact that is wet nearly all of 14 hours.
+/// Finds water where none belongs: a contact that is wet nearly all of half a day.
 ///
-/// A shower of rain dries; a leak does not.
+/// A shower of rain dries; a leak does not. And rain wets the neighbours: while a third of the zone's other contacts
+/// are wet, nothing is opened; some stand indoors.
 ///
 /// - Complexity: O(1) amortised an hour. Memory: 0.6 kB.
 struct WetContactDetector: Sendable, Equatable, StateCodable {
@@ -20,7 +21,7 @@ struct WetContactDetector: Sendable, Equatable, StateCodable {
     /// Folds in a reading: 0 dry, 1 wet.
     ///
     /// - Returns: What the latest hour says, or nil when no hour was completed or too few are known.
-    mutating func observe(_ value: Double, atMs: Int64) -> Finding? {
+    mutating func observe(_ value: Double, atMs: Int64, isRaining: Bool = false) -> Finding? {
         let done = hours.append(value >= 0.5 ? 1 : 0, atMs: atMs)
         guard let hour = done.own ?? done.earlier else { return nil }
         let wet = hour.mean >= 0.5 ? 1.0 : 0.0
@@ -28,10 +29,10 @@ struct WetContactDetector: Sendable, Equatable, StateCodable {
         short.append(wet, atMs: hour.atMs)
         let shortWet = (short.mean * Double(short.count)).rounded()
         if shortWet <= 1 { wetSinceMs = hour.atMs }
-        let isOpen = long.count >= parameters.hours - 2 && long.mean >= parameters.share
+        let isWet = long.count >= parameters.hours - 2 && long.mean >= parameters.share
         let isDry = short.count >= 4 && shortWet <= 1
         return Finding(
-            condition: isOpen ? .abnormal : isDry ? .normal : .between,
+            condition: isDry ? .normal : isWet && !isRaining ? .abnormal : .between,
             onsetMs: wetSinceMs == 0 ? long.oldestMs ?? hour.atMs : wetSinceMs, score: long.mean, observed: long.mean,
             expected: 0, threshold: parameters.share)
     }
@@ -46,8 +47,8 @@ struct WetContactDetector: Sendable, Equatable, StateCodable {
 
 /// When a contact counts as wet.
 public struct WetContactParameters: Sendable, Equatable {
-    /// Hours of the window. Longer than rain lasts in a day.
-    public var hours = 14
+    /// Hours of the window. Longer than most rain lasts; neighbours tell of the rest.
+    public var hours = 12
     /// The share of them that must be wet.
     public var share = 0.9
 

@@ -1,0 +1,111 @@
+import Detection
+import Readings
+import Testing
+
+/// What a pipe zone's sensors know together.
+@Suite struct ZoneTests {
+    /// An inlet meter and two pressure sensors, quarter by quarter: the inlet's head wanders, friction follows the flow.
+    struct Zone {
+        var fusion = ZoneFusion()
+        private var random: Random
+        private var head = 0.0
+        private var quarter: Int64 = 0
+        static let meter = SensorIndex(rawValue: 0), near = SensorIndex(rawValue: 1), far = SensorIndex(rawValue: 2)
+
+        init(seed: UInt64) { random = Random(seed: seed) }
+
+        var nowMs: Int64 { .monday + quarter * 15 * .minute }
+
+        /// `drift`: metres a day that the far sensor gains; `fall`: what a leak takes from both; nil pressures are lost.
+        mutating func pass(
+            days: Double, drift: Double = 0, fall: Double = 0, isLeak: Bool = false, farSends: Bool = true
+        ) {
+            let from = quarter
+            for _ in 0..<Int(days * 96) {
+                head += 0.05 * random.normal() - 0.02 * head
+                let flow = 1 + 0.05 * random.normal()
+                send(Self.meter, .flow, flow, flow - 1, isLeak)
+                let gained = drift * Double(quarter - from) / 96
+                send(Self.near, .pressure, 45, head - fall - 1 * (flow - 1) + 0.05 * random.normal(), isLeak)
+                if farSends {
+                    let own = head - fall - 2 * (flow - 1) + 0.05 * random.normal() + gained
+                    send(Self.far, .pressure, 45, own, isLeak)
+                }
+                quarter += 1
+            }
+        }
+
+        private mutating func send(
+            _ sensor: SensorIndex, _ quantity: Quantity, _ value: Double, _ residual: Double, _ isLeak: Bool
+        ) {
+            fusion.observe(
+                ZoneEvidence(
+                    quantity: quantity, atMs: nowMs, value: value, residual: residual, scale: 1, isLeak: isLeak,
+                    isQuiet: !isLeak), from: sensor)
+        }
+
+        func isDrifting(_ sensor: SensorIndex) -> Bool { fusion.view(of: sensor, atMs: nowMs).isDrifting }
+    }
+
+    @Test(arguments: 1...8, [0.5, -0.5]) func aPressureSensorThatWandersOffIsTheOneThatIsBlamed(
+        _ seed: Int, _ drift: Double
+    ) {
+        var zone = Zone(seed: UInt64(seed))
+        zone.pass(days: 21)
+        #expect(!zone.isDrifting(Zone.near) && !zone.isDrifting(Zone.far))
+        zone.pass(days: 6, drift: drift)
+        #expect(zone.isDrifting(Zone.far) && !zone.isDrifting(Zone.near))
+        // Set right again.
+        zone.pass(days: 2)
+        #expect(!zone.isDrifting(Zone.far) && !zone.isDrifting(Zone.near))
+    }
+
+    @Test(arguments: 1...8) func aLeakThatPullsBothDownIsNoDrift(_ seed: Int) {
+        var zone = Zone(seed: UInt64(seed))
+        zone.pass(days: 21)
+        zone.pass(days: 7, fall: 2, isLeak: true)
+        #expect(!zone.isDrifting(Zone.near) && !zone.isDrifting(Zone.far))
+        #expect(zone.fusion.view(of: Zone.far, atMs: zone.nowMs).isLeaking)
+    }
+
+    @Test func aSensorWithoutNeighboursIsNotJudged() {
+        var zone = Zone(seed: 4)
+        zone.pass(days: 21)
+        zone.pass(days: 3, farSends: false)
+        #expect(!zone.isDrifting(Zone.near))
+        zone.pass(days: 1)
+        #expect(!zone.isDrifting(Zone.near) && !zone.isDrifting(Zone.far))
+    }
+
+    @Test func aStrangerHasNoView() {
+        let view = ZoneFusion().view(of: SensorIndex(rawValue: 9), atMs: 0)
+        #expect(view == ZoneView())
+    }
+
+    struct Loggers: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var rises: [Double]
+        var told: Double?
+    }
+
+    @Test(
+        arguments: [
+            Loggers(testDescription: "a storm is heard by all", rises: [5, 6, 7, 5], told: 5),
+            Loggers(testDescription: "a leak that half of them hear is no storm", rises: [0.2, 6, 7, 0.1], told: 0.2),
+            Loggers(testDescription: "two are too few to tell", rises: [6, 7], told: nil),
+        ]) func loggersThatRiseTogether(_ c: Loggers)
+    {
+        var fusion = ZoneFusion()
+        func tell(_ sensor: Int, _ rise: Double, atMs: Int64) {
+            fusion.observe(
+                ZoneEvidence(
+                    quantity: .noise, atMs: atMs, value: 40, residual: rise, scale: 0, isLeak: false, isQuiet: true),
+                from: SensorIndex(rawValue: UInt32(sensor)))
+        }
+        tell(0, 9, atMs: .monday)
+        for (number, rise) in c.rises.enumerated() { tell(number + 1, rise, atMs: .monday) }
+        #expect(fusion.view(of: SensorIndex(rawValue: 0), atMs: .monday).neighbours == c.told)
+        // Last night is not this night.
+        #expect(fusion.view(of: SensorIndex(rawValue: 0), atMs: .monday + 20 * .hour).neighbours == nil)
+    }
+}
