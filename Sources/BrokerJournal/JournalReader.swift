@@ -98,10 +98,15 @@ public final class JournalReader {
         return (end, ahead)
     }
 
-    /// The beginning of the segment that `place` is in, or of the one before where fewer than `byBytes` lie between.
-    public func beginning(before place: JournalPosition, byBytes: UInt64) throws(JournalError) -> JournalPosition {
-        let hasEarlier = place.segment > 1 && SystemCall.size(of: path(of: place.segment - 1)) != nil
-        let segment = place.offset < byBytes && hasEarlier ? place.segment - 1 : place.segment
+    /// The beginning of the nearest segment that lies at least `byBytes` before `place`, or of the earliest one from which on
+    /// none is missing.
+    public func beginning(before place: JournalPosition, byBytes: UInt64) -> JournalPosition {
+        var segment = place.segment
+        var between = place.offset
+        while between < byBytes, segment > 1, let size = SystemCall.size(of: path(of: segment - 1)) {
+            segment -= 1
+            between += size
+        }
         return .beginning(of: segment, journal: place.journal)
     }
 
@@ -203,7 +208,9 @@ public final class JournalReader {
     /// The beginning of the segment behind `here`, if there is one with a sound header.
     private func successor(of here: JournalPosition) throws(JournalError) -> JournalPosition? {
         if let next = try Segment(here.segment + 1, in: directory), let journal = try next.journal() {
-            return .beginning(of: journal == here.journal ? next.number : try segmentNumbers()[0], journal: journal)
+            if journal == here.journal { return .beginning(of: next.number, journal: journal) }
+            // Begun anew. The directory may have been emptied between the two looks.
+            return try segmentNumbers().first.map { .beginning(of: $0, journal: journal) }
         }
         // The usual case: we stand at the end of the newest. A look at the directory is needed only when that is gone, or
         // when its neighbour is there and has no sound header.

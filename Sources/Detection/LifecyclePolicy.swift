@@ -52,6 +52,10 @@ extension Rule {
         switch self {
         // 2: flow tells incidents from queues; a forecast and a load have rules of their own.
         case .congestion, .binFull: 2
+        // 2: leakage is told from demand, by a sequential test over days; neighbours tell weather.
+        case .nightFlow, .burst, .leakNoise, .wetContact: 2
+        // 2: repetition and silence are measured against the sensor's own habits.
+        case .stuck, .silence, .gatewaySilence: 2
         default: 1
         }
     }

@@ -18,7 +18,7 @@ public import Readings
 /// A pure value that belongs to the zone: each member's evidence goes in, in stream order, and each member asks for its
 /// view.
 ///
-/// - Complexity: O(members) a quarter of an hour and member. Memory: 0.15 kB a member.
+/// - Complexity: O(members) a reading; nothing is allocated. Memory: 0.12 kB a member.
 /// - Source: head loss: Williams & Hazen, Hydraulic Tables (1905); residuals between sensors: Pérez et al., Control
 ///   Engineering Practice 19 (2011).
 public struct ZoneFusion: Sendable, Equatable, StateCodable {
@@ -32,19 +32,23 @@ public struct ZoneFusion: Sendable, Equatable, StateCodable {
     public init() {}
 
     /// Takes what a member has just found out.
-    public mutating func observe(_ evidence: ZoneEvidence, from sensor: SensorIndex) {
+    ///
+    /// - Parameter scratch: A buffer without meaning, the caller's, so that nothing is allocated once it has grown.
+    public mutating func observe(_ evidence: ZoneEvidence, from sensor: SensorIndex, scratch: inout [Double]) {
         let index = place(sensor, evidence.quantity)
         members[index].atMs = evidence.atMs
         members[index].isQuiet = evidence.isQuiet
         switch evidence.quantity {
         case .flow: observeFlow(evidence)
-        case .pressure: observePressure(index, evidence)
+        case .pressure: observePressure(index, evidence, &scratch)
         default: members[index].residual = evidence.residual
         }
     }
 
     /// What the zone tells this member.
-    public func view(of sensor: SensorIndex, atMs: Int64) -> ZoneView {
+    ///
+    /// - Parameter scratch: As for ``observe(_:from:scratch:)``.
+    public func view(of sensor: SensorIndex, atMs: Int64, scratch: inout [Double]) -> ZoneView {
         guard let index = members.firstIndex(where: { $0.sensor == sensor }) else { return ZoneView() }
         var view = ZoneView()
         switch members[index].quantity {
@@ -56,7 +60,7 @@ public struct ZoneFusion: Sendable, Equatable, StateCodable {
             view.hasFlow = members.contains { $0.quantity == .flow }
             view.fault = members[index].fault(dayLoad)
         default:
-            view.neighbours = neighbours(of: index, atMs: atMs)
+            view.neighbours = neighbours(of: index, atMs: atMs, &scratch)
         }
         return view
     }
@@ -92,39 +96,47 @@ public struct ZoneFusion: Sendable, Equatable, StateCodable {
         return 0.6 * x * x / max(root, 1e-9) + 0.4 * x * x
     }
 
-    private mutating func observePressure(_ index: Int, _ evidence: ZoneEvidence) {
+    private mutating func observePressure(_ index: Int, _ evidence: ZoneEvidence, _ scratch: inout [Double]) {
         members[index].residual = evidence.residual
         members[index].dayResidual += Member.dailyRate * (evidence.residual - members[index].dayResidual)
-        let others = members.indices.filter {
-            $0 != index && members[$0].quantity == .pressure && evidence.atMs - members[$0].atMs < 30 * minuteMs
+        scratch.removeAll(keepingCapacity: true)
+        var areQuiet = true
+        for other in members.indices where isFreshPressure(other, beside: index, atMs: evidence.atMs) {
+            scratch.append(members[other].residual)
+            areQuiet = areQuiet && members[other].isQuiet
         }
-        guard !others.isEmpty else { return }
-        let common = Self.median(others.map { members[$0].residual })
-        let commonDay = Self.median(others.map { members[$0].dayResidual })
+        guard !scratch.isEmpty else { return }
+        let common = scratch.selectMedian()
+        scratch.removeAll(keepingCapacity: true)
+        for other in members.indices where isFreshPressure(other, beside: index, atMs: evidence.atMs) {
+            scratch.append(members[other].dayResidual)
+        }
+        let commonDay = scratch.selectMedian()
         let hasLoad = evidence.atMs - loadMs < 30 * minuteMs
-        let isQuiet = evidence.isQuiet && !isLeaking && others.allSatisfy { members[$0].isQuiet }
+        let isQuiet = evidence.isQuiet && !isLeaking && areQuiet
         members[index].learn(evidence.residual - common, load: hasLoad ? load : 0, dayLoad: dayLoad, isQuiet: isQuiet)
         members[index].judge(commonDay: commonDay, dayLoad: dayLoad, limit: Self.driftMetres, isLeaking: isLeaking)
+    }
+
+    private func isFreshPressure(_ other: Int, beside index: Int, atMs: Int64) -> Bool {
+        other != index && members[other].quantity == .pressure && atMs - members[other].atMs < 30 * minuteMs
     }
 
     // MARK: Noise
 
     /// What ``ZoneView/neighbours`` says.
-    private func neighbours(of index: Int, atMs: Int64) -> Double? {
-        let others = members.indices.filter {
-            $0 != index && members[$0].quantity == members[index].quantity && atMs - members[$0].atMs < 3 * hourMs
+    private func neighbours(of index: Int, atMs: Int64, _ scratch: inout [Double]) -> Double? {
+        let quantity = members[index].quantity
+        scratch.removeAll(keepingCapacity: true)
+        for (other, member) in members.enumerated()
+        where other != index && member.quantity == quantity && atMs - member.atMs < 3 * hourMs {
+            scratch.append(member.residual)
         }
-        if members[index].quantity == .wetness {
-            return others.count < 2 ? nil : others.reduce(0) { $0 + members[$1].residual } / Double(others.count)
+        if quantity == .wetness {
+            return scratch.count < 2 ? nil : scratch.reduce(0, +) / Double(scratch.count)
         }
         // The quietest quarter: a leak that half of the loggers hear is no storm.
-        return others.count < 3 ? nil : others.map { members[$0].residual }.sorted()[others.count / 4]
-    }
-
-    private static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+        return scratch.count < 3 ? nil : scratch.select(scratch.count / 4)
     }
 
     private mutating func place(_ sensor: SensorIndex, _ quantity: Quantity) -> Int {

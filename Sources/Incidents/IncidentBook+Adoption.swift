@@ -9,11 +9,13 @@ extension IncidentBook {
     /// what is met from now on. Returns whether it could.
     ///
     /// Not for rules that tell changes only: nobody would tell that it is over.
-    mutating func adopt(_ request: ServiceRequest, lastUpdate: Int, directory: SensorDirectory) -> Bool {
-        guard let rule = Rule(name: request.detector), !rule.tellsChangesOnly, policies[rule].isEnabled,
-            let place = directory.sensors.firstIndex(where: { $0.id == request.sensorID })
+    ///
+    /// - Parameter sensor: the one that the request names.
+    mutating func adopt(
+        _ request: ServiceRequest, lastUpdate: Int, sensor: SensorIndex?, directory: SensorDirectory
+    ) -> Bool {
+        guard let rule = Rule(name: request.detector), !rule.tellsChangesOnly, policies[rule].isEnabled, let sensor
         else { return false }
-        let sensor = SensorIndex(rawValue: UInt32(place))
         let id = EpisodeID(subject: .sensor(sensor), rule: rule)
         let scope = Scope(rule: rule, subject: id.subject, directory: directory)
         // What has been met since has a request of its own already.

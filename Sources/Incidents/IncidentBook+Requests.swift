@@ -59,6 +59,7 @@ extension IncidentBook {
         var new = RequestCase(
             scope: scope, home: home, request: request, members: [subject], worst: verdict, worstSubject: subject)
         new.firing = 1
+        new.updates = givenUpdates[request.id] ?? 0
         let text = RequestText(case: new, directory: context.directory)
         new.tell(text, policies: policies)
         new.request.statusNotes = text.opening

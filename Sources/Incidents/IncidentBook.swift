@@ -33,8 +33,13 @@ public struct IncidentBook: Sendable {
     var caseOfScope: [Scope: Int] = [:]
     /// Places in `cases`, by the case's home.
     var casesOfHome: [Subject: [Int]] = [:]
-    /// Request ids already given to incident keys, known from the store while its log is replayed.
+    /// Request ids already given to incident keys, known from the store: all of them while its log is replayed, and then
+    /// the newest of those that were not met. They may be met yet: filed alone on a full disk, or before damage.
     var givenIDs: [String: Int64] = [:]
+    /// The number of the last update of those requests, once the log has been replayed.
+    var givenUpdates: [Int64: Int] = [:]
+    /// How many requests that were not met are remembered.
+    static let mostGiven = 10_000
     var nextRequestID: Int64 = 1
     /// Requests from this number on are none that the store has told of.
     private var firstUnknownID: Int64 = 1
@@ -78,18 +83,33 @@ public struct IncidentBook: Sendable {
             if cases[number].request.status == .open { held.insert(id) }
             if id >= firstUnknownID { fileLate(number, nowMs: nowMs, into: batch) }
         }
+        let wanted = Set(open.map(\.sensorID))
+        let sensors = Dictionary(
+            directory.sensors.enumerated().filter { wanted.contains($0.element.id) }
+                .map { ($0.element.id, SensorIndex(rawValue: UInt32($0.offset))) },
+            uniquingKeysWith: { first, _ in first })
         // What no rule raised is not the stream's to close.
         for request in open where !held.contains(request.id) && Rule(name: request.detector) != nil {
             let lastUpdate = lastUpdates[request.id] ?? 0
+            // Filed ahead of its readings, which the broker still holds.
+            if request.requestedAtMs > nowMs { continue }
             let isMet = request.firstSeenMs >= metSinceMs
-            if !isMet, adopt(request, lastUpdate: lastUpdate, directory: directory) { continue }
+            let sensor = sensors[request.sensorID]
+            if !isMet, adopt(request, lastUpdate: lastUpdate, sensor: sensor, directory: directory) { continue }
             let note =
                 isMet
                 ? "the rules or the registry have changed, and no longer raise it."
                 : "what raised it is no longer stored; if it goes on, it is raised again."
             Self.close(request, lastUpdate: lastUpdate, because: note, nowMs: nowMs, into: batch)
         }
-        givenIDs = [:]
+        rememberUnmet(lastUpdates)
+    }
+
+    private mutating func rememberUnmet(_ lastUpdates: [Int64: Int]) {
+        let met = Set(cases.map(\.request.id))
+        let newest = givenIDs.filter { !met.contains($0.value) }.sorted { $0.value > $1.value }.prefix(Self.mostGiven)
+        givenIDs = Dictionary(uniqueKeysWithValues: newest.map { ($0.key, $0.value) })
+        givenUpdates = Dictionary(uniqueKeysWithValues: newest.map { ($0.value, lastUpdates[$0.value] ?? 0) })
     }
 
     /// Files a case that the replayed log led to and the store has never seen.

@@ -21,6 +21,9 @@ public struct Notice: Sendable, Equatable {
         self.advice = advice
         self.severity = severity
     }
+
+    /// The key of the request that it becomes: one for each kind and subject.
+    public var incidentKey: String { "\(ServiceCode.sensorFault.rawValue)/sluice/\(kind)/\(subject)" }
 }
 
 extension IncidentBook {
@@ -29,8 +32,7 @@ extension IncidentBook {
         defer { nextRequestID += 1 }
         var request = ServiceRequest(
             id: nextRequestID, service: .sensorFault,
-            incidentKey: "\(ServiceCode.sensorFault.rawValue)/sluice/\(notice.kind)/\(notice.subject)",
-            requestedAtMs: nowMs)
+            incidentKey: notice.incidentKey, requestedAtMs: nowMs)
         request.title = notice.title
         request.description = notice.description
         request.notice = notice.advice

@@ -159,6 +159,11 @@ final class BatchWriter {
             if let reason = try body() { refusals.append(Refusal(table: table, row: key(), reason: reason)) }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
             refuse(table, key(), error)
+            // `sqlite3_reset` says the last error once more, and GRDB, which calls it before the next row, would take that
+            // for the next row's.
+            for statement in [sensor, quarantine, quarantineSize, request, update, incident, slice, journal] {
+                statement.forgetFailure()
+            }
         }
     }
 

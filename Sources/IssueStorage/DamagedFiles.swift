@@ -53,14 +53,13 @@ struct DamagedFiles {
         return target
     }
 
-    /// Whether `error` says that the file's bytes are wrong or can't be read.
+    /// Whether `error` says that the file's bytes are wrong. That they can't be read is another matter: the disk may give
+    /// them tomorrow.
     static func isDamage(_ error: any Error) -> Bool {
         switch error {
-        case StorageError.corrupted, StorageError.notADatabase: return true
-        case let error as DatabaseError:
-            if error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB { return true }
-            return [.SQLITE_IOERR_READ, .SQLITE_IOERR_SHORT_READ].contains(error.extendedResultCode)
-        default: return false
+        case StorageError.corrupted, StorageError.notADatabase: true
+        case let error as DatabaseError: [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)
+        default: false
         }
     }
 

@@ -111,8 +111,14 @@ extension IssueStore {
             }
         } catch {
             if let stopped { throw stopped }
-            if try replaceDamaged(error) { throw StorageError.corrupted(path: database.path, detail: "\(error)") }
-            throw StorageError(error, path: database.path, doing: "reading the stream log")
+            let doing = "reading the stream log"
+            guard DamagedFiles.isDamage(error) else { throw StorageError(error, path: database.path, doing: doing) }
+            let isReplaced = try replaceDamaged(error) { db in
+                try RecoveredEntry.stream(db, after: sequence) { _ in }
+            }
+            if isReplaced { throw StorageError.corrupted(path: database.path, detail: "\(error)") }
+            throw StorageError.failed(
+                path: database.path, doing: doing, reason: "\(error), but not a second time: start again")
         }
     }
 
@@ -123,9 +129,18 @@ extension IssueStore {
     public func storedState() throws(StorageError) -> StoredState {
         do {
             return try beforeStart(StoredState.init)
+        } catch  where DamagedFiles.isDamage(error) {
+            // Sound or new, it is another connection now, and asked once.
+            _ = try replaceDamaged(error) { _ = try StoredState($0) }
         } catch {
-            if try replaceDamaged(error) { return try storedState() }
-            throw StorageError(error, path: database.path, doing: "reading what was filed")
+            throw StorageError(error, path: database.path, doing: Self.readingState)
+        }
+        do {
+            return try beforeStart(StoredState.init)
+        } catch {
+            throw StorageError(error, path: database.path, doing: Self.readingState)
         }
     }
+
+    private static let readingState = "reading what was filed"
 }

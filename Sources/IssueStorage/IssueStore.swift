@@ -54,15 +54,6 @@ public final class IssueStore: Sendable {
         control.limit(toBytes: configuration.maximumBytes)
     }
 
-    /// With defaults for all but `durability`.
-    public convenience init(
-        directory: String, durability: Durability, metrics: any MetricsFactory, logger: Logger
-    ) throws(StorageError) {
-        var configuration = StoreConfiguration()
-        configuration.durability = durability
-        try self.init(directory: directory, configuration: configuration, metrics: metrics, logger: logger)
-    }
-
     /// How the store does now. Cheap: a lock and two `stat` calls.
     public var status: StoreStatus {
         var status = control.read()
@@ -159,15 +150,17 @@ public final class IssueStore: Sendable {
         return try queue.read(body)
     }
 
-    /// Moves the database aside if `error` says that it is damaged, and begins a new one. Before the store is started.
-    /// - Returns: whether it did.
-    func replaceDamaged(_ error: any Error) throws(StorageError) -> Bool {
-        guard DamagedFiles.isDamage(error) else { return false }
-        let reason = StorageError(error, path: database.path, doing: "reading").description
+    /// Asks a second connection about damage, and goes on with that one, or with a new database in the damaged one's
+    /// place. Before the store is started.
+    ///
+    /// - Parameter read: what was being read.
+    /// - Returns: whether the damage was there again, and the database replaced.
+    func replaceDamaged(_ error: any Error, reading read: (Database) throws -> Void) throws(StorageError) -> Bool {
         let old: DatabaseQueue? = phase.withLock { if case .open(let queue) = $0 { queue } else { nil } }
         guard let old else { return false }
-        let (queue, report) = try database.replace(old, reason: reason, logger)
+        let (queue, report) = try database.confirm(error, of: old, logger, by: read)
         phase.withLock { $0 = .open(queue) }
+        guard let report else { return false }
         damage.withLock { $0 = report }
         return true
     }

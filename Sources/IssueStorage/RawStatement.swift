@@ -59,3 +59,10 @@ internal import GRDBSQLite
         return DatabaseError(resultCode: ResultCode(rawValue: code), message: message, sql: statement.sql)
     }
 }
+
+extension Statement {
+    /// Makes a statement that has failed as new, without hearing of the failure again.
+    ///
+    /// Safe to use: the handle lives as long as the statement, which stays on its connection's thread.
+    func forgetFailure() { _ = unsafe sqlite3_reset(sqliteStatement) }
+}

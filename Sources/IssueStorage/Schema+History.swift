@@ -1,11 +1,11 @@
 extension Schema {
-    /// What a start begins with beside the log, and a reading's own idea of the time. Version 2.
+    /// What a start begins with beside the log, which commits are in, and a reading's own idea of the time. Version 2.
     static let savedStateTables = """
         -- What the sensor said, where that was too far ahead; NULL where not.
         ALTER TABLE reading ADD COLUMN claimed_s INTEGER;
-        -- Written in order, so that a complete turn stands in consecutive rows.
+        -- Written in order, so that a complete turn stands in consecutive rows; an id is never given twice.
         CREATE TABLE state_slice (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             turn INTEGER NOT NULL,
             number INTEGER NOT NULL,            -- within the turn, from 0
             sequence INTEGER NOT NULL,          -- what it contains of the stream
@@ -18,6 +18,12 @@ extension Schema {
             segment INTEGER NOT NULL,
             offset INTEGER NOT NULL
         ) STRICT;
+        -- One row, which every commit of batches changes: see CommitMark.
+        CREATE TABLE commit_mark (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            number INTEGER NOT NULL             -- batches committed since the database was made
+        ) STRICT;
+        INSERT INTO commit_mark (id, number) VALUES (1, 0);
 
         """
 

@@ -15,71 +15,77 @@ package struct StoreDatabase: Sendable {
 
     /// Opens the file, creates or migrates its tables. The queue's one connection is used by one thread at a time.
     package func open() throws(StorageError) -> DatabaseQueue {
+        let queue = try connect()
+        try prepare(queue)
+        return queue
+    }
+
+    /// Opens the file and changes nothing in it, unless there is none.
+    func connect() throws(StorageError) -> DatabaseQueue {
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.writeWithoutTransaction { db in
                 // GRDB chooses NORMAL when it turns the write-ahead log on, so this comes after it.
                 try db.execute(sql: "PRAGMA synchronous = \(durability.pragma)")
             }
-            try Schema.migrator.migrate(queue)
             return queue
         } catch {
             throw StorageError(error, path: path, doing: "opening")
         }
     }
 
-    /// Reads the whole file for damage, if it is small enough not to hold up a start: 0.2 s at the limit.
-    /// Larger files are checked where they are read: recovery walks the whole log.
-    func quickCheck(_ queue: DatabaseQueue, upToBytes limit: Int = 64 << 20) throws(StorageError) {
-        guard fileBytes(path) <= limit else { return }
+    /// Moves what the last run left in the write-ahead log into the file, syncs that, and empties the log; then brings the
+    /// tables up to date.
+    ///
+    /// The log may hold what only the page cache has (``CommitMark``): nothing is written behind it.
+    func prepare(_ queue: DatabaseQueue) throws(StorageError) {
         do {
-            let found = try queue.writeWithoutTransaction { db in
-                try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "quick_check says nothing"
+            try queue.writeWithoutTransaction { db in
+                do {
+                    try emptyLog(db)
+                } catch {
+                    // Closing the connection is a checkpoint, too: its sync is to be about all of the log as well.
+                    try? rewriteLog(db)
+                    throw error
+                }
             }
-            if found != "ok" { throw StorageError.corrupted(path: path, detail: found) }
+            try Schema.migrator.migrate(queue)
         } catch {
-            throw StorageError(error, path: path, doing: "checking")
+            throw StorageError(error, path: path, doing: "opening")
         }
     }
 
-    /// Opens the file, or a new one in its place if it is damaged: then the old one is moved aside.
-    func openSound(_ logger: Logger) throws(StorageError) -> (DatabaseQueue, DamageReport?) {
-        let files = DamagedFiles(path: path)
-        // The reserve is made by the first run.
-        let wasInUse = fileBytes(DiskReserve.path(beside: path)) > 0
-        if let problem = files.problem(wasInUse: wasInUse) { return try replace(nil, reason: problem, logger) }
-        var opened: DatabaseQueue?
+    private func emptyLog(_ db: Database) throws {
         do {
-            let queue = try open()
-            opened = queue
-            try quickCheck(queue)
-            return (queue, nil)
-        } catch {
-            guard DamagedFiles.isDamage(error) else { throw error }
-            return try replace(opened, reason: error.description, logger)
+            try truncateLog(db)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            // The file grows before the log gives its space back; that is what the reserve is for.
+            var reserve = DiskReserve(database: path, bytes: fileBytes(DiskReserve.path(beside: path)))
+            guard reserve.give(reserve.held) > 0 else { throw error }
+            defer { reserve.refill() }
+            try truncateLog(db)
         }
     }
 
-    /// Moves the file aside and begins a new one, with what could be salvaged.
-    /// - Parameter queue: the connection to the damaged file, if there is one; it is closed.
-    func replace(
-        _ queue: DatabaseQueue?, reason: String, _ logger: Logger
-    ) throws(StorageError) -> (DatabaseQueue, DamageReport) {
-        let target = try DamagedFiles(path: path).moveAside()
-        // Only now: closing moves the log into the file and deletes it, where it still has its name.
-        try? queue?.close()
-        let fresh = try open()
-        let salvage = Salvage(from: target, into: fresh)
-        let report = DamageReport(
-            path: target, reason: reason, salvagedRequests: salvage.requests, salvagedSensors: salvage.sensors)
-        logger.critical(
-            "store.damaged",
-            metadata: [
-                "reason": "\(reason)", "moved_to": "\(target)", "salvaged_requests": "\(salvage.requests)",
-                "salvaged_sensors": "\(salvage.sensors)",
-                "effect": "a new database was begun; the broker and its journal send again what they still hold",
-            ])
-        return (fresh, report)
+    private func rewriteLog(_ db: Database) throws {
+        try db.inTransaction(.immediate) {
+            try LogFile.rewrite(db)
+            return .rollback
+        }
+    }
+
+    /// Waits 2 s for readers, which may be of other processes.
+    private func truncateLog(_ db: Database) throws {
+        for triesLeft in (0..<8).reversed() {
+            do {
+                // What the last process could not sync, this one can.
+                try rewriteLog(db)
+                try db.checkpoint(.truncate)
+                return
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && triesLeft > 0 {
+                continue
+            }
+        }
     }
 
     private var configuration: Configuration {

@@ -24,6 +24,9 @@ public struct StoreStatus: Sendable, Equatable {
     public var lastError: String?
     /// When the last commit ended, or nil before the first.
     public var lastCommitAt: ContinuousClock.Instant?
+    /// Since when a commit is under way, or nil while none is. A disk that does not answer shows only here: the thread
+    /// waits inside COMMIT, and nothing has failed yet.
+    public var commitUnderWaySince: ContinuousClock.Instant?
     /// From BEGIN to the end of COMMIT.
     public var lastCommitDuration: Duration?
     /// Bytes of `sluice.db`.

@@ -14,15 +14,6 @@ extension StoreWorker {
 
     static func isFull(_ error: any Error) -> Bool { (error as? DatabaseError)?.resultCode == .SQLITE_FULL }
 
-    /// After an I/O error SQLite's idea of the file may differ from the disk's; a new connection reads it afresh.
-    static func isConnectionLost(_ error: any Error) -> Bool {
-        guard let error = error as? DatabaseError else { return false }
-        return switch error.resultCode {
-        case .SQLITE_FULL, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM, .SQLITE_INTERRUPT: false
-        default: true
-        }
-    }
-
     /// What the store is in after a commit has failed so.
     static func state(after error: any Error, path: String) -> StoreStatus.State {
         if isFull(error) { return .full }
@@ -68,6 +59,7 @@ extension StoreWorker {
                 // The log begins again at its start, and takes no more space.
                 if fileBytes(parts.database.path + "-wal") > Self.longestLog { _ = try tools.db.checkpoint(.passive) }
             } catch {
+                tools.committer.noteFailure(error)
                 // Folding may find no room where trimming makes some: each kind of work gets its turn.
                 failures += 1
                 guard failures <= HistoryKeeper.kindsOfWork else { return }
@@ -136,6 +128,11 @@ extension StoreWorker {
 
     /// Moves the write-ahead log into the file and gives its disk space back, if no reader is in the way.
     private func emptyLog(_ tools: Tools) {
-        _ = try? tools.db.checkpoint(.truncate)
+        do {
+            try tools.committer.mendLog()
+            try tools.db.checkpoint(.truncate)
+        } catch {
+            tools.committer.noteFailure(error)
+        }
     }
 }

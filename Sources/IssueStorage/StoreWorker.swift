@@ -37,9 +37,10 @@ final class StoreWorker {
         let checkpointer: Checkpointer
         let keeper: HistoryKeeper
 
-        init(_ db: Database, _ parts: Parts) throws {
+        /// - Parameters: `committed` and `waiting` as ``BatchCommitter`` wants them.
+        init(_ db: Database, _ parts: Parts, behind committed: Int64?, waiting: Int) throws {
             self.db = db
-            committer = try BatchCommitter(db, cursors: parts.cursors)
+            committer = try BatchCommitter(db, cursors: parts.cursors, behind: committed, waiting: waiting)
             keeper = try HistoryKeeper(db, parts.configuration, parts.historyMetrics, parts.logger)
             checkpointer = Checkpointer(db)
         }
@@ -52,7 +53,9 @@ final class StoreWorker {
     private var free: RingProducer<UInt32>
     /// Taken and not committed yet, oldest first.
     private(set) var pending: [UInt32] = []
-    /// Of those, how many have had their requests filed alone.
+    /// Batches that were ever committed, as the last connection knew it; nil before the first.
+    private var committedBatches: Int64?
+    /// Of those that are pending, how many have had their requests filed alone.
     var filedAlone = 0
     private var stall = Stall()
     private var pace = KeepingPace()
@@ -81,7 +84,7 @@ final class StoreWorker {
         var queue: DatabaseQueue? = first
         while true {
             do {
-                let open = try queue ?? parts.database.open()
+                let open = try queue ?? reopen()
                 queue = nil
                 // On this thread, for as long as all goes well: no dispatch a batch.
                 let ending = try open.writeWithoutTransaction { db in try serve(db) }
@@ -102,8 +105,14 @@ final class StoreWorker {
 
     /// Commits batches until told to stop, or until the connection is no longer to be trusted.
     private func serve(_ db: Database) throws -> Ending {
-        let tools = try Tools(db, parts)
-        defer { tools.checkpointer.detach(from: db) }
+        let tools = try Tools(db, parts, behind: committedBatches, waiting: pending.count)
+        committedBatches = tools.committer.committed
+        var trust = ConnectionTrust()
+        defer {
+            tools.checkpointer.detach(from: db)
+            // Closing the last connection is a checkpoint.
+            try? tools.committer.mendLog()
+        }
         var pageLimit = 0
         while true {
             // In this order: what was filled before the stop is seen after it.
@@ -117,11 +126,12 @@ final class StoreWorker {
             do {
                 try applyLimit(db, &pageLimit)
                 try commit(stall.isStalled ? 1 : pending.count, tools.committer)
+                trust.succeeded()
                 if tools.checkpointer.isDue(isIdle: false) { checkpoint(tools) }
             } catch {
                 failed(error)
                 if parts.control.isStopping { return .stopped }
-                if Self.isConnectionLost(error) { return .reopen }
+                if trust.isLost(after: error) { return .reopen }
                 if Self.isFull(error) {
                     makeRoom(tools, pageLimit: &pageLimit)
                     if (try? commit(1, tools.committer)) != nil { continue }
@@ -151,7 +161,10 @@ final class StoreWorker {
     /// Writes the oldest `count` pending batches in one transaction, then tells everyone.
     private func commit(_ count: Int, _ committer: BatchCommitter) throws {
         let start = ContinuousClock.now
+        parts.control.update { $0.commitUnderWaySince = start }
+        defer { parts.control.update { $0.commitUnderWaySince = nil } }
         try committer.commit(pending.prefix(count).map { parts.batches[Int($0)] })
+        committedBatches = committer.committed
         committed(count, from: start, to: .now)
         report(committer.refusals)
         for number in pending.prefix(count) { release(number) }
@@ -181,6 +194,7 @@ final class StoreWorker {
             return true
         } catch {
             pace.failed(at: .now)
+            tools.committer.noteFailure(error)
             parts.metrics.keepingFailures.increment()
             let reason = StorageError(error, path: parts.database.path, doing: "keeping history").description
             // It is tried again every few seconds; one line tells of it.
@@ -194,8 +208,10 @@ final class StoreWorker {
 
     func checkpoint(_ tools: Tools) {
         do {
+            try tools.committer.mendLog()
             try tools.checkpointer.run(tools.db)
         } catch {
+            tools.committer.noteFailure(error)
             // Nothing is lost: all of it stays in the log. If it is the disk, the next commit will say so.
             let reason = StorageError(error, path: parts.database.path, doing: "a checkpoint").description
             parts.logger.warning("store.checkpoint_failed", metadata: ["reason": "\(reason)"])
@@ -266,6 +282,12 @@ final class StoreWorker {
             guard left > 0 else { return }
             parts.bell.wait(timeoutMs: Int32(clamping: left), spins: 0) { parts.control.isStopping }
         }
+    }
+
+    /// A new connection, on an empty log. Opening it may have cost some of the reserve.
+    private func reopen() throws -> DatabaseQueue {
+        defer { reserve = DiskReserve(database: parts.database.path, bytes: parts.configuration.reserveBytes) }
+        return try parts.database.open()
     }
 
     private func close(_ queue: DatabaseQueue) {

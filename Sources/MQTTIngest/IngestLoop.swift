@@ -23,6 +23,8 @@ final class IngestLoop {
     private var batch: IngestBatch
     /// Whether the stream has been told that the connection is up; nil before anything was told.
     private var announced: Bool?
+    /// What the board was told about the journal.
+    private var postedProblem: String?
     /// Whether the broker has delivered what it had kept for us, since this session began.
     private var hasCaughtUp = false
     private var lastArrivalMs: Int64 = 0
@@ -67,6 +69,7 @@ final class IngestLoop {
 
     private func turn() {
         settle()
+        watchJournal()
         replayRound()
         if session.state == .down {
             connectIfDue()
@@ -168,6 +171,15 @@ final class IngestLoop {
 
     /// Whether another message may be pushed, wherever it comes from.
     private var mayTake: Bool { !intake.hasParked && batch.mayRead(isHungUp: session.isHungUp) }
+
+    /// Tries a journal again that could not be read, also while messages never cease, and says how it is doing.
+    private func watchJournal() {
+        guard let journal else { return }
+        if mayWrite { journal.retry(atMs: Monotonic.nowMs()) }
+        guard journal.problem != postedProblem else { return }
+        postedProblem = journal.problem
+        board.journal(problem: postedProblem)
+    }
 
     /// Replays what the journal has and the broker has lost, as far as the batch has room.
     private func replayRound() {

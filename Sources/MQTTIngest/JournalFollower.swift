@@ -38,28 +38,40 @@ package final class JournalFollower: MessageReceiver {
     var replayUntil: JournalPosition?
     /// Messages that were delivered, and wait until the records before theirs have been replayed.
     var held = ParkedMessages()
-    /// Replayed messages that the broker may still deliver.
-    var replayed = MessageBag(limit: 1 << 18)
-    /// Messages accounted for before this session, whose acknowledgements the broker may not have had.
-    var settled = MessageBag(limit: 1 << 16)
-    /// Where to look for ``settled``: at least ``redeliveries`` records of ours lie between the older one and
-    /// ``accounted``.
-    var marks: (older: JournalPosition?, newer: JournalPosition?) = (nil, nil)
-    var recordsSinceMark = 0
+    /// Messages that have been taken and that the broker may still deliver: accounted for before this session, without
+    /// the broker having had the acknowledgement, or replayed.
+    var known = RecentMessages(limit: redeliveries)
+    /// The place before which ``known`` has been read back, as long as nothing of it has been used.
+    var remembered: JournalPosition?
+    /// Messages that were taken while the journal could not be read: their records are not to be replayed.
+    var passed = RecentMessages(limit: redeliveries)
+    /// For how long ``known`` has been growing old.
+    var aliveMs: Int64 = 0
+    var lastAliveMs: Int64 = 0
     /// Where the last run came to, by journal.
     let stored: [JournalPosition]
     let consumer: ConsumerFile
-    var isAvailable = true
+    /// Why the journal can't be read, or the broker not be told of it.
+    var unreadable, unwritable: String?
     /// An end of the journal that was read up to although it has bytes left: a record in the making, or damage.
     var exhausted: JournalPosition?
     private var replayedSinceLog = 0
+    /// When the journal had nothing of ours beyond what is accounted for, by the time of arrival.
+    private var endSeenAtMs: Int64?
     /// The position that was pushed last, and the last one that was committed.
     var pushedPosition, committedPosition, writtenPosition: JournalPosition?
     var nextWriteMs: Int64 = 0
     var nextOpenMs: Int64 = 0
 
-    /// Messages that the broker may deliver again: more than any receive maximum in use.
-    static let redeliveries = 8192
+    /// Messages that the broker may deliver again: the shipped broker's queue, `max_queued_messages`, and what is on its way.
+    static let redeliveries = 1 << 20
+    /// Bytes of the journal that are read to find them, rounded up to a segment. The plugin keeps as many of what has been
+    /// read, with segments of the usual size. Reading them takes about a second.
+    static let redeliveryBytes: UInt64 = 256 << 20
+    /// How long ``known`` messages are kept, at least.
+    static let memoryMs: Int64 = 120_000
+    /// Between two looks for a journal that can't be read.
+    static let retryMs: Int64 = 10_000
     /// Records to look ahead before those are taken for lost that came first.
     static let longestLook = 65_536
 
@@ -77,13 +89,18 @@ package final class JournalFollower: MessageReceiver {
         self.logger = logger
     }
 
+    var isAvailable: Bool { unreadable == nil }
+
+    /// What is wrong with the journal, as a sentence; nil when all is well.
+    package var problem: String? { unreadable ?? unwritable }
+
     /// Whether ``step()`` has something to do. Nothing is read from the broker, or acknowledged, before it is done.
     package var isBusy: Bool { replayUntil != nil || !held.isEmpty }
 
     // MARK: - Deliveries
 
     package func receive(topic: Span<UInt8>, payload: Span<UInt8>, delivery: Delivery) {
-        guard isAvailable, delivery.isAcknowledged, !delivery.isRetained else {
+        guard delivery.isAcknowledged, !delivery.isRetained else {
             return intake.receive(topic: topic, payload: payload, delivery: delivery)
         }
         if held.isEmpty, settle(topic: topic, payload: payload) { return }
@@ -93,15 +110,23 @@ package final class JournalFollower: MessageReceiver {
     /// Takes a delivered message, or drops it as one that has been taken. False when records before it come first.
     private func settle(topic: Span<UInt8>, payload: Span<UInt8>) -> Bool {
         let hash = MessageHash(topic: topic, payload: payload)
-        if replayed.remove(hash) || settled.remove(hash) {
-            tally.redelivered += 1
+        guard isAvailable else {
+            pass(hash)
+            intake.receive(topic: topic, payload: payload, delivery: Delivery())
             return true
+        }
+        if known.contains(hash) {
+            // A new message may look like an old one, so it is taken for the record that is due if that looks the same.
+            // Should it be the old one after all, the new one is yet to come, and is dropped then.
+            guard isDue(hash) || !isAvailable else { return drop(hash) }
+            known.renew(hash)
         }
         switch look(for: hash) {
         case .first:
             tally.matched += 1
         case .absent:
             tally.unknown += 1
+            if !isAvailable { pass(hash) }
         case .behind(let position):
             precondition(accounted.map { $0 < position } ?? false, "nothing lies before \(position)")
             replayUntil = position
@@ -109,6 +134,37 @@ package final class JournalFollower: MessageReceiver {
         }
         intake.receive(topic: topic, payload: payload, delivery: Delivery())
         return true
+    }
+
+    /// Drops what has been taken before.
+    private func drop(_ hash: MessageHash) -> Bool {
+        _ = known.remove(hash)
+        remembered = nil
+        tally.redelivered += 1
+        return true
+    }
+
+    /// Remembers a message that is taken without a look at the journal.
+    private func pass(_ hash: MessageHash) {
+        if !passed.insert(hash) { tally.forgotten += 1 }
+    }
+
+    /// Whether the first record of ours that is not accounted for is this message.
+    private func isDue(_ hash: MessageHash) -> Bool {
+        // Thousands of redeliveries come in one go: the end of the journal is looked at once for them.
+        if ahead.isEmpty, endSeenAtMs == intake.arrivedAtMs { return false }
+        while ahead.isEmpty, let start = readOn() {
+            if let found = hashOfRecord() { ahead.append(found, at: start) } else { accounted = readEnd }
+        }
+        if ahead.isEmpty { endSeenAtMs = intake.arrivedAtMs }
+        return ahead.first == hash
+    }
+
+    /// The hash of the reader's record, or nil when it is none of ours.
+    func hashOfRecord() -> MessageHash? {
+        reader.withMessage { topic, payload in
+            matcher.matches(topic) ? MessageHash(topic: topic, payload: payload) : nil
+        }
     }
 
     private enum Finding {
@@ -124,21 +180,19 @@ package final class JournalFollower: MessageReceiver {
         if let index = ahead.firstIndex(of: hash) {
             guard index == 0 else { return .behind(ahead.start(of: index)) }
             ahead.removeFirst()
-            account(upTo: ahead.start ?? readEnd, isOurs: true)
+            accounted = ahead.start ?? readEnd
             return .first
         }
         while ahead.count < Self.longestLook {
             guard let start = readOn() else { return .absent }
             // A journal that was not there when the session began.
             if accounted == nil { accounted = start }
-            let found = reader.withMessage { topic, payload in
-                matcher.matches(topic) ? MessageHash(topic: topic, payload: payload) : nil
-            }
+            let found = hashOfRecord()
             if let found, !(ahead.isEmpty && found == hash) {
                 ahead.append(found, at: start)
                 if found == hash { return .behind(start) }
             } else {
-                if ahead.isEmpty { account(upTo: readEnd, isOurs: found != nil) }
+                if ahead.isEmpty { accounted = readEnd }
                 if found != nil { return .first }
             }
         }
@@ -162,16 +216,6 @@ package final class JournalFollower: MessageReceiver {
             lose(error)
             return nil
         }
-    }
-
-    /// Everything of ours before `position` has been taken, the last record of it just now.
-    func account(upTo position: JournalPosition?, isOurs: Bool) {
-        accounted = position
-        guard isOurs else { return }
-        recordsSinceMark += 1
-        guard recordsSinceMark >= Self.redeliveries else { return }
-        recordsSinceMark = 0
-        marks = (marks.newer, position)
     }
 
     // MARK: - Replay
@@ -198,16 +242,20 @@ package final class JournalFollower: MessageReceiver {
             switch try reader.next() {
             case .record where !(reader.record.start < end):
                 // The end of a segment and the beginning of the next are one place.
-                account(upTo: end, isOurs: false)
+                accounted = end
             case .record:
-                let isOurs = replayMessage()
-                account(upTo: reader.position, isOurs: isOurs)
-            case .nothing:
+                replayMessage()
+                accounted = reader.position
+            case .nothing where held.isEmpty:
                 exhausted = end
                 return endReplay()
+            case .nothing:
+                // They were there when the held message was looked for; waiting for them would hold it for ever.
+                noteLost(upTo: end)
+                accounted = end
             case .trouble(let trouble):
                 note(trouble)
-                account(upTo: reader.position, isOurs: false)
+                accounted = reader.position
             }
         } catch {
             return lose(error)
@@ -219,19 +267,20 @@ package final class JournalFollower: MessageReceiver {
         }
     }
 
-    /// Takes the reader's record, if it is one of ours.
-    private func replayMessage() -> Bool {
-        intake.arrivedAtMs = reader.record.writtenAtMs
-        let hash = reader.withMessage { topic, payload -> MessageHash? in
-            guard matcher.matches(topic) else { return nil }
-            intake.receive(topic: topic, payload: payload, delivery: Delivery())
-            return MessageHash(topic: topic, payload: payload)
+    /// Takes the reader's record, if it is one of ours and has not been taken already.
+    private func replayMessage() {
+        guard let hash = hashOfRecord() else { return }
+        if passed.remove(hash) {
+            tally.matched += 1
+            return
         }
-        guard let hash else { return false }
+        intake.arrivedAtMs = reader.record.writtenAtMs
+        reader.withMessage { topic, payload in
+            intake.receive(topic: topic, payload: payload, delivery: Delivery())
+        }
         tally.replayed += 1
         replayedSinceLog += 1
-        if !replayed.insert(hash) { tally.forgotten += 1 }
-        return true
+        if !known.insert(hash) { tally.forgotten += 1 }
     }
 
     private func endReplay() {

@@ -11,6 +11,7 @@ struct LookAhead {
 
     var count: Int { hashes.count - head }
     var isEmpty: Bool { head == hashes.count }
+    var first: MessageHash? { isEmpty ? nil : hashes[head] }
     /// Where the first one begins.
     var start: JournalPosition? { isEmpty ? nil : starts[head] }
 

@@ -16,7 +16,7 @@ struct MessageHash: Sendable, BitwiseCopyable, Hashable {
 
 /// A bag of message hashes, each some number of times, of bounded size.
 struct MessageBag {
-    private var counts: [MessageHash: Int] = [:]
+    private var counts: [MessageHash: UInt32] = [:]
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
@@ -30,6 +30,8 @@ struct MessageBag {
         counts[hash, default: 0] += 1
         return true
     }
+
+    func contains(_ hash: MessageHash) -> Bool { counts[hash] != nil }
 
     /// Takes it out once; false when it was not in.
     mutating func remove(_ hash: MessageHash) -> Bool {

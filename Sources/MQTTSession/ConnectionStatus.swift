@@ -26,6 +26,9 @@ public struct ConnectionStatus: Sendable, Equatable {
     public var isCaughtUp = false
     /// For how long the oldest message that has been read has waited for its commit, in milliseconds; nil when none waits.
     public var oldestUncommittedMs: Int64?
+    /// What is wrong with the broker's journal, as a sentence; nil when all is well, or when none is configured. While it is
+    /// not nil, the broker's death may lose what it had not delivered.
+    public var journalProblem: String?
 
     public init(phase: Phase, sinceMs: Int64, lastError: String? = nil, connects: Int = 0) {
         (self.phase, self.sinceMs, self.lastError, self.connects) = (phase, sinceMs, lastError, connects)
@@ -51,6 +54,8 @@ public final class StatusBoard: Sendable {
     package func holding(sinceMs: Int64?) { heldSinceMs.store(sinceMs ?? -1, ordering: .relaxed) }
 
     package func caughtUp(_ isCaughtUp: Bool) { value.withLock { $0.isCaughtUp = isCaughtUp } }
+
+    package func journal(problem: String?) { value.withLock { $0.journalProblem = problem } }
 
     func update(_ change: (inout ConnectionStatus) -> Void) { value.withLock { change(&$0) } }
 }

@@ -88,7 +88,7 @@ extension PipelineWorker {
                 || batch.quarantined.count >= PipelineWorker.quarantineLimit
             guard !batch.isEmpty, isFull || !sources.contains(where: { !$0.outlet.isEmpty }) else { return false }
             // Where there is much to save there are many batches: each takes a little of it along.
-            if batch.stateSlices.isEmpty { processor.saveStep(into: batch) }
+            if batch.stateSlices.isEmpty { processor.saveStep(into: batch, isFull: isFull) }
             counters.publish(processor.tallies)
             let sent = filled.push(number)
             precondition(sent, "the ring holds as many numbers as there are batches")

@@ -10,6 +10,9 @@ struct SensorLane: Sendable {
     /// Late readings in a row, each newer than the one before, and the last of them: a clock that was set back.
     var lateInARow = 0
     var lastLateMs = Int64.min
+    /// The first of them, by its own time and by ours.
+    var lateFromMs = Int64.min
+    var lateFromArrivalMs = Int64.min
     /// What it said lately, by event time; and what had no event time to be known by.
     var recent = RecentReadings()
     var arrivals = RecentArrivals()
@@ -28,6 +31,8 @@ struct SensorLane: Sendable {
         coder.code(&heardMs)
         coder.code(&lateInARow)
         coder.code(&lastLateMs)
+        coder.code(&lateFromMs)
+        coder.code(&lateFromArrivalMs)
         coder.code(&recent)
         coder.code(&arrivals)
         coder.code(&quota)

@@ -14,8 +14,13 @@ struct ShedReadings: Sendable {
         count += 1
         least = min(least, value)
         greatest = max(greatest, value)
+        return end(atMs: atMs)
+    }
+
+    /// The sentence that reports what has not been reported yet, when it is time to.
+    mutating func end(atMs: Int64) -> String? {
         let isDue = reportedAtMs == .min || atMs >= reportedAtMs + Self.reportEveryMs || atMs < reportedAtMs
-        guard isDue else { return nil }
+        guard count > 0, isDue else { return nil }
         let report =
             count == 1
             ? "it sends more than its quota; what is above it is not stored"

@@ -110,7 +110,8 @@ extension StreamProcessor {
         var coder = StateCoder(reading: bytes, in: block)
         let monitorProblem = lanes[sensor].code(&coder)
         if monitorProblem != nil { lanes[sensor].monitor = fresh }
-        if coder.problem != nil { lanes[sensor] = SensorLane(monitor: fresh) }
+        // Its place among others is the registry's, and no matter of what was saved.
+        if coder.problem != nil { lanes[sensor] = SensorLane(monitor: fresh, zoneLane: lanes[sensor].zoneLane) }
         guard let problem = coder.problem ?? monitorProblem else {
             restoreReport.sensorsRestored += 1
             return nil

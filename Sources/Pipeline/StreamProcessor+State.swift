@@ -13,18 +13,25 @@ extension StreamProcessor {
     /// Begins a turn when its time has come, and goes on with one that has begun.
     mutating func saveSome(atMs: Int64, into batch: CommitBatch) {
         if !isSaving, isTurnDue(atMs: atMs) { beginTurn(atMs: atMs) }
-        saveStep(into: batch)
+        saveNext(into: batch, budget: configuration.stateSteps.bytesPerTick)
     }
 
-    /// Goes on with a turn that has begun by one step.
-    mutating func saveStep(into batch: CommitBatch) {
-        saveNext(into: batch, budget: configuration.stateSteps.bytesPerStep)
+    /// Takes a step along with a batch. A flood is not to leave more to be met again than a start has time for.
+    package mutating func saveStep(into batch: CommitBatch, isFull: Bool) {
+        let isLong = sequence - saving.beganAt >= configuration.stateSteps.entriesPerTurn
+        if !isSaving, isLong, hasPaid { beginTurn(atMs: nil) }
+        let most = configuration.stateSteps.bytesPerBatch
+        saveNext(into: batch, budget: isFull ? most : max(1, most / 8))
     }
 
     private func isTurnDue(atMs: Int64) -> Bool {
         guard let beganAtMs = saving.beganAtMs, atMs >= beganAtMs else { return true }
-        let hasPaid = (sequence - saving.beganAt) >= saving.bytes / max(1, configuration.stateBytesPerEntry)
         return atMs - beganAtMs >= (hasPaid ? configuration.stateIntervalMs : StateSaving.longestIntervalMs)
+    }
+
+    /// Whether the log has grown enough since the last turn began to be worth writing the state again.
+    private var hasPaid: Bool {
+        (sequence - saving.beganAt) >= saving.bytes / max(1, configuration.stateBytesPerEntry)
     }
 
     private mutating func beginTurn(atMs: Int64?) {

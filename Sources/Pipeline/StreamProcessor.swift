@@ -33,6 +33,7 @@ public struct StreamProcessor: Sendable {
     // Reused, so that a reading allocates nothing.
     private var verdicts: [Verdict] = []
     private var changes: [SilenceChange] = []
+    private var zoneScratch: [Double] = []
     /// The state on its way out, and on its way in.
     var saving = StateSaving()
     var restoring: StateRestoring?
@@ -105,8 +106,8 @@ public struct StreamProcessor: Sendable {
 
     // MARK: Readings
 
-    /// So many late readings in a row that follow each other mean that a sensor's clock was set back. A history that a
-    /// device sends after an outage of its link is shorter, or ends at the present.
+    /// So many late readings in a row that follow each other, about as fast as they arrive, mean that a sensor's clock was
+    /// set back. A history that a device sends after an outage of its link arrives faster than it was measured.
     package static let clockBackReadings = 500
     /// How often a sensor that only repeats itself is noted as heard.
     static let hearingStepMs: Int64 = 60_000
@@ -127,6 +128,9 @@ public struct StreamProcessor: Sendable {
             break
         }
         guard lanes[lane].quota.allows(reading, quota) else { return shed(reading, into: batch) }
+        if lanes[lane].shed.count > 0 {
+            reportShed(reading, lanes[lane].shed.end(atMs: reading.arrivedAtMs), into: batch)
+        }
         if reading.flags.contains(.conflict) {
             tallies.conflicts += 1
         } else if isLate(reading, into: batch) {
@@ -151,8 +155,10 @@ public struct StreamProcessor: Sendable {
             tallies.clockAhead += 1
         }
         guard !reading.flags.isDisjoint(with: .timedByArrival) else { return }
-        reading.observedAtMs = lanes[reading.sensor.int].recent.freeMoment(
-            from: reading.observedAtMs, for: reading.quantity)
+        let moment = lanes[reading.sensor.int].recent.freeMoment(from: reading.observedAtMs, for: reading.quantity)
+        // Our own clock had been ahead: what came then is no reason to leave the present.
+        guard moment <= reading.arrivedAtMs + configuration.clockAheadLimitMs else { return }
+        reading.observedAtMs = moment
     }
 
     /// - Parameter arriving: the reading with the time that it came with. A time that was too far ahead at one delivery may
@@ -184,7 +190,11 @@ public struct StreamProcessor: Sendable {
     private mutating func shed(_ reading: Reading, into batch: CommitBatch) {
         tallies.shed += 1
         hearAgain(reading, into: batch)
-        guard let report = lanes[reading.sensor.int].shed.note(reading.value, atMs: reading.arrivedAtMs) else { return }
+        reportShed(reading, lanes[reading.sensor.int].shed.note(reading.value, atMs: reading.arrivedAtMs), into: batch)
+    }
+
+    private func reportShed(_ reading: Reading, _ report: String?, into batch: CommitBatch) {
+        guard let report else { return }
         batch.decisions.append(
             Decision(
                 .sensorShed, atMs: reading.arrivedAtMs, sensorID: directory[reading.sensor].id, reason: report))
@@ -235,7 +245,13 @@ public struct StreamProcessor: Sendable {
         let follows = reading.observedAtMs >= lanes[lane].lastLateMs
         lanes[lane].lateInARow = isFar && follows ? lanes[lane].lateInARow + 1 : isFar ? 1 : 0
         lanes[lane].lastLateMs = reading.observedAtMs
-        return lanes[lane].lateInARow >= Self.clockBackReadings
+        if lanes[lane].lateInARow <= 1 {
+            lanes[lane].lateFromMs = reading.observedAtMs
+            lanes[lane].lateFromArrivalMs = reading.arrivedAtMs
+        }
+        guard lanes[lane].lateInARow >= Self.clockBackReadings else { return false }
+        let measuredMs = reading.observedAtMs - lanes[lane].lateFromMs
+        return reading.arrivedAtMs - lanes[lane].lateFromArrivalMs >= measuredMs / 2
     }
 
     /// Shows an on-time reading to its sensor's detectors, and their verdicts to the incidents.
@@ -244,11 +260,15 @@ public struct StreamProcessor: Sendable {
         let lane = reading.sensor.int
         lanes[lane].watermarkMs = reading.observedAtMs
         let zoneLane = lanes[lane].zoneLane
-        let view = zoneLane.map { lanes[$0].zone.view(of: reading.sensor, atMs: reading.observedAtMs) } ?? ZoneView()
+        var view = ZoneView()
+        if let zoneLane {
+            view = lanes[zoneLane].zone.view(
+                of: reading.sensor, atMs: reading.observedAtMs, scratch: &zoneScratch)
+        }
         let evidence = lanes[lane].monitor.observe(
             reading, active: book.active(reading.sensor), view: view, into: &verdicts)
         if let zoneLane, let evidence {
-            lanes[zoneLane].zone.observe(evidence, from: reading.sensor)
+            lanes[zoneLane].zone.observe(evidence, from: reading.sensor, scratch: &zoneScratch)
         }
         guard !verdicts.isEmpty else { return }
         for verdict in verdicts {

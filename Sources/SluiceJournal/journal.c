@@ -26,6 +26,9 @@
 #include "segments.h"
 
 #define ALARM_INTERVAL_S 60
+// Segments that every consumer has read and that stay all the same, while the disk has room: a broker that was killed delivers
+// again what it had queued at its last save, and readers know it by reading it here once more.
+#define READ_SEGMENTS_KEPT 4
 
 struct journal {
     struct journal_settings settings;
@@ -126,29 +129,63 @@ static void alarm_unread(struct journal *journal, const char *slowest) {
     journal->removed_unread = 0;
 }
 
-// Removes the oldest segments until another one fits below the cap. Those that every consumer has read come first by
-// themselves, being the oldest. An unread one goes too: refusing publishes instead would let one absent reader stop the
+// Removes the oldest segment. Returns the bytes that this freed, or -1 when it can't be removed.
+static int64_t remove_first(struct journal *journal, struct segments_extent *extent) {
+    int64_t freed = segments_remove(journal->directory, extent->first);
+    if (freed < 0 && errno != ENOENT) return -1;
+    extent->first++;
+    if (freed < 0) return 0;
+    extent->bytes -= (uint64_t)freed;
+    return freed;
+}
+
+// Removes the oldest segments: those that every consumer has read, but for the newest few, and then until another one fits
+// below the cap. There an unread one goes too: refusing publishes instead would let one absent reader stop the
 // broker for everybody, while the broker's own queue still holds what the segment held.
 static void make_room(struct journal *journal) {
     struct segments_extent extent;
     if (segments_measure(journal->directory, &extent) != 0) return;
     char slowest[64];
     uint64_t needed = segments_first_needed(journal->directory, journal->journal, slowest, sizeof slowest);
+    while (extent.first != 0 && extent.first + READ_SEGMENTS_KEPT < needed && extent.first < extent.last)
+        if (remove_first(journal, &extent) < 0) break;
     while (extent.first != 0 && extent.first <= extent.last
            && extent.bytes + journal->settings.segment_bytes > journal->settings.max_bytes) {
-        int64_t freed = segments_remove(journal->directory, extent.first);
-        if (freed < 0 && errno != ENOENT) break;
-        if (freed > 0) extent.bytes -= (uint64_t)freed;
-        if (freed > 0 && extent.first >= needed) journal->removed_unread++;
-        extent.first++;
+        bool is_unread = extent.first >= needed;
+        int64_t freed = remove_first(journal, &extent);
+        if (freed < 0) break;
+        if (freed > 0 && is_unread) journal->removed_unread++;
     }
     alarm_unread(journal, slowest);
+}
+
+static bool is_full(int error) { return error == ENOSPC || error == EDQUOT; }
+
+// The disk is full: removes the oldest segment that every consumer has read. The newest one stays, whatever a consumer says.
+// False when there is none.
+static bool give_way(struct journal *journal) {
+    struct segments_extent extent;
+    if (segments_measure(journal->directory, &extent) != 0) return false;
+    char slowest[64];
+    uint64_t needed = segments_first_needed(journal->directory, journal->journal, slowest, sizeof slowest);
+    while (extent.first != 0 && extent.first < needed && extent.first < extent.last) {
+        int64_t freed = remove_first(journal, &extent);
+        if (freed < 0) return false;
+        if (freed == 0) continue;
+        mosquitto_log_printf(
+            MOSQ_LOG_WARNING, "sluice journal: the disk is full: removed segment %" PRIu64 ", which every reader has read",
+            extent.first - 1);
+        return true;
+    }
+    return false;
 }
 
 static int begin_segment(struct journal *journal) {
     end_segment(journal);
     make_room(journal);
     int segment = segments_make(journal->directory, journal->journal, journal->number + 1);
+    while (segment < 0 && is_full(errno) && give_way(journal))
+        segment = segments_make(journal->directory, journal->journal, journal->number + 1);
     if (segment < 0) return errno;
     pthread_mutex_lock(&journal->swap);
     journal->segment = segment;
@@ -293,6 +330,15 @@ static void note_failed_sync(struct journal *journal) {
     atomic_store(&journal->sync_error, 0);
 }
 
+// Writes a record at the segment's end. Returns 0 or an errno value.
+static int write_record(struct journal *journal, uint8_t *header, const struct journal_message *message) {
+    struct iovec parts[3] = {
+        {header, SLUICE_JOURNAL_RECORD_HEADER},
+        {(void *)message->topic, message->topic_length},
+        {(void *)message->payload, message->payload_length}};
+    return write_all(journal->segment, parts, message->payload_length > 0 ? 3 : 2, journal->end);
+}
+
 int journal_append(struct journal *journal, const struct journal_message *message) {
     uint8_t header[SLUICE_JOURNAL_RECORD_HEADER];
     uint64_t size = sizeof header + (uint64_t)message->topic_length + message->payload_length;
@@ -303,11 +349,8 @@ int journal_append(struct journal *journal, const struct journal_message *messag
         if (error != 0) return error;
     }
     fill_header(header, message, (uint32_t)size);
-    struct iovec parts[3] = {
-        {header, sizeof header},
-        {(void *)message->topic, message->topic_length},
-        {(void *)message->payload, message->payload_length}};
-    int error = write_all(journal->segment, parts, message->payload_length > 0 ? 3 : 2, journal->end);
+    int error = write_record(journal, header, message);
+    while (is_full(error) && give_way(journal)) error = write_record(journal, header, message);
     if (error == 0 && journal->settings.syncs_each && fdatasync(journal->segment) != 0) error = errno;
     if (error != 0) {
         // The publish is refused, so nothing of it may stay. Should even this fail, the next record overwrites it.

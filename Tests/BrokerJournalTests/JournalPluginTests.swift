@@ -222,6 +222,40 @@ import Testing
             try JournalReader.opened(broker.journal).readAll() == JournalReading(messages: accepted + ["6 \(text)"]))
     }
 
+    @Test(.enabled(if: getuid() == 0, "mounts a small disk"))
+    func fullDiskTakesWhatEveryReaderHasRead() throws {
+        let disk = try SmallDisk(kilobytes: 128)
+        // The journal's cap is far above the disk's size.
+        let broker = try JournalBroker(
+            [("directory", "\(disk.path)/journal"), ("segment_bytes", "4096"), ("max_bytes", "1048576")])
+        let journal = "\(disk.path)/journal"
+        let text = String(repeating: "x", count: 1000)
+        let publisher = try broker.publisher(window: 1)
+        // Five segments, and half a sixth: so a record meets the full disk before a segment's beginning does.
+        try publisher.send((0..<22).map { "\($0) \(text)" })
+        let reader = try JournalReader.opened(journal)
+        #expect(try reader.readAll().messages.count == 22)
+        try ConsumerFile(directory: journal, name: "reader").write(#require(reader.position))
+        let unread = try #require(reader.position).segment
+
+        try disk.fill()
+        // The segments that were read make room for as many readings.
+        try publisher.send((22..<32).map { "\($0) \(text)" })
+        #expect(broker.log.contains("the disk is full: removed segment 1, which every reader has read"))
+        #expect(try reader.readAll().messages.count == 10)
+        // What nobody has read stays; then publishes are refused.
+        #expect(throws: SessionError.self) {
+            for number in 32..<60 {
+                try publisher.publish(topic: "t/x", payload: Array("\(number) \(text)".utf8).span, timeoutMs: 1000)
+                try publisher.flush(timeoutMs: 1000)
+            }
+        }
+        #expect(broker.log.contains("can't write: No space left on device"))
+        let left = try FileManager.default.contentsOfDirectory(atPath: journal).filter { $0.hasSuffix(".journal") }
+        #expect(left.min() == String(format: "%020d.journal", unread))
+        broker.broker.kill()
+    }
+
     // MARK: - Rotation
 
     private static let small = [(name: "segment_bytes", value: "4096"), (name: "max_bytes", value: "20480")]
@@ -255,6 +289,22 @@ import Testing
         }
         #expect(!broker.log.contains("unread"))
         #expect(try broker.segments().first != "00000000000000000001.journal")
+    }
+
+    @Test func ofWhatEveryReaderHasReadTheNewestFewStay() throws {
+        // The cap is never reached.
+        let broker = try JournalBroker([("segment_bytes", "4096"), ("max_bytes", "1048576")])
+        let publisher = try broker.publisher(window: 1)
+        try publisher.send(["first"])
+        let reader = try JournalReader.opened(broker.journal)
+        let consumer = ConsumerFile(directory: broker.journal, name: "reader")
+        for number in 0..<60 {
+            try publisher.send(["\(number) " + String(repeating: "x", count: 1000)])
+            _ = try reader.readAll()
+            try consumer.write(#require(reader.position))
+        }
+        let segments = try broker.segments().count
+        #expect((5...7).contains(segments), "four that were read, the newest, and one on its way: \(segments)")
     }
 
     @Test func oneReaderThatStaysBehindIsNamed() throws {

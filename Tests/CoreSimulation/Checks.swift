@@ -41,7 +41,7 @@ enum Checks {
             try mirror.update(db)
             let facts = try StoredFacts(db, mirror)
             for message in brokers.flatMap(\.accepted) { try facts.contain(message, allowList: swarm.isAllowList) }
-            try facts.holdNothingElse(brokers: brokers, allowList: swarm.isAllowList, tolerance: ledger.failedCommits)
+            try facts.holdNothingElse(brokers: brokers, allowList: swarm.isAllowList)
             try isWhatAnUninterruptedRunHas(db, mirror, configuration)
             let stored = try StoredState(db)
             try isSame(try Recovery(db, stored, mirror, configuration), stored, mirror, configuration)

@@ -2,6 +2,7 @@ internal import Detection
 internal import GRDB
 internal import Incidents
 internal import IssueStorage
+internal import Logging
 internal import Metrics
 internal import Pipeline
 internal import Readings
@@ -27,19 +28,16 @@ final class SimulatedDaemon {
     /// - Parameters:
     ///   - mirror: is brought up to date, and compared.
     ///   - compares: whether to compare the recovered state with one rebuilt from the whole stream.
-    ///   - mayMisread: whether the disk may fail to read, so that what looks damaged need not be.
     /// - Throws: what the disk does to it, or ``Violation``.
     init(
         _ swarm: Swarm, directory: String, configuration: PipelineConfiguration, mirror: inout StreamMirror,
-        compares: Bool, mayMisread: Bool
+        compares: Bool
     ) throws {
         let database = StoreDatabase(directory: directory, durability: swarm.isPowerDurable ? .power : .crash)
-        let queue = try database.open()
+        // Whatever the disk does to it, it never looks damaged: not even when a page can't be read.
+        let (queue, damage) = try database.openSound(Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
+        try promise(damage == nil, "a sound database is moved aside: \(damage?.reason ?? "")")
         let (recovered, sequence) = try queue.writeWithoutTransaction { db in
-            let check = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? ""
-            // A page that can't be read now is told in the same way as a damaged one.
-            if check != "ok", mayMisread { throw DatabaseError(resultCode: .SQLITE_IOERR, message: check) }
-            try promise(check == "ok", "the database is damaged at a start: \(check)")
             try mirror.update(db)
             let stored = try StoredState(db)
             let recovered = try Recovery(db, stored, mirror, configuration)

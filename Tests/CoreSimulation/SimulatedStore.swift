@@ -23,6 +23,8 @@ final class SimulatedStore {
     }
 
     private var connection: Tools?
+    private var trust = ConnectionTrust()
+    private var committedBatches: Int64?
     private var pending: [UInt32] = []
     private var isStalled = false
     /// The highest sequence that a transaction held which was reported as committed.
@@ -38,20 +40,24 @@ final class SimulatedStore {
         self.filled = filled
         self.free = free
         for number in batches.indices { _ = self.free.push(UInt32(number)) }
-        connection = try Self.tools(first, cursors)
+        try take(first)
     }
 
-    private static func tools(_ queue: DatabaseQueue, _ cursors: [CommitCursor]) throws -> Tools {
+    private func take(_ queue: DatabaseQueue) throws {
         var configuration = StoreConfiguration()
         // So that a short run sees the log cut.
         configuration.history.keepLog = .seconds(60)
-        return try queue.writeWithoutTransaction { db in
+        connection = try queue.writeWithoutTransaction { db in
             Tools(
-                queue: queue, committer: try BatchCommitter(db, cursors: cursors),
+                queue: queue,
+                committer: try BatchCommitter(
+                    db, cursors: cursors, behind: committedBatches, waiting: pending.count),
                 keeper: try HistoryKeeper(
                     db, configuration: configuration, metrics: NOOPMetricsHandler.instance,
                     logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }))
         }
+        trust = ConnectionTrust()
+        committedBatches = connection?.committer.committed
     }
 
     var isIdle: Bool {
@@ -66,17 +72,16 @@ final class SimulatedStore {
         guard !pending.isEmpty else { return nil }
         let count = isStalled ? 1 : pending.count
         do {
-            if connection == nil {
-                connection = try Self.tools(try database.open(), cursors)
-            }
+            if connection == nil { try take(try database.open()) }
             try commit(count)
             isStalled = false
+            trust.succeeded()
             return "committed \(count)"
         } catch let violation as Violation {
             throw violation
         } catch {
             isStalled = true
-            if Self.isConnectionLost(error) { close() }
+            if trust.isLost(after: error) { close() }
             return "failed: \(Self.code(error))"
         }
     }
@@ -86,6 +91,9 @@ final class SimulatedStore {
         let taken = pending.prefix(count).map { batches[Int($0)] }
         let last = taken.map(Self.lastSequence).max() ?? 0
         try connection.queue.writeWithoutTransaction { _ in try connection.committer.commit(taken) }
+        let refused = connection.committer.refusedRows
+        try promise(refused.isEmpty, "refused: \(refused.prefix(3))")
+        committedBatches = connection.committer.committed
         committedSequence = max(committedSequence, last)
         for number in pending.prefix(count) {
             batches[Int(number)].reset()
@@ -98,9 +106,13 @@ final class SimulatedStore {
     func checkpoint() -> String {
         guard let connection else { return "no connection" }
         do {
-            let result = try connection.queue.writeWithoutTransaction { db in try db.checkpoint(.passive) }
+            let result = try connection.queue.writeWithoutTransaction { db in
+                try connection.committer.mendLog()
+                return try db.checkpoint(.passive)
+            }
             return "\(result.checkpointedFrameCount) of \(result.walFrameCount)"
         } catch {
+            connection.committer.noteFailure(error)
             return "failed: \(Self.code(error))"
         }
     }
@@ -118,13 +130,16 @@ final class SimulatedStore {
         } catch let violation as Violation {
             throw violation
         } catch {
-            if Self.isConnectionLost(error) { close() }
+            connection.committer.noteFailure(error)
+            if error is UnusableConnection { close() }
             return "failed: \(Self.code(error))"
         }
     }
 
     func close() {
         let queue = connection?.queue
+        // Closing the last connection is a checkpoint.
+        try? queue?.writeWithoutTransaction { _ in try connection?.committer.mendLog() }
         // Its statements go first.
         connection = nil
         try? queue?.close()
@@ -137,14 +152,5 @@ final class SimulatedStore {
 
     private static func code(_ error: any Error) -> String {
         (error as? DatabaseError).map { "SQLite code \($0.extendedResultCode.rawValue)" } ?? "\(error)"
-    }
-
-    /// After an I/O error SQLite's idea of the file may differ from the disk's.
-    private static func isConnectionLost(_ error: any Error) -> Bool {
-        guard let error = error as? DatabaseError else { return false }
-        return switch error.resultCode {
-        case .SQLITE_FULL, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM, .SQLITE_INTERRUPT: false
-        default: true
-        }
     }
 }

@@ -55,10 +55,7 @@ struct StoredFacts {
     }
 
     /// Nothing is there that nobody sent, or oftener than it was delivered.
-    ///
-    /// - Parameter tolerance: commits that failed: each may have been done all the same, and what it quarantined has no key by
-    ///   which a second time would be known.
-    func holdNothingElse(brokers: [SimulatedBroker], allowList: Bool, tolerance: Int) throws(Violation) {
+    func holdNothingElse(brokers: [SimulatedBroker], allowList: Bool) throws(Violation) {
         var sent: Set<Fact> = []
         var deliveries: [String: Int] = [:]
         for broker in brokers {
@@ -71,7 +68,7 @@ struct StoredFacts {
         for (payload, count) in quarantine {
             let times = deliveries[payload] ?? 0
             try promise(
-                count <= times + tolerance, "\(count) times in quarantine, but \(times) times delivered: \(payload)")
+                count <= times, "\(count) times in quarantine, but \(times) times delivered: \(payload)")
         }
     }
 }

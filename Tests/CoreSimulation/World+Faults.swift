@@ -56,7 +56,7 @@ extension World {
             do {
                 let life = try SimulatedDaemon(
                     swarm, directory: Self.directory, configuration: configuration, mirror: &mirror,
-                    compares: isChosen || isInspectingAll, mayMisread: swarm.hasReadErrors && attempt < 4)
+                    compares: isChosen || isInspectingAll)
                 ledger.restoredSlices += life.restoredSlices
                 daemon = life
                 trace.note("the daemon starts behind \(daemon?.startedBehind ?? 0)")

@@ -51,7 +51,8 @@ final class World {
         configuration.stateIntervalMs = swarm.stateIntervalMs
         configuration.stateBytesPerEntry = 1_000_000
         configuration.stateSteps.sensorsPerSlice = 2
-        configuration.stateSteps.bytesPerStep = swarm.stateBytesPerStep
+        configuration.stateSteps.bytesPerTick = swarm.stateBytesPerStep
+        configuration.stateSteps.bytesPerBatch = swarm.stateBytesPerStep
         configuration.detection.silence.shortestSensorAllowanceS = 60
         configuration.detection.silence.shortestGatewayAllowanceS = 60
         configuration.detection.silence.longestLearnedIntervalS = 60

@@ -96,6 +96,28 @@ import Testing
         #expect(late == [])
     }
 
+    @Test(arguments: [1, 2, 15] as [Int64]) func aDetectorThatReportsAtAnotherIntervalIsTheSameRoad(_ minutes: Int64) {
+        var road = Road()
+        road.pass(days: 15)
+        road.pass(days: 14, every: minutes)
+        #expect(road.street.incidents == [])
+    }
+
+    @Test func milesForKilometresAreToldAtMostForDays() {
+        var road = Road()
+        road.pass(days: 21)
+        road.pass(days: 30) { quantity, value in quantity == .speed ? value / 1.609344 : value }
+        #expect(road.street.incidents.filter { $0.openedAtMs > .monday + 42 * .day } == [])
+    }
+
+    @Test func twoDetectorsWithExchangedNamesAreToldAtMostForDays() {
+        // The other road is half as busy, and faster.
+        var road = Road()
+        road.pass(days: 21)
+        road.pass(days: 30) { quantity, value in quantity == .speed ? 1.2 * value : 0.5 * value }
+        #expect(road.street.incidents.filter { $0.openedAtMs > .monday + 42 * .day } == [])
+    }
+
     @Test func aClockThatRunsAheadForAnHourIsAFault() {
         var monitor = SensorMonitor(kind: .generic, zone: .utc, parameters: DetectionParameters())
         func send(_ minute: Int64, ahead: Bool, active: RuleSet) -> [Verdict] {

@@ -68,4 +68,18 @@ import Testing
         let keys = parameters.problems().map { String($0.prefix { $0 != ":" && $0 != "." }) }
         #expect(Set(keys) == ["night_flow", "burst", "bin", "silence", "wet_contact"])
     }
+
+    @Test(arguments: [24, 25, 96, 97]) func aWindowOfNightsHoldsMoreThanADay(_ hours: Int) {
+        var parameters = DetectionParameters()
+        parameters.nightFlow.hours = hours
+        #expect(parameters.problems().isEmpty == (25...96).contains(hours))
+        guard parameters.problems().isEmpty else { return }
+        // What is allowed finds something.
+        var street = Street(.waterLeak, parameters: parameters)
+        for quarter in 0..<(40 * 96) as Range<Int64> {
+            let value = 30 + Double(quarter * 7919 % 100) / 100 + (quarter >= 30 * 96 ? 10 : 0)
+            street.send(.flow, value, atMs: .monday + quarter * 15 * .minute)
+        }
+        #expect(street.opened(.nightFlow).count == 1)
+    }
 }

@@ -25,13 +25,15 @@ struct District {
 
     /// Lets hours pass. `extra`: added flow; `like`: the day type that people live; nil values are not sent.
     mutating func pass(
-        hours: Double, extra: Double = 0, like dayType: DayType? = nil, sent: (Double) -> Double? = { $0 }
+        hours: Double, extra: Double = 0, like dayType: DayType? = nil, every quarters: Int64 = 1,
+        sent: (Double) -> Double? = { $0 }
     ) {
         for _ in 0..<Int(hours * 4) {
             let local = LocalTime(atMs: nowMs, in: zone)
             let usual = Self.curve(Double(local.secondOfDay) / 3600, dayType ?? local.dayType)
             let value = usual * (1 + 0.05 * random.normal()) + 0.4 * random.normal() + extra
-            if let value = sent((value * 100).rounded() / 100) { street.send(.flow, value, atMs: nowMs) }
+            let isDue = quarter.isMultiple(of: quarters)
+            if isDue, let value = sent((value * 100).rounded() / 100) { street.send(.flow, value, atMs: nowMs) }
             quarter += 1
         }
     }

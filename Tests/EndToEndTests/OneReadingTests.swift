@@ -67,7 +67,8 @@ import Testing
             free: exchange.free, filled: exchange.filled, doorbell: pipelineBell, storeDoorbell: storeBell,
             metrics: metrics)
         pipeline.add(conduit.outlet)
-        let store = try IssueStore(directory: folder.path, durability: .power, metrics: metrics, logger: logger)
+        let store = try IssueStore(
+            directory: folder.path, configuration: StoreConfiguration(), metrics: metrics, logger: logger)
         let (commits, committed) = AsyncStream.makeStream(of: CommittedBatch.self)
         store.start(
             batches: exchange.batches, filled: exchange.toWrite, free: exchange.written, storeDoorbell: storeBell,

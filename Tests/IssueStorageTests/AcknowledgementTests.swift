@@ -71,6 +71,28 @@ import Testing
         run.end()
     }
 
+    @Test func aCommitThatWaitsForTheDiskIsSeen() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let store = try directory.store()
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: directory.database, configuration: configuration)
+        #expect(store.status.commitUnderWaySince == nil)
+        // BEGIN waits for this lock, as COMMIT would for a disk.
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        let run = StoreRun(store)
+        let before = ContinuousClock.now
+        run.submit { $0.readings = [reading(1)] }
+        try await eventually("a commit is under way") {
+            store.status.commitUnderWaySince.map { $0 >= before && $0 <= .now } ?? false
+        }
+        try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        run.waitForCommits(1)
+        run.end()
+        #expect(store.status.commitUnderWaySince == nil)
+    }
+
     @Test func whoeverSeesTheCursorSeesTheRows() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

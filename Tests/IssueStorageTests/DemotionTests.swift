@@ -128,6 +128,28 @@ import Testing
         }
     }
 
+    @Test func aClockFarAheadForAMomentThrowsNothingAway() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try SteppedStore(directory: directory, configuration: Self.policy).run { tools in
+            try Self.commit(Self.stream, tools)
+            try tools.settle()
+            let count = { (tier: Int) in
+                try Int.fetchOne(
+                    tools.db, sql: "SELECT count(*) FROM history_chunk WHERE tier = ? AND stream < 999",
+                    arguments: [tier]) ?? 0
+            }
+            let before = try (1...3).map(count)
+            // A year ahead, then right again.
+            try tools.tick(2_000_000, afterDays: Double(Self.days) + 365)
+            try tools.settle()
+            try tools.tick(2_000_001, afterDays: Double(Self.days) + 0.01)
+            try tools.settle()
+            let after = try (1...3).map(count)
+            #expect(zip(before, after).allSatisfy { $0 > 0 && $1 > 0 })
+        }
+    }
+
     @Test func whatComesLateFindsItsTier() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

@@ -68,7 +68,8 @@ import Testing
     func aDirectoryThatCannotBeWrittenIsNamed(_ path: String) {
         let error = #expect(throws: StorageError.self) {
             try IssueStore(
-                directory: path, durability: .crash, metrics: NOOPMetrics.factory, logger: NOOPMetrics.logger)
+                directory: path, configuration: StoreConfiguration(), metrics: NOOPMetrics.factory,
+                logger: NOOPMetrics.logger)
         }
         #expect(error?.code == "unwritable")
         #expect(error?.description.hasPrefix(path) == true)
@@ -96,7 +97,7 @@ import Testing
         let directory = TemporaryDirectory()
         defer { directory.remove() }
         let store = try IssueStore(
-            directory: directory.path + "/a/b/", durability: .crash, metrics: NOOPMetrics.factory,
+            directory: directory.path + "/a/b/", configuration: StoreConfiguration(), metrics: NOOPMetrics.factory,
             logger: NOOPMetrics.logger)
         store.stop()
         #expect(FileManager.default.fileExists(atPath: directory.path + "/a/b/sluice.db"))

@@ -79,6 +79,63 @@ import Testing
         }
     }
 
+    /// ```
+    ///   before          a crash cut turn 2 off       the run that comes after it
+    ///   1-0 1-1(last)   2-0 2-1                      3-0 3-1(last) 4-0
+    /// ```
+    /// The rows of turn 2 are the highest when they are deleted; the new ones must not be taken for them.
+    @Test func theNewestCompleteTurnStaysWhateverIsSweptAroundIt() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let store = SteppedStore(directory: directory)
+        func turns(_ tools: SteppedStore.Tools) throws -> [String] {
+            try String.fetchAll(tools.db, sql: "SELECT turn || '-' || number FROM state_slice ORDER BY id")
+        }
+        try store.run { tools in
+            for slice in [Self.slice(1, 0), Self.slice(1, 1, last: true), Self.slice(2, 0), Self.slice(2, 1)] {
+                try tools.commit { $0.stateSlices = [slice] }
+            }
+        }
+        try store.run { tools in
+            // Nobody has begun anew yet: it could be a turn in progress, of this run or the last.
+            try tools.settle()
+            #expect(try turns(tools) == ["1-0", "1-1", "2-0", "2-1"])
+            for slice in [Self.slice(3, 0), Self.slice(3, 1, last: true)] {
+                try tools.commit { $0.stateSlices = [slice] }
+                while try tools.keeper.step() {
+                    #expect(try !StoredState(tools.db).savedState.isEmpty)
+                }
+            }
+            #expect(try turns(tools) == ["3-0", "3-1"])
+            try tools.commit { $0.stateSlices = [Self.slice(4, 0)] }
+            try tools.settle()
+            #expect(try turns(tools) == ["3-0", "3-1", "4-0"])
+        }
+        // A connection that is opened anew within the run goes on with the turn in progress.
+        try store.run { tools in
+            try tools.settle()
+            try tools.commit { $0.stateSlices = [Self.slice(4, 1, last: true)] }
+            try tools.settle()
+            #expect(try StoredState(tools.db).savedState.map(\.turn) == [4, 4])
+        }
+    }
+
+    @Test func idsOfSlicesAreNeverUsedAgain() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let store = SteppedStore(directory: directory)
+        let last = try store.run { tools in
+            try tools.save(turn: 1, upTo: 1)
+            let id = try Int64.fetchOne(tools.db, sql: "SELECT max(id) FROM state_slice") ?? 0
+            try tools.db.execute(sql: "DELETE FROM state_slice")
+            return id
+        }
+        try store.run { tools in
+            try tools.save(turn: 2, upTo: 2)
+            #expect(try Int64.fetchOne(tools.db, sql: "SELECT min(id) FROM state_slice") ?? 0 > last)
+        }
+    }
+
     @Test func aJournalsPositionMovesOn() throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

@@ -140,6 +140,25 @@ import Testing
         #expect(stored == readings.map(\.reading))
     }
 
+    @Test func aRefusedRowCostsNoneOfThoseThatFollowIt() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try directory.commitOnce { batch in
+            batch.newSensors = [newSensor(1000)]
+            batch.requests = [request(1)]
+            var stray = incident("stray", request: 99)
+            stray.key = "stray"
+            batch.incidents = [stray, incident("sound", request: 1)]
+            batch.updates = [
+                RequestUpdate(requestID: 99, number: 1, atMs: 1, status: .open, text: "stray"),
+                RequestUpdate(requestID: 1, number: 1, atMs: 1, status: .open, text: "sound"),
+            ]
+        }
+        let reader = try IssueReader(directory: directory.path)
+        #expect(try await reader.incidents(ofRequest: 1).count == 1)
+        #expect(try await reader.updates(ofRequest: 1).map(\.text) == ["sound"])
+    }
+
     @Test func theLogMovesIntoTheDatabaseWhenNothingWaits() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

@@ -98,6 +98,34 @@ import Testing
         probe.end()
     }
 
+    /// Takes the ten seconds between two looks.
+    @Test func journalThatComesBackIsFoundAlthoughMessagesNeverCease() throws {
+        let broker = try journaling()
+        defer { broker.kill() }
+        let (journal, hidden) = ("\(broker.directory)/journal", "\(broker.directory)/hidden")
+        try FileManager.default.moveItem(atPath: journal, toPath: hidden)
+        let probe = IngestProbe()
+        let worker = try broker.follower(probe, from: nil)
+        try #require(probe.wait { $0.connections == [false, true] })
+        #expect(worker.status.journalProblem == "the broker's journal can't be read: \(journal): No such file or directory")
+        try FileManager.default.moveItem(atPath: hidden, toPath: journal)
+        let publisher = try broker.publisher(window: 1)
+        var sent = 0
+        while worker.status.journalProblem != nil, sent < 2000 {
+            try publisher.send(sent..<sent + 1)
+            sent += 1
+            publisher.service(timeoutMs: 20)
+        }
+        #expect(worker.status.journalProblem == nil)
+        try publisher.send(sent..<sent + 10)
+        // What was taken while the journal was away is not taken from it again, and from here on the position moves.
+        #expect(probe.wait { $0.committed.count == sent + 10 && $0.committedPosition != nil })
+        #expect(probe.now.isExactly(0..<sent + 10))
+        worker.stop()
+        worker.join()
+        probe.end()
+    }
+
     private func journaling(_ lines: [String] = []) throws -> TestBroker {
         let plugin = try #require(JournalPlugin.built(), "swift build -c release --product SluiceJournal")
         return try TestBroker(lines: plugin.lines(directory: "DIR/journal") + lines + ["autosave_interval 1"])

@@ -1,3 +1,4 @@
+import Foundation
 import MQTTIngest
 import MQTTSession
 import Readings
@@ -13,8 +14,13 @@ final class FollowerBench {
     private let intake: MessageIntake
     private var outlet: Outlet<StreamElement, Admission>
 
-    init(_ records: String, stored count: Int?) throws {
+    /// - Parameters:
+    ///   - records: what the journal holds; `|` begins a segment.
+    ///   - count: how many of those characters earlier runs had accounted for; nil when they knew no journal.
+    ///   - hasConsumers: whether we may tell the broker how far we have come.
+    init(_ records: String, stored count: Int?, hasConsumers: Bool = true) throws {
         let journal = try JournalFile()
+        if !hasConsumers { try FileManager.default.removeItem(atPath: "\(journal.directory)/consumers") }
         self.journal = journal
         var position = journal.end
         for (index, letter) in records.enumerated() {
@@ -43,14 +49,32 @@ final class FollowerBench {
     func deliver(_ letters: String) {
         for letter in letters {
             if letter == "_" {
-                while follower.replayRest(atMs: 0) { settle() }
-                continue
+                beQuiet()
+            } else {
+                receive(letter)
+                settle()
             }
-            intake.arrivedAtMs = 5000
-            let (topic, payload) = (Array("sluice/bin-fill/s".utf8), Array(Self.payload(letter).utf8))
-            follower.receive(topic: topic.span, payload: payload.span, delivery: Delivery())
-            settle()
         }
+    }
+
+    /// Deliveries have ceased; what is lost is replayed.
+    func beQuiet(atMs now: Int64 = 0) {
+        while follower.replayRest(atMs: now) { settle() }
+    }
+
+    /// The broker delivers one message, which may have to wait.
+    func receive(_ letter: Character) {
+        intake.arrivedAtMs = 5000
+        let (topic, payload) = (Array("sluice/bin-fill/s".utf8), Array(Self.payload(letter).utf8))
+        follower.receive(topic: topic.span, payload: payload.span, delivery: Delivery())
+    }
+
+    /// Hides the journal's directory while `body` runs.
+    func withoutJournal(_ body: () throws -> Void) throws {
+        let hidden = journal.directory + ".hidden"
+        try FileManager.default.moveItem(atPath: journal.directory, toPath: hidden)
+        try body()
+        try FileManager.default.moveItem(atPath: hidden, toPath: journal.directory)
     }
 
     func settle() {

@@ -64,7 +64,10 @@ import Testing
             taken: "aa", accounted: 4),
         Case(
             testDescription: "a new message that looks like a stored one", journal: "abac", stored: 2, delivered: "ac_",
-            taken: "(a)c", accounted: 4),
+            taken: "ac", accounted: 4),
+        Case(
+            testDescription: "the stored one first, then the new one", journal: "abac", stored: 2, delivered: "aac",
+            taken: "ac", accounted: 4),
         Case(
             testDescription: "what is in no journal passes", journal: "abc", delivered: "axbyc", taken: "axbyc",
             accounted: 3),
@@ -185,6 +188,87 @@ import Testing
         bench.deliver("b")
         #expect(bench.taken() == "(a)b")
         withExtendedLifetime(journal) {}
+    }
+
+    @Test func journalThatFailedIsTriedAgainUnderLoad() throws {
+        let bench = try FollowerBench("ab", stored: 0)
+        bench.deliver("a")
+        try bench.withoutJournal {
+            bench.follower.sessionBegins()
+            bench.follower.retry(atMs: 1000)
+            bench.deliver("bx")
+            #expect(bench.follower.problem?.contains("can't be read: \(bench.journal.directory): No such file") == true)
+        }
+        bench.follower.retry(atMs: 10_999)
+        #expect(bench.follower.problem != nil, "too early")
+        for letter in "xlc" { try FollowerBench.append(letter, to: bench.journal) }
+        bench.follower.retry(atMs: 11_000)
+        #expect(bench.follower.problem == nil)
+        // Neither b nor x comes a second time; what was lost does.
+        bench.deliver("c")
+        #expect(bench.taken() == "abx(l)c")
+        #expect(bench.follower.accountedPosition == bench.journal.end)
+    }
+
+    @Test func withoutTheConsumersFolderTheJournalIsReadAllTheSame() throws {
+        let bench = try FollowerBench("abc", stored: 0, hasConsumers: false)
+        #expect(bench.follower.problem?.hasPrefix("the broker can't be told how far its journal has been read") == true)
+        bench.deliver("c")
+        #expect(bench.taken() == "(a)(b)c")
+        #expect(bench.follower.tally.failures == 0)
+    }
+
+    @Test func damageUnderAHeldMessageDoesNotHoldItForEver() throws {
+        let bench = try FollowerBench("a", stored: 0)
+        // Enough that what lies before it has to be read from the file again.
+        try bench.journal.append(topic: "others/x", payload: String(repeating: "x", count: 300_000))
+        try FollowerBench.append("b", to: bench.journal)
+        bench.receive("b")
+        try FileHandle(forWritingTo: URL(filePath: "\(bench.journal.directory)/\(bench.journal.name(of: 1))"))
+            .truncate(atOffset: 32)
+        for _ in 0..<10 where bench.follower.isBusy { bench.follower.step() }
+        #expect(!bench.follower.isBusy)
+        #expect(bench.taken() == "b")
+        #expect(bench.follower.tally.troubles == [.damaged: 1])
+        #expect(bench.follower.accountedPosition == bench.journal.end)
+    }
+
+    // MARK: - Redeliveries
+
+    @Test func brokerThatWasOnlySlowDeliversWhatWasReplayed() throws {
+        let bench = try FollowerBench("abc", stored: 0)
+        for now in stride(from: Int64(0), through: 119_000, by: 1000) { bench.beQuiet(atMs: now) }
+        #expect(bench.taken() == "(a)(b)(c)")
+        bench.deliver("ab")
+        #expect(bench.taken() == "")
+        // At last it is forgotten, so that memory does not fill.
+        for now in stride(from: Int64(120_000), through: 240_000, by: 1000) { bench.beQuiet(atMs: now) }
+        bench.deliver("c")
+        #expect(bench.taken() == "c")
+    }
+
+    @Test func whileOurOwnStoreStandsStillNothingIsForgotten() throws {
+        let bench = try FollowerBench("abc", stored: 0)
+        for now: Int64 in [0, 600_000, 1_200_000] { bench.beQuiet(atMs: now) }
+        bench.deliver("abc")
+        #expect(bench.taken() == "(a)(b)(c)")
+    }
+
+    @Test func wholeQueueIsKnownWhenTheBrokerDeliversItAgain() throws {
+        let bench = try FollowerBench("", stored: nil)
+        // Three segments, whose first message was taken a hundred thousand messages ago.
+        try FollowerBench.append("z", to: bench.journal)
+        for _ in 0..<2 {
+            for _ in 0..<50_000 { try FollowerBench.append("a", to: bench.journal) }
+            try bench.journal.beginSegment()
+        }
+        try FollowerBench.append("b", to: bench.journal)
+        bench.deliver("b")
+        _ = bench.taken()
+        bench.follower.sessionBegins()
+        bench.deliver("z" + String(repeating: "a", count: 1000) + "b")
+        #expect(bench.taken() == "")
+        #expect(bench.follower.tally.redelivered == 1002)
     }
 
     @Test func moreThanIsLookedAheadIsReplayedInSteps() throws {

@@ -121,6 +121,30 @@ import Testing
         #expect(after.updates.last { $0.requestID == stored.id }.map { $0.number > 4 } == true)
     }
 
+    @Test func aRequestFiledAheadOfItsReadingsKeepsItsNumberWhenTheyComeAgain() throws {
+        // Filed alone on a full disk, then killed: neither log nor saved state know of the fire.
+        let stored = try #require(Self.burn().requests.first { $0.detector == "bin-fire" })
+        let before = CommitBatch()
+        var processor = Stream().processor
+        Self.start(&processor, into: before)
+        Self.feed(&processor, minutes: stride(from: 0, to: 30, by: 5), into: before)
+        var recovered = Stream().processor
+        _ = Self.recover(&recovered, from: before)
+        recovered.expect(requestIDs: [stored.incidentKey: 77])
+        var filed = stored
+        filed.id = 77
+        let corrections = CommitBatch()
+        recovered.finishRecovery(
+            openRequests: [filed], lastUpdates: [77: 1], atMs: Stream.at(26), into: corrections)
+        #expect(!corrections.requests.contains { $0.id == 77 })
+        let after = CommitBatch()
+        Self.feed(&recovered, minutes: stride(from: 30, to: 240, by: 5), into: after)
+        let fires = after.requests.filter { $0.incidentKey == stored.incidentKey }
+        #expect(Set(fires.map(\.id)) == [77])
+        #expect(after.updates.filter { $0.requestID == 77 }.map(\.number).first == 2)
+        #expect(fires.last?.status == .closed)
+    }
+
     @Test func aSilenceThatIsNoLongerStoredIsClosedAndRaisedAgainIfItGoesOn() throws {
         let before = CommitBatch()
         var processor = Stream().processor

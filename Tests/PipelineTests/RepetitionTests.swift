@@ -72,6 +72,18 @@ import Testing
         #expect(batch.readings.map(\.reading.observedAtMs) == [first, first + 1, first + 2])
     }
 
+    @Test func afterOurClockHadBeenAheadReadingsWithoutATimeComeBackToThePresent() {
+        var stream = Stream()
+        let bin = stream.adopt("bin-1", .binFill)
+        let batch = stream.batch()
+        // A day ahead, then right, then right a minute later.
+        for second in [86_400, 10, 70] as [Int64] {
+            stream.processor.take(untimed(bin, 40, atSecond: second, counter: Int32(second % 1000)), into: batch)
+        }
+        #expect(batch.readings.map(\.reading.observedAtMs) == [86_400, 10, 70].map { Stream.start + $0 * 1000 })
+        #expect(batch.readings.last?.reading.flags.contains(.late) == false)
+    }
+
     @Test func aTimeInTheFutureIsKnownAgainAlthoughItIsTakenAtArrival() {
         var stream = Stream()
         let bin = stream.adopt("bin-1", .binFill)

@@ -235,7 +235,7 @@ import Testing
         var stream = Stream {
             $0.stateIntervalMs = 600_000
             $0.stateBytesPerEntry = .max
-            $0.stateSteps.bytesPerStep = 1
+            ($0.stateSteps.bytesPerTick, $0.stateSteps.bytesPerBatch) = (1, 1)
             $0.stateSteps.sensorsPerSlice = 2
         }
         for number in 0..<4 { _ = stream.adopt("bin-\(number)", .binFill) }
@@ -248,6 +248,20 @@ import Testing
         // Shared, two of lanes, two of silence; then ten minutes after the first began.
         let turn = [[0], [1], [2], [3], [4]]
         #expect(emitted == turn + Array(repeating: [], count: 5) + turn + [[]])
+    }
+
+    @Test func aFloodBeginsATurnBeforeItsTime() {
+        var stream = Stream { $0.stateSteps.entriesPerTurn = 100 }
+        let bin = stream.adopt("bin-1", .binFill)
+        let batch = stream.batch()
+        stream.processor.tick(atMs: Stream.start, into: batch)
+        let first = batch.stateSlices.count { $0.isLast }
+        for number in 0..<250 as Range<Int64> {
+            stream.processor.take(stream.reading(bin, .fill, minute: number, value: 40), into: batch)
+            stream.processor.saveStep(into: batch, isFull: true)
+        }
+        #expect(first == 1)
+        #expect(batch.stateSlices.count { $0.isLast } == 3)
     }
 
     @Test func aTurnIsNamedByItsPlaceAndEndsOnce() {

@@ -51,7 +51,7 @@ struct StormyCity {
         configuration.stateIntervalMs = 7_200_000
         configuration.stateBytesPerEntry = .max
         configuration.stateSteps.sensorsPerSlice = 3
-        configuration.stateSteps.bytesPerStep = 1
+        (configuration.stateSteps.bytesPerTick, configuration.stateSteps.bytesPerBatch) = (1, 1)
         // A little less than the quickest sensors send.
         configuration.readingsPerSecond = 0.0095
         configuration.readingBurst = 9

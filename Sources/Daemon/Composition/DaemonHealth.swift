@@ -35,6 +35,12 @@ struct DaemonHealth {
 
     private var store: HealthReport.Check {
         let status = core.store.status
+        if let since = status.commitUnderWaySince, .now - since > Self.longestWait {
+            let seconds = (ContinuousClock.now - since).components.seconds
+            return HealthReport.Check(
+                name: "store", isOK: false,
+                detail: "a commit has been waiting for the disk for \(seconds) s; nothing is acknowledged")
+        }
         let reason = status.lastError ?? "no reason known"
         let detail =
             switch status.state {

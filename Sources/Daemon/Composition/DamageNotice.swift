@@ -4,41 +4,60 @@ internal import IssueStorage
 internal import Open311
 internal import Pipeline
 
-/// Tells people that a damaged database was moved aside: a request that stays open until somebody has taken the file away.
+/// Tells people of damaged databases that were moved aside: one request for each, which stays open until somebody has taken
+/// the file away.
+///
+/// Told by what lies in the directory, and not only by what this start found: a start may end before its first commit.
 struct DamageNotice {
     private static let kind = "store-damage"
+    private static let prefix = "sluice.db.damaged-"
 
     let directory: String
 
-    /// Files a notice of what this start found, and closes those whose files are gone.
+    /// Files a notice of each file that has none, and closes those whose files are gone.
+    ///
+    /// - Parameter damage: what this start found, if it did.
     func update(
         _ processor: inout StreamProcessor, found damage: DamageReport?, stored: StoredState, atMs: Int64,
         into batch: CommitBatch
     ) {
-        for request in stored.openRequests where request.detector == Self.kind {
-            guard !FileManager.default.fileExists(atPath: "\(directory)/\(request.sensorID)") else { continue }
+        let files = damagedFiles
+        for request in stored.openRequests where request.detector == Self.kind && !files.contains(request.sensorID) {
             IncidentBook.close(
                 request, lastUpdate: stored.lastUpdates[request.id] ?? 0, because: "the file has been taken away.",
                 nowMs: atMs, into: batch)
         }
-        if let damage { processor.file(notice(of: damage), atMs: atMs, into: batch) }
+        for name in files {
+            let isFound = damage.map { URL(filePath: $0.path).lastPathComponent == name } ?? false
+            let notice = notice(of: name, isFound ? damage : nil)
+            guard stored.requestIDs[notice.incidentKey] == nil else { continue }
+            processor.file(notice, atMs: atMs, into: batch)
+        }
     }
 
-    private func notice(of damage: DamageReport) -> Notice {
-        let name = URL(filePath: damage.path).lastPathComponent
+    private var damagedFiles: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.filter { $0.hasPrefix(Self.prefix) && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }.sorted()
+    }
+
+    private func notice(of name: String, _ damage: DamageReport?) -> Notice {
         let kept =
-            damage.salvagedRequests > 0
-            ? "\(damage.salvagedRequests) requests and \(damage.salvagedSensors) sensors were copied from it"
-            : "nothing could be copied from it"
+            damage.map {
+                $0.salvagedRequests > 0
+                    ? " \($0.salvagedRequests) requests and \($0.salvagedSensors) sensors were copied from it."
+                    : " Nothing could be copied from it."
+            } ?? ""
         return Notice(
             kind: Self.kind, subject: name, title: "The issue store was damaged and has been begun anew",
-            description:
-                "At a start the issue store's database was found damaged. It was moved aside as \(name); \(kept). "
-                + "Readings from before are only in that file, and what is usual is learned anew, "
-                + "so that some leaks and jams may be seen later than they would have been.",
-            advice:
-                "An operator rescues what is worth it (sqlite3 \(name) .recover), looks at the disk, and takes the file "
-                + "away; the next start then closes this request.",
+            description: """
+                At a start the issue store's database was found damaged. It was moved aside as \(name).\(kept) \
+                Readings from before are only in that file, and what is usual is learned anew, so that some leaks and jams \
+                may be seen later than they would have been.
+                """,
+            advice: """
+                An operator rescues what is worth it (sqlite3 \(name) .recover), looks at the disk, and takes the file \
+                away; the next start then closes this request.
+                """,
             severity: 3)
     }
 }

@@ -39,6 +39,10 @@ extension Configuration {
             if others.contains(where: { $0.name == broker.name }) {
                 reader.report("\(path).name", "each broker needs a name of its own; \(broker.name) is taken")
             }
+            if let journal = broker.journal, others.contains(where: { $0.journal == journal }) {
+                reader.report(
+                    "\(path).journal", "each broker has a journal of its own; another connection names \(journal)")
+            }
             if others.contains(where: { ($0.host, $0.port, $0.clientID) == (broker.host, broker.port, broker.clientID) }
             ) {
                 reader.report(

@@ -200,7 +200,8 @@ public struct NightFlowParameters: Sendable, Equatable {
         if !(0.001...0.5).contains(sigmaFloor) {
             found.append("\(key).sigma_floor: must be 0.001–0.5, found \(sigmaFloor)")
         }
-        if !(12...96).contains(hours) { found.append("\(key).hours: must be 12–96, found \(hours)") }
+        // A whole day at least is judged.
+        if !(25...96).contains(hours) { found.append("\(key).hours: must be 25–96, found \(hours)") }
         if demandScale <= 0 { found.append("\(key).demand_scale: must be above 0, found \(demandScale)") }
         if !(test.slack > 0 && test.limit > 0 && test.clears > 0) {
             found.append("\(key): slack, limit and clears must be above 0")

@@ -3,16 +3,16 @@ public import Readings
 /// Tells who has gone quiet: sensors, and gateways behind which nothing is heard.
 ///
 /// Arrival time only: a sensor's clock cannot make it silent. It is silent when nothing was heard for three expected
-/// intervals (at least 15 minutes); the interval is the registry's, or learned. A gateway is silent when nothing behind
-/// it was heard for three of its quickest sensor's intervals (at least 10 minutes), and then swallows the silence of
-/// its sensors: they get one allowance more after it has come back. A sensor whose gateway has not been heard since the
+/// intervals (at least 15 minutes); the interval is the registry's, or learned. A sensor that often pauses for longer than
+/// that is silent when it pauses for longer than it has lately (``Pauses``). A gateway is silent when nothing behind it was
+/// heard for three of its quickest sensor's intervals (at least 10 minutes), and then swallows the silence of its sensors: they get one allowance more after it has come back. A sensor whose gateway has not been heard since the
 /// sensor's time ran out waits until it is known which of the two is silent.
 ///
 /// An outage of ours is nobody's silence: while no connection is up nothing is judged, and after a connection came up
 /// everything behind it has one allowance again.
 ///
 /// - Complexity: O(1) to hear; a tick costs what came due, not what exists: each sensor is looked at once an allowance.
-/// - Memory: about 100 bytes a sensor, 60 a gateway.
+/// - Memory: about 110 bytes a sensor, 60 a gateway.
 public struct SilenceMonitor: Sendable, Equatable {
     private let parameters: SilenceParameters
     private var sensors: [SensorState] = []
@@ -57,6 +57,7 @@ public struct SilenceMonitor: Sendable, Equatable {
         sensorTimers.start(nowMs: atMs)
         gatewayTimers.start(nowMs: atMs)
         guard id < sensors.count, sensors[id].isWatched else { return }
+        learnPause(id, source: source, atMs: atMs)
         sensors[id].hear(source: source, atMs: atMs)
         if sensors[id].isSilent {
             if !sensors[id].isHeardAgain {
@@ -163,6 +164,17 @@ extension SilenceMonitor {
 // MARK: - Hearing
 
 extension SilenceMonitor {
+    /// A gap has ended. It is the sensor's own only if neither its connection nor its gateway was away in it.
+    private mutating func learnPause(_ id: Int, source: Int, atMs: Int64) {
+        let lastMs = sensors[id].lastHeardMs
+        guard lastMs != .min, atMs > lastMs, let floorMs = judgedSinceMs(source: Int32(source)), floorMs <= lastMs
+        else { return }
+        if let gateway = judgedGateway(of: id), gateway.isSilent || gateway.returnedMs > lastMs { return }
+        let intervalS = statedS(id)
+        sensors[id].pauses.ended(
+            afterMs: atMs - lastMs, intervalMs: Int64(intervalS) * 1000, allowedMs: allowanceMs(ofIntervalS: intervalS))
+    }
+
     private mutating func heard(gateway: Int, source: Int, atMs: Int64) {
         if gateways[gateway].isSilent, !gateways[gateway].isHeardAgain {
             gateways[gateway].isHeardAgain = true
@@ -262,8 +274,10 @@ extension SilenceMonitor {
         return gateways[Int(gateway)]
     }
 
-    private func sensorAllowanceMs(_ id: Int) -> Int64 {
-        let intervals = Int64(parameters.missedIntervals) * Int64(expectedS(id))
+    private func sensorAllowanceMs(_ id: Int) -> Int64 { allowanceMs(ofIntervalS: expectedS(id)) }
+
+    private func allowanceMs(ofIntervalS intervalS: Int32) -> Int64 {
+        let intervals = Int64(parameters.missedIntervals) * Int64(intervalS)
         return max(intervals, Int64(parameters.shortestSensorAllowanceS)) * 1000
     }
 
@@ -280,7 +294,14 @@ extension SilenceMonitor {
             Int64(parameters.missedIntervals) * Int64(quickest), Int64(parameters.shortestGatewayAllowanceS)) * 1000
     }
 
+    /// The interval that it keeps: the stated one, or that of which it takes the allowed number to pass its pauses.
     private func expectedS(_ id: Int) -> Int32 {
+        let pausesS = sensors[id].pauses.silenceMs / 1000 / Int64(parameters.missedIntervals)
+        return max(statedS(id), min(Int32(clamping: pausesS), Int32(clamping: parameters.longestLearnedIntervalS)))
+    }
+
+    /// The registry's interval, or the learned one.
+    private func statedS(_ id: Int) -> Int32 {
         if sensors[id].givenS > 0 { return sensors[id].givenS }
         let longest = Int32(clamping: parameters.longestLearnedIntervalS)
         let learned = sensors[id].cadence.medianS
@@ -329,6 +350,7 @@ extension SilenceMonitor {
     private struct SensorState: Sendable, Equatable, StateCodable, BitwiseCopyable {
         var lastHeardMs = Int64.min
         var cadence = Cadence()
+        var pauses = Pauses()
         /// The registry's interval, or 0.
         var givenS: Int32 = 0
         var gateway: Int32 = -1
@@ -344,13 +366,15 @@ extension SilenceMonitor {
             if givenS == 0 { cadence.heard(atMs: atMs) }
         }
 
-        /// The registry's part and the chain of its gateway's sensors are told anew at each start.
+        /// The registry's part and the chain of its gateway's sensors are told anew at each start. What is last may be
+        /// missing: it is learned again.
         mutating func code(_ coder: inout StateCoder) {
             coder.code(&lastHeardMs)
             coder.code(&cadence)
             coder.code(&source)
             coder.code(&isSilent)
             coder.code(&isHeardAgain)
+            coder.code(&pauses)
         }
     }
 

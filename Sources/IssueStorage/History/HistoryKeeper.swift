@@ -25,7 +25,7 @@ package final class HistoryKeeper {
     private let demoter: Demoter
     private let quarantine: QuarantineSweeper
     private var folder = LogFolder()
-    private var slices: SliceSweeper
+    private let slices = SliceSweeper()
     /// nil after a failure: then what is in memory may be ahead of what is stored.
     private var progress: HistoryProgress?
     /// Up to when entries went early that were told of.
@@ -48,7 +48,6 @@ package final class HistoryKeeper {
         demoter = Demoter(policy: configuration.history)
         quarantine = QuarantineSweeper(
             mostMessages: configuration.quarantineMessages, mostBytes: configuration.quarantineBytes)
-        slices = try SliceSweeper(db)
         progress = try HistoryProgress(db)
     }
 
@@ -75,7 +74,7 @@ package final class HistoryKeeper {
     private func step(isDiskFull: Bool, _ tally: inout HistoryTally) throws -> Bool {
         var progress = try self.progress ?? HistoryProgress(db)
         defer { self.progress = progress }
-        let nowMs = try LogSearch.newestMs(db)
+        let nowMs = try LogSearch.presentMs(db)
         let isShort = try isShortOfSpace(isDiskFull: isDiskFull)
         let start = ContinuousClock.now
         for _ in Work.allCases {

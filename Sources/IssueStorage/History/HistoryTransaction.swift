@@ -12,7 +12,7 @@ enum HistoryTransaction {
         do {
             try db.execute(sql: "PRAGMA synchronous = \(synchronous)")
         } catch {
-            throw UnusableConnection(reason: "\(error)")
+            throw UnusableConnection(reason: "its settings could not be restored: \(error)")
         }
         try result.get()
     }
@@ -30,7 +30,7 @@ enum HistoryTransaction {
 }
 
 /// The connection has to be opened anew.
-struct UnusableConnection: Error, CustomStringConvertible {
+package struct UnusableConnection: Error, CustomStringConvertible {
     var reason: String
-    var description: String { "the connection's settings could not be restored: \(reason)" }
+    package var description: String { "the connection can't be used on: \(reason)" }
 }

@@ -38,6 +38,11 @@ enum SliceRow {
         return nil
     }
 
+    /// The row with which the newest turn begins, complete or not; nil if there is none.
+    static func newestBeginning(_ db: Database) throws -> Int64? {
+        try Int64.fetchOne(db, sql: "SELECT id FROM state_slice WHERE number = 0 ORDER BY id DESC LIMIT 1")
+    }
+
     /// The stream's place from which a start has to replay, or nil without a complete turn.
     static func firstSequence(_ db: Database) throws -> Int64? {
         guard let turn = try newestTurn(db) else { return nil }
