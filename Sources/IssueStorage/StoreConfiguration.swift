@@ -21,8 +21,8 @@ public struct StoreConfiguration: Sendable, Equatable {
     /// Every problem, each starting with its key, so the operator edits the file once.
     public func problems() -> [String] {
         var found = history.problems().map { "history.\($0)" }
-        if maximumBytes != 0, maximumBytes < 64 << 20 {
-            found.append("data.max_bytes: must be 0 (no bound) or at least 64 MiB, found \(maximumBytes)")
+        if maximumBytes != 0, maximumBytes < 256 << 20 {
+            found.append("data.max_bytes: must be 0 (no bound) or at least 256 MiB, found \(maximumBytes)")
         }
         if !(0...(1 << 30)).contains(reserveBytes) {
             found.append("data.reserve_bytes: must be 0 to 1 GiB, found \(reserveBytes)")

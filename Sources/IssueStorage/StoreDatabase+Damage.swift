@@ -66,15 +66,16 @@ extension StoreDatabase {
     }
 
     /// Reads the whole file for damage, if it is small enough not to hold up a start: 0.2 s at the limit.
-    /// Larger files are checked where they are read: recovery walks the whole log.
+    /// Larger files are checked where they are read, recovery walks the whole log; and as a whole after damage was met.
     private func quickCheck(_ queue: DatabaseQueue, upToBytes limit: Int = 64 << 20) throws(StorageError) {
-        guard fileBytes(path) <= limit else { return }
+        let doubt = Doubt(of: path)
+        guard fileBytes(path) <= limit || doubt.isNoted else { return }
         do {
             let found = try queue.writeWithoutTransaction { db in
                 try String.fetchAll(db, sql: "PRAGMA quick_check")
             }
             switch CheckResult(found) {
-            case .sound: return
+            case .sound: doubt.clear()
             case .damaged(let detail): throw StorageError.corrupted(path: path, detail: detail)
             case .unreadable(let detail):
                 throw StorageError.failed(path: path, doing: "checking", reason: "the disk can't read it: \(detail)")
@@ -99,6 +100,7 @@ extension StoreDatabase {
         _ open: [DatabaseQueue], reason: String, _ logger: Logger
     ) throws(StorageError) -> (DatabaseQueue, DamageReport) {
         let target = try DamagedFiles(path: path).moveAside()
+        Doubt(of: path).clear()
         // Only now: closing moves the log into the file and deletes it, where it still has its name.
         for queue in open { try? queue.close() }
         let fresh = try self.open()

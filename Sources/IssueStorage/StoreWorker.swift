@@ -195,6 +195,7 @@ final class StoreWorker {
         } catch {
             pace.failed(at: .now)
             tools.committer.noteFailure(error)
+            Doubt(of: parts.database.path).note(error, path: parts.database.path)
             parts.metrics.keepingFailures.increment()
             let reason = StorageError(error, path: parts.database.path, doing: "keeping history").description
             // It is tried again every few seconds; one line tells of it.
@@ -240,6 +241,7 @@ final class StoreWorker {
     private func failed(_ error: any Error) {
         let reason = StorageError(error, path: parts.database.path, doing: "committing").description
         let state = Self.state(after: error, path: parts.database.path)
+        Doubt(of: parts.database.path).note(error, path: parts.database.path)
         let isNews = stall.begin(reason: reason, at: .now)
         parts.metrics.retries.increment()
         if isNews {

@@ -26,8 +26,8 @@
 #include "segments.h"
 
 #define ALARM_INTERVAL_S 60
-// Segments that every consumer has read and that stay all the same, while the disk has room: a broker that was killed delivers
-// again what it had queued at its last save, and readers know it by reading it here once more.
+// So many full segments' bytes stay although every consumer has read them, while the disk has room: a broker that was killed
+// delivers again what it had queued at its last save, and readers know it by reading it here once more.
 #define READ_SEGMENTS_KEPT 4
 
 struct journal {
@@ -143,12 +143,15 @@ static int64_t remove_first(struct journal *journal, struct segments_extent *ext
 // below the cap. There an unread one goes too: refusing publishes instead would let one absent reader stop the
 // broker for everybody, while the broker's own queue still holds what the segment held.
 static void make_room(struct journal *journal) {
-    struct segments_extent extent;
-    if (segments_measure(journal->directory, &extent) != 0) return;
     char slowest[64];
     uint64_t needed = segments_first_needed(journal->directory, journal->journal, slowest, sizeof slowest);
-    while (extent.first != 0 && extent.first + READ_SEGMENTS_KEPT < needed && extent.first < extent.last)
-        if (remove_first(journal, &extent) < 0) break;
+    struct segments_extent extent;
+    if (segments_measure(journal->directory, needed, &extent) != 0) return;
+    while (extent.read_bytes > (READ_SEGMENTS_KEPT + 1) * journal->settings.segment_bytes && extent.first < extent.last) {
+        int64_t freed = remove_first(journal, &extent);
+        if (freed < 0) break;
+        extent.read_bytes -= (uint64_t)freed;
+    }
     while (extent.first != 0 && extent.first <= extent.last
            && extent.bytes + journal->settings.segment_bytes > journal->settings.max_bytes) {
         bool is_unread = extent.first >= needed;
@@ -164,10 +167,10 @@ static bool is_full(int error) { return error == ENOSPC || error == EDQUOT; }
 // The disk is full: removes the oldest segment that every consumer has read. The newest one stays, whatever a consumer says.
 // False when there is none.
 static bool give_way(struct journal *journal) {
-    struct segments_extent extent;
-    if (segments_measure(journal->directory, &extent) != 0) return false;
     char slowest[64];
     uint64_t needed = segments_first_needed(journal->directory, journal->journal, slowest, sizeof slowest);
+    struct segments_extent extent;
+    if (segments_measure(journal->directory, needed, &extent) != 0) return false;
     while (extent.first != 0 && extent.first < needed && extent.first < extent.last) {
         int64_t freed = remove_first(journal, &extent);
         if (freed < 0) return false;
@@ -218,7 +221,7 @@ static int mend(int segment, uint64_t number) {
 // Finds the journal's number and mends the newest segment. A newest segment without a sound header never had a record.
 static int recover(struct journal *journal) {
     struct segments_extent extent;
-    int error = segments_measure(journal->directory, &extent);
+    int error = segments_measure(journal->directory, 0, &extent);
     if (error != 0) return error;
     journal->number = extent.last;
     for (uint64_t number = extent.last; number >= extent.first && number > 0 && journal->journal == 0; number--) {

@@ -39,7 +39,7 @@ static DIR *entries_of(int directory, const char *path) {
     return entries;
 }
 
-int segments_measure(int directory, struct segments_extent *extent) {
+int segments_measure(int directory, uint64_t needed, struct segments_extent *extent) {
     *extent = (struct segments_extent){0};
     DIR *entries = entries_of(directory, ".");
     if (entries == NULL) return errno;
@@ -51,6 +51,7 @@ int segments_measure(int directory, struct segments_extent *extent) {
         if (extent->first == 0 || number < extent->first) extent->first = number;
         if (number > extent->last) extent->last = number;
         extent->bytes += (uint64_t)status.st_size;
+        if (number < needed) extent->read_bytes += (uint64_t)status.st_size;
     }
     closedir(entries);
     return 0;

@@ -10,10 +10,11 @@
 struct segments_extent {
     uint64_t first, last;  // numbers; 0 when there is none
     uint64_t bytes;        // of all together
+    uint64_t read_bytes;   // of those before the first needed one
 };
 
-// Returns 0, or an errno value.
-int segments_measure(int directory, struct segments_extent *extent);
+// Returns 0, or an errno value. `needed` is the first segment that some consumer still needs, or 0.
+int segments_measure(int directory, uint64_t needed, struct segments_extent *extent);
 
 // Opens a segment. Returns a descriptor, or -1 with errno set.
 int segments_open(int directory, uint64_t number, int flags);

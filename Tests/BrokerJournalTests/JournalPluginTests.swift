@@ -304,7 +304,7 @@ import Testing
             try consumer.write(#require(reader.position))
         }
         let segments = try broker.segments().count
-        #expect((5...7).contains(segments), "four that were read, the newest, and one on its way: \(segments)")
+        #expect((5...7).contains(segments), "four or five that were read, the newest, perhaps one more: \(segments)")
     }
 
     @Test func oneReaderThatStaysBehindIsNamed() throws {

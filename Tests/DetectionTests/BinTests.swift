@@ -215,4 +215,16 @@ import Testing
         #expect(run() == run())
         #expect(run().street.incidents.count > 3)
     }
+
+    @Test(arguments: [
+        (from: 60.0, forecast: 50.0, clear: 20.0), (from: 10, forecast: 85, clear: 20),
+        (from: 60, forecast: 85, clear: 95),
+    ])
+    func thresholdsThatContradictEachOtherAreNamed(_ percent: (from: Double, forecast: Double, clear: Double)) {
+        var parameters = DetectionParameters()
+        parameters.bin.forecastFromPercent = percent.from
+        parameters.bin.forecastPercent = percent.forecast
+        parameters.bin.clearPercent = percent.clear
+        #expect(parameters.problems().contains { $0.hasPrefix("bin") })
+    }
 }

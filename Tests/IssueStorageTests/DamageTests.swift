@@ -107,17 +107,32 @@ import Testing
         #expect(try store.storedState().lastSequence == 2)
     }
 
-    @Test func damageThatShowsOnlyWhenTheLogIsRead() throws {
+    /// A store that is larger than what a start reads whole, with damage in the middle.
+    static func largeAndDamaged() throws -> TemporaryDirectory {
         let directory = TemporaryDirectory()
-        defer { directory.remove() }
-        // More than a start reads whole.
         let run = StoreRun(try directory.store())
         run.submit { $0.requests = [request(3)] }
         for part in Int64(0)..<26 { run.submit { $0.readings = (1...100_000).map { reading(part * 100_000 + $0) } } }
         run.end()
-        #expect(try Self.size(directory.database) > 64 << 20)
-        try Self.overwrite(directory.database, at: 40 << 20, 64 << 10)
+        #expect(try size(directory.database) > 64 << 20)
+        try overwrite(directory.database, at: 40 << 20, 64 << 10)
+        return directory
+    }
 
+    @Test func damageThatWasMetInUseHasTheNextStartReadAllOfIt() throws {
+        let directory = try Self.largeAndDamaged()
+        defer { directory.remove() }
+        // What the running store leaves when it meets damage.
+        try Data().write(to: URL(filePath: directory.database + ".doubt"))
+        let store = try directory.store()
+        #expect(store.recoveredFromDamage != nil)
+        #expect(try store.storedState().requestIDs == ["key-3": 3])
+        store.stop()
+    }
+
+    @Test func damageThatShowsOnlyWhenTheLogIsRead() throws {
+        let directory = try Self.largeAndDamaged()
+        defer { directory.remove() }
         let store = try directory.store()
         #expect(store.recoveredFromDamage == nil)
         #expect(try store.storedState().requestIDs == ["key-3": 3])

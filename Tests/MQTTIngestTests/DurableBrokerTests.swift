@@ -107,7 +107,9 @@ import Testing
         let probe = IngestProbe()
         let worker = try broker.follower(probe, from: nil)
         try #require(probe.wait { $0.connections == [false, true] })
-        #expect(worker.status.journalProblem == "the broker's journal can't be read: \(journal): No such file or directory")
+        #expect(
+            worker.status.journalProblem
+                == "the broker's journal can't be read: \(journal): No such file or directory")
         try FileManager.default.moveItem(atPath: hidden, toPath: journal)
         let publisher = try broker.publisher(window: 1)
         var sent = 0

@@ -16,7 +16,7 @@ extension Configuration {
         static let keys: [Key<Self>] = [
             .path("directory", \.directory),
             .scalar("durability", \.store.durability, .word(Durability.allCases) { $0.rawValue }),
-            .scalar("max_bytes", \.store.maximumBytes, .bytes(64 << 20...1 << 50, orZero: true)),
+            .scalar("max_bytes", \.store.maximumBytes, .bytes(256 << 20...1 << 50, orZero: true)),
             .scalar("reserve_bytes", \.store.reserveBytes, .bytes(1 << 20...1 << 30, orZero: true)),
             .scalar("quarantine_messages", \.store.quarantineMessages, .integer(100...100_000_000)),
             .scalar("quarantine_bytes", \.store.quarantineBytes, .bytes(1 << 20...1 << 40)),

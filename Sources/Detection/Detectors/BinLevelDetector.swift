@@ -157,7 +157,7 @@ public struct BinParameters: Sendable, Equatable {
                 "\(key): must have 0 < clear_percent < full_percent < overflow_percent ≤ 100, found \(clearPercent), "
                     + "\(fullPercent), \(overflowPercent)")
         }
-        if !(clearPercent...forecastPercent).contains(forecastFromPercent) || forecastPercent > 100 {
+        if !(clearPercent <= forecastFromPercent && forecastFromPercent <= forecastPercent && forecastPercent <= 100) {
             found.append(
                 "\(key): must have clear_percent ≤ forecast_from_percent ≤ forecast_percent ≤ 100, found "
                     + "\(clearPercent), \(forecastFromPercent), \(forecastPercent)")
