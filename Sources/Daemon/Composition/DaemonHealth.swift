@@ -12,7 +12,10 @@ struct DaemonHealth {
     let connections: BrokerConnections
 
     var report: HealthReport {
-        HealthReport(checks: connections.statuses.map { Self.check(broker: $0, $1) } + [store])
+        HealthReport(
+            checks: connections.statuses.flatMap { name, status in
+                [Self.check(broker: name, status)] + Self.journalChecks(broker: name, status)
+            } + [store])
     }
 
     /// Connected, and what was read is committed in time.
@@ -31,6 +34,16 @@ struct DaemonHealth {
         }
         let backlog = status.isCaughtUp ? "" : ", working off what the broker had kept"
         return HealthReport.Check(name: name, isOK: true, detail: "connected\(backlog)")
+    }
+
+    /// Only when something is wrong: most brokers keep no journal.
+    static func journalChecks(broker name: String, _ status: ConnectionStatus) -> [HealthReport.Check] {
+        guard let problem = status.journalProblem else { return [] }
+        return [
+            HealthReport.Check(
+                name: "journal:\(name)", isOK: false,
+                detail: "\(problem); until it can, the broker's death loses what it had acknowledged")
+        ]
     }
 
     private var store: HealthReport.Check {
