@@ -140,6 +140,7 @@ final class Ordeal {
 
     private func endBroker(_ how: KillPlan.Broker) async throws {
         guard how != .lives else { return }
+        // Drawn by the plan: whether broker or daemon is gone first.
         if how == .diesAfter { try await Task.sleep(for: .milliseconds(30)) }
         site.broker.kill()
         course.brokerKills += 1

@@ -62,6 +62,7 @@ import Testing
         let health = try await site.health(503)
         #expect(health.text.contains("client_id"))
         let connections = site.proxy.connections
+        // That it does not come back at once has no event.
         try await Task.sleep(for: .seconds(3))
         #expect(site.proxy.connections == connections, "\(daemon.output)")
         try await site.end(daemon)
