@@ -23,6 +23,8 @@ import Testing
         let site = try FaultSite()
         let clock = "\(site.folder)/clock"
         try "+0".write(toFile: clock, atomically: true, encoding: .utf8)
+        // Thirty days make all that came before old: it would be folded into history, and the log is what is counted here.
+        try site.configure(extra: "history: {log: 90d, raw: 365d, minutes: 365d}")
         let daemon = try await site.start(
             environment: [
                 "LD_PRELOAD": Self.library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
