@@ -6,7 +6,7 @@ internal import GRDB
 /// are never renumbered.
 enum Schema {
     /// What this version writes and reads; `PRAGMA user_version`.
-    static let version = 2
+    static let version = 3
     /// `PRAGMA application_id`, "SLUI": tells our databases from other programs'.
     static let applicationID: Int64 = 0x534C_5549
 
@@ -19,6 +19,10 @@ enum Schema {
         migrator.registerMigration("v2") { db in
             try db.execute(sql: savedStateTables + historyTables)
             try db.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("v3") { db in
+            try db.execute(sql: civicTables + keyTables + measureTables + outboxTables + evidenceTables)
+            try db.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }

@@ -14,7 +14,7 @@ import Testing
         try V1Database.create(directory.database)
 
         let store = try directory.store()
-        #expect(try store.setting("user_version") == 2)
+        #expect(try store.setting("user_version") == 3)
         let state = try store.storedState()
         #expect(state.lastSequence == 4)
         #expect(state.requestIDs == ["key-1": 1])

@@ -1,0 +1,4 @@
+extension Schema {
+    /// Keys, reporters, tokens and assets. Version 3.
+    static let keyTables = ""
+}

@@ -1,0 +1,4 @@
+extension Schema {
+    /// Goals and aggregates. Version 3.
+    static let measureTables = ""
+}

@@ -1,0 +1,4 @@
+extension Schema {
+    /// What is to be delivered to others. Version 3.
+    static let outboxTables = ""
+}
