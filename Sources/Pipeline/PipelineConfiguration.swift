@@ -31,7 +31,7 @@ public struct PipelineConfiguration: Sendable {
     /// State is saved no more often than that each entry of the log pays for so many bytes of it: a start meets the log
     /// behind the last saving again, a million entries a second, and a store should not be filled with states. Once a day
     /// it is saved in any case, so that the log can be cut.
-    public var stateBytesPerEntry: Int64 = 64
+    public var stateBytesPerEntry: Int64 = 96
     package var stateSteps = StateSteps()
     /// The clock that texts and sensors without one of their own follow. Key `time.zone`.
     public var zone = ZoneTable.utc

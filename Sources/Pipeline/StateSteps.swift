@@ -8,7 +8,7 @@ package struct StateSteps: Sendable {
     package var bytesPerTick = 256 * 1024
     /// What a full batch saves at most, and one slice more. One that is not full saves an eighth of it, so that what came
     /// alone does not wait.
-    package var bytesPerBatch = 1024 * 1024
+    package var bytesPerBatch = 3 * 1024 * 1024
     /// A turn begins at the latest when the log has grown by so many entries since the last began, if it has paid for
     /// itself: a start meets at most twice as many again, at some million a second.
     package var entriesPerTurn: Int64 = 300_000
