@@ -280,7 +280,7 @@ import Testing
     }
 
     @Test func stateIsSavedLessOftenThanItIsLarge() {
-        var stream = Stream { $0.stateIntervalMs = 60_000 }
+        var stream = Stream { ($0.stateIntervalMs, $0.stateBytesPerEntry) = (60_000, 64) }
         for number in 0..<200 { _ = stream.adopt("bin-\(number)", .binFill) }
         let batch = stream.batch()
         for minute in 0..<(3 * 1440) { stream.processor.tick(atMs: Stream.at(Int64(minute)), into: batch) }
