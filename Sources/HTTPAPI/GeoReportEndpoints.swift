@@ -6,6 +6,7 @@ import Open311
 struct GeoReportEndpoints: Sendable {
     let configuration: HTTPConfiguration
     let source: any RequestSource
+    let catalog: ServiceCatalog
     let nowMs: @Sendable () -> Int64
     /// `changeset`: discovery says what this process says since it started.
     let startedAtMs: Int64
@@ -13,7 +14,7 @@ struct GeoReportEndpoints: Sendable {
     func answer(_ endpoint: Endpoint, _ request: Request) async throws -> Response {
         switch endpoint {
         case .discovery(let format): .document(.discovery(discovery(request)), as: format)
-        case .services(let format): .document(.services(Service.all), as: format)
+        case .services(let format): .document(.services(catalog.published), as: format)
         case .service(let code, let format): try definition(code, format)
         case .requests(let format): try await requests(request, format)
         case .request(let id, let format): try await self.request(id, request, format)
@@ -22,15 +23,15 @@ struct GeoReportEndpoints: Sendable {
     }
 
     private func definition(_ code: String, _ format: GeoReportFormat) throws(GeoReportError) -> Response {
-        guard let service = ServiceCode(rawValue: code) else {
+        guard let service = ServiceCode(rawValue: code).flatMap(catalog.published(code:)) else {
             throw GeoReportError(code: 404, "There is no service with this code.")
         }
-        return .document(.definition(of: .named(service)), as: format)
+        return .document(.definition(of: service), as: format)
     }
 
     private func requests(_ request: Request, _ format: GeoReportFormat) async throws -> Response {
         let query = QueryString(request.uri.query)
-        let search = try RequestSearch(parameters: query.parameters, nowMs: nowMs())
+        let search = try RequestSearch(parameters: query.parameters, nowMs: nowMs(), catalog: catalog)
         let found = try await source.requests(search)
         let total = try await source.requestCount(search)
         var response = try await answer(found, extended: search.includesExtensions, format)

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
+public import Open311
 public import ServiceLifecycle
 public import Telemetry
 
@@ -10,7 +11,7 @@ public import Telemetry
 ///
 /// A service for the daemon's service group. It reads through `source`, keeps no state of its own but open
 /// connections, and never writes.
-public final class HTTPServer: Service {
+public final class HTTPServer: ServiceLifecycle.Service {
     private let configuration: HTTPConfiguration
     private let responder: SiteResponder
     private let metrics: MetricRegistry
@@ -20,6 +21,7 @@ public final class HTTPServer: Service {
 
     /// - Parameters:
     ///   - source: what requests are read from.
+    ///   - catalog: the city's services.
     ///   - events: what the daemon publishes to and `/api/events` reads; one for the server's life.
     ///   - metrics: where the server's own metrics go, and what `/metrics` shows.
     ///   - health: asked on every `/health` request; must not block.
@@ -27,8 +29,8 @@ public final class HTTPServer: Service {
     ///     first page reckons by it how long ago something was.
     ///   - onListening: called once with the bound port.
     public init(
-        configuration: HTTPConfiguration, source: any RequestSource, events: EventBroadcaster,
-        metrics: MetricRegistry,
+        configuration: HTTPConfiguration, source: any RequestSource, catalog: ServiceCatalog = .standard,
+        events: EventBroadcaster, metrics: MetricRegistry,
         health: @escaping @Sendable () -> HealthReport, nowMs: @escaping @Sendable () -> Int64, logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -44,7 +46,7 @@ public final class HTTPServer: Service {
         responder = SiteResponder(
             assets: assets,
             geoReport: GeoReportEndpoints(
-                configuration: configuration, source: source, nowMs: nowMs, startedAtMs: nowMs()),
+                configuration: configuration, source: source, catalog: catalog, nowMs: nowMs, startedAtMs: nowMs()),
             events: events, health: health, metricsText: { metrics.prometheusText() },
             metrics: HTTPMetrics(factory: metrics), nowMs: nowMs,
             logger: logger)

@@ -64,7 +64,7 @@ extension RequestCase {
     static let leastBytes = 100
 
     mutating func code(_ coder: inout StateCoder) {
-        coder.code(oneOf: &scope.service)
+        coder.code(&scope.service)
         coder.code(&scope.place)
         coder.code(&home)
         coder.code(&request)
@@ -111,8 +111,9 @@ extension StateCoder {
 
     mutating func code(_ request: inout ServiceRequest) {
         code(&request.id)
-        code(oneOf: &request.service)
+        code(&request.service)
         code(oneOf: &request.status)
+        code(oneOf: &request.word)
         code(&request.statusNotes)
         code(&request.title)
         code(&request.description)
@@ -123,6 +124,11 @@ extension StateCoder {
         code(&request.address)
         code(&request.latitude)
         code(&request.longitude)
+        code(&request.addressID)
+        code(&request.agency)
+        code(&request.mediaURL)
+        code(&request.attributes)
+        code(oneOf: &request.origin)
         code(&request.incidentKey)
         code(&request.ward)
         code(&request.severity)
@@ -139,6 +145,53 @@ extension StateCoder {
         code(&request.score)
         code(&request.unit)
         code(&request.forecastAtMs)
+        code(&request.forecastLowMs)
+        code(&request.forecastHighMs)
         code(&request.relatedID)
+        code(&request.parentID)
+        code(&request.peopleCount)
+        code(oneOf: &request.verdict)
+        code(&request.confidence)
+        code(&request.estimate, fresh: Estimate(name: "", value: 0, low: 0, high: 0)) { $0.code(&$1) }
+        code(&request.evidenceFromMs)
+        code(&request.evidenceToMs)
+        var samples = request.evidenceSamples.map(Int64.init)
+        code(&samples)
+        request.evidenceSamples = samples.map { Int(truncatingIfNeeded: $0) }
+        code(&request.assetID)
+        code(&request.assetType)
+        code(&request.locationMethod, fresh: .sensor) { $0.code(oneOf: &$1) }
+        code(&request.radiusM)
+        code(&request.acknowledgedAtMs)
+        code(&request.firstReportedAtMs)
+        code(&request.token)
+    }
+
+    mutating func code(_ service: inout ServiceCode) {
+        var text = service.rawValue
+        code(&text)
+        guard let read = ServiceCode(rawValue: text) else {
+            fail(.badValue, "a service code")
+            return
+        }
+        service = read
+    }
+
+    private mutating func code(_ estimate: inout Estimate) {
+        code(&estimate.name)
+        code(&estimate.value)
+        code(&estimate.low)
+        code(&estimate.high)
+    }
+
+    private mutating func code(_ attributes: inout [SubmittedAttribute]) {
+        let count = codeCount(attributes.count, leastBytes: 2)
+        if isReading { attributes = Array(repeating: SubmittedAttribute(code: "", values: []), count: count) }
+        for index in attributes.indices {
+            code(&attributes[index].code)
+            let values = codeCount(attributes[index].values.count, leastBytes: 1)
+            if isReading { attributes[index].values = Array(repeating: "", count: values) }
+            for value in attributes[index].values.indices { code(&attributes[index].values[value]) }
+        }
     }
 }

@@ -1,17 +1,18 @@
 extension GeoReportDocument {
     /// `GET requests` and `GET requests/ID`: the 17 fields of the spec.
-    public static func requests(_ requests: [ServiceRequest]) -> GeoReportDocument {
-        list(requests.map(Self.fields))
+    public static func requests(_ requests: [ServiceRequest], for view: PublicView = .standard) -> GeoReportDocument {
+        list(requests.map { fields(of: view.disclosing($0), view) })
     }
 
     /// The same with `extensions=true`: besides the 17 fields `title`, `extended_attributes` and `notes`, the
     /// request's history from `updates`, oldest first.
     public static func requests(
-        _ requests: [ServiceRequest], updates: [Int64: [RequestUpdate]]
+        _ requests: [ServiceRequest], updates: [Int64: [RequestUpdate]], for view: PublicView = .standard
     ) -> GeoReportDocument {
         list(
             requests.map { request in
-                fields(of: request) + [
+                let request = view.disclosing(request)
+                return fields(of: request, view) + [
                     Field("title", .text(ifAny: request.title)),
                     Field("extended_attributes", .fields(extendedAttributes(of: request))),
                     Field("notes", .list(of: "note", (updates[request.id] ?? []).map(note))),
@@ -23,8 +24,8 @@ extension GeoReportDocument {
         GeoReportDocument(root: "service_requests", content: .list(of: "request", requests.map { .fields($0) }))
     }
 
-    private static func fields(of request: ServiceRequest) -> [Field] {
-        let service = Service.named(request.service)
+    private static func fields(of request: ServiceRequest, _ view: PublicView) -> [Field] {
+        let service = view.catalog.named(request.service)
         return [
             // A string: JavaScript's numbers end at 2^53, and to a client an id is opaque.
             Field("service_request_id", .text(String(request.id))),
@@ -33,17 +34,17 @@ extension GeoReportDocument {
             Field("service_name", .text(service.name)),
             Field("service_code", .text(request.service.rawValue)),
             Field("description", .text(ifAny: request.description)),
-            Field("agency_responsible", .text(service.agency)),
+            Field("agency_responsible", .text(ifAny: request.agency ?? service.agency)),
             Field("service_notice", .text(ifAny: request.notice)),
             Field("requested_datetime", .time(ms: request.requestedAtMs)),
             Field("updated_datetime", .time(ms: request.updatedAtMs)),
             Field("expected_datetime", .time(ifAny: request.expectedAtMs)),
             Field("address", .text(ifAny: request.address)),
-            Field("address_id", .absent),
+            Field("address_id", .text(ifAny: request.addressID)),
             Field("zipcode", .absent),
             Field("lat", .number(ifAny: request.latitude)),
             Field("long", .number(ifAny: request.longitude)),
-            Field("media_url", .absent),
+            Field("media_url", .text(ifAny: view.url(request.mediaURL))),
         ]
     }
 
@@ -60,7 +61,7 @@ extension GeoReportDocument {
             Field("version", .integer(Int64(request.detectorVersion))),
         ]
         return [
-            Field("channel", .text("sensor")),
+            Field("channel", .text(request.origin.rawValue)),
             Field("severity", .integer(Int64(request.severity))),
             Field("first_seen", .time(ms: request.firstSeenMs)),
             Field("last_seen", .time(ms: request.lastSeenMs)),

@@ -11,6 +11,14 @@ public struct RequestSearch: Sendable, Equatable {
     /// `requested_datetime`, both ends inclusive; nil: open.
     public var requestedFromMs: Int64?
     public var requestedToMs: Int64?
+    /// `updated_datetime`, both ends inclusive; nil: open.
+    public var updatedFromMs: Int64?
+    public var updatedToMs: Int64?
+    /// Only those with a position, and inside.
+    public var circle: GeoCircle?
+    public var box: GeoBox?
+    /// Never these: services that are not public. They go before everything else, ``ids`` too.
+    public var hiddenServices: [ServiceCode] = []
     /// From 1.
     public var page = 1
     /// 1–1000.
@@ -32,15 +40,17 @@ public struct RequestSearch: Sendable, Equatable {
     /// single value counts.
     ///
     /// - Throws: a `400` that says which parameter and what would be right.
-    public init(parameters: [(name: String, value: String)], nowMs: Int64) throws(GeoReportError) {
+    public init(
+        parameters: [(name: String, value: String)], nowMs: Int64, catalog: ServiceCatalog = .standard
+    ) throws(GeoReportError) {
         let given = QueryParameters(parameters)
         includesExtensions = try given.boolean("extensions") ?? false
         page = try given.number("page", in: 1...Self.lastPage) ?? 1
         pageSize = try given.number("page_size", in: 1...Self.mostRows) ?? Self.mostRows
         ids = try given.ids("service_request_id")
         if ids != nil { return }
-        services = try given.list("service_code", expecting: ServiceCode.allCases.map(\.rawValue)) {
-            ServiceCode(rawValue: $0)
+        services = try given.list("service_code", expecting: catalog.published.map(\.code.rawValue)) {
+            ServiceCode(rawValue: $0).flatMap { catalog.published(code: $0)?.code }
         }
         statuses = try given.list("status", expecting: ServiceRequest.Status.allCases.map(\.rawValue)) {
             ServiceRequest.Status(rawValue: $0)

@@ -4,10 +4,27 @@
 public struct ServiceRequest: Sendable, Equatable {
     public enum Status: String, Sendable, CaseIterable { case open, closed }
 
+    /// Who raised it.
+    public enum Origin: String, Sendable, CaseIterable { case sensor, person }
+
+    /// How its position is known.
+    public enum LocationMethod: String, Sendable, CaseIterable {
+        /// The sensor's own.
+        case sensor
+        /// Somewhere on a segment or in a zone that sensors watch.
+        case segment
+        /// Reckoned from several sensors.
+        case triangulated
+        /// As a person said.
+        case reported
+    }
+
     /// `service_request_id`: a positive number, written in decimal.
     public var id: Int64
     public var service: ServiceCode
     public var status: Status
+    /// The last public status word, finer than ``status``.
+    public var word = UpdateWord.open
     /// `status_notes`: one sentence, why the status is what it is.
     public var statusNotes: String
     /// A line; `title` is FixMyStreet's extension.
@@ -26,9 +43,18 @@ public struct ServiceRequest: Sendable, Equatable {
     /// `lat`, `long` in WGS 84 degrees, or nil when no sensor of it has a position.
     public var latitude: Double?
     public var longitude: Double?
+    /// `address_id`: a gazetteer's number for the address.
+    public var addressID: String?
+    /// `agency_responsible`; nil: the service's.
+    public var agency: String?
+    /// `media_url`: a web address, or a path of this server.
+    public var mediaURL: String?
+    /// What the reporter answered to the service's questions.
+    public var attributes: [SubmittedAttribute] = []
 
     // What follows travels as extended attributes.
 
+    public var origin = Origin.sensor
     /// The deterministic key of the incident: under a unique index, so that one incident has one request.
     public var incidentKey: String
     public var ward: String?
@@ -52,8 +78,35 @@ public struct ServiceRequest: Sendable, Equatable {
     public var unit: String
     /// When the trouble is forecast to come, for rules that forecast.
     public var forecastAtMs: Int64?
+    /// The ends of the forecast moment's 90 % interval.
+    public var forecastLowMs: Int64?
+    public var forecastHighMs: Int64?
     /// An earlier request that this is a recurrence of.
     public var relatedID: Int64?
+    /// The request that this is a duplicate or a part of.
+    public var parentID: Int64?
+    /// How many people reported it.
+    public var peopleCount = 0
+    public var verdict = StaffVerdict.unreviewed
+    /// How sure the rules are that it is real, 0 to 1; nil: not reckoned.
+    public var confidence: Double?
+    public var estimate: Estimate?
+    /// The window of readings that are kept as its evidence, and how many there are.
+    public var evidenceFromMs: Int64?
+    public var evidenceToMs: Int64?
+    public var evidenceSamples: Int?
+    /// The thing that it is about, and what sort of thing that is (a URI).
+    public var assetID: String?
+    public var assetType: String?
+    public var locationMethod: LocationMethod?
+    /// The position may be off by so many metres.
+    public var radiusM: Double?
+    /// The first thing that staff did with it.
+    public var acknowledgedAtMs: Int64?
+    /// The first person's report of it.
+    public var firstReportedAtMs: Int64?
+    /// What its reporter was given to ask with, where the service doesn't number at once.
+    public var token: String?
 
     public init(id: Int64, service: ServiceCode, incidentKey: String, requestedAtMs: Int64) {
         self.id = id

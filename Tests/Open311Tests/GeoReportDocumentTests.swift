@@ -63,7 +63,7 @@ import Testing
             testDescription: "no requests", document: .requests([]), json: "[]", xml: "<service_requests/>"),
         Case(
             testDescription: "services",
-            document: .services([.named(.sensorFault)]),
+            document: .services([ServiceCatalog.standard.named(.sensorFault)]),
             json: #"[{"service_code":"sensor-fault","service_name":"Sensor fault","#
                 + #""description":"A street sensor or its gateway is silent, stuck or implausible.","#
                 + #""metadata":false,"type":"realtime","keywords":"sensor,automatic,fault","group":"operations"}]"#,
@@ -74,7 +74,7 @@ import Testing
                 + "<group>operations</group></service></services>"),
         Case(
             testDescription: "a service definition is a bare object",
-            document: .definition(of: .named(.waterLeak)),
+            document: .definition(of: ServiceCatalog.standard.named(.waterLeak)),
             json: #"{"service_code":"water-leak","attributes":[]}"#,
             xml: "<service_definition><service_code>water-leak</service_code><attributes/></service_definition>"),
         Case(

@@ -165,7 +165,7 @@ struct ScenarioParser {
         guard rest.popFirst() == "request" else {
             throw ScenarioError(line: line, "after the time comes request, one request or no request")
         }
-        if let service = rest.first.flatMap({ ServiceCode(rawValue: $0) }) {
+        if let service = rest.first.flatMap({ ServiceCode(rawValue: $0) }), ServiceCode.standard.contains(service) {
             expectation.service = service
             rest.removeFirst()
         }
