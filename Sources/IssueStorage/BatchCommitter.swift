@@ -77,6 +77,15 @@ package final class BatchCommitter {
         try transaction { for batch in batches { try writer.writeRequests(of: batch) } }
     }
 
+    /// Runs `body` in a transaction that belongs to no batch, and acknowledges nothing.
+    func transact(_ body: (Database) throws -> Void) throws {
+        try transaction {
+            if isLogDoubtful { try LogFile.rewrite(db) }
+            try body(db)
+        }
+        isLogDoubtful = false
+    }
+
     /// Notes that work on the connection has failed. After an I/O error the log is written again before more is built on it.
     package func noteFailure(_ error: any Error) {
         if (error as? DatabaseError)?.resultCode == .SQLITE_IOERR { isLogDoubtful = true }

@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import GRDB
+package import GRDB
 internal import Synchronization
 
 /// Read-only connections to a store, beside a running daemon or without one, from any process.
@@ -29,7 +29,7 @@ public final class IssueReader: Sendable {
 
     /// Runs `query` on a reader's connection, in one snapshot.
     /// - Parameter doing: what is read, for the error's sentence.
-    func read<Value: Sendable>(
+    package func read<Value: Sendable>(
         _ doing: String, _ query: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         do {

@@ -20,7 +20,8 @@ public final class IssueStore: Sendable {
     let database: StoreDatabase
     private let configuration: StoreConfiguration
     private let lock: DirectoryLock
-    private let control = StoreControl()
+    let control = StoreControl()
+    let jobs = JobQueue()
     private let metrics: StoreMetrics
     private let historyMetrics: HistoryMetrics
     private let logger: Logger
@@ -89,9 +90,10 @@ public final class IssueStore: Sendable {
         }
         pipelineDoorbell.ring()
         control.attach(storeDoorbell)
+        jobs.open()
         let parts = StoreWorker.Parts(
             database: database, batches: batches, bell: storeDoorbell, pipelineBell: pipelineDoorbell,
-            cursors: cursors, control: control, configuration: configuration, metrics: metrics,
+            cursors: cursors, control: control, jobs: jobs, configuration: configuration, metrics: metrics,
             historyMetrics: historyMetrics, logger: logger, onCommit: onCommit)
         let ends = Handoff(RingEnds(filled: filled, free: free))
         phase.withLock { phase in
@@ -114,6 +116,7 @@ public final class IssueStore: Sendable {
         control.stop()
         phase.withLock { phase in
             guard case .open(let queue) = phase else { return }
+            jobs.close()
             try? queue.close()
             lock.release()
             phase = .closed
@@ -140,14 +143,18 @@ public final class IssueStore: Sendable {
     }
 
     /// Runs `body` on the connection before the store is started.
-    func beforeStart<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        let queue = phase.withLock { phase in
+    func beforeStart<Value>(_ body: (Database) throws -> Value) throws -> Value { try openQueue.read(body) }
+
+    /// The same, in a transaction that may write.
+    func writeBeforeStart<Value>(_ body: (Database) throws -> Value) throws -> Value { try openQueue.write(body) }
+
+    private var openQueue: DatabaseQueue {
+        phase.withLock { phase in
             guard case .open(let queue) = phase else {
-                preconditionFailure("what the store holds is read before it is started; later through IssueReader")
+                preconditionFailure("a store that was started is read through IssueReader, and written by jobs")
             }
             return queue
         }
-        return try queue.read(body)
     }
 
     /// Asks a second connection about damage, and goes on with that one, or with a new database in the damaged one's

@@ -31,5 +31,6 @@ final class StoreControl: Sendable {
 
     func update(_ change: (inout StoreStatus) -> Void) { status.withLock { change(&$0) } }
 
-    private func wake() { doorbell.withLock { $0 }?.signal() }
+    /// Wakes the store thread, if it runs.
+    func wake() { doorbell.withLock { $0 }?.signal() }
 }

@@ -23,6 +23,7 @@ final class StoreWorker {
         var pipelineBell: Doorbell
         var cursors: [CommitCursor]
         var control: StoreControl
+        var jobs: JobQueue
         var configuration: StoreConfiguration
         var metrics: StoreMetrics
         var historyMetrics: HistoryMetrics
@@ -75,6 +76,7 @@ final class StoreWorker {
     /// Runs until it is told to stop and everything filled is committed, or can't be.
     /// - Parameter first: the connection that recovery used; later ones are opened here.
     func run(_ first: DatabaseQueue) {
+        defer { parts.jobs.close() }
         fillReserve()
         if !reserve.isWhole {
             parts.logger.warning(
@@ -118,6 +120,11 @@ final class StoreWorker {
             // In this order: what was filled before the stop is seen after it.
             let isStopping = parts.control.isStopping
             takeFilled()
+            // While batches fail, so would jobs: they are refused as long as the wait for the next try lasts.
+            if pending.isEmpty || !stall.isStalled, let error = doJobs(tools.committer) {
+                Doubt(of: parts.database.path).note(error, path: parts.database.path)
+                if trust.isLost(after: error) { return .reopen }
+            }
             if pending.isEmpty {
                 if isStopping { return .stopped }
                 if try !useIdleTime(tools) { return .reopen }
@@ -150,7 +157,9 @@ final class StoreWorker {
         if tools.checkpointer.isDue(isIdle: true) { checkpoint(tools) }
         if pace.isDueWhenIdle(at: .now) { return keep(tools) }
         if isDiskFull || !reserve.isWhole { fillReserve() }
-        parts.bell.wait(timeoutMs: pace.sleepMs(at: .now)) { !filled.isEmpty || parts.control.isStopping }
+        parts.bell.wait(timeoutMs: pace.sleepMs(at: .now)) {
+            !filled.isEmpty || !parts.jobs.isEmpty || parts.control.isStopping
+        }
         return true
     }
 
@@ -280,9 +289,12 @@ final class StoreWorker {
     private func waitToRetry() {
         let until = ContinuousClock.now + stall.nextDelay()
         while !parts.control.isStopping {
+            refuseJobs(because: stall.reason ?? "unknown")
             let left = (until - .now).nanoseconds / 1_000_000
             guard left > 0 else { return }
-            parts.bell.wait(timeoutMs: Int32(clamping: left), spins: 0) { parts.control.isStopping }
+            parts.bell.wait(timeoutMs: Int32(clamping: left), spins: 0) {
+                parts.control.isStopping || !parts.jobs.isEmpty
+            }
         }
     }
 
