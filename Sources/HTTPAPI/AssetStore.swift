@@ -1,5 +1,6 @@
 import Dashboard
 import FoundationEssentials
+import HTTPTypes
 import Hummingbird
 
 /// Everything that is served as it is, in memory: the first page's own files, the map library's, the wards.
@@ -15,8 +16,7 @@ struct AssetStore: Sendable {
         var isVendored: Bool
     }
 
-    private let assets: [String: Asset]
-    let paths: Set<String>
+    private let routes: [String: Route]
 
     init(_ configuration: HTTPConfiguration) {
         var assets: [String: Asset] = [:]
@@ -32,14 +32,28 @@ struct AssetStore: Sendable {
             guard let data = try? Data(contentsOf: URL(filePath: path)) else { continue }
             assets["/assets/vendor/\(name)"] = Self.asset(Array(data), contentType: contentType, isVendored: true)
         }
-        self.assets = assets
-        paths = Set(assets.keys)
+        routes = Dictionary(
+            uniqueKeysWithValues: assets.map { path, asset in
+                (path, Route(path, get: { Self.answer(asset, $0.request) }))
+            })
     }
 
-    subscript(path: String) -> Asset? { assets[path] }
-
     /// Whether there is a map library to draw with.
-    var hasMap: Bool { paths.contains("/assets/vendor/leaflet.min.js") }
+    var hasMap: Bool { routes["/assets/vendor/leaflet.min.js"] != nil }
+
+    /// The file at a path, or nil.
+    func route(_ path: String) -> Route? { routes[path] }
+
+    private static func answer(_ asset: Asset, _ request: Request) -> Response {
+        var headers: HTTPFields = [
+            .eTag: asset.entityTag, .cacheControl: asset.isVendored ? "public, max-age=86400" : "no-cache",
+        ]
+        if let known = request.headers[.ifNoneMatch], known.contains(asset.entityTag) {
+            return Response(status: .notModified, headers: headers)
+        }
+        headers[.contentType] = asset.contentType
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: asset.body))
+    }
 
     private static let javaScript = "text/javascript; charset=utf-8"
     private static let css = "text/css; charset=utf-8"

@@ -2,83 +2,64 @@ import HTTPTypes
 import Hummingbird
 import Open311
 
-/// The GeoReport v2 side of the server: discovery, services and requests, read only.
+/// What GeoReport v2 lets anyone read: discovery, services and requests.
 struct GeoReportEndpoints: Sendable {
+    let site: SiteParts
     let configuration: HTTPConfiguration
-    let source: any RequestSource
-    let catalog: ServiceCatalog
     let nowMs: @Sendable () -> Int64
     /// `changeset`: discovery says what this process says since it started.
     let startedAtMs: Int64
 
-    func answer(_ endpoint: Endpoint, _ request: Request) async throws -> Response {
-        switch endpoint {
-        case .discovery(let format): .document(.discovery(discovery(request)), as: format)
-        case .services(let format): .document(.services(catalog.published), as: format)
-        case .service(let code, let format): try definition(code, format)
-        case .requests(let format): try await requests(request, format)
-        case .request(let id, let format): try await self.request(id, request, format)
-        default: preconditionFailure("not a GeoReport endpoint: \(endpoint)")
-        }
+    static let root = "/open311/v2"
+
+    func discovery(_ call: Call) -> Response {
+        let keys =
+            site.desk == nil
+            ? "No key is needed to read. Requests can't be posted to this server."
+            : "No key is needed to read. For a key to post with, ask the contact."
+        let discovery = Discovery(
+            changesetMs: startedAtMs, contact: configuration.contact, keyService: keys,
+            url: call.baseURL + Self.root, isProduction: configuration.isProduction)
+        return .document(.discovery(discovery), as: call.format)
     }
 
-    private func definition(_ code: String, _ format: GeoReportFormat) throws(GeoReportError) -> Response {
-        guard let service = ServiceCode(rawValue: code).flatMap(catalog.published(code:)) else {
+    func services(_ call: Call) -> Response {
+        .document(.services(site.view.catalog.published), as: call.format)
+    }
+
+    func definition(_ call: Call) throws -> Response {
+        guard let service = ServiceCode(rawValue: call["code"]).flatMap(site.view.catalog.published(code:)) else {
             throw GeoReportError(code: 404, "There is no service with this code.")
         }
-        return .document(.definition(of: service), as: format)
+        return .document(.definition(of: service), as: call.format)
     }
 
-    private func requests(_ request: Request, _ format: GeoReportFormat) async throws -> Response {
-        let query = QueryString(request.uri.query)
-        let search = try RequestSearch(parameters: query.parameters, nowMs: nowMs(), catalog: catalog)
-        let found = try await source.requests(search)
-        let total = try await source.requestCount(search)
-        var response = try await answer(found, extended: search.includesExtensions, format)
-        let here = baseURL(request) + request.uri.path
+    func requests(_ call: Call) async throws -> Response {
+        let query = call.query
+        let search = try RequestSearch(
+            parameters: query.parameters, nowMs: nowMs(), catalog: site.view.catalog)
+        let found = try await site.source.requests(search)
+        let total = try await site.source.requestCount(search)
+        var response = try await answer(found, extended: search.includesExtensions, call)
         let hasNext = search.offset + found.count < total && !found.isEmpty
-        response.headers[HTTPField.Name("X-Total-Count")!] = String(total)
-        response.headers[HTTPField.Name("Link")!] = Self.link(here, query, page: search.page, hasNext: hasNext)
+        response.addPageHeaders(call, page: search.page, hasNext: hasNext, total: total)
         return response
     }
 
-    private func request(_ id: String, _ request: Request, _ format: GeoReportFormat) async throws -> Response {
-        let query = QueryString(request.uri.query)
+    func request(_ call: Call) async throws -> Response {
         let search = try RequestSearch(
-            parameters: query.parameters.filter { $0.name == "extensions" }, nowMs: nowMs())
-        guard let number = Int64(id), number > 0, String(number) == id,
-            let found = try await source.request(id: number)
+            parameters: call.query.parameters.filter { $0.name == "extensions" }, nowMs: nowMs())
+        guard let id = call.id, let found = try await site.source.request(id: id),
+            site.view.catalog.named(found.service).visibility != .hidden
         else { throw GeoReportError(code: 404, "There is no service request with this id.") }
-        return try await answer([found], extended: search.includesExtensions, format)
+        return try await answer([found], extended: search.includesExtensions, call)
     }
 
-    private func answer(
-        _ requests: [ServiceRequest], extended: Bool, _ format: GeoReportFormat
-    ) async throws -> Response {
-        guard extended else { return .document(.requests(requests), as: format) }
-        let updates = try await source.updates(ofRequests: requests.map(\.id))
-        return .document(.requests(requests, updates: updates), as: format)
-    }
-
-    private func discovery(_ request: Request) -> Discovery {
-        Discovery(
-            changesetMs: startedAtMs, contact: configuration.contact,
-            keyService: "No key is needed to read. Requests can't be posted to this server.",
-            url: baseURL(request) + Endpoint.geoReportRoot, isProduction: configuration.isProduction)
-    }
-
-    /// As configured, else as the client called us; a `Host` that isn't one is not repeated.
-    private func baseURL(_ request: Request) -> String {
-        if let url = configuration.publicURL { return url }
-        let authority = request.head.authority.flatMap(Authority.init)?.text
-        return "http://" + (authority ?? "\(configuration.host):\(configuration.port)")
-    }
-
-    /// RFC 8288 links, so that a client can tell a full page from the end.
-    private static func link(_ here: String, _ query: QueryString, page: Int, hasNext: Bool) -> String? {
-        var links: [String] = []
-        if hasNext { links.append("<\(here)?\(query.setting("page", to: page + 1))>; rel=\"next\"") }
-        if page > 1 { links.append("<\(here)?\(query.setting("page", to: page - 1))>; rel=\"prev\"") }
-        return links.isEmpty ? nil : links.joined(separator: ", ")
+    private func answer(_ requests: [ServiceRequest], extended: Bool, _ call: Call) async throws -> Response {
+        var view = site.view
+        view.baseURL = call.baseURL
+        guard extended else { return .document(.requests(requests, for: view), as: call.format) }
+        let updates = try await site.source.updates(ofRequests: requests.map(\.id))
+        return .document(.requests(requests, updates: updates, for: view), as: call.format)
     }
 }

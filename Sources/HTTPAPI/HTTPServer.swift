@@ -3,7 +3,6 @@ import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
-public import Open311
 public import ServiceLifecycle
 public import Telemetry
 
@@ -20,8 +19,7 @@ public final class HTTPServer: ServiceLifecycle.Service {
     private let onListening: @Sendable (Int) -> Void
 
     /// - Parameters:
-    ///   - source: what requests are read from.
-    ///   - catalog: the city's services.
+    ///   - site: what is shown, and where what is posted goes.
     ///   - events: what the daemon publishes to and `/api/events` reads; one for the server's life.
     ///   - metrics: where the server's own metrics go, and what `/metrics` shows.
     ///   - health: asked on every `/health` request; must not block.
@@ -29,8 +27,7 @@ public final class HTTPServer: ServiceLifecycle.Service {
     ///     first page reckons by it how long ago something was.
     ///   - onListening: called once with the bound port.
     public init(
-        configuration: HTTPConfiguration, source: any RequestSource, catalog: ServiceCatalog = .standard,
-        events: EventBroadcaster, metrics: MetricRegistry,
+        configuration: HTTPConfiguration, site: SiteParts, events: EventBroadcaster, metrics: MetricRegistry,
         health: @escaping @Sendable () -> HealthReport, nowMs: @escaping @Sendable () -> Int64, logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -43,13 +40,11 @@ public final class HTTPServer: ServiceLifecycle.Service {
         if !assets.hasMap {
             logger.notice("http.no_map_library", metadata: ["folder": "\(configuration.leafletDirectory)"])
         }
+        let pulse = ServerPulse(health: health, metricsText: { metrics.prometheusText() })
         responder = SiteResponder(
-            assets: assets,
-            geoReport: GeoReportEndpoints(
-                configuration: configuration, source: source, catalog: catalog, nowMs: nowMs, startedAtMs: nowMs()),
-            events: events, health: health, metricsText: { metrics.prometheusText() },
-            metrics: HTTPMetrics(factory: metrics), nowMs: nowMs,
-            logger: logger)
+            routes: SiteResponder.routes(
+                site, configuration: configuration, events: events, pulse: pulse, nowMs: nowMs),
+            assets: assets, configuration: configuration, metrics: metrics, nowMs: nowMs, logger: logger)
     }
 
     /// Serves until the service group shuts down. Live streams are ended at once, other answers get

@@ -3,17 +3,17 @@ import Hummingbird
 import NIOCore
 import Open311
 
-extension SiteResponder {
+extension EventBroadcaster {
     /// `GET /api/events`: server-sent events until either side leaves.
-    func eventStream(_ request: Request, _ context: SiteContext) -> Response {
+    func stream(_ call: Call) -> Response {
         let headers: HTTPFields = [
             .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
             // Tells nginx to pass events on as they come.
             HTTPField.Name("X-Accel-Buffering")!: "no",
         ]
-        if request.method == .head { return Response(status: .ok, headers: headers) }
-        let channel = context.channel
-        guard let subscription = events.listen(close: { channel.close(promise: nil) }) else {
+        if call.request.method == .head { return Response(status: .ok, headers: headers) }
+        let channel = call.context.channel
+        guard let subscription = listen(close: { channel.close(promise: nil) }) else {
             var response = Response.error(
                 GeoReportError(code: 503, "Too many live streams are open; try again later."), as: .json)
             response.headers[.retryAfter] = "30"

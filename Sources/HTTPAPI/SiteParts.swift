@@ -1,0 +1,17 @@
+public import Open311
+
+/// What the site is made of, besides its own files: each part that is missing leaves its places out or read-only.
+public struct SiteParts: Sendable {
+    /// Where requests are read.
+    public var source: any RequestSource
+    /// The city's services, and what the public sees of their requests.
+    public var view: PublicView
+    /// Takes what is posted; nil: nothing can be posted.
+    public var desk: (any CivicDesk)?
+
+    public init(source: any RequestSource, view: PublicView = .standard, desk: (any CivicDesk)? = nil) {
+        self.source = source
+        self.view = view
+        self.desk = desk
+    }
+}
