@@ -7,7 +7,7 @@ internal import GRDBSQLite
 /// Safe to use, because:
 /// 1. `statement` keeps the handle alive, and this keeps `statement`;
 /// 2. neither is Sendable, so both stay on the connection's thread;
-/// 3. only numbers are bound and read: no pointer outlives a call.
+/// 3. numbers are bound and read, texts and blobs are copied as they are read: no pointer outlives a call.
 @safe struct RawStatement {
     private let statement: Statement
     private let handle: OpaquePointer
@@ -53,6 +53,20 @@ internal import GRDBSQLite
     @inline(__always) func double(_ index: Int32) -> Double { unsafe sqlite3_column_double(handle, index) }
 
     @inline(__always) func isNull(_ index: Int32) -> Bool { unsafe sqlite3_column_type(handle, index) == SQLITE_NULL }
+
+    /// A copy; empty for NULL.
+    func text(_ index: Int32) -> String {
+        guard let text = unsafe sqlite3_column_text(handle, index) else { return "" }
+        return unsafe String(cString: text)
+    }
+
+    /// A copy; empty for NULL.
+    func blob(_ index: Int32) -> [UInt8] {
+        // In this order: the first call may convert what the second measures.
+        let start = unsafe sqlite3_column_blob(handle, index)
+        let count = Int(unsafe sqlite3_column_bytes(handle, index))
+        return unsafe Array(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
+    }
 
     @inline(never) private func failure(_ code: Int32) -> DatabaseError {
         let message = unsafe String(cString: sqlite3_errmsg(sqlite3_db_handle(handle)))

@@ -22,6 +22,8 @@ enum Schema {
         }
         migrator.registerMigration("v3") { db in
             try db.execute(sql: civicTables + keyTables + measureTables + outboxTables + evidenceTables)
+            // Behind all that add columns to `request`.
+            try createRequestVersions(db)
             try db.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator

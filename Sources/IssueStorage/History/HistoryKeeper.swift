@@ -7,12 +7,13 @@ package import Metrics
 /// ```
 ///   log ──fold──▶ readings ──▶ minutes ──▶ hours ──▶ days ──▶ gone
 ///    └──trim (folded, old, and not needed by a start)
+///   requests ──▶ measures, hotspots
 /// ```
 /// Each step is one transaction of a few milliseconds, or a look at the log that changes nothing. It belongs to one
 /// connection and is used on that connection's thread, between commits; it reads no clock: time is that of the log.
 package final class HistoryKeeper {
     private enum Work: Int, CaseIterable {
-        case fold, trim, slices, quarantine, demote
+        case fold, trim, slices, quarantine, demote, measures, listening
     }
 
     static let kindsOfWork = Work.allCases.count
@@ -26,6 +27,8 @@ package final class HistoryKeeper {
     private let quarantine: QuarantineSweeper
     private var folder = LogFolder()
     private let slices = SliceSweeper()
+    private let measures: MeasureKeeper
+    private var listening = ListeningKeeper()
     /// nil after a failure: then what is in memory may be ahead of what is stored.
     private var progress: HistoryProgress?
     /// Up to when entries went early that were told of.
@@ -48,6 +51,7 @@ package final class HistoryKeeper {
         demoter = Demoter(policy: configuration.history)
         quarantine = QuarantineSweeper(
             mostMessages: configuration.quarantineMessages, mostBytes: configuration.quarantineBytes)
+        measures = try MeasureKeeper(db)
         progress = try HistoryProgress(db)
     }
 
@@ -94,6 +98,8 @@ package final class HistoryKeeper {
         case .fold: return try folder.step(db, &progress, &tally)
         case .slices: return try slices.step(db, &tally)
         case .quarantine: return try quarantine.step(db, &tally)
+        case .measures: return try measures.step(db)
+        case .listening: return try listening.step(db, nowMs: nowMs)
         case .trim:
             guard let nowMs else { return false }
             return try trimmer.step(db, progress, nowMs: nowMs, isShortOfSpace: isShort, &tally)

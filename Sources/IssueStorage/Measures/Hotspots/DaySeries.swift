@@ -1,0 +1,56 @@
+/// How many requests a place had on each day. Days without any take no room.
+struct DaySeries: Equatable {
+    struct Entry: Equatable {
+        /// Days since 1970-01-01, UTC.
+        var day: Int
+        var count: Int
+    }
+
+    /// By day.
+    private(set) var entries: [Entry] = []
+
+    init() {}
+
+    /// Adds to a day's count, which may be negative.
+    mutating func add(_ change: Int, on day: Int) {
+        // Nearly always the last day, or one after it.
+        var place = entries.count
+        while place > 0, entries[place - 1].day >= day { place -= 1 }
+        if place < entries.count, entries[place].day == day {
+            entries[place].count += change
+            if entries[place].count == 0 { entries.remove(at: place) }
+        } else if change != 0 {
+            entries.insert(Entry(day: day, count: change), at: place)
+        }
+    }
+
+    mutating func add(_ other: DaySeries) {
+        for entry in other.entries { add(entry.count, on: entry.day) }
+    }
+
+    // MARK: - Bytes
+
+    /// For each day with a count the distance from the one before, and the count.
+    func encoded() -> [UInt8] {
+        var writer = VarintWriter()
+        var last = 0
+        for entry in entries {
+            writer.write(UInt64(bitPattern: Int64(entry.day - last)))
+            writer.write(UInt64(bitPattern: Int64(entry.count)))
+            last = entry.day
+        }
+        return writer.bytes
+    }
+
+    /// nil when the bytes are not of ``encoded()``.
+    init?(_ bytes: [UInt8]) {
+        var reader = VarintReader(bytes)
+        var day = 0
+        entries.reserveCapacity(bytes.count / 2)
+        while !reader.isAtEnd {
+            guard let step = reader.read(), let count = reader.read() else { return nil }
+            day &+= Int(truncatingIfNeeded: step)
+            entries.append(Entry(day: day, count: Int(truncatingIfNeeded: count)))
+        }
+    }
+}

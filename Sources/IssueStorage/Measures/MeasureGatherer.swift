@@ -1,0 +1,43 @@
+internal import Open311
+
+/// Sums rows and facts by service, and by what was asked for.
+struct MeasureGatherer {
+    private let query: MeasureQuery
+    private let services: Set<String>?
+    private let wards: Set<String>?
+    private var totals: [String: MeasureSums] = [:]
+    private var groups: [String: [MeasureReport.Key: MeasureSums]] = [:]
+
+    init(_ query: MeasureQuery) {
+        self.query = query
+        services = query.services.map { Set($0.map(\.rawValue)) }
+        wards = query.wards.map(Set.init)
+    }
+
+    /// Whether requests like this were asked for.
+    func wants(service: String, ward: String) -> Bool {
+        services?.contains(service) ?? true && wards?.contains(ward) ?? true
+    }
+
+    mutating func add(service: String, ward: String, week: ISOWeek, _ add: (inout MeasureSums) throws -> Void) rethrows {
+        // Only the finest sums: totals are those of the groups.
+        switch query.grouping {
+        case nil: try add(&totals[service, default: MeasureSums()])
+        case .ward: try add(&groups[service, default: [:]][.ward(ward), default: MeasureSums()])
+        case .week: try add(&groups[service, default: [:]][.week(week), default: MeasureSums()])
+        }
+    }
+
+    func report(pending: Int) -> MeasureReport {
+        var report = MeasureReport()
+        report.pending = pending
+        for service in Set(totals.keys).union(groups.keys).sorted() {
+            var found = MeasureReport.OfService(service: service)
+            if let total = totals[service] { found.total = total }
+            found.groups = (groups[service] ?? [:]).map { (key: $0.key, sums: $0.value) }.sorted { $0.key < $1.key }
+            for group in found.groups { found.total.add(group.sums) }
+            report.services.append(found)
+        }
+        return report
+    }
+}
