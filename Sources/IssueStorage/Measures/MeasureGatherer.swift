@@ -19,7 +19,8 @@ struct MeasureGatherer {
         services?.contains(service) ?? true && wards?.contains(ward) ?? true
     }
 
-    mutating func add(service: String, ward: String, week: ISOWeek, _ add: (inout MeasureSums) throws -> Void) rethrows {
+    mutating func add(service: String, ward: String, week: ISOWeek, _ add: (inout MeasureSums) throws -> Void) rethrows
+    {
         // Only the finest sums: totals are those of the groups.
         switch query.grouping {
         case nil: try add(&totals[service, default: MeasureSums()])

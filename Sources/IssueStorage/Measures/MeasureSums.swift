@@ -3,7 +3,8 @@
 public struct MeasureSums: Sendable, Equatable {
     /// In the order of the columns of `measure_week`.
     enum Count: Int, CaseIterable {
-        case requests, open, byPeople, reported, detectedBefore, promised, kept, reviewed, falseAlarms, fillings, emptied
+        case requests, open, byPeople, reported, detectedBefore, promised, kept, reviewed, falseAlarms, fillings,
+            emptied
         case litresFrom, litres, litresLow, litresHigh
         case hoursFrom, hours, hoursLow, hoursHigh
 

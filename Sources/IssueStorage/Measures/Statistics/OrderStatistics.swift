@@ -10,7 +10,9 @@ enum OrderStatistics {
     ///   (1991), §5.2.
     static func medianRanks(of count: Int) -> ClosedRange<Int>? {
         guard count >= 6 else { return nil }
-        let low = count <= 1000 ? exactLow(count) : max(1, Int(Double(count) / 2 - Normal.z95 * Double(count).squareRoot() / 2))
+        let low =
+            count <= 1000
+            ? exactLow(count) : max(1, Int(Double(count) / 2 - Normal.z95 * Double(count).squareRoot() / 2))
         return low...(count + 1 - low)
     }
 

@@ -11,7 +11,8 @@ public struct SpanHistogram: Sendable, Equatable {
     public init() {}
 
     public static func == (a: Self, b: Self) -> Bool {
-        a.total == b.total && (0..<max(a.counts.count, b.counts.count)).allSatisfy { a.count(in: $0) == b.count(in: $0) }
+        a.total == b.total
+            && (0..<max(a.counts.count, b.counts.count)).allSatisfy { a.count(in: $0) == b.count(in: $0) }
     }
 
     /// Counts a span, or with `times` −1 takes it away. Negative spans count as none, those beyond 136 years as that.
@@ -91,7 +92,9 @@ public struct SpanHistogram: Sendable, Equatable {
         guard let used = reader.read(), used <= 4096 else { return nil }
         var bucket = 0
         for _ in 0..<used {
-            guard let step = reader.read(), let count = reader.read(), step <= 4096, count <= UInt32.max else { return nil }
+            guard let step = reader.read(), let count = reader.read(), step <= 4096, count <= UInt32.max else {
+                return nil
+            }
             bucket += Int(step)
             guard bucket <= 4096 else { return nil }
             add(bucket: bucket, Int(Int32(truncatingIfNeeded: count)))
