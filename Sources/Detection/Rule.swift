@@ -73,6 +73,28 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         self = rule
     }
 
+    /// What ``Verdict/estimate`` measures; nil for rules that estimate nothing.
+    public var estimateName: String? {
+        switch self {
+        case .nightFlow, .burst, .meterNeverZero: "litres_per_hour"
+        case .congestion: "vehicle_hours_per_hour"
+        case .binForecast: "hours_to_overflow"
+        default: nil
+        }
+    }
+
+    /// How much before an incident's onset belongs to its evidence, so that one sees what is usual, ms.
+    public var evidenceLeadMs: Int64 {
+        switch self {
+        case .leakNoise: 14 * dayMs
+        case .nightFlow, .drift: 7 * dayMs
+        case .burst, .meterNeverZero, .binFull, .binForecast: 3 * dayMs
+        case .wetContact, .binDumping, .anomaly: 2 * dayMs
+        case .silence, .gatewaySilence, .stuck, .implausible, .clock: dayMs
+        case .congestion, .trafficDrop, .binFire, .binTilt: 6 * hourMs
+        }
+    }
+
     /// Whether the rule speaks of the sensor itself and not of the street.
     public var isFault: Bool {
         switch self {

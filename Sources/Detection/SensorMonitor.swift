@@ -16,19 +16,19 @@ public import Readings
 ///   bins 3 kB, others 1–2 kB.
 public struct SensorMonitor: Sendable, Equatable, StateCodable {
     private let kind: SensorKind
-    private let zone: ZoneTable
+    let zone: ZoneTable
     private let parameters: DetectionParameters
     private var tracks: [QuantityTrack] = []
     // Each has no element or one: on the heap, so that a sensor without it pays one word.
-    private var flow: [FlowMonitor] = []
-    private var pressure: [FlowMonitor] = []
-    private var noise: [LeakNoiseDetector] = []
-    private var meter: [MeterDetector] = []
+    private(set) var flow: [FlowMonitor] = []
+    private(set) var pressure: [FlowMonitor] = []
+    private(set) var noise: [LeakNoiseDetector] = []
+    private(set) var meter: [MeterDetector] = []
     private var wetness: [WetContactDetector] = []
-    private var traffic: [TrafficMonitor] = []
+    private(set) var traffic: [TrafficMonitor] = []
     private var fill: [BinLevelDetector] = []
     private var fire: [BinFireDetector] = []
-    private var anomaly: [AnomalyDetector] = []
+    private(set) var anomaly: [AnomalyDetector] = []
     private var clock = ClockDetector()
     /// What the reading in hand tells the zone; nil between readings.
     private var evidence: ZoneEvidence?
@@ -224,7 +224,9 @@ extension SensorMonitor {
             Verdict(
                 rule: rule, condition: finding.condition, quantity: moment.quantity, observedAtMs: moment.atMs,
                 onsetMs: min(finding.onsetMs, moment.atMs), score: finding.score, observed: finding.observed,
-                expected: finding.expected, threshold: finding.threshold, forecastMs: finding.forecastMs))
+                expected: finding.expected, threshold: finding.threshold, forecastMs: finding.forecastMs,
+                forecastLowMs: finding.forecastLowMs, forecastHighMs: finding.forecastHighMs, spread: finding.spread,
+                estimate: finding.estimate))
     }
 
     private mutating func observeFlow(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {

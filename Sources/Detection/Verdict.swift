@@ -34,10 +34,18 @@ public struct Verdict: Sendable, Equatable, StateCodable, BitwiseCopyable {
     public var threshold: Double
     /// For rules that forecast: when the trouble comes (event time), or 0.
     public var forecastMs: Int64
+    /// The bounds of ``forecastMs``, nine times in ten; 0 without a forecast.
+    public var forecastLowMs: Int64
+    public var forecastHighMs: Int64
+    /// σ of what is usual, in the unit of ``quantity``; 0 where the rule knows none.
+    public var spread: Double
+    /// What it costs, in the measure of the rule: ``Rule/estimateName``.
+    public var estimate: Interval
 
     public init(
         rule: Rule, condition: Condition, quantity: Quantity, observedAtMs: Int64, onsetMs: Int64, score: Double,
-        observed: Double, expected: Double, threshold: Double, forecastMs: Int64 = 0
+        observed: Double, expected: Double, threshold: Double, forecastMs: Int64 = 0, forecastLowMs: Int64 = 0,
+        forecastHighMs: Int64 = 0, spread: Double = 0, estimate: Interval = .unknown
     ) {
         self.rule = rule
         self.condition = condition
@@ -49,6 +57,10 @@ public struct Verdict: Sendable, Equatable, StateCodable, BitwiseCopyable {
         self.expected = expected
         self.threshold = threshold
         self.forecastMs = forecastMs
+        self.forecastLowMs = forecastLowMs
+        self.forecastHighMs = forecastHighMs
+        self.spread = spread
+        self.estimate = estimate
     }
 
     public mutating func code(_ coder: inout StateCoder) {
@@ -62,5 +74,9 @@ public struct Verdict: Sendable, Equatable, StateCodable, BitwiseCopyable {
         coder.code(&expected)
         coder.code(&threshold)
         coder.code(&forecastMs)
+        coder.code(&forecastLowMs)
+        coder.code(&forecastHighMs)
+        coder.code(&spread)
+        coder.code(&estimate)
     }
 }

@@ -19,6 +19,8 @@ public final class CommitBatch: @unchecked Sendable {
     public var incidents: [IncidentRecord] = []
     public var requests: [ServiceRequest] = []
     public var updates: [RequestUpdate] = []
+    /// What decided the updates that sensors' signals led to.
+    public var evidence: [EvidenceMark] = []
     public var decisions: [Decision] = []
     /// Parts of the pipeline's state, to be kept for the next start.
     public var stateSlices: [StateSlice] = []
@@ -31,7 +33,7 @@ public final class CommitBatch: @unchecked Sendable {
 
     public var isEmpty: Bool {
         readings.isEmpty && events.isEmpty && newSensors.isEmpty && quarantined.isEmpty && incidents.isEmpty
-            && requests.isEmpty && updates.isEmpty && decisions.isEmpty && stateSlices.isEmpty
+            && requests.isEmpty && updates.isEmpty && evidence.isEmpty && decisions.isEmpty && stateSlices.isEmpty
             && journalPositions.isEmpty && acknowledgements.isEmpty
     }
 
@@ -44,6 +46,7 @@ public final class CommitBatch: @unchecked Sendable {
         incidents += other.incidents
         requests += other.requests
         updates += other.updates
+        evidence += other.evidence
         decisions += other.decisions
         stateSlices += other.stateSlices
         journalPositions += other.journalPositions
@@ -59,6 +62,7 @@ public final class CommitBatch: @unchecked Sendable {
         incidents.removeAll(keepingCapacity: true)
         requests.removeAll(keepingCapacity: true)
         updates.removeAll(keepingCapacity: true)
+        evidence.removeAll(keepingCapacity: true)
         decisions.removeAll(keepingCapacity: true)
         stateSlices.removeAll(keepingCapacity: true)
         journalPositions.removeAll(keepingCapacity: true)

@@ -64,6 +64,7 @@ extension IncidentBook {
         new.tell(text, policies: policies)
         new.request.statusNotes = text.opening
         publish(&new, text: text.opening, context)
+        witness(new, .opened, verdict, context)
         decide(.requestOpened, context, requestID: request.id, reason: text.title)
         return new
     }
@@ -86,6 +87,7 @@ extension IncidentBook {
         cases[number].tell(text, policies: policies)
         if isNew, Self.isMilestone(cases[number].members.count) {
             publish(&cases[number], text: text.agreement, context)
+            witness(cases[number], .joined, verdict, context)
         } else {
             context.batch.requests.append(cases[number].request)
         }
@@ -103,6 +105,7 @@ extension IncidentBook {
         let note = "Reopened: \(text.recurrence)"
         cases[number].request.statusNotes = note
         publish(&cases[number], text: note, context)
+        witness(cases[number], .reopened, verdict, context)
         decide(.requestReopened, context, requestID: cases[number].request.id, reason: note)
     }
 
@@ -118,6 +121,7 @@ extension IncidentBook {
             if cases[number].request.severity > before {
                 let note = "Graver than first seen: \(text.summary)"
                 publish(&cases[number], text: note, context)
+                witness(cases[number], .updated, verdict, context)
                 decide(.requestUpdated, context, requestID: cases[number].request.id, reason: note)
                 return
             }
@@ -139,6 +143,7 @@ extension IncidentBook {
         let note = text.closing(after: policies[verdict.rule].lifecycle.clearMs, verdict)
         cases[number].request.statusNotes = note
         publish(&cases[number], text: note, context)
+        witness(cases[number], .closed, verdict, context)
         context.batch.decisions.append(
             Decision(
                 .requestClosed, atMs: context.nowMs, sensorID: cases[number].request.sensorID,
@@ -188,6 +193,7 @@ extension RequestCase {
         request.score = worst.score
         request.unit = worst.quantity.unit.symbol
         request.forecastAtMs = worst.forecastMs == 0 ? nil : worst.forecastMs
+        weigh(sensorCount: text.sensorCount)
         let promised = request.requestedAtMs + Severity.promiseMs(request.severity)
         request.expectedAtMs = min(promised, request.forecastAtMs ?? promised)
     }

@@ -31,6 +31,9 @@ final class BatchWriter {
     private let slice: Statement
     private let journal: Statement
     private let quarantineSize: Statement
+    private let evidence: Statement
+    private let parameters: Statement
+    private let evidenceDue: Statement
 
     init(_ db: Database) throws {
         reading = try RawStatement(db, ReadingRow.insertSQL(rows: 1))
@@ -43,6 +46,9 @@ final class BatchWriter {
         incident = try db.makeStatement(sql: IncidentRow.upsertSQL)
         slice = try db.makeStatement(sql: SliceRow.insertSQL)
         journal = try db.makeStatement(sql: JournalRow.upsertSQL)
+        evidence = try db.makeStatement(sql: EvidenceRow.upsertSQL)
+        parameters = try db.makeStatement(sql: EvidenceRow.parametersSQL)
+        evidenceDue = try db.makeStatement(sql: EvidenceRow.dueSQL)
         quarantineSize = try db.makeStatement(sql: QuarantineRow.growSQL)
     }
 
@@ -149,6 +155,19 @@ final class BatchWriter {
                 return nil
             }
         }
+        try writeEvidence(of: batch)
+    }
+
+    /// What decided the updates; and when the readings around them are to be copied.
+    private func writeEvidence(of batch: CommitBatch) throws {
+        for mark in batch.evidence {
+            try row("evidence_mark", "\(mark.requestID)-\(mark.number)") {
+                try parameters.execute(arguments: EvidenceRow.parameters(mark))
+                try evidence.execute(arguments: EvidenceRow.arguments(mark))
+                try evidenceDue.execute(arguments: [mark.requestID, mark.atMs + EvidenceKeeper.firstCopyMs])
+                return nil
+            }
+        }
     }
 
     /// Runs one row's statement, and notes it when the database or `body` refuses it.
@@ -161,7 +180,11 @@ final class BatchWriter {
             refuse(table, key(), error)
             // `sqlite3_reset` says the last error once more, and GRDB, which calls it before the next row, would take that
             // for the next row's.
-            for statement in [sensor, quarantine, quarantineSize, request, update, incident, slice, journal] {
+            let all = [
+                sensor, quarantine, quarantineSize, request, update, incident, slice, journal, evidence, parameters,
+                evidenceDue,
+            ]
+            for statement in all {
                 statement.forgetFailure()
             }
         }

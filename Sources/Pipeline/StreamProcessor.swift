@@ -14,6 +14,7 @@ public import Readings
 public struct StreamProcessor: Sendable {
     package let configuration: PipelineConfiguration
     private let quota: ReadingQuota.Limits
+    private let signatures: RuleSignatures
     /// Registry entries of sensors that have not spoken yet, by id.
     var registry: [String: Sensor]
     public internal(set) var directory: SensorDirectory
@@ -43,6 +44,7 @@ public struct StreamProcessor: Sendable {
     public init(configuration: PipelineConfiguration) {
         self.configuration = configuration
         quota = ReadingQuota.Limits(perSecond: configuration.readingsPerSecond, burst: configuration.readingBurst)
+        signatures = RuleSignatures(detection: configuration.detection, policies: configuration.policies)
         registry = Dictionary(configuration.registry.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         directory = SensorDirectory(zone: configuration.zone)
         book = IncidentBook(policies: configuration.policies)
@@ -271,11 +273,24 @@ public struct StreamProcessor: Sendable {
             lanes[zoneLane].zone.observe(evidence, from: reading.sensor, scratch: &zoneScratch)
         }
         guard !verdicts.isEmpty else { return }
+        let marks = batch.evidence.count
         for verdict in verdicts {
             book.apply(
                 verdict, to: .sensor(reading.sensor), nowMs: reading.arrivedAtMs, directory: directory, into: batch)
         }
         verdicts.removeAll(keepingCapacity: true)
+        sign(batch, from: marks)
+    }
+
+    /// Adds to the evidence from place `start` on what the incidents can't know: the rule to its last parameter, and what
+    /// the sensor's detector holds to be usual now.
+    private func sign(_ batch: CommitBatch, from start: Int) {
+        for place in start..<batch.evidence.count {
+            let mark = batch.evidence[place]
+            batch.evidence[place].signature = signatures[mark.verdict.rule]
+            batch.evidence[place].baseline = lanes[mark.sensor.int].monitor.baseline(
+                of: mark.verdict.rule, fromMs: mark.fromMs, toMs: mark.baselineToMs)
+        }
     }
 
     /// Brings a logged reading back into what the sensor remembers, without logging or judging it again.
@@ -330,6 +345,7 @@ public struct StreamProcessor: Sendable {
 
     private mutating func watchSilence(atMs: Int64, into batch: CommitBatch) {
         silence.tick(atMs: atMs, into: &changes)
+        let marks = batch.evidence.count
         for change in changes {
             let rule: Rule = if case .sensor = change.subject { .silence } else { .gatewaySilence }
             let minutes = { (ms: Int64) in Double(ms) / 60_000 }
@@ -340,6 +356,7 @@ public struct StreamProcessor: Sendable {
             book.apply(verdict, to: change.subject, nowMs: atMs, directory: directory, into: batch)
         }
         changes.removeAll(keepingCapacity: true)
+        sign(batch, from: marks)
         book.forget(nowMs: atMs)
     }
 }

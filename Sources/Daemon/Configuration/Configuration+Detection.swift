@@ -93,6 +93,7 @@ extension CongestionParameters {
         .scalar("surge", \.surge, score),
         .scalar("aftermath", \.aftermathMs, .milliseconds(.seconds(0) ... .seconds(7 * 86_400))),
         .scalar("free", \.free, fraction),
+        .scalar("stretch_km", \.stretchKM, .number(0...100)),
         .scalar("least_memories", \.leastMemories, .integer(0...1000)),
     ]
 }

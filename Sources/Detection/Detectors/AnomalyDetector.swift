@@ -56,7 +56,15 @@ struct AnomalyDetector: Sendable, Equatable, StateCodable {
             condition: isOpen ? (calm == 0 ? .abnormal : .between) : .normal, onsetMs: isOpen ? sinceMs : atMs,
             score: score, observed: stepScore.magnitude > levelScore.magnitude ? value : mean, expected: usual,
             threshold: usual + (mean < usual ? -1 : 1) * parameters.levelOpens
-                * max(levels.variance.squareRoot(), floor))
+                * max(levels.variance.squareRoot(), floor),
+            spread: max(levels.variance.squareRoot(), floor))
+    }
+
+    func baseline(fromMs: Int64, toMs: Int64) -> Baseline? {
+        guard count >= parameters.warmUp else { return nil }
+        let floor = parameters.leastShare * (highest - lowest)
+        let reach = Interval.sigmas * max(levels.variance.squareRoot(), floor)
+        return .constant(levels.mean, low: levels.mean - reach, high: levels.mean + reach, fromMs: fromMs, toMs: toMs)
     }
 
     /// - Parameter score: 1 is where either chart opens.

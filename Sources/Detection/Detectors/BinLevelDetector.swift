@@ -44,7 +44,8 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
     var blockedSinceMs: Int64 { lens.sinceMs }
 
     /// When the bin will be at ``BinParameters/forecastPercent``, event time; nil when it does not fill.
-    private(set) var forecastMs: Int64?
+    var forecastMs: Int64? { forecast?.atMs }
+    private var forecast: FillCycle.Forecast?
 
     /// Folds in a level, percent.
     ///
@@ -69,7 +70,7 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
             dumped.condition = .normal
         }
         levels.append(level)
-        forecastMs = cycle.fullAtMs(zone: zone)
+        forecast = cycle.forecast(zone: zone)
         let full = judge(level, isDumped: dumping.isLoaded && dumping.least >= parameters.fullPercent, atMs: atMs)
         let soon = judgeForecast(atMs: atMs, isFull: full.condition == .abnormal)
         return Findings(full: full, soon: soon, dumped: dumped)
@@ -103,7 +104,14 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
         return Finding(
             condition: isOpen ? .abnormal : lowMedians >= 2 || lateForecasts >= 3 ? .normal : .between,
             onsetMs: soonSinceMs, score: max(0, median / 100), observed: median, expected: cycle.startPercent,
-            threshold: p.forecastPercent, forecastMs: forecastMs ?? 0)
+            threshold: p.forecastPercent, forecastMs: forecast?.atMs ?? 0, forecastLowMs: forecast?.lowMs ?? 0,
+            forecastHighMs: forecast?.highMs ?? 0, estimate: hoursLeft(atMs: atMs))
+    }
+
+    private func hoursLeft(atMs: Int64) -> Interval {
+        guard let forecast else { return .unknown }
+        let hours = { (ms: Int64) in Double(max(0, ms - atMs)) / Double(hourMs) }
+        return Interval(value: hours(forecast.atMs), low: hours(forecast.lowMs), high: hours(forecast.highMs))
     }
 
     mutating func code(_ coder: inout StateCoder) {
@@ -119,7 +127,7 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
         coder.code(&lateForecasts)
         coder.code(&raisedSinceMs)
         coder.code(&soonSinceMs)
-        coder.code(&forecastMs)
+        coder.code(&forecast, fresh: FillCycle.Forecast())
     }
 }
 

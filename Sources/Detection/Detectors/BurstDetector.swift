@@ -54,8 +54,10 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
         return Finding(
             condition: isBig ? .critical : isLong ? .abnormal : isOver ? .normal : .between,
             onsetMs: shown.sinceMs, score: max(0, shown.meanDeviation), observed: shown.expected + shown.mean,
-            expected: shown.expected, threshold: shown.expected + (isBig ? parameters.bigRise : parameters.rise) * scale
-        )
+            expected: shown.expected,
+            threshold: shown.expected + (isBig ? parameters.bigRise : parameters.rise) * scale,
+            spread: shown.sigma,
+            estimate: Interval(value: shown.mean, sigma: Self.meanSpread * shown.sigma).notBelowZero())
     }
 
     mutating func rebase(by shift: Double) {
@@ -65,11 +67,17 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
         }
     }
 
+    /// Quarters of one afternoon go together: σ of their mean, as a share of one quarter's.
+    private static let meanSpread = 0.7
+
     private struct Window {
         var isWhole: Bool
         var above: Int
         var mean, ownMean, meanDeviation, expected: Double
         var sinceMs: Int64
+
+        /// σ of a quarter, as the mean distance and its measure in σ imply it.
+        var sigma: Double { meanDeviation > 0.1 ? max(0, mean / meanDeviation) : 0 }
     }
 
     private func window(_ length: Int, share: Double, scale: Double, atMs: Int64) -> Window {

@@ -65,7 +65,8 @@ struct CongestionDetector: Sendable, Equatable, StateCodable {
     ) -> Finding? {
         if local.quarter != quarter || local.day != quarterDay { beginQuarter(local) }
         throughput.observe(flow, atMs: atMs, local: local, isActive: isActive)
-        let finding = usual.map { judge(speed, occupancy, $0, atMs: atMs) }
+        var finding = usual.map { judge(speed, occupancy, $0, atMs: atMs) }
+        if let flow, let usual { finding?.estimate = delay(speed, flow, usual: usual.speedMedian) }
         if isActive { mayLearnQuarter = false }
         quarterSpeeds.append(speed)
         if let occupancy { quarterOccupancies.append(occupancy) }
@@ -92,8 +93,23 @@ struct CongestionDetector: Sendable, Equatable, StateCodable {
             condition: isStanding ? .critical : isSlow ? .abnormal : isFree ? .normal : .between,
             onsetMs: slowSinceMs, score: max(0, 1 - speed / max(usual.speedMedian, 1)), observed: speed,
             expected: usual.speedMedian,
-            threshold: min(p.slow * usual.speedMedian, usual.speedLow - p.slackKMH))
+            threshold: min(p.slow * usual.speedMedian, usual.speedLow - p.slackKMH),
+            // The 5 % quantile of a normal distribution lies 1.645 σ below its middle.
+            spread: max(0, usual.speedMedian - usual.speedLow) / 1.645)
     }
+
+    /// Vehicle-hours lost in an hour: so many vehicles an hour, each late by what the stretch takes longer than usual.
+    ///
+    /// How much road a detector speaks for, nobody has told it: ``CongestionParameters/stretchKM``, half to half as much
+    /// again. A crawl below walking pace is counted as walking pace, for the queue is then longer, not slower.
+    private func delay(_ speed: Double, _ flow: Double, usual: Double) -> Interval {
+        let hoursPerKM = 1 / max(speed, Self.walkingKMH) - 1 / max(usual, Self.walkingKMH)
+        guard hoursPerKM > 0, flow > 0 else { return .unknown }
+        let lost = flow * hoursPerKM * parameters.stretchKM
+        return Interval(value: lost, low: 0.5 * lost, high: 1.5 * lost)
+    }
+
+    private static let walkingKMH = 5.0
 
     /// Whether vehicles stand closer than usual; nil where there is no occupancy.
     private func isDense(_ occupancy: Double?, _ usual: Usual) -> Bool? {
@@ -141,6 +157,18 @@ struct CongestionDetector: Sendable, Equatable, StateCodable {
             found.hasOccupancy = true
         }
         usual = found
+    }
+
+    func baseline(fromMs: Int64, toMs: Int64, zone: ZoneTable) -> Baseline? {
+        // On a copy, whose pool and quarter may be changed; the memory itself is shared.
+        var copy = self
+        return Baseline.slots(15 * minuteMs, fromMs: fromMs, toMs: toMs) { atMs in
+            let local = LocalTime(atMs: atMs, in: zone)
+            copy.quarter = local.quarter
+            copy.fillPool(local.dayType, from: copy.speeds, scale: 0.01, missing: nil)
+            guard copy.pool.count >= parameters.leastMemories else { return nil }
+            return (copy.pool.median, copy.pool.quantile(0.05), copy.pool.quantile(0.95))
+        }
     }
 
     private mutating func fillPool(_ dayType: DayType, from memory: [UInt16], scale: Double, missing: UInt16?) {
@@ -194,6 +222,9 @@ public struct CongestionParameters: Sendable, Equatable {
     public var aftermathMs: Int64 = 4 * 3_600_000
     /// Above this share of the median it flows again.
     public var free = 0.88
+    /// The road that one detector speaks for, km, in what delay is estimated to cost: half-way to the next on either
+    /// side, where they stand 0.5 to 1 km apart as they do in cities.
+    public var stretchKM = 0.7
     /// Remembered medians before anything is judged: one day's seven quarters.
     public var leastMemories = 7
 
@@ -212,6 +243,7 @@ public struct CongestionParameters: Sendable, Equatable {
         }
         if surge <= 1 { found.append("\(key).surge: must be above 1, found \(surge)") }
         if aftermathMs < 0 { found.append("\(key).aftermath: must be 0 or more, found \(aftermathMs) ms") }
+        if stretchKM <= 0 { found.append("\(key).stretch_km: must be above 0, found \(stretchKM)") }
         if slackKMH < 0 { found.append("\(key).slack_kmh: must be 0 or more, found \(slackKMH)") }
         if !(1...70).contains(leastMemories) {
             found.append("\(key).least_memories: must be 1–70, found \(leastMemories)")

@@ -9,6 +9,12 @@ struct Finding: Sendable, Equatable, StateCodable, BitwiseCopyable {
     var expected: Double
     var threshold: Double
     var forecastMs: Int64 = 0
+    /// The bounds of ``forecastMs``.
+    var forecastLowMs: Int64 = 0, forecastHighMs: Int64 = 0
+    /// σ of what is usual, in the unit of ``observed``; 0 where the detector knows none.
+    var spread = 0.0
+    /// What it costs, in the rule's own measure.
+    var estimate = Interval.unknown
 
     mutating func code(_ coder: inout StateCoder) {
         coder.code(&condition)
@@ -18,6 +24,10 @@ struct Finding: Sendable, Equatable, StateCodable, BitwiseCopyable {
         coder.code(&expected)
         coder.code(&threshold)
         coder.code(&forecastMs)
+        coder.code(&forecastLowMs)
+        coder.code(&forecastHighMs)
+        coder.code(&spread)
+        coder.code(&estimate)
     }
 
     /// Nothing to be seen.

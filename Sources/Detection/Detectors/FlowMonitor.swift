@@ -73,6 +73,7 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
             nightFinding?.expected = mean.level
             nightFinding?.observed += mean.level
             nightFinding?.threshold += mean.level
+            nightFinding?.estimate.scale(by: Self.litres)
         }
         defer {
             evidence?.isLeak = isActive || Self.isOdd(nightFinding) || Self.isOdd(burstFinding)
@@ -84,8 +85,12 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
             deviation: min(zs[0], zs[1], zs[2]), expected: expected.levels[3], atMs: atMs)
         // As young as the night's reference: before that the profile is no measure.
         burstFinding = nightFinding == nil ? nil : burst.judge(atMs: atMs, scale: mean.level)
+        burstFinding?.estimate.scale(by: Self.litres)
         tellSecondLeak()
     }
+
+    /// Litres in a cubic metre: flows are in m³/h, losses in L/h.
+    private static let litres = 1000.0
 
     private static func isOdd(_ finding: Finding?) -> Bool {
         finding.map { $0.condition.rawValue >= Verdict.Condition.abnormal.rawValue } ?? false
@@ -113,6 +118,14 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         mean.add(shift)
         burst.rebase(by: shift)
         night.rebase(by: shift)
+    }
+
+    func baseline(fromMs: Int64, toMs: Int64, zone: ZoneTable) -> Baseline? {
+        Baseline.slots(15 * minuteMs, fromMs: fromMs, toMs: toMs) { atMs in
+            guard let expected = expectations(LocalTime(atMs: atMs, in: zone)) else { return nil }
+            let (level, reach) = (expected.levels[3], Interval.sigmas * expected.sigmas[3])
+            return (level, level - reach, level + reach)
+        }
     }
 
     private struct Expectations {

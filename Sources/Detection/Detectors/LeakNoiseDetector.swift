@@ -50,6 +50,12 @@ struct LeakNoiseDetector: Sendable, Equatable, StateCodable {
         return finding
     }
 
+    func baseline(fromMs: Int64, toMs: Int64) -> Baseline? {
+        guard reference.count >= parameters.referenceNights else { return nil }
+        let (median, reach) = (reference.median, Interval.sigmas * sigma)
+        return .constant(median, low: median - reach, high: median + reach, fromMs: fromMs, toMs: toMs)
+    }
+
     private var nightLevel: Double { night.quantile(0.05) }
 
     private var sigma: Double { max(1.4826 * reference.medianAbsoluteDeviation, parameters.sigmaFloorDB) }
@@ -92,7 +98,7 @@ struct LeakNoiseDetector: Sendable, Equatable, StateCodable {
         }
         return Finding(
             condition: condition, onsetMs: loudSinceMs, score: max(0, z), observed: level, expected: median,
-            threshold: median + max(parameters.opens * sigma, parameters.riseDB))
+            threshold: median + max(parameters.opens * sigma, parameters.riseDB), spread: sigma)
     }
 
     mutating func code(_ coder: inout StateCoder) {

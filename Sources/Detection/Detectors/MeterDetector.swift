@@ -38,6 +38,12 @@ struct MeterDetector: Sendable, Equatable, StateCodable {
         return verdict
     }
 
+    func baseline(fromMs: Int64, toMs: Int64) -> Baseline? {
+        guard history.count >= parameters.historyDays else { return nil }
+        return .constant(
+            history.median, low: history.quantile(0.05), high: history.quantile(0.95), fromMs: fromMs, toMs: toMs)
+    }
+
     private mutating func judge(_ minimum: Double, latest: Double, atMs: Int64, isActive: Bool) -> Finding? {
         guard history.count >= parameters.historyDays else { return nil }
         let usual = history.quantile(0.9)
@@ -52,7 +58,11 @@ struct MeterDetector: Sendable, Equatable, StateCodable {
         }
         return Finding(
             condition: condition, onsetMs: condition == .abnormal ? least.oldestMs ?? atMs : raisedSinceMs,
-            score: max(0, minimum / threshold), observed: minimum, expected: usual, threshold: threshold)
+            score: max(0, minimum / threshold), observed: minimum, expected: usual, threshold: threshold,
+            // Of the least that ever runs, all may be the leak's, or all but what is drawn on most days.
+            estimate: Interval(
+                value: minimum - history.median, low: minimum - usual, high: minimum
+            ).notBelowZero())
     }
 
     mutating func code(_ coder: inout StateCoder) {

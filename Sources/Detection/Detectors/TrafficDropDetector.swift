@@ -9,6 +9,8 @@ internal import Readings
 /// - Source: Poisson variance of counts: Gerlough & Huber, Traffic Flow Theory, TRB SR 165 (1975).
 struct TrafficDropDetector: Sendable, Equatable, StateCodable {
     private let parameters: TrafficDropParameters
+    /// How far two days lie apart, as a share of the expected.
+    private static let dayShare = 0.10
     private var slots = SlotMean(lengthMs: 5 * minuteMs)
     private var profile = TimeOfWeekProfile()
     private var recent = TrailingMoments(spanMs: 15 * minuteMs, capacity: 4)
@@ -42,12 +44,22 @@ struct TrafficDropDetector: Sendable, Equatable, StateCodable {
         return finding
     }
 
+    func baseline(fromMs: Int64, toMs: Int64, zone: ZoneTable) -> Baseline? {
+        Baseline.slots(15 * minuteMs, fromMs: fromMs, toMs: toMs) { atMs in
+            let local = LocalTime(atMs: atMs, in: zone)
+            guard let usual = profile.expected(local.dayType, quarter: local.quarter) else { return nil }
+            let deviation = max(usual.deviation, Self.dayShare * usual.level, max(usual.level, 1).squareRoot())
+            let reach = Interval.sigmas * deviation
+            return (12 * usual.level, 12 * max(0, usual.level - reach), 12 * (usual.level + reach))
+        }
+    }
+
     private mutating func judge(atMs: Int64) -> Finding? {
         guard recent.count == 3 else { return nil }
         let expected = expectedRecent.mean
         let deviation = deviationRecent.mean
         let mean = recent.mean
-        let share = 0.10 * expected
+        let share = Self.dayShare * expected
         let sigma = ((max(mean, 1) + deviation * deviation) / 3 + share * share).squareRoot()
         let z = (expected - mean) / sigma
         let isLow = z >= parameters.opens && mean < parameters.low * expected && expected >= parameters.leastCount
@@ -56,7 +68,7 @@ struct TrafficDropDetector: Sendable, Equatable, StateCodable {
         return Finding(
             condition: isLow ? .abnormal : isBack ? .normal : .between,
             onsetMs: lowSinceMs, score: max(0, z), observed: mean * 12, expected: expected * 12,
-            threshold: 12 * min(parameters.low * expected, expected - parameters.opens * sigma))
+            threshold: 12 * min(parameters.low * expected, expected - parameters.opens * sigma), spread: 12 * sigma)
     }
 
     mutating func code(_ coder: inout StateCoder) {

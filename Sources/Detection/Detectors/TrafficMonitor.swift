@@ -37,6 +37,14 @@ struct TrafficMonitor: Sendable, Equatable, StateCodable {
         }
     }
 
+    func congestionBaseline(fromMs: Int64, toMs: Int64, zone: ZoneTable) -> Baseline? {
+        congestion.first?.baseline(fromMs: fromMs, toMs: toMs, zone: zone)
+    }
+
+    func dropBaseline(fromMs: Int64, toMs: Int64, zone: ZoneTable) -> Baseline? {
+        drop.first?.baseline(fromMs: fromMs, toMs: toMs, zone: zone)
+    }
+
     mutating func code(_ coder: inout StateCoder) {
         coder.code(&assembler)
         coder.code(&congestion, fresh: CongestionDetector(parameters: parameters.congestion))

@@ -63,15 +63,42 @@ struct FillCycle: Sendable, Equatable, StateCodable {
         return false
     }
 
-    /// When it will be full, event time; now when it is; nil when it does not fill.
-    func fullAtMs(zone: ZoneTable) -> Int64? {
+    /// When it will be full, and between when and when nine times in ten, event times.
+    struct Forecast: Sendable, Equatable, BitwiseCopyable, StateCodable {
+        var atMs: Int64 = 0, lowMs: Int64 = 0, highMs: Int64 = 0
+
+        mutating func code(_ coder: inout StateCoder) {
+            coder.code(&atMs)
+            coder.code(&lowMs)
+            coder.code(&highMs)
+        }
+    }
+
+    /// When it will be full; now when it is; nil when it does not fill.
+    ///
+    /// What has been gained tells the rate, and what is missing will come, in portions: with `p` the size of one, the
+    /// rate's relative variance is `p / gained`, and that of the missing portions' number `p / missing`.
+    func forecast(zone: ZoneTable) -> Forecast? {
         guard startMs != .min else { return nil }
         let missing = fullPercent - level.level
-        guard missing > 0 else { return lastMs }
+        guard missing > 0 else { return Forecast(atMs: lastMs, lowMs: lastMs, highMs: lastMs) }
         let rate = ratePerDay
         guard rate > 0.2 else { return nil }
-        return clock.moment(after: max(0, missing / rate - (days - age.level)), from: lastMs, zone: zone)
+        let needed = missing / rate
+        let known = max(0, level.level - startPercent) + (usualRate.count > 0 ? usualRate.level : 0)
+        let sigma =
+            needed
+            * (Self.portionPercent / max(known, Self.portionPercent) + Self.portionPercent / missing)
+            .squareRoot()
+        let behind = days - age.level
+        let moment = { (days: Double) in clock.moment(after: max(0, days - behind), from: lastMs, zone: zone) }
+        return Forecast(
+            atMs: moment(needed), lowMs: moment(needed - Interval.sigmas * sigma),
+            highMs: moment(needed + Interval.sigmas * sigma))
     }
+
+    /// What comes into a bin at once, percent of it, as far as it makes forecasts err.
+    private static let portionPercent = 4.0
 
     /// The cycle's own rate, drawn to the usual one as if that had been seen for a day.
     private var ratePerDay: Double {
