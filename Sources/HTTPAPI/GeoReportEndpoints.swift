@@ -56,10 +56,14 @@ struct GeoReportEndpoints: Sendable {
     }
 
     private func answer(_ requests: [ServiceRequest], extended: Bool, _ call: Call) async throws -> Response {
+        guard extended else { return .document(.requests(requests, for: view(call)), as: call.format) }
+        let updates = try await site.source.updates(ofRequests: requests.map(\.id))
+        return .document(.requests(requests, updates: updates, for: view(call)), as: call.format)
+    }
+
+    func view(_ call: Call) -> PublicView {
         var view = site.view
         view.baseURL = call.baseURL
-        guard extended else { return .document(.requests(requests, for: view), as: call.format) }
-        let updates = try await site.source.updates(ofRequests: requests.map(\.id))
-        return .document(.requests(requests, updates: updates, for: view), as: call.format)
+        return view
     }
 }

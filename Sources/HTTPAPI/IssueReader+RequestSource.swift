@@ -19,6 +19,11 @@ extension RequestQuery {
         statuses = search.statuses
         requestedFromMs = search.requestedFromMs
         requestedToMs = search.requestedToMs
+        updatedFromMs = search.updatedFromMs
+        updatedToMs = search.updatedToMs
+        circle = search.circle
+        box = search.box
+        hiddenServices = search.hiddenServices
         limit = search.pageSize
         offset = search.offset
     }

@@ -13,4 +13,11 @@ public protocol RequestSource: Sendable {
 
     /// The history of each of these requests, oldest first.
     func updates(ofRequests ids: [Int64]) async throws -> [Int64: [RequestUpdate]]
+
+    /// The updates that `search` asks for, oldest first, then by request and number, from row `search.offset` on and at
+    /// most `search.pageSize` of them.
+    func updates(_ search: UpdateSearch) async throws -> [RequestUpdate]
+
+    /// How many `search` finds on all its pages.
+    func updateCount(_ search: UpdateSearch) async throws -> Int
 }

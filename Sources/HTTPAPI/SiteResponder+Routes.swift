@@ -17,6 +17,7 @@ extension SiteResponder {
             Route(v2 + "/services/{code}.{format}", get: geoReport.definition),
             Route(v2 + "/requests.{format}", get: geoReport.requests),
             Route(v2 + "/requests/{id}.{format}", get: geoReport.request),
+            Route(v2 + "/servicerequestupdates.{format}", get: geoReport.updates),
 
             Route("/api/events", get: events.stream),
 

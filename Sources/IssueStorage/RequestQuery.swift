@@ -12,6 +12,11 @@ public struct RequestQuery: Sendable, Equatable {
     /// The same for `updated_datetime`.
     public var updatedFromMs: Int64?
     public var updatedToMs: Int64?
+    /// Only those with a position, and inside.
+    public var circle: GeoCircle?
+    public var box: GeoBox?
+    /// None of these, whatever else is asked for.
+    public var hiddenServices: [ServiceCode] = []
     /// At most so many rows, the newest.
     public var limit = 1000
     /// Rows to skip before them, for pages.
@@ -40,6 +45,15 @@ public struct RequestQuery: Sendable, Equatable {
         bound("requested_at <=", requestedToMs)
         bound("updated_at >=", updatedFromMs)
         bound("updated_at <=", updatedToMs)
+        if !hiddenServices.isEmpty {
+            clauses.append("service NOT IN (\(hiddenServices.map { _ in "?" }.joined(separator: ", ")))")
+            arguments += StatementArguments(hiddenServices.map(\.rawValue))
+        }
+        for place in [circle?.condition, box?.condition] {
+            guard let place else { continue }
+            clauses.append(place.sql)
+            arguments += StatementArguments(place.arguments)
+        }
         return (clauses.isEmpty ? "TRUE" : clauses.joined(separator: " AND "), arguments)
     }
 }

@@ -6,6 +6,9 @@ struct QueryParameters {
         for (name, value) in parameters where !value.isEmpty { values[name, default: []].append(value) }
     }
 
+    /// The first value; an empty parameter equals an absent one.
+    func first(_ name: String) -> String? { values[name]?.first }
+
     func time(_ name: String) throws(GeoReportError) -> Int64? {
         guard let text = values[name]?.first else { return nil }
         guard let time = W3CDateTime(text) else {
@@ -14,6 +17,31 @@ struct QueryParameters {
         }
         return time.milliseconds
     }
+
+    /// A range of times as documents show them, both ends inclusive: in milliseconds, for comparing with exact times.
+    ///
+    /// - Parameter longestMs: of a range; one that is given half is completed to this. nil: any, and left open.
+    func range(
+        _ startName: String, _ endName: String, longestMs: Int64? = nil
+    ) throws(GeoReportError) -> (Int64?, Int64?) {
+        var start = try time(startName)
+        var end = try time(endName)
+        if let start, let end {
+            guard start <= end else {
+                throw GeoReportError(code: 400, "\(endName): must not lie before \(startName)")
+            }
+            if let longestMs, end - start > longestMs {
+                throw GeoReportError(
+                    code: 400, "\(endName): must lie within \(longestMs / 86_400_000) days of \(startName)")
+            }
+        }
+        if let longestMs, start != nil || end != nil {
+            (start, end) = (start ?? end! - longestMs, end ?? start! + longestMs)
+        }
+        return (start.map(ShownTime.first(notBefore:)), end.map(ShownTime.last(notAfter:)))
+    }
+
+    func hasOne(of names: [String]) -> Bool { names.contains { values[$0] != nil } }
 
     func boolean(_ name: String) throws(GeoReportError) -> Bool? {
         switch values[name]?.first {

@@ -3,6 +3,9 @@
 /// As the spec has it: `service_request_id` overrides all else; without dates the last 90 days; at most 90 days and
 /// 1,000 requests an answer. Times are taken at the precision in which requests are shown, whole seconds, so that
 /// both ends of the range are inclusive to a client that reads only our documents.
+///
+/// Beyond the spec: `updated_after` or `updated_before` replaces the last 90 days, so that what has been open for longer
+/// is found too (`status=open&updated_after=2020-01-01T00:00:00Z`); `lat,long,radius` and `bbox`; pages.
 public struct RequestSearch: Sendable, Equatable {
     /// nil: any.
     public var ids: [Int64]?
@@ -39,11 +42,16 @@ public struct RequestSearch: Sendable, Equatable {
     /// Unknown parameters are ignored, empty ones are as absent, of a repeated one the lists are joined and the first
     /// single value counts.
     ///
+    /// - Parameters:
+    ///   - nowMs: where "the last 90 days" end.
+    ///   - isWhole: of everything that is stored, as exports are: no dates are put in, and ranges may be of any length.
     /// - Throws: a `400` that says which parameter and what would be right.
     public init(
-        parameters: [(name: String, value: String)], nowMs: Int64, catalog: ServiceCatalog = .standard
+        parameters: [(name: String, value: String)], nowMs: Int64, catalog: ServiceCatalog = .standard,
+        isWhole: Bool = false
     ) throws(GeoReportError) {
         let given = QueryParameters(parameters)
+        hiddenServices = catalog.hidden
         includesExtensions = try given.boolean("extensions") ?? false
         page = try given.number("page", in: 1...Self.lastPage) ?? 1
         pageSize = try given.number("page_size", in: 1...Self.mostRows) ?? Self.mostRows
@@ -55,33 +63,11 @@ public struct RequestSearch: Sendable, Equatable {
         statuses = try given.list("status", expecting: ServiceRequest.Status.allCases.map(\.rawValue)) {
             ServiceRequest.Status(rawValue: $0)
         }
-        try readDates(given, nowMs: nowMs)
-    }
-
-    private mutating func readDates(_ given: QueryParameters, nowMs: Int64) throws(GeoReportError) {
-        let start = try given.time("start_date")
-        let end = try given.time("end_date")
-        if let start, let end {
-            guard start <= end else {
-                throw GeoReportError(code: 400, "end_date: must not lie before start_date")
-            }
-            guard end - start <= Self.longestSpanMs else {
-                throw GeoReportError(code: 400, "end_date: must lie within 90 days of start_date")
-            }
-        }
-        switch (start, end) {
-        case (nil, nil): requestedFromMs = nowMs - Self.longestSpanMs
-        case (let start?, nil): (requestedFromMs, requestedToMs) = (start, start + Self.longestSpanMs)
-        case (nil, let end?): (requestedFromMs, requestedToMs) = (end - Self.longestSpanMs, end)
-        case (let start?, let end?): (requestedFromMs, requestedToMs) = (start, end)
-        }
-        // A request shown at 12:00:05Z may have been raised at 12:00:05.4.
-        requestedFromMs = requestedFromMs.map { Self.wholeSeconds($0 + 999) }
-        requestedToMs = requestedToMs.map { Self.wholeSeconds($0) + 999 }
-    }
-
-    private static func wholeSeconds(_ ms: Int64) -> Int64 {
-        let rest = ms % 1000
-        return ms - (rest < 0 ? rest + 1000 : rest)
+        (circle, box) = try (given.circle(), given.box())
+        (updatedFromMs, updatedToMs) = try given.range("updated_after", "updated_before")
+        (requestedFromMs, requestedToMs) = try given.range(
+            "start_date", "end_date", longestMs: isWhole ? nil : Self.longestSpanMs)
+        let hasDates = given.hasOne(of: ["start_date", "end_date", "updated_after", "updated_before"])
+        if !hasDates, !isWhole { requestedFromMs = ShownTime.first(notBefore: nowMs - Self.longestSpanMs) }
     }
 }

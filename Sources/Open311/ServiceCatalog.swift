@@ -20,6 +20,9 @@ public struct ServiceCatalog: Sendable, Equatable {
         self[code].flatMap { $0.visibility == .hidden ? nil : $0 }
     }
 
+    /// Those that the public may not know of.
+    public var hidden: [ServiceCode] { services.filter { $0.visibility == .hidden }.map(\.code) }
+
     /// Those that the public may know of.
     public var published: [Service] { services.filter { $0.visibility != .hidden } }
 

@@ -30,7 +30,8 @@ struct RunningServer: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = HTTPServer(
-            configuration: configuration, site: SiteParts(source: source), events: events, metrics: metrics, health: { health },
+            configuration: configuration, site: SiteParts(source: source), events: events, metrics: metrics,
+            health: { health },
             nowMs: { nowMs }, logger: logger, onListening: { bound.yield($0) })
         let group = ServiceGroup(
             configuration: .init(

@@ -30,6 +30,26 @@ struct SampleSource: RequestSource {
         return updates
     }
 
+    func updates(_ search: UpdateSearch) async throws -> [RequestUpdate] {
+        Array(try matching(search).dropFirst(search.offset).prefix(search.pageSize))
+    }
+
+    func updateCount(_ search: UpdateSearch) async throws -> Int { try matching(search).count }
+
+    /// One update each, when it was raised.
+    private func matching(_ search: UpdateSearch) throws -> [RequestUpdate] {
+        if isBroken { throw Broken() }
+        let updates = all.reversed().map { request in
+            RequestUpdate(
+                requestID: request.id, number: 1, atMs: request.requestedAtMs, status: request.status,
+                text: "Note of \(request.id)")
+        }
+        return updates.filter {
+            search.requestIDs?.contains($0.requestID) ?? true
+                && $0.atMs >= search.fromMs ?? .min && $0.atMs <= search.toMs ?? .max
+        }
+    }
+
     private func matching(_ search: RequestSearch) throws -> [ServiceRequest] {
         if isBroken { throw Broken() }
         return all.filter { request in
@@ -38,6 +58,9 @@ struct SampleSource: RequestSource {
                 && search.statuses?.contains(request.status) ?? true
                 && request.requestedAtMs >= search.requestedFromMs ?? .min
                 && request.requestedAtMs <= search.requestedToMs ?? .max
+                && request.updatedAtMs >= search.updatedFromMs ?? .min
+                && request.updatedAtMs <= search.updatedToMs ?? .max
+                && !search.hiddenServices.contains(request.service)
         }
     }
 
