@@ -124,6 +124,10 @@ let package = Package(
                 "FaultSupport", "MQTTSession", "Readings", "Simulation", "TestSupport", argumentParser, grdb, logging,
             ],
             path: "Tests/CrashTest", swiftSettings: strict),
+        .executableTarget(
+            name: "StoreScale",
+            dependencies: ["Incidents", "IssueStorage", "Open311", "Readings", "Simulation", argumentParser, grdb],
+            path: "Tests/StoreScale", swiftSettings: strict),
 
         .target(
             name: "FaultSupport",

@@ -5,18 +5,22 @@ public import Open311
 public struct RequestQuery: Sendable, Equatable {
     public var ids: [Int64]?
     public var services: [ServiceCode]?
+    /// Never these, whatever else is asked for.
+    public var hiddenServices: [ServiceCode] = []
     public var statuses: [ServiceRequest.Status]?
+    public var wards: [String]?
+    /// At least so grave.
+    public var leastSeverity: Int?
     /// Earliest and latest `requested_datetime`, both inclusive, in milliseconds since the Unix epoch.
     public var requestedFromMs: Int64?
     public var requestedToMs: Int64?
     /// The same for `updated_datetime`.
     public var updatedFromMs: Int64?
     public var updatedToMs: Int64?
-    /// Only those with a position, and inside.
-    public var circle: GeoCircle?
+    /// Only those with a position in it, edges included.
     public var box: GeoBox?
-    /// None of these, whatever else is asked for.
-    public var hiddenServices: [ServiceCode] = []
+    /// Only those with a position so near.
+    public var circle: GeoCircle?
     /// At most so many rows, the newest.
     public var limit = 1000
     /// Rows to skip before them, for pages.
@@ -25,35 +29,20 @@ public struct RequestQuery: Sendable, Equatable {
     public init() {}
 
     /// The SQL behind `WHERE`, with its arguments.
-    var condition: (sql: String, arguments: StatementArguments) {
-        var clauses: [String] = []
-        var arguments = StatementArguments()
-        func oneOf(_ column: String, _ values: [any DatabaseValueConvertible]?) {
-            guard let values else { return }
-            clauses.append("\(column) IN (\(values.map { _ in "?" }.joined(separator: ", ")))")
-            arguments += StatementArguments(values)
-        }
-        func bound(_ comparison: String, _ value: Int64?) {
-            guard let value else { return }
-            clauses.append("\(comparison) ?")
-            arguments += [value]
-        }
-        oneOf("id", ids)
-        oneOf("service", services?.map(\.rawValue))
-        oneOf("status", statuses?.map(\.rawValue))
-        bound("requested_at >=", requestedFromMs)
-        bound("requested_at <=", requestedToMs)
-        bound("updated_at >=", updatedFromMs)
-        bound("updated_at <=", updatedToMs)
-        if !hiddenServices.isEmpty {
-            clauses.append("service NOT IN (\(hiddenServices.map { _ in "?" }.joined(separator: ", ")))")
-            arguments += StatementArguments(hiddenServices.map(\.rawValue))
-        }
-        for place in [circle?.condition, box?.condition] {
-            guard let place else { continue }
-            clauses.append(place.sql)
-            arguments += StatementArguments(place.arguments)
-        }
-        return (clauses.isEmpty ? "TRUE" : clauses.joined(separator: " AND "), arguments)
+    var condition: SQLCondition {
+        var all = SQLCondition()
+        all.oneOf("id", ids)
+        all.oneOf("service", services?.map(\.rawValue))
+        for hidden in hiddenServices { all.add("service <> ?", [hidden.rawValue]) }
+        all.oneOf("status", statuses?.map(\.rawValue))
+        all.oneOf("ward", wards)
+        all.add("severity >= ?", ifAny: leastSeverity)
+        all.add("requested_at >= ?", ifAny: requestedFromMs)
+        all.add("requested_at <= ?", ifAny: requestedToMs)
+        all.add("updated_at >= ?", ifAny: updatedFromMs)
+        all.add("updated_at <= ?", ifAny: updatedToMs)
+        if let box { all.inside(box) }
+        if let circle { all.near(circle) }
+        return all
     }
 }

@@ -52,6 +52,19 @@ extension Schema {
         -- Requests whose fact may not be what the request says any more.
         CREATE TABLE measure_due (request_id INTEGER PRIMARY KEY) STRICT;
         INSERT INTO measure_due SELECT id FROM request;
+        -- Each holds all that requests are asked by, so that pages and totals are found without reading the requests. Each
+        -- still ends in what makes newest first a walk backwards.
+        DROP INDEX request_by_time;
+        DROP INDEX request_by_status;
+        DROP INDEX request_by_service;
+        CREATE INDEX request_by_time ON request
+            (requested_at, id, status, service, updated_at, latitude, longitude);
+        CREATE INDEX request_by_status ON request
+            (status, requested_at, id, service, updated_at, latitude, longitude);
+        CREATE INDEX request_by_service ON request
+            (service, requested_at, id, status, updated_at, latitude, longitude);
+        -- Clients that mirror requests ask for the updates since they last asked.
+        CREATE INDEX request_update_by_time ON request_update (at, request_id, number);
         -- What is late is asked of time; only open requests can be.
         CREATE INDEX request_open_by_promise ON request (expected_at, requested_at, service, ward, word)
             WHERE status = 'open';

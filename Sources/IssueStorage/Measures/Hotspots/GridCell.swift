@@ -40,6 +40,30 @@ public struct GridCell: Sendable, Hashable, LosslessStringConvertible {
         )
     }
 
+    /// In degrees.
+    public var center: (latitude: Double, longitude: Double) {
+        let box = box
+        return ((box.south + box.north) / 2, (box.west + box.east) / 2)
+    }
+
+    /// The cell and those around it, eight but at the poles. Rows are not cut alike, so these are the cells in which the
+    /// points lie that are one cell's size off its middle.
+    var neighbourhood: [GridCell] {
+        let (box, center) = (box, center)
+        let (height, width) = (box.north - box.south, box.east - box.west)
+        var cells: [GridCell] = []
+        for north in -1...1 {
+            for east in -1...1 {
+                var longitude = center.longitude + Double(east) * width
+                if longitude > 180 { longitude -= 360 }
+                if longitude < -180 { longitude += 360 }
+                let cell = GridCell(latitude: center.latitude + Double(north) * height, longitude: longitude)
+                if let cell { cells.append(cell) }
+            }
+        }
+        return cells
+    }
+
     private static func columns(inRow row: Int) -> Int {
         let middle = (Double(row) + 0.5) * height - 90
         return max(1, Int(360 / height * cos(middle * .pi / 180)))
