@@ -14,10 +14,9 @@ extension EventBroadcaster {
         if call.request.method == .head { return Response(status: .ok, headers: headers) }
         let channel = call.context.channel
         guard let subscription = listen(close: { channel.close(promise: nil) }) else {
-            var response = Response.error(
-                GeoReportError(code: 503, "Too many live streams are open; try again later."), as: .json)
-            response.headers[.retryAfter] = "30"
-            return response
+            return .error(
+                GeoReportError(
+                    code: 503, "Too many live streams are open; try again later.", retryAfterS: 30), as: .json)
         }
         let body = ResponseBody { writer in
             // Bytes at once, so that the client knows that it is connected; and how soon to come back.

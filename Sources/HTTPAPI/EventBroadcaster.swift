@@ -1,6 +1,6 @@
 import Hummingbird
 public import Metrics
-import Open311
+public import Open311
 import Synchronization
 
 /// Hands committed events to every open live stream (server-sent events).
@@ -11,16 +11,21 @@ public final class EventBroadcaster: Sendable {
     private let state = Mutex(State())
     private let capacity: Int
     private let mostListeners: Int
+    private let view: PublicView
     private let listening: Gauge
     private let dropped: Counter
 
     /// - Parameters:
     ///   - capacity: events that are kept for one slow reader.
     ///   - mostListeners: open streams at a time.
-    public init(capacity: Int = 256, mostListeners: Int = 128, metrics: any MetricsFactory) {
+    ///   - view: what the public sees of requests; addresses of media stay paths.
+    public init(
+        capacity: Int = 256, mostListeners: Int = 128, view: PublicView = .standard, metrics: any MetricsFactory
+    ) {
         precondition(capacity > 0 && mostListeners > 0, "both must be positive")
         self.capacity = capacity
         self.mostListeners = mostListeners
+        self.view = view
         listening = Gauge(label: "sluice_http_event_streams", factory: metrics)
         dropped = Counter(label: "sluice_http_events_dropped_total", factory: metrics)
     }
@@ -30,8 +35,8 @@ public final class EventBroadcaster: Sendable {
         state.withLock { state in
             state.published += 1
             // Nobody to read it: nothing to encode.
-            guard !state.listeners.isEmpty else { return }
-            send(Self.frame(name: event.name, id: state.published, event.document), to: &state)
+            guard !state.listeners.isEmpty, let document = event.document(for: view) else { return }
+            send(Self.frame(name: event.name, id: state.published, document), to: &state)
         }
     }
 

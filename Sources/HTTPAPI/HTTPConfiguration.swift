@@ -24,6 +24,11 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var eventBuffer = 256
     /// A connection without a request for so long is closed, also one whose request doesn't end.
     public var idleTimeout = Duration.seconds(60)
+    /// A body that takes longer is answered 408.
+    public var bodyTimeout = Duration.seconds(30)
+    /// Whether every connection comes through our own proxy, which adds the caller's address to `X-Forwarded-For`: wrong
+    /// keys lock out addresses.
+    public var isBehindProxy = false
     /// Between `clock` events, which keep a live stream open through proxies.
     public var heartbeat = Duration.seconds(15)
     /// How long answers that are under way may take once shutdown has begun.

@@ -14,10 +14,13 @@ public enum LiveEvent: Sendable {
         }
     }
 
-    var document: GeoReportDocument {
+    /// nil: not for the public.
+    func document(for view: PublicView) -> GeoReportDocument? {
         switch self {
         case .decision(let decision): decision.document
-        case .request(let request): .requests([request], updates: [:])
+        case .request(let request):
+            view.catalog.named(request.service).visibility == .hidden
+                ? nil : .requests([request], updates: [:], for: view)
         }
     }
 }

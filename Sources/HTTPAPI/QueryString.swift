@@ -1,3 +1,5 @@
+import Open311
+
 /// The part of a URL behind the question mark, as HTML forms write it.
 struct QueryString {
     /// In the order given, decoded. Bytes that are not UTF-8 become U+FFFD.
@@ -17,29 +19,7 @@ struct QueryString {
     }
 
     private static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "+") {
-                bytes.append(UInt8(ascii: " "))
-            } else if byte == UInt8(ascii: "%"), let value = hexadecimal(rest.prefix(2)) {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func hexadecimal(_ digits: Substring.UTF8View) -> UInt8? {
-        guard digits.count == 2, digits.allSatisfy(isHexadecimal) else { return nil }
-        return UInt8(Substring(digits), radix: 16)
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+        String(decoding: PercentCoding.decoded(text.utf8), as: UTF8.self)
     }
 
     private static func encoded(_ text: String) -> String {

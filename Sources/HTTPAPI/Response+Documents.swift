@@ -22,8 +22,11 @@ extension Response {
     /// An error with its own status; nil for a path that no format goes with: plain text.
     static func error(_ error: GeoReportError, as format: GeoReportFormat?) -> Response {
         let status = HTTPResponse.Status(code: error.code)
-        guard let format else { return .text(error.description + "\n", status: status) }
-        return .document(.errors([error]), as: format, status: status)
+        var response =
+            format.map { Response.document(.errors([error]), as: $0, status: status) }
+            ?? .text(error.description + "\n", status: status)
+        if let seconds = error.retryAfterS { response.headers[.retryAfter] = String(seconds) }
+        return response
     }
 }
 

@@ -10,14 +10,23 @@ extension SiteResponder {
     ) -> [Route] {
         let geoReport = GeoReportEndpoints(
             site: site, configuration: configuration, nowMs: nowMs, startedAtMs: nowMs())
+        // Without a desk nothing can be written, and there is nothing that was.
+        let reports = site.desk.map {
+            ReportEndpoints(
+                site: site, desk: $0, bodies: BodyReader(timeout: configuration.bodyTimeout),
+                isBehindProxy: configuration.isBehindProxy, nowMs: nowMs)
+        }
+        let media = site.desk.map(MediaEndpoints.init)
         let v2 = GeoReportEndpoints.root
-        return [
+        let routes = [
             Route(v2 + "/discovery.{format}", get: geoReport.discovery),
             Route(v2 + "/services.{format}", get: geoReport.services),
             Route(v2 + "/services/{code}.{format}", get: geoReport.definition),
-            Route(v2 + "/requests.{format}", get: geoReport.requests),
+            Route(v2 + "/requests.{format}", get: geoReport.requests, post: reports?.report),
             Route(v2 + "/requests/{id}.{format}", get: geoReport.request),
-            Route(v2 + "/servicerequestupdates.{format}", get: geoReport.updates),
+            Route(v2 + "/servicerequestupdates.{format}", get: geoReport.updates, post: reports?.update),
+            Route(v2 + "/tokens/{token}.{format}", get: reports?.token),
+            Route(MediaEndpoints.photos + "/{name}", get: media?.photo),
 
             Route("/api/events", get: events.stream),
 
@@ -25,5 +34,6 @@ extension SiteResponder {
             Route("/health/ready", get: pulse.ready),
             Route("/metrics", get: pulse.metrics),
         ]
+        return routes.filter { !$0.answers.isEmpty }
     }
 }

@@ -41,6 +41,7 @@ struct SiteResponder: HTTPResponder {
         var (response, place) = await answer(request, path: path, context: context)
         addHeaders(to: &response)
         if request.method == .head { response = response.createHeadResponse() }
+        if request.hasBody, !context.body.isRead { leaveSoon(&response, context) }
         metrics.record(place, status: response.status.code, duration: .now - started)
         return response
     }
@@ -82,6 +83,14 @@ struct SiteResponder: HTTPResponder {
         }
     }
 
+    /// The rest of a body that nobody reads would hold the connection for as long as it drips.
+    private func leaveSoon(_ response: inout Response, _ context: SiteContext) {
+        response.headers[.connection] = "close"
+        let channel = context.channel
+        // A moment to take the answer: cut at once, the client might never see it.
+        channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+    }
+
     /// What a browser asks before a script of another site may post.
     private static func preflight(_ route: Route) -> Response {
         Response(
@@ -104,5 +113,11 @@ struct SiteResponder: HTTPResponder {
         if let format = Route.format(of: path) { return format }
         if request.headers[.accept]?.contains("application/json") == true { return .json }
         return path.hasPrefix(GeoReportEndpoints.root) ? .xml : nil
+    }
+}
+
+extension Request {
+    fileprivate var hasBody: Bool {
+        headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } == true
     }
 }

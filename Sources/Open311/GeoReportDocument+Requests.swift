@@ -4,8 +4,8 @@ extension GeoReportDocument {
         list(requests.map { fields(of: view.disclosing($0), view) })
     }
 
-    /// The same with `extensions=true`: besides the 17 fields `title`, `extended_attributes` and `notes`, the
-    /// request's history from `updates`, oldest first.
+    /// The same with `extensions=true`: besides the 17 fields `title`, `extended_attributes`, `attributes` and `notes`,
+    /// the request's history from `updates`, oldest first.
     public static func requests(
         _ requests: [ServiceRequest], updates: [Int64: [RequestUpdate]], for view: PublicView = .standard
     ) -> GeoReportDocument {
@@ -14,7 +14,8 @@ extension GeoReportDocument {
                 let request = view.disclosing(request)
                 return fields(of: request, view) + [
                     Field("title", .text(ifAny: request.title)),
-                    Field("extended_attributes", .fields(extendedAttributes(of: request))),
+                    Field("extended_attributes", .fields(extendedAttributes(of: request, view))),
+                    Field("attributes", .list(of: "attribute", attributes(of: request, view))),
                     Field("notes", .list(of: "note", (updates[request.id] ?? []).map(note))),
                 ]
             })
@@ -46,41 +47,5 @@ extension GeoReportDocument {
             Field("long", .number(ifAny: request.longitude)),
             Field("media_url", .text(ifAny: view.url(request.mediaURL))),
         ]
-    }
-
-    private static func extendedAttributes(of request: ServiceRequest) -> [Field] {
-        let evidence: [Field] = [
-            Field("unit", .text(ifAny: request.unit)),
-            Field("observed", .number(request.observed)),
-            Field("baseline", .number(request.expected)),
-            Field("score", .number(request.score)),
-            Field("threshold", .number(request.threshold)),
-        ]
-        let detector: [Field] = [
-            Field("name", .text(ifAny: request.detector)),
-            Field("version", .integer(Int64(request.detectorVersion))),
-        ]
-        return [
-            Field("channel", .text(request.origin.rawValue)),
-            Field("severity", .integer(Int64(request.severity))),
-            Field("first_seen", .time(ms: request.firstSeenMs)),
-            Field("last_seen", .time(ms: request.lastSeenMs)),
-            Field("cleared_at", .time(ifAny: request.clearedAtMs)),
-            Field("sensor_id", .text(ifAny: request.sensorID)),
-            Field("ward", .text(ifAny: request.ward)),
-            Field("evidence", .fields(evidence)),
-            Field("detector", .fields(detector)),
-            Field("forecast", request.forecastAtMs.map { .fields([Field("at", .time(ms: $0))]) } ?? .absent),
-            Field("related", request.relatedID.map { .text(String($0)) } ?? .absent),
-            Field("sources", .fields([Field("sensors", .integer(Int64(request.sensorCount)))])),
-        ]
-    }
-
-    private static func note(_ update: RequestUpdate) -> Node {
-        .fields([
-            Field("datetime", .time(ms: update.atMs)),
-            Field("type", .text(update.status.rawValue)),
-            Field("description", .text(update.text)),
-        ])
     }
 }

@@ -51,6 +51,9 @@ extension GeoReportDocument.Node {
         return .text(text)
     }
 
+    /// Of another request.
+    static func id(_ id: Int64?) -> Self { id.map { .text(String($0)) } ?? .absent }
+
     static func time(ifAny ms: Int64?) -> Self { ms.map { .time(ms: $0) } ?? .absent }
 
     static func number(ifAny number: Double?) -> Self { number.map { .number($0) } ?? .absent }

@@ -1,20 +1,22 @@
 /// One entry of an `errors` document, and the HTTP status that goes with it.
 public struct GeoReportError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// GeoReport error codes are the HTTP status: 404 for what doesn't exist, 400 for everything else that a client
-    /// can get wrong.
+    /// GeoReport error codes are the HTTP status: 404 for what doesn't exist, 403 for keys, 400 for everything
+    /// else that a client can get wrong; and HTTP's own 408, 413, 429 and 503 for what is slow, too much or too early.
     public var code: Int
     /// A sentence: what was wrong, and what would be right.
     public var description: String
 
-    public init(code: Int, _ description: String) {
+    /// After how many seconds it is worth trying again, where that helps: sent as `Retry-After`.
+    public var retryAfterS: Int?
+
+    public init(code: Int, _ description: String, retryAfterS: Int? = nil) {
         self.code = code
         self.description = description
+        self.retryAfterS = retryAfterS
     }
 
     static func badParameter(_ name: String, _ expectation: String, found: String) -> GeoReportError {
-        // What a client sent is repeated in part only: an answer shouldn't grow with a hostile question.
-        let shown = found.unicodeScalars.count > 60 ? String(found.unicodeScalars.prefix(60)) + "…" : found
-        return GeoReportError(code: 400, "\(name): \(expectation), found '\(shown)'")
+        GeoReportError(code: 400, "\(name.shortened): \(expectation), found '\(found.shortened)'")
     }
 }
 

@@ -20,6 +20,16 @@ enum HTTPClient {
         return try parse(text)
     }
 
+    /// `POST` of a body in one piece.
+    static func post(_ path: String, port: Int, headers: [String] = [], body: String) async throws -> Answer {
+        let lines =
+            [
+                "POST \(path) HTTP/1.1", "Host: test.example:\(port)", "Connection: close",
+                "Content-Length: \(body.utf8.count)",
+            ] + headers
+        return try parse(try await exchange(lines.joined(separator: "\r\n") + "\r\n\r\n" + body, port: port))
+    }
+
     /// Sends `text` and reads until the server closes.
     static func exchange(_ text: String, port: Int) async throws -> String {
         try await open(port: port) { lines, send in

@@ -99,7 +99,7 @@ import Testing
                 #expect(!bare.contains("extended_attributes") && !bare.contains("notes\":["), "\(path)")
                 let more = try await HTTPClient.ask(path + "?extensions=true", port: server.port).body
                 #expect(more.contains(#""extended_attributes":{"channel":"sensor","#), "\(path)")
-                #expect(more.contains(#""description":"Note of 3"}]"#), "\(path)")
+                #expect(more.contains(#""description":"Note of 3","author":"system"}]"#), "\(path)")
             }
         }
     }

@@ -35,30 +35,111 @@ import Testing
         Case(
             testDescription: "extensions add title, extended_attributes and notes",
             document: .requests(
-                [.full],
+                [.extended],
                 updates: [
-                    12: [RequestUpdate(requestID: 12, number: 1, atMs: sampleMs, status: .open, text: "Opened")],
+                    12: [
+                        RequestUpdate(
+                            requestID: 12, number: 1, atMs: sampleMs, status: .open, text: "A crew looks",
+                            word: .investigating, author: .staff)
+                    ],
                     13: [RequestUpdate(requestID: 13, number: 1, atMs: sampleMs, status: .open, text: "Another's")],
-                ]),
+                ], for: .sample),
             json: "[{\(Self.fullJSON),"
-                + #""title":"Likely leak","extended_attributes":{"channel":"sensor","severity":3,"#
-                + #""first_seen":"2026-11-21T20:33:05Z","last_seen":"2026-11-21T20:34:05Z","#
-                + #""cleared_at":"2026-11-21T20:34:35Z","sensor_id":"urn:dev:1","ward":"Ladywood","#
-                + #""evidence":{"unit":"L/min","observed":42.0,"baseline":4.5,"score":7.25,"threshold":9.0},"#
-                + #""detector":{"name":"night_flow","version":2},"forecast":{"at":"2026-11-21T22:34:05Z"},"#
-                + #""related":"5","sources":{"sensors":3}},"notes":[{"datetime":"2026-11-21T20:34:05Z","#
-                + #""type":"open","description":"Opened"}]}]"#,
+                + #""title":"Likely leak","extended_attributes":{"channel":"sensor","kind":"night_flow","#
+                + #""status_word":"fixed","severity":3,"confidence":0.875,"first_seen":"2026-11-21T20:33:05Z","#
+                + #""last_seen":"2026-11-21T20:34:05Z","cleared_at":"2026-11-21T20:34:35Z","#
+                + #""acknowledged_at":"2026-11-21T20:34:15Z","first_reported_at":"2026-11-21T20:34:25Z","#
+                + #""sensor_id":"urn:dev:1","service_object_id":"main-7","service_object_type":"urn:main","#
+                + #""ward":"Ladywood","location":{"method":"segment","radius_m":250.0},"#
+                + #""evidence":{"window_start":"2026-11-21T20:24:05Z","window_end":"2026-11-21T20:34:05Z","#
+                + #""samples":40,"unit":"L/min","observed":42.0,"baseline":4.5,"score":7.25,"threshold":9.0,"#
+                + #""url":"https://example.org/api/requests/12/evidence"},"#
+                + #""detector":{"name":"night_flow","version":2},"#
+                + #""estimate":{"name":"litres_per_hour","value":2250.0,"low":1800.0,"high":2700.0},"#
+                + #""forecast":{"event":"threshold","at":"2026-11-21T22:34:05Z","low":"2026-11-21T21:34:05Z","#
+                + #""high":"2026-11-21T23:34:05Z"},"duplicate":false,"parent_service_request_id":"4","#
+                + #""related":"5","sources":{"sensors":3,"people":2},"verdict":"confirmed"},"#
+                + #""attributes":[{"code":"flow","name":"How much?","values":["much","more"]}],"#
+                + #""notes":[{"datetime":"2026-11-21T20:34:05Z","type":"investigating","description":"A crew looks","#
+                + #""author":"staff"}]}]"#,
             xml: "<service_requests><request>\(Self.fullXML)"
-                + "<title>Likely leak</title><extended_attributes><channel>sensor</channel><severity>3</severity>"
+                + "<title>Likely leak</title><extended_attributes><channel>sensor</channel><kind>night_flow</kind>"
+                + "<status_word>fixed</status_word><severity>3</severity><confidence>0.875</confidence>"
                 + "<first_seen>2026-11-21T20:33:05Z</first_seen><last_seen>2026-11-21T20:34:05Z</last_seen>"
-                + "<cleared_at>2026-11-21T20:34:35Z</cleared_at><sensor_id>urn:dev:1</sensor_id>"
-                + "<ward>Ladywood</ward><evidence><unit>L/min</unit><observed>42.0</observed>"
-                + "<baseline>4.5</baseline><score>7.25</score><threshold>9.0</threshold></evidence>"
+                + "<cleared_at>2026-11-21T20:34:35Z</cleared_at>"
+                + "<acknowledged_at>2026-11-21T20:34:15Z</acknowledged_at>"
+                + "<first_reported_at>2026-11-21T20:34:25Z</first_reported_at><sensor_id>urn:dev:1</sensor_id>"
+                + "<service_object_id>main-7</service_object_id><service_object_type>urn:main</service_object_type>"
+                + "<ward>Ladywood</ward><location><method>segment</method><radius_m>250.0</radius_m></location>"
+                + "<evidence><window_start>2026-11-21T20:24:05Z</window_start>"
+                + "<window_end>2026-11-21T20:34:05Z</window_end><samples>40</samples>"
+                + "<unit>L/min</unit><observed>42.0</observed>"
+                + "<baseline>4.5</baseline><score>7.25</score><threshold>9.0</threshold>"
+                + "<url>https://example.org/api/requests/12/evidence</url></evidence>"
                 + "<detector><name>night_flow</name><version>2</version></detector>"
-                + "<forecast><at>2026-11-21T22:34:05Z</at></forecast><related>5</related>"
-                + "<sources><sensors>3</sensors></sources></extended_attributes><notes><note>"
-                + "<datetime>2026-11-21T20:34:05Z</datetime><type>open</type><description>Opened</description>"
+                + "<estimate><name>litres_per_hour</name><value>2250.0</value><low>1800.0</low>"
+                + "<high>2700.0</high></estimate>"
+                + "<forecast><event>threshold</event><at>2026-11-21T22:34:05Z</at>"
+                + "<low>2026-11-21T21:34:05Z</low><high>2026-11-21T23:34:05Z</high></forecast>"
+                + "<duplicate>false</duplicate><parent_service_request_id>4</parent_service_request_id>"
+                + "<related>5</related><sources><sensors>3</sensors><people>2</people></sources>"
+                + "<verdict>confirmed</verdict></extended_attributes>"
+                + "<attributes><attribute><code>flow</code><name>How much?</name><values><value>much</value>"
+                + "<value>more</value></values></attribute></attributes><notes><note>"
+                + "<datetime>2026-11-21T20:34:05Z</datetime><type>investigating</type>"
+                + "<description>A crew looks</description><author>staff</author>"
                 + "</note></notes></request></service_requests>"),
+        Case(
+            testDescription: "updates say the status word, and whole addresses of media",
+            document: .updates([.sample], for: .sample),
+            json: #"[{"update_id":"12-3","service_request_id":"12","status":"in_progress","#
+                + #""updated_datetime":"2026-11-21T20:34:05Z","description":"A crew digs","#
+                + #""media_url":"https://example.org/media/photos/a.jpg"}]"#,
+            xml: "<service_request_updates><request_update><update_id>12-3</update_id>"
+                + "<service_request_id>12</service_request_id><status>in_progress</status>"
+                + "<updated_datetime>2026-11-21T20:34:05Z</updated_datetime><description>A crew digs</description>"
+                + "<media_url>https://example.org/media/photos/a.jpg</media_url></request_update>"
+                + "</service_request_updates>"),
+        Case(
+            testDescription: "an update's receipt is its id", document: .receipt(.sample),
+            json: #"[{"update_id":"12-3"}]"#,
+            xml: "<service_request_updates><request_update><update_id>12-3</update_id></request_update>"
+                + "</service_request_updates>"),
+        Case(
+            testDescription: "a report's receipt is an id …",
+            document: .receipt(.request(12), for: ServiceCatalog.standard.named(.waterLeak)),
+            json: #"[{"service_request_id":"12","service_notice":"Water has your report.","account_id":null}]"#,
+            xml: "<service_requests><request><service_request_id>12</service_request_id>"
+                + "<service_notice>Water has your report.</service_notice><account_id/></request>"
+                + "</service_requests>"),
+        Case(
+            testDescription: "… or a token, and then no element that could be taken for an id",
+            document: .receipt(.token("t1"), for: ServiceCatalog.standard.named(.waterLeak)),
+            json: #"[{"token":"t1","service_notice":"Water has your report.","account_id":null}]"#,
+            xml: "<service_requests><request><token>t1</token>"
+                + "<service_notice>Water has your report.</service_notice><account_id/></request>"
+                + "</service_requests>"),
+        Case(
+            testDescription: "a token that has its request", document: .token("t1", requestID: 12),
+            json: #"[{"service_request_id":"12","token":"t1"}]"#,
+            xml: "<service_requests><request><service_request_id>12</service_request_id><token>t1</token>"
+                + "</request></service_requests>"),
+        Case(
+            testDescription: "a token that has none yet", document: .token("t1", requestID: nil),
+            json: #"[{"token":"t1"}]"#,
+            xml: "<service_requests><request><token>t1</token></request></service_requests>"),
+        Case(
+            testDescription: "a definition with its questions",
+            document: .definition(of: .questions),
+            json: #"{"service_code":"pot-hole","attributes":[{"variable":true,"code":"size","#
+                + #""datatype":"singlevaluelist","required":true,"datatype_description":null,"order":1,"#
+                + #""description":"How large?","values":[{"key":"s","name":"Small"},{"key":"l","name":"Large"}]}]}"#,
+            xml: "<service_definition><service_code>pot-hole</service_code><attributes><attribute>"
+                + "<variable>true</variable><code>size</code><datatype>singlevaluelist</datatype>"
+                + "<required>true</required><datatype_description/><order>1</order>"
+                + "<description>How large?</description><values><value><key>s</key><name>Small</name></value>"
+                + "<value><key>l</key><name>Large</name></value></values></attribute></attributes>"
+                + "</service_definition>"),
         Case(
             testDescription: "no requests", document: .requests([]), json: "[]", xml: "<service_requests/>"),
         Case(

@@ -39,3 +39,57 @@ extension ServiceRequest {
         return request
     }()
 }
+
+extension ServiceRequest {
+    /// The full one, with everything that only extensions show.
+    static let extended: ServiceRequest = {
+        var request = full
+        request.word = .fixed
+        request.confidence = 0.875
+        request.acknowledgedAtMs = sampleMs + 10_000
+        request.firstReportedAtMs = sampleMs + 20_000
+        request.assetID = "main-7"
+        request.assetType = "urn:main"
+        request.locationMethod = .segment
+        request.radiusM = 250
+        request.evidenceFromMs = sampleMs - 600_000
+        request.evidenceToMs = sampleMs
+        request.evidenceSamples = 40
+        request.estimate = Estimate(name: "litres_per_hour", value: 2250, low: 1800, high: 2700)
+        request.forecastLowMs = sampleMs + 3_600_000
+        request.forecastHighMs = sampleMs + 10_800_000
+        request.parentID = 4
+        request.peopleCount = 2
+        request.verdict = .confirmed
+        request.attributes = [SubmittedAttribute(code: "flow", values: ["much", "more"])]
+        return request
+    }()
+}
+
+extension RequestUpdate {
+    static let sample: RequestUpdate = {
+        var update = RequestUpdate(
+            requestID: 12, number: 3, atMs: sampleMs, status: .open, text: "A crew digs", word: .inProgress)
+        update.mediaURL = "/media/photos/a.jpg"
+        return update
+    }()
+}
+
+extension Service {
+    /// One that asks for a size.
+    static let questions = Service(
+        code: ServiceCode(rawValue: "pot-hole")!, name: "Pot-hole",
+        attributes: [
+            ServiceAttribute(
+                code: "size", datatype: .singleValueList, isRequired: true, order: 1, description: "How large?",
+                values: [.init(key: "s", name: "Small"), .init(key: "l", name: "Large")])
+        ])
+}
+
+extension PublicView {
+    static let sample: PublicView = {
+        var leak = ServiceCatalog.standard.named(.waterLeak)
+        leak.attributes = [ServiceAttribute(code: "flow", datatype: .string, order: 1, description: "How much?")]
+        return PublicView(catalog: ServiceCatalog([leak, .questions]), baseURL: "https://example.org")
+    }()
+}

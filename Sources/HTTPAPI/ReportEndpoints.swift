@@ -1,0 +1,91 @@
+import HTTPTypes
+import Hummingbird
+import Open311
+
+/// What GeoReport v2 takes from whoever has a key: reports and updates, with their photos.
+struct ReportEndpoints: Sendable {
+    let site: SiteParts
+    let desk: any CivicDesk
+    let bodies: BodyReader
+    let isBehindProxy: Bool
+    let nowMs: @Sendable () -> Int64
+
+    /// `POST requests`
+    func report(_ call: Call) async throws -> Response {
+        let form = try await bodies.form(call)
+        let access = try await access(form, .report, call)
+        let posted = try PostedReport(form, catalog: site.view.catalog)
+        var submission = posted.submission
+        submission.key = access.key
+        submission.externalID = try Self.idempotencyKey(call)
+        let photos = try await keep(form.files, access)
+        // The photos come first: they are the report's own.
+        let elsewhere = submission.mediaURL
+        if !photos.isEmpty { submission.mediaURL = nil }
+        submission.addMedia(photos + (photos.isEmpty ? [] : [elsewhere].compactMap { $0 }))
+        let receipt = try await desk.submit(submission, reporter: posted.reporter, by: access)
+        let service = site.view.catalog.named(submission.service)
+        return .document(.receipt(receipt, for: service), as: call.format)
+    }
+
+    /// `POST servicerequestupdates`
+    func update(_ call: Call) async throws -> Response {
+        let form = try await bodies.form(call)
+        let access = try await access(form, .update, call)
+        var submission = try UpdateSubmission(form, hasPhoto: !form.files.isEmpty, nowMs: nowMs())
+        submission.key = access.key
+        if submission.externalID == nil { submission.externalID = try Self.idempotencyKey(call) }
+        if let photo = try await keep(form.files, access).first { submission.mediaURL = photo }
+        let update = try await desk.submit(submission, by: access)
+        return .document(.receipt(update), as: call.format)
+    }
+
+    /// `GET tokens/TOKEN`
+    func token(_ call: Call) async throws -> Response {
+        let token = call["token"]
+        let unknown = GeoReportError(code: 404, "There is no such token.")
+        guard token.utf8.count <= 128, token.utf8.allSatisfy(\.isVisible) else { throw unknown }
+        switch try await desk.request(token: token) {
+        case .pending: return .document(.token(token, requestID: nil), as: call.format)
+        case .request(let id): return .document(.token(token, requestID: id), as: call.format)
+        }
+    }
+
+    private func access(_ form: SubmittedForm, _ role: AccessRole, _ call: Call) async throws -> Access {
+        let key = form.texts.first { $0.name == "api_key" && !$0.value.isEmpty }?.value
+        return try await desk.access(
+            key: key, needing: role, from: call.clientAddress(isBehindProxy: isBehindProxy))
+    }
+
+    /// Checks all photos, then keeps them; returns their paths.
+    private func keep(_ files: [SubmittedForm.File], _ access: Access) async throws -> [String] {
+        let photos = try files.map { file throws(GeoReportError) in
+            guard file.bytes.count <= Photo.mostBytes else {
+                throw GeoReportError(code: 413, "A photo may have \(Photo.mostBytes) bytes, found \(file.bytes.count).")
+            }
+            guard let photo = Photo(bytes: file.bytes) else {
+                throw GeoReportError(code: 400, "A photo must be a JPEG, PNG, GIF or WebP picture.")
+            }
+            return photo
+        }
+        var paths: [String] = []
+        for photo in photos { paths.append(MediaEndpoints.photos + "/" + (try await desk.keep(photo, by: access))) }
+        return paths
+    }
+
+    /// What the caller calls this report, so that it can say it again after a lost answer.
+    ///
+    /// - Source: draft-ietf-httpapi-idempotency-key-header.
+    private static func idempotencyKey(_ call: Call) throws(GeoReportError) -> String? {
+        guard let key = call.request.headers[HTTPField.Name("Idempotency-Key")!] else { return nil }
+        guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy(\.isVisible) else {
+            throw GeoReportError(code: 400, "Idempotency-Key: must be 1–128 visible ASCII characters")
+        }
+        return key
+    }
+}
+
+extension UInt8 {
+    /// An ASCII character that prints something.
+    fileprivate var isVisible: Bool { self > 0x20 && self < 0x7F }
+}

@@ -1,0 +1,76 @@
+import HTTPAPI
+import Open311
+import Synchronization
+
+/// A desk that writes down what it is given. Its keys are `reporter` and `updater`.
+final class SampleDesk: CivicDesk {
+    struct Broken: Error {}
+
+    struct Taken: Sendable {
+        var submissions: [RequestSubmission] = []
+        var reporters: [Reporter?] = []
+        var updates: [UpdateSubmission] = []
+        var photos: [String: Photo] = [:]
+        var addresses: [String] = []
+    }
+
+    private let state = Mutex(Taken())
+    private let receipt: SubmissionReceipt
+    private let isBroken: Bool
+
+    init(receipt: SubmissionReceipt = .request(6), isBroken: Bool = false) {
+        (self.receipt, self.isBroken) = (receipt, isBroken)
+    }
+
+    var taken: Taken { state.withLock { $0 } }
+
+    func access(
+        key: String?, needing role: AccessRole, from address: String
+    ) async throws(GeoReportError) -> Access {
+        state.withLock { $0.addresses.append(address) }
+        switch (key, role) {
+        case ("reporter", .report): return Access(key: 1, name: "reporter", roles: [.report])
+        case ("updater", .update): return Access(key: 2, name: "updater", roles: [.update])
+        case ("busy", _): throw GeoReportError(code: 429, "Too many.", retryAfterS: 7)
+        default: throw GeoReportError(code: 403, "api_key: is missing, wrong or without this right")
+        }
+    }
+
+    func submit(
+        _ submission: RequestSubmission, reporter: Reporter?, by access: Access
+    ) async throws -> SubmissionReceipt {
+        if isBroken { throw Broken() }
+        state.withLock {
+            $0.submissions.append(submission)
+            $0.reporters.append(reporter)
+        }
+        return receipt
+    }
+
+    func submit(_ update: UpdateSubmission, by access: Access) async throws -> RequestUpdate {
+        if isBroken { throw Broken() }
+        guard update.requestID <= 5 else {
+            throw GeoReportError(code: 404, "There is no service request with this id.")
+        }
+        state.withLock { $0.updates.append(update) }
+        return RequestUpdate(requestID: update.requestID, number: 2, atMs: nowMs, status: .open, text: update.text)
+    }
+
+    func request(token: String) async throws -> TokenState {
+        switch token {
+        case "waiting": .pending
+        case "done": .request(6)
+        default: throw GeoReportError(code: 404, "There is no such token.")
+        }
+    }
+
+    func keep(_ photo: Photo, by access: Access) async throws -> String {
+        state.withLock { state in
+            let name = "00000000000000\(10 + state.photos.count).\(photo.format.fileExtension)"
+            state.photos[name] = photo
+            return name
+        }
+    }
+
+    func photo(named name: String) async throws -> Photo? { state.withLock { $0.photos[name] } }
+}
