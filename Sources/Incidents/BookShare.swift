@@ -77,6 +77,10 @@ extension RequestCase {
         coder.code(&worst)
         coder.code(&worstSubject)
         coder.code(&storedLastSeenMs)
+        coder.code(&parts)
+        coder.code(links: &links)
+        coder.code(&closedByStaffAtMs)
+        coder.code(&isOpenedByStaff)
     }
 }
 

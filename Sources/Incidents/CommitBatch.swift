@@ -13,6 +13,8 @@ public final class CommitBatch: @unchecked Sendable {
     public var readings: [LoggedReading] = []
     /// Everything else that replay must meet in its place.
     public var events: [StreamEvent] = []
+    /// People's words, each with its place in the stream and what came of it.
+    public var commands: [LoggedCommand] = []
     public var newSensors: [NewSensor] = []
     public var quarantined: [QuarantinedMessage] = []
     /// Incidents, requests: the whole new state of each that changed, in order of change.
@@ -28,13 +30,15 @@ public final class CommitBatch: @unchecked Sendable {
     public var journalPositions: [JournalPosition] = []
     /// Which sources may acknowledge up to where, once this is committed.
     public var acknowledgements: [Acknowledgement] = []
+    /// What submitters are to be told, once this is committed.
+    public var answers: [CommandAnswer] = []
 
     public init() {}
 
     public var isEmpty: Bool {
         readings.isEmpty && events.isEmpty && newSensors.isEmpty && quarantined.isEmpty && incidents.isEmpty
             && requests.isEmpty && updates.isEmpty && evidence.isEmpty && decisions.isEmpty && stateSlices.isEmpty
-            && journalPositions.isEmpty && acknowledgements.isEmpty
+            && journalPositions.isEmpty && acknowledgements.isEmpty && commands.isEmpty && answers.isEmpty
     }
 
     /// Adds what another batch holds behind what is here.
@@ -51,6 +55,8 @@ public final class CommitBatch: @unchecked Sendable {
         stateSlices += other.stateSlices
         journalPositions += other.journalPositions
         acknowledgements += other.acknowledgements
+        commands += other.commands
+        answers += other.answers
     }
 
     /// Empties it and keeps the capacity.
@@ -67,6 +73,8 @@ public final class CommitBatch: @unchecked Sendable {
         stateSlices.removeAll(keepingCapacity: true)
         journalPositions.removeAll(keepingCapacity: true)
         acknowledgements.removeAll(keepingCapacity: true)
+        commands.removeAll(keepingCapacity: true)
+        answers.removeAll(keepingCapacity: true)
     }
 
     /// A sensor met for the first time, with the index that it got in stream order.

@@ -5,6 +5,24 @@ internal import Readings
 // Going on with a request whose beginning can't be met again: the saved state could not be used, and the log does not
 // reach back so far, or a damaged store had to be begun anew.
 extension IncidentBook {
+    /// Notes which requests are held as parts of others, or are kept for people.
+    func holdParts(_ held: inout Set<Int64>) {
+        for item in cases { held.formUnion(item.parts.map(\.request.id)) }
+        for id in keptIDs {
+            held.insert(id)
+            held.formUnion(keptRequest(id).parts.map(\.request.id))
+        }
+    }
+
+    /// Takes up an open request that no rule raised: as the part that it was, if its whole is there.
+    mutating func takeUp(_ request: ServiceRequest, lastUpdate: Int) {
+        if let parent = request.parentID, let whole = place(of: parent), whole.part == nil {
+            add([RequestPart(request: request, updates: lastUpdate)], to: whole.holder)
+        } else if kept.count < Self.mostKept {
+            keep(KeptRequest(request: request, updates: lastUpdate))
+        }
+    }
+
     /// Takes up an open request as a firing incident of its sensor, so that it closes when the signal clears and joins
     /// what is met from now on. Returns whether it could.
     ///

@@ -13,6 +13,7 @@ extension IncidentBook {
         let day = nowMs / 86_400_000
         guard day != forgotOnDay else { return }
         forgotOnDay = day
+        forgetKept(nowMs)
         // By place, so that none is copied to be looked at.
         guard cases.indices.contains(where: { isOld($0, nowMs) }) else { return }
         let kept = cases.indices.filter { !isOld($0, nowMs) }
@@ -26,6 +27,21 @@ extension IncidentBook {
         // Of two cases of one scope, which a changed registry can lead to, the same one goes on.
         for (scope, number) in pointed { caseOfScope[scope] = numbers[number] ?? caseOfScope[scope] }
         for (id, episode) in episodes { episodes[id]?.caseNumber = episode.caseNumber.flatMap { numbers[$0] } }
+    }
+
+    /// How long a closed request that no sensor held is kept, for words of staff that are on their way.
+    static let keepsClosedForMs: Int64 = 86_400_000
+    /// How long parts of a closed request can be opened again with it.
+    static let keepsPartsForMs: Int64 = 7 * 86_400_000
+
+    private mutating func forgetKept(_ nowMs: Int64) {
+        for id in keptIDs {
+            let request = keptRequest(id).request
+            if request.status == .closed, request.updatedAtMs < nowMs - Self.keepsClosedForMs { letGo(id) }
+        }
+        for number in cases.indices where cases[number].request.status == .closed && !cases[number].parts.isEmpty {
+            if cases[number].request.updatedAtMs < nowMs - Self.keepsPartsForMs { cases[number].parts = [] }
+        }
     }
 
     private func isOld(_ number: Int, _ nowMs: Int64) -> Bool {

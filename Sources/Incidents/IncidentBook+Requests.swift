@@ -13,18 +13,30 @@ extension IncidentBook {
         let scope = Scope(rule: verdict.rule, subject: context.id.subject, directory: context.directory)
         guard let number = caseOfScope[scope] else {
             add(open(record, verdict, context, scope: scope, home: context.id.subject, related: nil))
+            meet(cases.count - 1, verdict, context)
             return cases.count - 1
         }
         let earlier = cases[number]
+        let isWithdrawn = earlier.request.verdict == .falseAlarm
         if earlier.request.status == .open {
             join(number, verdict, context)
-        } else if verdict.observedAtMs - earlier.clearedAtMs <= policies[verdict.rule].lifecycle.holdOffMs {
+        } else if earlier.firing > 0, isWithdrawn {
+            joinSilently(number, context)
+        } else if earlier.firing > 0 {
+            reopen(number, verdict, context)
+        } else if !isWithdrawn, verdict.observedAtMs - earlier.clearedAtMs <= policies[verdict.rule].lifecycle.holdOffMs {
             reopen(number, verdict, context)
         } else {
             cases[number] = open(
                 record, verdict, context, scope: scope, home: earlier.home, related: earlier.request.id)
         }
+        meet(number, verdict, context)
         return number
+    }
+
+    private mutating func meet(_ number: Int, _ verdict: Verdict, _ context: Context) {
+        guard cases[number].request.status == .open else { return }
+        meetReports(in: number, context.id.subject, verdict.rule, context.directory, context.nowMs)
     }
 
     mutating func add(_ item: RequestCase) {
@@ -61,16 +73,18 @@ extension IncidentBook {
         new.firing = 1
         new.updates = givenUpdates[request.id] ?? 0
         let text = RequestText(case: new, directory: context.directory)
-        new.tell(text, policies: policies)
+        new.tell(text, policies: policies, catalog: catalog)
         new.request.statusNotes = text.opening
+        new.request.agency = route(new.request, context.scene)?.agency
         publish(&new, text: text.opening, context)
         witness(new, .opened, verdict, context)
         decide(.requestOpened, context, requestID: request.id, reason: text.title)
+        new.parts = share(new.request, context.scene)
         return new
     }
 
     /// The id that the store already knows for this key, else the next one.
-    private mutating func requestID(for key: String) -> Int64 {
+    mutating func requestID(for key: String) -> Int64 {
         if let given = givenIDs[key] { return given }
         defer { nextRequestID += 1 }
         return nextRequestID
@@ -84,7 +98,8 @@ extension IncidentBook {
         let isWorse = verdict.outranks(cases[number].worst)
         if isWorse { (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject) }
         let text = RequestText(case: cases[number], directory: context.directory)
-        cases[number].tell(text, policies: policies)
+        let before = cases[number].request.severity
+        cases[number].tell(text, policies: policies, catalog: catalog)
         if isNew, Self.isMilestone(cases[number].members.count) {
             publish(&cases[number], text: text.agreement, context)
             witness(cases[number], .joined, verdict, context)
@@ -92,37 +107,96 @@ extension IncidentBook {
             context.batch.requests.append(cases[number].request)
         }
         decide(.requestJoined, context, requestID: cases[number].request.id, reason: text.agreement)
+        if cases[number].request.severity > before { reroute(.sensors(number), context.scene) }
+    }
+
+    /// Joins a request that staff has closed as a false alarm, and that stays closed until all is quiet.
+    private mutating func joinSilently(_ number: Int, _ context: Context) {
+        cases[number].firing += 1
+        if !cases[number].members.contains(context.id.subject) { cases[number].members.append(context.id.subject) }
     }
 
     private mutating func reopen(_ number: Int, _ verdict: Verdict, _ context: Context) {
-        cases[number].firing = 1
+        // More than this one, where staff had closed it while others went on.
+        cases[number].firing += 1
         if !cases[number].members.contains(context.id.subject) { cases[number].members.append(context.id.subject) }
         (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
-        cases[number].request.status = .open
-        cases[number].request.clearedAtMs = nil
         let text = RequestText(case: cases[number], directory: context.directory)
-        cases[number].tell(text, policies: policies)
-        let note = "Reopened: \(text.recurrence)"
+        reopen(number, text, because: "Reopened: \(text.recurrence)", verdict, context)
+    }
+
+    private mutating func reopen(
+        _ number: Int, _ text: RequestText, because note: String, _ verdict: Verdict, _ context: Context
+    ) {
+        cases[number].request.status = .open
+        cases[number].request.word = .open
+        cases[number].request.clearedAtMs = nil
+        cases[number].closedByStaffAtMs = nil
+        cases[number].tell(text, policies: policies, catalog: catalog)
         cases[number].request.statusNotes = note
         publish(&cases[number], text: note, context)
         witness(cases[number], .reopened, verdict, context)
         decide(.requestReopened, context, requestID: cases[number].request.id, reason: note)
+        reopenParts(of: .sensors(number), context.scene)
+    }
+
+    /// How long sensors have to come to rest after staff has closed a request, at least: what has just been mended runs
+    /// dry, empties, clears only by and by.
+    static let leastGraceMs: Int64 = 30 * 60_000
+
+    /// Whether staff has closed the request and the rule has had the time in which it would have closed it itself.
+    private func hasOutlasted(_ number: Int, _ rule: Rule, atMs: Int64) -> Bool {
+        guard let closedAtMs = cases[number].closedByStaffAtMs, cases[number].request.verdict != .falseAlarm
+        else { return false }
+        return atMs - closedAtMs >= max(Self.leastGraceMs, policies[rule].lifecycle.clearMs)
+    }
+
+    /// Opens requests again that staff closed while something was silent, and that is silent still: silence is told at its
+    /// changes only, so time has to look. At each tick.
+    public mutating func reviewSilence(nowMs: Int64, directory: SensorDirectory, into batch: CommitBatch) {
+        var due = cases.indices.filter { number in
+            cases[number].closedByStaffAtMs != nil && cases[number].worst.rule.tellsChangesOnly
+                && hasOutlasted(number, cases[number].worst.rule, atMs: nowMs)
+        }
+        // Places in `cases` are not the same in every run.
+        due.sort { cases[$0].request.id < cases[$1].request.id }
+        for number in due {
+            let id = EpisodeID(subject: cases[number].worstSubject, rule: cases[number].worst.rule)
+            let context = Context(id: id, nowMs: nowMs, directory: directory, batch: batch)
+            reopenPersisting(number, cases[number].worst, context)
+        }
+    }
+
+    private mutating func reopenPersisting(_ number: Int, _ verdict: Verdict, _ context: Context) {
+        let text = RequestText(case: cases[number], directory: context.directory)
+        let said = cases[number].request.word == .fixed ? "as fixed" : "by hand"
+        let note = "Reopened: it was closed \(said), but goes on. \(text.summary)"
+        reopen(number, text, because: note, verdict, context)
     }
 
     /// A member is still abnormal: moves `last_seen`, and tells people when it has become graver.
     mutating func noteSighting(in number: Int, _ verdict: Verdict, isWorse: Bool, _ context: Context) {
         let seen = max(cases[number].request.lastSeenMs, verdict.observedAtMs)
         cases[number].request.lastSeenMs = seen
+        if cases[number].closedByStaffAtMs != nil {
+            // A person's word wins: nothing is said until it is quiet, or has had time enough to be.
+            if isWorse, verdict.outranks(cases[number].worst) {
+                (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
+            }
+            if hasOutlasted(number, verdict.rule, atMs: verdict.observedAtMs) { reopenPersisting(number, verdict, context) }
+            return
+        }
         if isWorse, verdict.outranks(cases[number].worst) {
             let before = cases[number].request.severity
             (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
             let text = RequestText(case: cases[number], directory: context.directory)
-            cases[number].tell(text, policies: policies)
+            cases[number].tell(text, policies: policies, catalog: catalog)
             if cases[number].request.severity > before {
                 let note = "Graver than first seen: \(text.summary)"
                 publish(&cases[number], text: note, context)
                 witness(cases[number], .updated, verdict, context)
                 decide(.requestUpdated, context, requestID: cases[number].request.id, reason: note)
+                reroute(.sensors(number), context.scene)
                 return
             }
         }
@@ -137,7 +211,15 @@ extension IncidentBook {
         guard cases[number].firing == 0 else { return }
         cases[number].clearedAtMs = verdict.observedAtMs
         cases[number].request.clearedAtMs = verdict.observedAtMs
+        cases[number].isOpenedByStaff = false
+        if cases[number].request.status == .closed {
+            // Staff had closed it; now it is quiet as well.
+            cases[number].closedByStaffAtMs = nil
+            context.batch.requests.append(cases[number].request)
+            return
+        }
         cases[number].request.status = .closed
+        cases[number].request.word = .closed
         cases[number].request.notice = RequestText.closedNotice
         let text = RequestText(case: cases[number], directory: context.directory)
         let note = text.closing(after: policies[verdict.rule].lifecycle.clearMs, verdict)
@@ -148,18 +230,13 @@ extension IncidentBook {
             Decision(
                 .requestClosed, atMs: context.nowMs, sensorID: cases[number].request.sensorID,
                 rule: context.id.rule, requestID: cases[number].request.id, reason: note))
+        closeParts(of: .sensors(number), context.scene)
     }
 
     /// Makes the case's state public: a new `updated_datetime` and a line of its history.
     private func publish(_ item: inout RequestCase, text: String, _ context: Context) {
-        item.updates += 1
-        item.request.updatedAtMs = context.nowMs
         item.storedLastSeenMs = item.request.lastSeenMs
-        context.batch.requests.append(item.request)
-        context.batch.updates.append(
-            RequestUpdate(
-                requestID: item.request.id, number: item.updates, atMs: context.nowMs, status: item.request.status,
-                text: text))
+        context.scene.publish(&item.request, &item.updates, text, by: .sensor)
     }
 
     /// Numbers of sensors that are worth a public note: 2, 3, 5, 10, 20, 50, 100 …
@@ -179,12 +256,13 @@ extension Verdict {
 
 extension RequestCase {
     /// Puts the words and figures of its worst verdict into the request.
-    mutating func tell(_ text: RequestText, policies: RulePolicies) {
+    mutating func tell(_ text: RequestText, policies: RulePolicies, catalog: ServiceCatalog) {
         request.title = text.title
         request.description = text.description
         request.notice = text.notice
         // A request never becomes less grave while it is open: people may already act on it.
         request.severity = max(request.severity, worst.severity(base: policies[worst.rule].severity))
+        request.severity = PeopleText.severity(request.severity, people: request.peopleCount)
         request.lastSeenMs = max(request.lastSeenMs, worst.observedAtMs)
         request.sensorCount = text.sensorCount
         request.observed = worst.observed
@@ -194,7 +272,10 @@ extension RequestCase {
         request.unit = worst.quantity.unit.symbol
         request.forecastAtMs = worst.forecastMs == 0 ? nil : worst.forecastMs
         weigh(sensorCount: text.sensorCount)
-        let promised = request.requestedAtMs + Severity.promiseMs(request.severity)
+        // People are evidence of another kind.
+        request.confidence = request.confidence.map { PeopleText.confidence($0, people: request.peopleCount) }
+        let service = catalog.named(request.service)
+        let promised = request.requestedAtMs + service.promiseMs(severity: request.severity)
         request.expectedAtMs = min(promised, request.forecastAtMs ?? promised)
     }
 }

@@ -22,6 +22,7 @@ extension IncidentBook {
         var next = nextRequestID
         coder.code(&next)
         coder.code(&forgotOnDay)
+        coder.code(&answers)
         coder.require(next > 0, .badValue, "a request's number")
         if coder.isReading, coder.problem == nil { numberRequests(from: next) }
     }
@@ -80,8 +81,12 @@ extension IncidentBook {
         var places: [Int: Int] = [:]
         for (place, saved) in share.cases.enumerated() {
             let firing = entries.count { $0.episode.caseNumber == place }
-            guard firing > 0 || saved.request.status == .closed, var item = saved.resolved(resolve) else { continue }
+            let isOver = saved.request.status == .closed || saved.isOpenedByStaff
+            guard firing > 0 || isOver, var item = saved.resolved(resolve) else { continue }
             item.firing = firing
+            // Replay met them before their whole was there.
+            letGo(item.request.id)
+            for part in item.parts { letGo(part.request.id) }
             // Two cases of one scope are left by a registry that has changed: the later one goes on.
             let rival = caseOfScope[item.scope]
             places[place] = cases.count

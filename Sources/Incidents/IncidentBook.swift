@@ -47,9 +47,23 @@ public struct IncidentBook: Sendable {
     var forgotOnDay = Int64.min
     /// By sensor: its rules that are pending or firing.
     var activeRules: [RuleSet] = []
+    /// Requests that no sensor holds open, by id; and their ids in order.
+    var kept: [Int64: KeptRequest] = [:]
+    var keptIDs: [Int64] = []
+    /// What was answered last, oldest first.
+    var answers: [CommandAnswer] = []
+    /// What has to be said to the stream.
+    var crossings: [StreamCommand.Content] = []
     let policies: RulePolicies
+    /// The city's services: names, agencies, promises.
+    let catalog: ServiceCatalog
+    let routing: Routing
 
-    public init(policies: RulePolicies) { self.policies = policies }
+    public init(policies: RulePolicies, catalog: ServiceCatalog = .standard, routing: Routing = Routing()) {
+        self.policies = policies
+        self.catalog = catalog
+        self.routing = routing
+    }
 
     /// Tells which request each incident key already has in the store, so that an incident that is met again while
     /// the log is replayed keeps its request. New requests are numbered after all of these.
@@ -83,14 +97,19 @@ public struct IncidentBook: Sendable {
             if cases[number].request.status == .open { held.insert(id) }
             if id >= firstUnknownID { fileLate(number, nowMs: nowMs, into: batch) }
         }
+        holdParts(&held)
         let wanted = Set(open.map(\.sensorID))
         let sensors = Dictionary(
             directory.sensors.enumerated().filter { wanted.contains($0.element.id) }
                 .map { ($0.element.id, SensorIndex(rawValue: UInt32($0.offset))) },
             uniquingKeysWith: { first, _ in first })
-        // What no rule raised is not the stream's to close.
-        for request in open where !held.contains(request.id) && Rule(name: request.detector) != nil {
+        for request in open where !held.contains(request.id) {
             let lastUpdate = lastUpdates[request.id] ?? 0
+            // What no rule raised is not the stream's to close.
+            if Rule(name: request.detector) == nil || request.parentID != nil {
+                if metSinceMs > .min { takeUp(request, lastUpdate: lastUpdate) }
+                continue
+            }
             // Filed ahead of its readings, which the broker still holds.
             if request.requestedAtMs > nowMs { continue }
             let isMet = request.firstSeenMs >= metSinceMs
@@ -176,6 +195,7 @@ public struct IncidentBook: Sendable {
         var batch: CommitBatch
 
         var subjectName: String { directory.name(of: id.subject) }
+        var scene: Scene { Scene(nowMs: nowMs, directory: directory, batch: batch) }
     }
 
     private mutating func begin(_ verdict: Verdict, _ context: Context) {

@@ -22,4 +22,12 @@ struct RequestCase: Sendable, Equatable {
     var worstSubject: Subject
     /// `last_seen` as it was last handed to the store.
     var storedLastSeenMs: Int64 = 0
+    /// People's reports of it, and other departments' shares.
+    var parts: [RequestPart] = []
+    /// Requests that sensors hold open, and that staff has called duplicates of this one.
+    var links: [Int64] = []
+    /// When staff closed it while the signal persisted, by the daemon's time.
+    var closedByStaffAtMs: Int64?
+    /// Whether staff holds it open though no sensor does.
+    var isOpenedByStaff = false
 }

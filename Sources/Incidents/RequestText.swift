@@ -11,11 +11,13 @@ struct RequestText {
     /// When what the request is about began: no later than the window that its worst verdict looked at.
     private let sinceMs: Int64
     let sensorCount: Int
+    private let peopleCount: Int
 
     init(case item: RequestCase, directory: SensorDirectory) {
         verdict = item.worst
         sensor = directory[directory.representative(of: item.worstSubject)]
         zone = directory.zone
+        peopleCount = item.request.peopleCount
         sinceMs = min(item.worst.onsetMs, item.request.firstSeenMs)
         if case .gateway(let number) = item.worstSubject {
             gateway = directory.gateways[number]
@@ -107,14 +109,17 @@ struct RequestText {
     /// For residents: the summary, who agrees, and who says so. At most 4,000 characters.
     var description: String {
         var text = summary
-        if sensorCount > 1, gateway == nil { text += " \(agreement)" }
+        if peopleCount > 0 || sensorCount > 1, gateway == nil { text += " \(agreement)" }
         text += " Raised automatically by the city's street sensors."
         return text.count <= 4000 ? text : String(text.prefix(3999)) + "…"
     }
 
     var opening: String { "Opened: \(summary)" }
     var recurrence: String { "it has come back. \(summary)" }
-    var agreement: String { "\(Words.plural(Int64(sensorCount), "sensor")) agree\(sensorCount == 1 ? "s" : "")." }
+    var agreement: String {
+        if peopleCount > 0 { return PeopleText.agreement(sensors: sensorCount, people: peopleCount) }
+        return "\(Words.plural(Int64(sensorCount), "sensor")) agree\(sensorCount == 1 ? "s" : "")."
+    }
 
     /// Why it was closed.
     func closing(after clearMs: Int64, _ last: Verdict) -> String {

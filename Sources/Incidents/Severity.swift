@@ -1,19 +1,6 @@
 internal import Detection
 
-/// How grave a request is: 1 look at it some day, 2 this week, 3 today, 4 at once.
-enum Severity {
-    /// How soon the city promises to have dealt with a request of this severity: `expected_datetime`.
-    static func promiseMs(_ severity: Int) -> Int64 {
-        let hour: Int64 = 3_600_000
-        return switch severity {
-        case 4...: 4 * hour
-        case 3: 24 * hour
-        case 2: 3 * 24 * hour
-        default: 10 * 24 * hour
-        }
-    }
-}
-
+// How grave a request is: 1 look at it some day, 2 this week, 3 today, 4 at once.
 extension Verdict {
     /// The rule's severity, one higher when the incident is large of its kind.
     func severity(base: Int) -> Int { isLarge ? min(base + 1, 4) : base }

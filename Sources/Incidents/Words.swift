@@ -35,7 +35,9 @@ enum Words {
         return hours < 48 ? plural(hours, "hour") : plural((hours + 12) / 24, "day")
     }
 
-    static func plural(_ count: Int64, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+    static func plural(_ count: Int64, _ noun: String, _ many: String? = nil) -> String {
+        "\(count) \(count == 1 ? noun : many ?? noun + "s")"
+    }
 
     /// `02:10 on Friday 1 May`, by the clock of the place.
     static func moment(_ ms: Int64, zone: ZoneTable) -> String {

@@ -34,6 +34,7 @@ final class BatchWriter {
     private let evidence: Statement
     private let parameters: Statement
     private let evidenceDue: Statement
+    private let command: Statement
 
     init(_ db: Database) throws {
         reading = try RawStatement(db, ReadingRow.insertSQL(rows: 1))
@@ -42,7 +43,7 @@ final class BatchWriter {
         sensor = try db.makeStatement(sql: SensorRow.upsertSQL)
         quarantine = try db.makeStatement(sql: QuarantineRow.insertSQL)
         request = try db.makeStatement(sql: RequestRow.upsertSQL)
-        update = try db.makeStatement(sql: RequestRow.updateUpsertSQL)
+        update = try db.makeStatement(sql: UpdateRow.upsertSQL)
         incident = try db.makeStatement(sql: IncidentRow.upsertSQL)
         slice = try db.makeStatement(sql: SliceRow.insertSQL)
         journal = try db.makeStatement(sql: JournalRow.upsertSQL)
@@ -50,6 +51,7 @@ final class BatchWriter {
         parameters = try db.makeStatement(sql: EvidenceRow.parametersSQL)
         evidenceDue = try db.makeStatement(sql: EvidenceRow.dueSQL)
         quarantineSize = try db.makeStatement(sql: QuarantineRow.growSQL)
+        command = try db.makeStatement(sql: CommandRow.insertSQL)
     }
 
     /// Writes all rows of `batch`, those that others refer to first. Changes nothing in the batch.
@@ -62,6 +64,12 @@ final class BatchWriter {
             EventRow.bind(entry, to: event)
             try row("stream_event", "\(entry.sequence)") {
                 try event.execute()
+                return nil
+            }
+        }
+        for logged in batch.commands {
+            try row("stream_command", "\(logged.sequence)") {
+                try command.execute(arguments: CommandRow.arguments(logged))
                 return nil
             }
         }
@@ -151,7 +159,7 @@ final class BatchWriter {
         }
         for line in batch.updates {
             try row("request_update", "\(line.requestID)-\(line.number)") {
-                try update.execute(arguments: RequestRow.arguments(line))
+                try update.execute(arguments: UpdateRow.arguments(line))
                 return nil
             }
         }
@@ -182,7 +190,7 @@ final class BatchWriter {
             // for the next row's.
             let all = [
                 sensor, quarantine, quarantineSize, request, update, incident, slice, journal, evidence, parameters,
-                evidenceDue,
+                evidenceDue, command,
             ]
             for statement in all {
                 statement.forgetFailure()

@@ -7,6 +7,8 @@ public struct CommittedBatch: Sendable {
     /// The new state of each request that changed, in order of change.
     public var requests: [ServiceRequest]
     public var updates: [RequestUpdate]
+    /// What those who posted commands are to be told.
+    public var answers: [CommandAnswer]
     /// How many readings it held, and how many messages went to quarantine.
     public var readingCount: Int
     public var quarantinedCount: Int
@@ -15,6 +17,7 @@ public struct CommittedBatch: Sendable {
         decisions = batch.decisions
         requests = batch.requests
         updates = batch.updates
+        answers = batch.answers
         readingCount = batch.readings.count
         quarantinedCount = batch.quarantined.count
     }

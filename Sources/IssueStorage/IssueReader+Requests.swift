@@ -35,7 +35,7 @@ extension IssueReader {
     public func updates(ofRequest id: Int64) async throws -> [RequestUpdate] {
         try await read("a request's updates") { db in
             let sql = "SELECT * FROM request_update WHERE request_id = ? ORDER BY number"
-            return try Row.fetchAll(db, sql: sql, arguments: [id]).map(RequestRow.update)
+            return try Row.fetchAll(db, sql: sql, arguments: [id]).map(UpdateRow.update)
         }
     }
 
@@ -44,7 +44,7 @@ extension IssueReader {
         try await read("requests' updates") { db in
             let marks = ids.map { _ in "?" }.joined(separator: ", ")
             let sql = "SELECT * FROM request_update WHERE request_id IN (\(marks)) ORDER BY request_id, number"
-            let updates = try Row.fetchAll(db, sql: sql, arguments: StatementArguments(ids)).map(RequestRow.update)
+            let updates = try Row.fetchAll(db, sql: sql, arguments: StatementArguments(ids)).map(UpdateRow.update)
             return Dictionary(grouping: updates, by: \.requestID)
         }
     }

@@ -9,6 +9,7 @@ public enum RecoveredEntry: Sendable, Equatable {
     indirect case sensor(CommitBatch.NewSensor)
     case reading(LoggedReading)
     case event(StreamEvent)
+    indirect case command(LoggedCommand)
 }
 
 /// What the last run left, as far as a start needs it beside the log.
@@ -71,6 +72,7 @@ public struct StoredState: Sendable, Equatable {
             SELECT max(
                 ifnull((SELECT max(sequence) FROM reading), 0), ifnull((SELECT max(sequence) FROM stream_event), 0),
                 ifnull((SELECT max(sequence) FROM sensor), 0), ifnull((SELECT max(sequence) FROM state_slice), 0),
+                ifnull((SELECT max(sequence) FROM stream_command), 0),
                 (SELECT done FROM progress WHERE task = \(HistoryProgress.fold)))
             """
         return try Int64.fetchOne(db, sql: sql) ?? 0
@@ -88,10 +90,10 @@ extension RecoveredEntry {
 }
 
 extension IssueStore {
-    /// Streams the log in sequence order: sensors, readings and events merged. Before the store is started.
+    /// Streams the log in sequence order: sensors, readings, events and commands merged. Before the store is started.
     /// Some 4 million entries a second.
     ///
-    /// - Parameter sequence: readings and events behind it are streamed; 0 streams them all. Sensors are always streamed
+    /// - Parameter sequence: what is behind it is streamed; 0 streams them all. Sensors are always streamed
     ///   all, each in its place, so those that were met before come first.
     /// - Throws: ``StorageError``, or what `visit` throws. When it is ``StorageError/corrupted(path:detail:)``, the database
     ///   has been moved aside and a new one begun (``recoveredFromDamage``): start over with ``storedState()``, and with

@@ -41,8 +41,9 @@ extension Schema {
             sequence INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,
             kind INTEGER NOT NULL,
-            key TEXT,                           -- the submitter's idempotency key; NULL where he gave none
-            body TEXT NOT NULL                  -- JSON: the command and its outcome
+            ticket INTEGER NOT NULL,            -- submission.id; 0 for the pipeline's own
+            body TEXT NOT NULL,                 -- JSON: a StreamCommand
+            outcome TEXT NOT NULL               -- JSON: a CommandOutcome, which replay follows
         ) STRICT;
 
         """

@@ -5,7 +5,7 @@ internal import Metrics
 struct StoreMetrics: Sendable {
     let commitDuration: Timer
     let batchesPerCommit: Recorder
-    let readings, events, requests, incidents, updates, quarantined, sensors: Counter
+    let readings, events, requests, incidents, updates, quarantined, sensors, commands: Counter
     /// Commits that failed and were tried again.
     let retries: Counter
     /// Rows that broke a constraint; see the log for which.
@@ -36,6 +36,7 @@ struct StoreMetrics: Sendable {
         updates = rows("request_update")
         quarantined = rows("quarantine")
         sensors = rows("sensor")
+        commands = rows("stream_command")
         retries = Counter(label: "sluice_store_retries_total", factory: factory)
         refused = Counter(label: "sluice_store_refused_rows_total", factory: factory)
         stalled = Gauge(label: "sluice_store_stalled", factory: factory)
@@ -61,6 +62,7 @@ struct StoreMetrics: Sendable {
             (readings, batch.readings.count), (events, batch.events.count), (requests, batch.requests.count),
             (incidents, batch.incidents.count), (updates, batch.updates.count),
             (quarantined, batch.quarantined.count), (sensors, batch.newSensors.count),
+            (commands, batch.commands.count),
         ] where count > 0 {
             counter.increment(by: count)
         }

@@ -1,5 +1,5 @@
 /// A figure that is reckoned, with its uncertainty: what a leak loses, how soon a bin overflows.
-public struct Estimate: Sendable, Equatable {
+public struct Estimate: Sendable, Equatable, Codable {
     /// What it is, with its unit: `litres_per_hour`, `vehicle_hours`, `hours_to_overflow`.
     public var name: String
     public var value: Double

@@ -2,7 +2,7 @@
 ///
 /// Checked against the service and the specification before one is made: the service exists, required attributes are
 /// answered, texts are within their bounds.
-public struct RequestSubmission: Sendable, Equatable {
+public struct RequestSubmission: Sendable, Equatable, Codable {
     public var service: ServiceCode
     /// WGS 84 degrees. One of position, ``address`` and ``addressID`` is there.
     public var latitude: Double?

@@ -1,5 +1,5 @@
 /// One public change of a request: a line of its history, and a `servicerequestupdate`.
-public struct RequestUpdate: Sendable, Equatable {
+public struct RequestUpdate: Sendable, Equatable, Codable {
     public var requestID: Int64
     /// 1 for the first, then up by one: with the request's id it is the update's id.
     public var number: Int

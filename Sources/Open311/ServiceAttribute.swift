@@ -48,7 +48,7 @@ public struct ServiceAttribute: Sendable, Equatable {
 }
 
 /// What a reporter answered: one `attribute[code]`, or several of a list.
-public struct SubmittedAttribute: Sendable, Equatable {
+public struct SubmittedAttribute: Sendable, Equatable, Codable {
     public var code: String
     public var values: [String]
 

@@ -1,7 +1,7 @@
 /// A GeoReport `service_code`: 1–64 of `a`–`z`, `0`–`9` and `-`.
 ///
 /// The four that Sluice's own rules file into are constants; a city's catalogue may hold more.
-public struct ServiceCode: RawRepresentable, Sendable, Hashable, Comparable, CustomStringConvertible {
+public struct ServiceCode: RawRepresentable, Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
     public let rawValue: String
 
     /// nil for what can't be a code.

@@ -1,14 +1,14 @@
 /// One service request: the GeoReport v2 fields, and what Sluice adds to them under `extended_attributes`.
 ///
 /// Times are milliseconds since the Unix epoch.
-public struct ServiceRequest: Sendable, Equatable {
-    public enum Status: String, Sendable, CaseIterable { case open, closed }
+public struct ServiceRequest: Sendable, Equatable, Codable {
+    public enum Status: String, Sendable, CaseIterable, Codable { case open, closed }
 
     /// Who raised it.
-    public enum Origin: String, Sendable, CaseIterable { case sensor, person }
+    public enum Origin: String, Sendable, CaseIterable, Codable { case sensor, person }
 
     /// How its position is known.
-    public enum LocationMethod: String, Sendable, CaseIterable {
+    public enum LocationMethod: String, Sendable, CaseIterable, Codable {
         /// The sensor's own.
         case sensor
         /// Somewhere on a segment or in a zone that sensors watch.

@@ -1,5 +1,5 @@
 /// Who changed a request.
-public enum UpdateAuthor: String, Sendable, CaseIterable {
+public enum UpdateAuthor: String, Sendable, CaseIterable, Codable {
     /// A rule, for what a sensor measured.
     case sensor
     /// Sluice itself: recovery, a parent that closed, changed rules.

@@ -1,5 +1,5 @@
 /// What `POST servicerequestupdates` says, without personal data: it enters the replayable stream as it is.
-public struct UpdateSubmission: Sendable, Equatable {
+public struct UpdateSubmission: Sendable, Equatable, Codable {
     public var requestID: Int64
     /// The new status word; nil: unchanged, the update is a comment.
     public var word: UpdateWord?

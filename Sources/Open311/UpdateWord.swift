@@ -1,7 +1,7 @@
 /// The status word of an update: finer than open and closed, as FixMyStreet and its adapter use them.
 ///
 /// - Source: https://github.com/mysociety/open311-adapter, the states of `GET servicerequestupdates`.
-public enum UpdateWord: String, Sendable, CaseIterable {
+public enum UpdateWord: String, Sendable, CaseIterable, Codable {
     case open, investigating
     case inProgress = "in_progress"
     case actionScheduled = "action_scheduled"

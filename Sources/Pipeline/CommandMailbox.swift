@@ -1,40 +1,73 @@
+public import Incidents
 package import SPSCRing
 internal import Synchronization
 
-/// The small side door into the stream's order: ticks now, people's commands later.
+/// The small side door into the stream's order: ticks, and people's words.
 ///
-/// The pipeline thread looks at one atomic flag a round; only when it is set does it take the lock.
+/// The pipeline thread looks at one atomic flag a round; only when it is set does it take the lock, for some
+/// instructions. Commands are met in the order of posting, within one round or two even while the rings are full. A tick
+/// waits for what had arrived before it.
 public final class CommandMailbox: Sendable {
     public enum Command: Sendable, Equatable {
         /// The daemon's clock stands at this time, in milliseconds since the Unix epoch.
         case tick(atMs: Int64)
+        case person(StreamCommand)
+    }
+
+    /// What became of a command that was posted.
+    public enum Receipt: String, Sendable {
+        /// It will be met, if the daemon lives; its answer comes after the commit.
+        case taken
+        /// ``capacity`` commands wait already. Later there is room again.
+        case full
+        case stopping
+    }
+
+    /// So many people's commands may wait. The store's commits take them along; when it stalls, the mailbox fills.
+    public static let capacity = 1024
+
+    private struct Mail {
+        var commands: [StreamCommand] = []
+        var tickAtMs: Int64?
+        var isClosed = false
     }
 
     private let hasMail = Atomic<Bool>(false)
-    private let commands = Mutex<[Command]>([])
+    private let mail = Mutex(Mail())
     private let pipeline: Doorbell
 
     package init(pipeline: Doorbell) { self.pipeline = pipeline }
 
-    /// Puts a command at the end of the line. A tick that has not been met yet is overtaken by a newer one.
-    public func post(_ command: Command) {
-        commands.withLock { waiting in
-            if case .tick = command, case .tick? = waiting.last { waiting.removeLast() }
-            waiting.append(command)
+    /// Puts a command at the end of the line. A tick that has not been met yet is replaced by a newer one.
+    @discardableResult public func post(_ command: Command) -> Receipt {
+        let receipt = mail.withLock { mail -> Receipt in
+            guard !mail.isClosed else { return .stopping }
+            switch command {
+            case .tick(let atMs): mail.tickAtMs = atMs
+            case .person(let command):
+                guard mail.commands.count < Self.capacity else { return .full }
+                mail.commands.append(command)
+            }
+            return .taken
         }
+        guard receipt == .taken else { return receipt }
         hasMail.store(true, ordering: .releasing)
         pipeline.ring()
+        return receipt
     }
+
+    /// Takes nothing more from here on.
+    func close() { mail.withLock { $0.isClosed = true } }
 
     /// Whether there is anything to take. Lock-free.
     var isEmpty: Bool { !hasMail.load(ordering: .acquiring) }
 
-    /// Everything posted so far, in order.
-    func takeAll() -> [Command] {
+    /// Everything posted so far: people's commands in order, and the newest tick.
+    func takeAll() -> (commands: [StreamCommand], tickAtMs: Int64?) {
         hasMail.store(false, ordering: .releasing)
-        return commands.withLock { waiting in
-            defer { waiting = [] }
-            return waiting
+        return mail.withLock { mail in
+            defer { (mail.commands, mail.tickAtMs) = ([], nil) }
+            return (mail.commands, mail.tickAtMs)
         }
     }
 }

@@ -1,5 +1,6 @@
 public import Detection
 public import Incidents
+public import Open311
 public import Readings
 
 /// What the outcome depends on beside the stream itself. All of it is data: no clock, no file.
@@ -39,6 +40,10 @@ public struct PipelineConfiguration: Sendable {
     public var sensorZones: [String: ZoneTable] = [:]
     public var detection = DetectionParameters()
     public var policies = RulePolicies()
+    /// The city's services. Group `services`.
+    public var catalog = ServiceCatalog.standard
+    /// Which department deals with what. Group `routing`.
+    public var routing = Routing()
 
     public init() {}
 }

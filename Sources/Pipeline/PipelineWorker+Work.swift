@@ -26,6 +26,9 @@ extension PipelineWorker {
         private var counters: PipelineCounters
         /// The batch being filled, or nil while the store has them all.
         private var current: UInt32?
+        /// The tick that is met next, and one that came after it.
+        private var waitingTick: WaitingTick?
+        private var nextTickMs: Int64?
         private var isSavingLast = false
         /// Whether the state has been saved for the last time.
         private(set) var isSaved = false
@@ -53,25 +56,37 @@ extension PipelineWorker {
         /// Gives the mailbox and each source one turn. Returns whether anything moved.
         func round(_ mailbox: CommandMailbox) -> Bool {
             guard let batch = openBatch() else { return false }
-            var moved = false
+            var moved = takeMail(mailbox, into: batch)
             for number in sources.indices where batch.readings.count < PipelineWorker.batchLimit {
                 moved = drain(sources[number], number: number + 1, into: batch) || moved
             }
-            // Commands wait until the rings are empty: a tick that overtook what has arrived would find silence in a
-            // backlog of ours.
-            guard !moved, !mailbox.isEmpty else { return moved }
-            for command in mailbox.takeAll() {
-                switch command {
-                case .tick(let atMs): processor.tick(atMs: atMs, into: batch)
-                }
+            return meetTick(into: batch) || moved
+        }
+
+        /// Meets what people have said at once: it overtakes nothing that minds, and is not to wait for rings that never
+        /// come to rest.
+        private func takeMail(_ mailbox: CommandMailbox, into batch: CommitBatch) -> Bool {
+            defer { waitingTick?.look(at: sources) }
+            guard !mailbox.isEmpty else { return false }
+            let mail = mailbox.takeAll()
+            for command in mail.commands { processor.take(command, into: batch) }
+            if let tickMs = mail.tickAtMs {
+                if waitingTick == nil { waitingTick = WaitingTick(atMs: tickMs) } else { nextTickMs = tickMs }
             }
+            return !mail.commands.isEmpty
+        }
+
+        private func meetTick(into batch: CommitBatch) -> Bool {
+            guard let tick = waitingTick, tick.isDue else { return false }
+            processor.tick(atMs: tick.atMs, into: batch)
+            waitingTick = nextTickMs.take().map { WaitingTick(atMs: $0) }
             return true
         }
 
         /// Whether there is something to do and a batch to do it into.
         func hasWork(_ mailbox: CommandMailbox) -> Bool {
             guard openBatch() != nil else { return false }
-            return !mailbox.isEmpty || sources.contains { !$0.outlet.isEmpty }
+            return !mailbox.isEmpty || waitingTick != nil || sources.contains { !$0.outlet.isEmpty }
         }
 
         /// Nothing waits in the rings, and what they held has been handed over.
@@ -86,6 +101,7 @@ extension PipelineWorker {
             let isFull =
                 batch.readings.count >= PipelineWorker.batchLimit || batch.events.count >= PipelineWorker.batchLimit
                 || batch.quarantined.count >= PipelineWorker.quarantineLimit
+                || batch.commands.count >= PipelineWorker.commandLimit
             guard !batch.isEmpty, isFull || !sources.contains(where: { !$0.outlet.isEmpty }) else { return false }
             // Where there is much to save there are many batches: each takes a little of it along.
             if batch.stateSlices.isEmpty { processor.saveStep(into: batch, isFull: isFull) }
@@ -118,6 +134,7 @@ extension PipelineWorker {
         private func drain(_ source: SourcePort, number: Int, into batch: CommitBatch) -> Bool {
             elements.removeAll(keepingCapacity: true)
             guard source.outlet.pop(into: &elements, limit: PipelineWorker.turn) > 0 else { return false }
+            waitingTick?.met(elements.count, of: number - 1)
             for element in elements {
                 switch element {
                 case .reading(var reading):

@@ -22,6 +22,8 @@ public final class PipelineWorker: Sendable {
     public static let batchLimit = 10_000
     /// Most quarantined messages in one batch: at their longest they take 16 MiB.
     static let quarantineLimit = 256
+    /// From how many people's commands on a batch is full: each may hold some kilobytes.
+    static let commandLimit = 256
     /// How long ``stop()`` waits for a store that does not take what is left. It is not acknowledged then, and comes again.
     static let stopPatience = Duration.seconds(8)
     /// How many elements are taken from one source before the next has its turn.
@@ -69,6 +71,7 @@ public final class PipelineWorker: Sendable {
     /// hands everything over, and ends the thread. Blocks until then, or until
     /// ``stopPatience`` is over because the store does not take it. The store thread must still be running.
     public func stop() {
+        mailbox.close()
         isStopping.store(true, ordering: .releasing)
         doorbell.signal()
         thread.withLock { $0 }?.join()

@@ -16,6 +16,7 @@ struct StateRestoring: Sendable {
         var sensors: [(index: Int, block: Range<Int>)] = []
         var gateways: [(number: Int, id: String, block: Range<Int>)] = []
         var share = BookShare()
+        var kept = KeptShare()
     }
 
     /// The slices that have not been installed, in the order of their places, the next one last.
@@ -68,6 +69,7 @@ extension StateRestoring.Slice {
         self.init(family: family, sequence: saved.sequence, bytes: saved.bytes)
         switch family {
         case .shared: shared(&coder)
+        case .people: coder.code(&kept)
         case .lanes:
             readSensors(&coder)
             coder.code(&share)

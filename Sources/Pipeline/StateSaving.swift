@@ -4,7 +4,7 @@ internal import Readings
 ///
 /// A turn goes once through everything that is saved, in slices of a fraction of a millisecond each:
 /// ```
-/// shared ─▶ lanes of groups 0, 1, 2 … ─▶ silence of gateways 0, 1, 2 …
+/// shared ─▶ people's requests ─▶ lanes of groups 0, 1, 2 … ─▶ silence of gateways 0, 1, 2 …
 /// ```
 /// Between two slices the stream goes on. That is no harm, because what two slices hold does not depend on each other, or
 /// only on what the first slice holds and the stream: so each is true at its own place, and replay shows it only what
@@ -12,7 +12,7 @@ internal import Readings
 struct StateSaving: Sendable {
     /// Raised whenever a slice's outer form changes. A detector's own fields need no new version: what does not fit makes
     /// that sensor's detectors begin afresh.
-    static let version: UInt64 = 1
+    static let version: UInt64 = 2
 
     enum Family: UInt8, Sendable {
         /// Connections, numbering: what belongs to no sensor.
@@ -21,6 +21,9 @@ struct StateSaving: Sendable {
         case lanes = 1
         /// When sensors were heard, in groups that share a gateway.
         case silence = 2
+        /// Requests that no sensor holds open. Before the lanes: what sensors meet takes some of them over, and is saved
+        /// with those.
+        case people = 3
     }
 
     /// A turn that has begun and not ended.
@@ -31,6 +34,8 @@ struct StateSaving: Sendable {
         var family = Family.shared
         /// The next sensor to be looked at.
         var cursor = 0
+        /// The next of people's requests; nil when all have been.
+        var nextRequest: Int64? = 0
     }
 
     var turn: Turn?

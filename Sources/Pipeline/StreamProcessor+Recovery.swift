@@ -29,6 +29,7 @@ extension StreamProcessor {
         } else {
             remember(logged, into: batch)
             judge(reading, into: batch)
+            forgetCrossings()
         }
         sequence = max(sequence, logged.sequence)
     }
@@ -38,7 +39,22 @@ extension StreamProcessor {
         guard event.sequence > restoreReport.sequence else { return }
         installSlices(before: event.sequence)
         replay(event, into: batch)
+        forgetCrossings()
         sequence = max(sequence, event.sequence)
+    }
+
+    /// A logged command, with what came of it.
+    public mutating func recover(_ logged: LoggedCommand, discarding batch: CommitBatch) {
+        guard logged.sequence > restoreReport.sequence else { return }
+        installSlices(before: logged.sequence)
+        book.replay(logged.command, logged.outcome, directory: directory, into: batch)
+        forgetCrossings()
+        sequence = max(sequence, logged.sequence)
+    }
+
+    /// What was said to the stream because of what was met stands in the log itself.
+    mutating func forgetCrossings() {
+        if book.hasCrossings { _ = book.takeCrossings() }
     }
 
     /// Ends the recovery: nobody is connected any more, and what the log led to is brought together with what the store

@@ -68,6 +68,7 @@ extension StreamProcessor {
 
     private mutating func install(_ slice: StateRestoring.Slice) {
         sequence = max(sequence, slice.sequence)
+        if slice.family == .people { return book.install(slice.kept) }
         let known = slice.sensors.filter { $0.index < lanes.count }
         var gateways: [Int: Int] = [:]
         var changed: Set<Int> = []

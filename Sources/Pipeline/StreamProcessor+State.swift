@@ -78,6 +78,7 @@ extension StreamProcessor {
     private mutating func saveSlice(_ turn: inout StateSaving.Turn, _ coder: inout StateCoder) {
         switch turn.family {
         case .shared: codeShared(&coder)
+        case .people: savePeople(&turn, &coder)
         case .lanes: saveLanes(&turn, &coder)
         case .silence: saveSilence(&turn, &coder)
         }
@@ -85,7 +86,11 @@ extension StreamProcessor {
 
     /// Moves on to the next group that is to be saved. False when there is none.
     private func advance(_ turn: inout StateSaving.Turn) -> Bool {
-        if turn.family == .shared { turn.family = .lanes }
+        if turn.family == .shared { turn.family = .people }
+        if turn.family == .people {
+            if turn.nextRequest != nil { return true }
+            turn.family = .lanes
+        }
         if turn.family == .lanes {
             if seek(&turn.cursor, groups.isFirst) { return true }
             (turn.family, turn.cursor) = (.silence, 0)
@@ -105,6 +110,12 @@ extension StreamProcessor {
         let count = coder.codeCount(connected.count)
         if coder.isReading { connected = Array(repeating: 0, count: count) }
         for index in connected.indices { coder.code(&connected[index], in: 0...Int(UInt8.max)) }
+    }
+
+    private func savePeople(_ turn: inout StateSaving.Turn, _ coder: inout StateCoder) {
+        var share = book.keptShare(from: turn.nextRequest ?? 0, bytes: configuration.stateSteps.bytesPerSlice)
+        coder.code(&share)
+        turn.nextRequest = share.last == .max ? nil : share.last + 1
     }
 
     // MARK: Lanes

@@ -47,7 +47,8 @@ public struct StreamProcessor: Sendable {
         signatures = RuleSignatures(detection: configuration.detection, policies: configuration.policies)
         registry = Dictionary(configuration.registry.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         directory = SensorDirectory(zone: configuration.zone)
-        book = IncidentBook(policies: configuration.policies)
+        book = IncidentBook(
+            policies: configuration.policies, catalog: configuration.catalog, routing: configuration.routing)
         silence = SilenceMonitor(parameters: configuration.detection)
     }
 
@@ -146,6 +147,7 @@ public struct StreamProcessor: Sendable {
         // Only what is logged is heard: replay must hear the same.
         hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
         judge(reading, into: batch)
+        if book.hasCrossings { settle(atMs: reading.arrivedAtMs, into: batch) }
     }
 
     /// Gives the reading its event time: its own, unless it has none or that can't be.
@@ -308,6 +310,7 @@ public struct StreamProcessor: Sendable {
     public mutating func tick(atMs: Int64, into batch: CommitBatch) {
         log(.tick, source: 0, atMs: atMs, into: batch)
         watchSilence(atMs: atMs, into: batch)
+        if book.hasCrossings { settle(atMs: atMs, into: batch) }
         saveSome(atMs: atMs, into: batch)
     }
 
@@ -356,6 +359,7 @@ public struct StreamProcessor: Sendable {
             book.apply(verdict, to: change.subject, nowMs: atMs, directory: directory, into: batch)
         }
         changes.removeAll(keepingCapacity: true)
+        book.reviewSilence(nowMs: atMs, directory: directory, into: batch)
         sign(batch, from: marks)
         book.forget(nowMs: atMs)
     }

@@ -37,6 +37,12 @@ public struct Outlet<Element: BitwiseCopyable & Sendable, Reply: BitwiseCopyable
         mutating get { elements.isEmpty }
     }
 
+    /// How many elements wait, and how many fit.
+    @inlinable public var count: Int {
+        mutating get { elements.count }
+    }
+    @inlinable public var capacity: Int { elements.capacity }
+
     /// Answers the source.
     ///
     /// - Precondition: fewer than 64 answers are under way. A source asks one thing at a time, so there is room.

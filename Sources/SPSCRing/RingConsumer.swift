@@ -83,6 +83,14 @@ public import Synchronization
         return seenTail &- taken >= count
     }
 
+    /// How many elements wait: those that were published when it looked.
+    @inlinable public var count: Int {
+        mutating get {
+            _ = readable(capacity)
+            return seenTail &- taken
+        }
+    }
+
     @inlinable public var isEmpty: Bool {
         mutating get { !readable(1) }
     }

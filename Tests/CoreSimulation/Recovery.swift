@@ -60,6 +60,7 @@ struct Recovery {
             try promise(
                 index == new.index, "sensor \(new.sensor.id) was \(new.index.rawValue) and is \(index.rawValue)")
         case .reading(let logged): processor.recover(logged, discarding: batch)
+        case .command(let logged): processor.recover(logged, discarding: batch)
         case .event(let event): processor.recover(event, discarding: batch)
         }
     }

@@ -53,6 +53,7 @@ extension RecoveredEntry {
         switch self {
         case .sensor(let new): new.sequence
         case .reading(let logged): logged.sequence
+        case .command(let logged): logged.sequence
         case .event(let event): event.sequence
         }
     }
@@ -64,6 +65,7 @@ extension RecoveredEntry {
         switch self {
         case .sensor: nil
         case .reading(let logged): logged.reading.arrivedAtMs
+        case .command(let logged): logged.command.atMs
         case .event(let event): event.atMs
         }
     }

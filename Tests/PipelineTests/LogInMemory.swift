@@ -56,7 +56,9 @@ struct LogInMemory {
                 processor.recover(logged, discarding: discarded)
             case .event(let event) where sequence > report.sequence:
                 processor.recover(event, discarding: discarded)
-            case .reading, .event: break
+            case .command(let logged) where sequence > report.sequence:
+                processor.recover(logged, discarding: discarded)
+            case .reading, .event, .command: break
             }
             discarded.reset()
         }

@@ -60,6 +60,10 @@ struct Recovery: Sendable {
                 if readings % Self.reportEvery == 0 {
                     logger.info("recovery.progress", metadata: ["readings": .stringConvertible(readings)])
                 }
+            case .command(let logged):
+                processor.recover(logged, discarding: discarded)
+                latest = max(latest, logged.command.atMs)
+                earliest = min(earliest, logged.command.atMs)
             case .event(let event):
                 processor.recover(event, discarding: discarded)
                 latest = max(latest, event.atMs)

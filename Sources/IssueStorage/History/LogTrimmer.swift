@@ -32,14 +32,15 @@ struct LogTrimmer {
             db,
             sql: """
                 SELECT min(ifnull((SELECT min(sequence) FROM reading), 9223372036854775807),
-                    ifnull((SELECT min(sequence) FROM stream_event), 9223372036854775807))
+                    ifnull((SELECT min(sequence) FROM stream_event), 9223372036854775807),
+                    ifnull((SELECT min(sequence) FROM stream_command), 9223372036854775807))
                 """)
         let limit = try limit(db, progress, nowMs, isShortOfSpace: isShortOfSpace)
         guard let first, first <= limit else { return false }
-        // Sequences are given to readings and events in turn, so this is at most so many of either.
+        // Sequences are given to readings, events and commands in turn, so this is at most so many of either.
         let end = min(limit, first + Int64(Self.rowsPerStep) - 1)
         try HistoryTransaction.run(db) {
-            for table in ["reading", "stream_event"] {
+            for table in ["reading", "stream_event", "stream_command"] {
                 try db.cachedStatement(sql: "DELETE FROM \(table) WHERE sequence <= ?").execute(arguments: [end])
                 tally.trimmed += db.changesCount
             }

@@ -1,7 +1,8 @@
+internal import FoundationEssentials
 internal import GRDB
 internal import Open311
 
-/// How a service request stands in table `request`, and its history in `request_update`.
+/// How a service request stands in table `request`.
 enum RequestRow {
     /// Returns the id of the row: the first id that the incident got, whatever a replay calls it.
     static let upsertSQL = upsert(
@@ -11,8 +12,15 @@ enum RequestRow {
             "requested_at", "updated_at", "expected_at", "address", "latitude", "longitude", "ward", "severity",
             "first_seen", "last_seen", "cleared_at", "detector", "detector_version", "sensor_id", "sensor_count",
             "observed", "expected", "threshold", "score", "unit", "forecast_at", "related_id",
-        ],
+        ] + civicColumns,
         key: "incident_key", keeping: ["id", "incident_key"], returning: "id")
+
+    private static let civicColumns = [
+        "origin", "agency", "address_id", "media_url", "attributes", "parent_id", "people_count", "verdict", "word",
+        "confidence", "estimate", "estimate_value", "estimate_low", "estimate_high", "forecast_low", "forecast_high",
+        "evidence_from", "evidence_to", "evidence_samples", "asset_id", "asset_type", "location_method", "radius_m",
+        "acknowledged_at", "first_reported_at", "token",
+    ]
 
     static func arguments(_ request: ServiceRequest) -> StatementArguments {
         let head: StatementArguments = [
@@ -21,9 +29,26 @@ enum RequestRow {
             request.expectedAtMs, request.address, request.latitude, request.longitude, request.ward,
             request.severity, request.firstSeenMs, request.lastSeenMs, request.clearedAtMs,
         ]
-        return head + [
+        let measured: StatementArguments = [
             request.detector, request.detectorVersion, request.sensorID, request.sensorCount, request.observed,
             request.expected, request.threshold, request.score, request.unit, request.forecastAtMs, request.relatedID,
+        ]
+        return head + measured + civicArguments(request)
+    }
+
+    private static func civicArguments(_ request: ServiceRequest) -> StatementArguments {
+        let people: StatementArguments = [
+            request.origin.rawValue, request.agency, request.addressID, request.mediaURL, text(request.attributes),
+            request.parentID, request.peopleCount, request.verdict.rawValue, request.word.rawValue,
+        ]
+        let evidence: StatementArguments = [
+            request.confidence, request.estimate?.name, request.estimate?.value, request.estimate?.low,
+            request.estimate?.high, request.forecastLowMs, request.forecastHighMs, request.evidenceFromMs,
+            request.evidenceToMs, request.evidenceSamples,
+        ]
+        return people + evidence + [
+            request.assetID, request.assetType, request.locationMethod?.rawValue, request.radiusM,
+            request.acknowledgedAtMs, request.firstReportedAtMs, request.token,
         ]
     }
 
@@ -58,23 +83,54 @@ enum RequestRow {
         request.unit = row["unit"]
         request.forecastAtMs = row["forecast_at"]
         request.relatedID = row["related_id"]
+        try readCivic(row, into: &request)
         return request
     }
 
-    static let updateUpsertSQL = upsert(
-        into: "request_update", columns: ["request_id", "number", "at", "status", "text"], key: "request_id, number",
-        keeping: ["request_id", "number"])
-
-    static func arguments(_ update: RequestUpdate) -> StatementArguments {
-        [update.requestID, update.number, update.atMs, update.status.rawValue, update.text]
+    private static func readCivic(_ row: Row, into request: inout ServiceRequest) throws {
+        let (origin, verdict, word): (String, String, String) = (row["origin"], row["verdict"], row["word"])
+        request.origin = try known(ServiceRequest.Origin(rawValue: origin), "request", "origin", origin)
+        request.verdict = try known(StaffVerdict(rawValue: verdict), "request", "verdict", verdict)
+        request.word = try known(UpdateWord(rawValue: word), "request", "word", word)
+        request.agency = row["agency"]
+        request.addressID = row["address_id"]
+        request.mediaURL = row["media_url"]
+        request.attributes = try attributes(row["attributes"])
+        request.parentID = row["parent_id"]
+        request.peopleCount = row["people_count"]
+        request.confidence = row["confidence"]
+        if let name: String = row["estimate"] {
+            request.estimate = Estimate(
+                name: name, value: statistic(row["estimate_value"]), low: statistic(row["estimate_low"]),
+                high: statistic(row["estimate_high"]))
+        }
+        request.forecastLowMs = row["forecast_low"]
+        request.forecastHighMs = row["forecast_high"]
+        request.evidenceFromMs = row["evidence_from"]
+        request.evidenceToMs = row["evidence_to"]
+        request.evidenceSamples = row["evidence_samples"]
+        request.assetID = row["asset_id"]
+        request.assetType = row["asset_type"]
+        if let method: String = row["location_method"] {
+            request.locationMethod = try known(
+                ServiceRequest.LocationMethod(rawValue: method), "request", "location_method", method)
+        }
+        request.radiusM = row["radius_m"]
+        request.acknowledgedAtMs = row["acknowledged_at"]
+        request.firstReportedAtMs = row["first_reported_at"]
+        request.token = row["token"]
     }
 
-    static func update(_ row: Row) throws -> RequestUpdate {
-        let status: String = row["status"]
-        return RequestUpdate(
-            requestID: row["request_id"], number: row["number"], atMs: row["at"],
-            status: try known(ServiceRequest.Status(rawValue: status), "request_update", "status", status),
-            text: row["text"])
+    /// What was answered to a service's questions, as JSON; nil when there is nothing.
+    private static func text(_ attributes: [SubmittedAttribute]) -> String? {
+        guard !attributes.isEmpty, let json = try? JSONEncoder().encode(attributes) else { return nil }
+        return String(decoding: json, as: UTF8.self)
+    }
+
+    private static func attributes(_ text: String?) throws -> [SubmittedAttribute] {
+        guard let text else { return [] }
+        let read = try? JSONDecoder().decode([SubmittedAttribute].self, from: Data(text.utf8))
+        return try known(read, "request", "attributes", text)
     }
 }
 

@@ -1,0 +1,53 @@
+public import Open311
+
+/// What came of a command. Replay does what this says and doesn't look again for what was near: what it would see by
+/// then is not all that could be seen at the time.
+public enum CommandOutcome: Sendable, Equatable, Codable {
+    /// The report has a request of its own; as a part of `parent`, if it corroborates that.
+    /// To make room, the pipeline has forgotten the requests `forgotten`.
+    case filed(requestID: Int64, parent: Int64?, forgotten: [Int64])
+    /// The report was added to this request, which has more parts already than are worth telling apart.
+    case counted(requestID: Int64)
+    case updated(RequestUpdate, forgotten: [Int64])
+    case refused(CommandRefusal)
+
+    /// The request that the submitter is to be told of.
+    public var requestID: Int64? {
+        switch self {
+        case .filed(let id, _, _), .counted(let id): id
+        case .updated(let update, _): update.requestID
+        case .refused: nil
+        }
+    }
+}
+
+/// Why a command changed nothing.
+public enum CommandRefusal: String, Error, Sendable, CaseIterable, Codable {
+    /// There is no such request.
+    case unknownRequest = "unknown_request"
+    /// There is no such service.
+    case unknownService = "unknown_service"
+    /// A request is no duplicate of itself, nor of what is a part of it.
+    case circular = "circular_duplicate"
+}
+
+/// What the submitter is told, once it is committed.
+public struct CommandAnswer: Sendable, Equatable {
+    public var ticket: Int64
+    public var outcome: CommandOutcome
+
+    public init(ticket: Int64, outcome: CommandOutcome) { (self.ticket, self.outcome) = (ticket, outcome) }
+}
+
+/// A command in its place in the stream, with what came of it.
+public struct LoggedCommand: Sendable, Equatable {
+    public var sequence: Int64
+    public var command: StreamCommand
+    public var outcome: CommandOutcome
+
+    public init(sequence: Int64, command: StreamCommand, outcome: CommandOutcome) {
+        self.sequence = sequence
+        self.command = command
+        self.outcome = outcome
+    }
+}

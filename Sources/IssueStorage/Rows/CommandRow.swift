@@ -1,0 +1,54 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import Incidents
+
+/// How a person's word stands in table `stream_command`.
+enum CommandRow {
+    static let insertSQL =
+        "INSERT INTO stream_command (sequence, at, kind, ticket, body, outcome) VALUES (?, ?, ?, ?, ?, ?)"
+
+    static func arguments(_ logged: LoggedCommand) throws -> StatementArguments {
+        let command = logged.command
+        return [
+            logged.sequence, command.atMs, command.content.kind, command.ticket, try encode(command),
+            try encode(logged.outcome),
+        ]
+    }
+
+    static func logged(_ row: Row) throws -> LoggedCommand {
+        let (body, outcome): (String, String) = (row["body"], row["outcome"])
+        return LoggedCommand(
+            sequence: row["sequence"], command: try decode(StreamCommand.self, "body", body),
+            outcome: try decode(CommandOutcome.self, "outcome", outcome))
+    }
+
+    private static func encode(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        // The same command is always the same text.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "+inf", negativeInfinity: "-inf", nan: "nan")
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    private static func decode<Value: Decodable>(
+        _ type: Value.Type, _ column: String, _ text: String
+    ) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "+inf", negativeInfinity: "-inf", nan: "nan")
+        return try known(try? decoder.decode(type, from: Data(text.utf8)), "stream_command", column, text)
+    }
+}
+
+extension StreamCommand.Content {
+    /// Never renumbered.
+    var kind: Int {
+        switch self {
+        case .report: 1
+        case .update: 2
+        case .link: 3
+        case .close: 4
+        }
+    }
+}
