@@ -10,7 +10,7 @@ extension IssueReader {
             LIMIT \(max(0, search.pageSize)) OFFSET \(max(0, search.offset))
             """
         return try await read("updates") { db in
-            try Row.fetchAll(db, sql: sql, arguments: arguments).map(RequestRow.update)
+            try Row.fetchAll(db, sql: sql, arguments: arguments).map(UpdateRow.update)
         }
     }
 

@@ -10,6 +10,7 @@ struct LogInMemory {
         case sensor(CommitBatch.NewSensor)
         case reading(LoggedReading)
         case event(StreamEvent)
+        case command(LoggedCommand)
     }
 
     private var log: [(sequence: Int64, entry: Entry)] = []
@@ -25,11 +26,13 @@ struct LogInMemory {
         var added: [(sequence: Int64, entry: Entry)] = batch.newSensors.map { ($0.sequence, .sensor($0)) }
         added += batch.readings.map { ($0.sequence, .reading($0)) }
         added += batch.events.map { ($0.sequence, .event($0)) }
+        added += batch.commands.map { ($0.sequence, .command($0)) }
         log += added.sorted { $0.sequence < $1.sequence }
         for request in batch.requests { requests[request.id] = request }
         for update in batch.updates { lastUpdates[update.requestID] = update.number }
         latestMs = max(
-            latestMs, batch.readings.map(\.reading.arrivedAtMs).max() ?? 0, batch.events.map(\.atMs).max() ?? 0)
+            latestMs, batch.readings.map(\.reading.arrivedAtMs).max() ?? 0, batch.events.map(\.atMs).max() ?? 0,
+            batch.commands.map(\.command.atMs).max() ?? 0)
         for slice in batch.stateSlices {
             turns[slice.turn, default: []].append(slice)
             guard slice.isLast else { continue }
