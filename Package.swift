@@ -103,6 +103,19 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What Sluice is measured against, and the measuring (see README, "How fast it is").
+        .target(
+            name: "CReferences",
+            cxxSettings: [.define("NDEBUG")],
+            linkerSettings: [.linkedLibrary("simdjson")]),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "CPlatform", "CReferences", "Detection", "Incidents", "IssueStorage", "MQTTIngest", "Pipeline",
+                "Readings", "SPSCRing", "Simulation", argumentParser, logging, metrics,
+            ],
+            swiftSettings: strict),
+
         // Executables that check: built alone, with a sanitizer (see deploy/check).
         .executableTarget(
             name: "DecodeFuzz", dependencies: ["Readings"], path: "Tests/DecodeFuzz", swiftSettings: strict),

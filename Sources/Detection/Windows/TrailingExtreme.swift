@@ -16,39 +16,41 @@ public struct TrailingExtreme: Sendable, Equatable, StateCodable {
     public let kind: Kind
     /// How long a value counts, in milliseconds: the window is `(now − span, now]`.
     public let spanMs: Int64
-    private var timesMs: [Int64]
-    /// Negated for a maximum, so that the smallest always wins.
-    private var values: [Double]
+    private var ring: [Entry]
     private var head = 0
     public private(set) var count = 0
     /// How many of the ``count``, from the head on, hold extremes and not values.
     private var folded = 0
     private var newerExtreme = Double.infinity
 
+    private struct Entry: Sendable, Equatable {
+        var atMs: Int64 = 0
+        /// Negated for a maximum, so that the smallest always wins.
+        var value = 0.0
+    }
+
     /// - Parameter capacity: Values at most; when more come within the span, the oldest go early.
     public init(_ kind: Kind, spanMs: Int64, capacity: Int) {
         precondition(spanMs > 0 && capacity > 0, "a window needs a span and room, got \(spanMs) ms for \(capacity)")
         self.kind = kind
         self.spanMs = spanMs
-        timesMs = Array(repeating: 0, count: capacity)
-        values = Array(repeating: 0, count: capacity)
+        ring = Array(repeating: Entry(), count: capacity)
     }
 
     /// Adds a value and drops what has left the span. Event time must not run backwards.
     public mutating func append(_ value: Double, atMs: Int64) {
         expire(nowMs: atMs)
-        if count == values.count { dropOldest() }
+        if count == ring.count { dropOldest() }
         let signed = kind == .minimum ? value : -value
         let slot = place(count)
-        timesMs[slot] = atMs
-        values[slot] = signed
+        ring[slot] = Entry(atMs: atMs, value: signed)
         count += 1
         newerExtreme = min(newerExtreme, signed)
     }
 
     /// Drops what has left the span by `nowMs`.
     public mutating func expire(nowMs: Int64) {
-        while count > 0, timesMs[head] <= nowMs - spanMs { dropOldest() }
+        while count > 0, ring[head].atMs <= nowMs - spanMs { dropOldest() }
     }
 
     public mutating func removeAll() { (head, count, folded, newerExtreme) = (0, 0, 0, .infinity) }
@@ -56,16 +58,16 @@ public struct TrailingExtreme: Sendable, Equatable, StateCodable {
     /// The extreme, or nil when empty.
     public var value: Double? {
         guard count > 0 else { return nil }
-        let smallest = folded > 0 ? min(values[head], newerExtreme) : newerExtreme
+        let smallest = folded > 0 ? min(ring[head].value, newerExtreme) : newerExtreme
         return kind == .minimum ? smallest : -smallest
     }
 
     /// Event time of the oldest value, or nil when empty.
-    public var oldestMs: Int64? { count > 0 ? timesMs[head] : nil }
+    public var oldestMs: Int64? { count > 0 ? ring[head].atMs : nil }
 
     private func place(_ offset: Int) -> Int {
         let slot = head + offset
-        return slot >= values.count ? slot - values.count : slot
+        return slot >= ring.count ? slot - ring.count : slot
     }
 
     private mutating func dropOldest() {
@@ -79,18 +81,20 @@ public struct TrailingExtreme: Sendable, Equatable, StateCodable {
         var smallest = Double.infinity
         for offset in stride(from: count - 1, through: 0, by: -1) {
             let slot = place(offset)
-            smallest = min(smallest, values[slot])
-            values[slot] = smallest
+            smallest = min(smallest, ring[slot].value)
+            ring[slot].value = smallest
         }
         folded = count
         newerExtreme = .infinity
     }
 
     public mutating func code(_ coder: inout StateCoder) {
+        var (timesMs, values) = (ring.map(\.atMs), ring.map(\.value))
         coder.code(&timesMs)
         coder.code(&values)
-        coder.code(&head, in: 0...(values.count - 1))
-        coder.code(&count, in: 0...values.count)
+        if coder.isReading { ring = zip(timesMs, values).map { Entry(atMs: $0, value: $1) } }
+        coder.code(&head, in: 0...(ring.count - 1))
+        coder.code(&count, in: 0...ring.count)
         coder.code(&folded, in: 0...count)
         coder.code(&newerExtreme)
     }

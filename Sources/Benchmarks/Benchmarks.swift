@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// `Benchmarks [name…]`: every figure beside its reference, measured in turns in the same run.
+@main struct Benchmarks: ParsableCommand {
+    static var all: [any Benchmark.Type] {
+        [
+            RingBenchmark.self, WindowBenchmark.self, DecodeBenchmark.self, PipelineBenchmark.self,
+        ]
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Measure Sluice against references, in the same run.",
+        discussion: """
+            Each figure is measured in turns with its reference, so that a busy machine disturbs both; the ratio's \
+            median counts. With --smoke the figures mean nothing: it shows that every benchmark runs.
+
+            Examples:
+              Benchmarks
+              Benchmarks ring decode --rounds 9
+              Benchmarks --markdown report.md --json report.json
+            """)
+
+    @Argument(help: "What to measure; default: everything. --list says what there is.")
+    var names: [String] = []
+
+    @Flag(help: "List the benchmarks and end.")
+    var list = false
+
+    @Flag(help: "One short round of each.")
+    var smoke = false
+
+    @Option(help: "Rounds of each figure.")
+    var rounds = 5
+
+    @Option(help: ArgumentHelp("Write the report as Markdown to this file.", valueName: "file"))
+    var markdown: String?
+
+    @Option(help: ArgumentHelp("Write the report as JSON to this file.", valueName: "file"))
+    var json: String?
+
+    @Option(help: ArgumentHelp("The daemon to measure; default: the one beside this program.", valueName: "file"))
+    var sluice: String?
+
+    func validate() throws {
+        guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1, found \(rounds)") }
+        let known = Self.all.map { $0.name }
+        for name in names where !known.contains(name) {
+            throw ValidationError("there is no benchmark \(name); there are \(known.joined(separator: ", "))")
+        }
+    }
+
+    func run() throws {
+        if list {
+            for benchmark in Self.all { print("\(benchmark.name): \(benchmark.about)") }
+            return
+        }
+        let rounds = Rounds(count: smoke ? 1 : rounds, isSmoke: smoke)
+        let tools = try tools()
+        defer { try? FileManager.default.removeItem(atPath: tools.scratch) }
+        var report = Report(
+            command: (["Benchmarks"] + CommandLine.arguments.dropFirst()).joined(separator: " "), rounds: rounds.count)
+        for benchmark in Self.all where names.isEmpty || names.contains(benchmark.name) {
+            print("\(benchmark.name): \(benchmark.about)")
+            var section = Report.Section(benchmark: benchmark.name, figures: [])
+            do {
+                section.figures = try benchmark.run(rounds, tools)
+            } catch let reason as Unavailable {
+                section.skipped = reason.description
+                print("  skipped: \(reason)")
+            }
+            for figure in section.figures { print(Report.line(figure)) }
+            report.sections.append(section)
+        }
+        if let markdown { try report.markdown.write(toFile: markdown, atomically: true, encoding: .utf8) }
+        if let json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            try encoder.encode(report).write(to: URL(filePath: json))
+        }
+    }
+
+    private func tools() throws -> Tools {
+        let beside = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        let scratch = FileManager.default.temporaryDirectory.appending(path: "sluice-bench-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        return Tools(
+            sluice: sluice ?? beside.appending(path: "sluice").path, cores: (cores > 2 ? 1 : 0, cores - 1),
+            scratch: scratch)
+    }
+}

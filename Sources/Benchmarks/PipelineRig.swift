@@ -1,0 +1,124 @@
+internal import Foundation
+internal import Incidents
+internal import IssueStorage
+internal import Logging
+internal import MQTTIngest
+internal import Metrics
+internal import Pipeline
+internal import Readings
+internal import SPSCRing
+internal import Simulation
+
+/// The daemon's data path in this process: intake → ring → pipeline thread → store thread → commit, with every default.
+///
+/// Payloads come from memory instead of from a broker; everything behind that is what `sluice run` runs.
+final class PipelineRig {
+    private let intake: MessageIntake
+    private let pipeline: PipelineWorker
+    private let store: IssueStore
+    private let folder: String
+    private let cursor: CommitCursor
+    private var sequence: UInt64 = 0
+    private(set) var readings = 0
+
+    /// Opens a store in a new folder and admits `sensors`.
+    init(sensors: [Sensor], scratch: String) throws {
+        folder = "\(scratch)/rig-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let silent = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
+        store = try IssueStore(
+            directory: folder, configuration: StoreConfiguration(), metrics: NOOPMetricsHandler.instance,
+            logger: silent)
+        var configuration = PipelineConfiguration()
+        configuration.sensorLimit = sensors.count
+        configuration.registry = sensors
+        var processor = StreamProcessor(configuration: configuration)
+        let admissions = CommitBatch()
+        var known: [(id: String, sensor: SensorIndex)] = []
+        for sensor in sensors {
+            guard
+                case .admitted(let index) = processor.admit(
+                    id: sensor.id, kind: sensor.kind, nowMs: 0, into: admissions)
+            else { throw WrongAnswer("sensor \(sensor.id) was not admitted") }
+            known.append((sensor.id, index))
+        }
+        admissions.decisions = []
+        let (pipelineBell, storeBell) = (Doorbell(), Doorbell())
+        let exchange = BatchExchange()
+        let batches = exchange.batches
+        pipeline = PipelineWorker(
+            processor: processor, corrections: admissions, batches: batches, free: exchange.free,
+            filled: exchange.filled, doorbell: pipelineBell, storeDoorbell: storeBell,
+            metrics: NOOPMetricsHandler.instance)
+        let conduit = Conduit<StreamElement, Admission>(
+            capacity: 65_536, byteCapacity: 1 << 20, doorbell: pipelineBell)
+        cursor = conduit.inlet.cursor
+        pipeline.add(conduit.outlet)
+        intake = MessageIntake(routes: RouteTable([.standard]), inlet: conduit.inlet, known: known)
+        store.start(
+            batches: batches, filled: exchange.toWrite, free: exchange.written, storeDoorbell: storeBell,
+            pipelineDoorbell: pipelineBell, cursors: [CommitCursor(), cursor], onCommit: { _ in })
+        pipeline.start()
+        try settle()
+    }
+
+    deinit {
+        pipeline.stop()
+        store.stop()
+        store.join()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Decodes and pushes `messages` as a connection does, in batches, and waits until the last is committed.
+    func feed(_ messages: MessageBlock) throws {
+        for number in 0..<messages.count {
+            intake.arrivedAtMs = messages.atMs(number)
+            intake.receive(
+                topic: messages.bytes.span.extracting(messages.topic(number)),
+                payload: messages.bytes.span.extracting(messages.payload(number)), isRetained: false)
+            while intake.hasParked { intake.retry() }
+            if number % 2000 == 1999 { try endBatch() }
+        }
+        try settle()
+    }
+
+    private func endBatch() throws {
+        readings += intake.takeStaged()
+        sequence += 1
+        while !intake.pushEnd(of: sequence) { intake.flush() }
+    }
+
+    private func settle() throws {
+        try endBatch()
+        intake.flush()
+        let deadline = ContinuousClock.now + .seconds(120)
+        while intake.committed < sequence {
+            guard ContinuousClock.now < deadline else { throw WrongAnswer("a commit did not come within two minutes") }
+            usleep(50)
+        }
+    }
+}
+
+/// Messages of the synthetic city side by side in memory.
+struct MessageBlock {
+    private(set) var bytes: [UInt8] = []
+    private var ends: [(topic: Int, payload: Int, atMs: Int64)] = []
+
+    var count: Int { ends.count }
+
+    mutating func append(_ message: CityMessage) {
+        bytes += message.topic
+        let topic = bytes.count
+        bytes += message.payload
+        ends.append((topic, bytes.count, message.atMs))
+    }
+
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
+    }
+
+    func topic(_ number: Int) -> Range<Int> { (number == 0 ? 0 : ends[number - 1].payload)..<ends[number].topic }
+    func payload(_ number: Int) -> Range<Int> { ends[number].topic..<ends[number].payload }
+    func atMs(_ number: Int) -> Int64 { ends[number].atMs }
+}

@@ -1,0 +1,161 @@
+internal import CPlatform
+internal import CReferences
+internal import Readings
+internal import SPSCRing
+
+/// The ring against a classic one in C++: two pinned threads, 65,536 places.
+enum RingBenchmark: Benchmark {
+    static let name = "ring"
+    static let about = "the lock-free ring against a classic one in C++, on two threads"
+
+    /// Sixteen bytes, as the published figures have it.
+    struct Small: BitwiseCopyable, Sendable { var number, rest: UInt64 }
+
+    private static let capacity = 65_536
+    private static let batch = 64
+
+    static func run(_ rounds: Rounds, _ tools: Tools) throws -> [Figure] {
+        let count = rounds.amount(20_000_000, smoke: 500_000)
+        let trips = rounds.amount(500_000, smoke: 20_000)
+        let (a, b) = (Int32(tools.cores.0), Int32(tools.cores.1))
+        let classic = "C++ ring with padded, cached indexes, one by one"
+        func rate(_ count: Int, _ seconds: Double) throws -> Double {
+            guard seconds > 0 else { throw WrongAnswer("what arrived at the ring's end is not what was sent") }
+            return Double(count) / seconds / 1e6
+        }
+        let results = try rounds.interleave([
+            { try rate(count, creferences_ring_one_by_one(UInt64(count), a, b)) },
+            { try rate(count, oneByOne(count, tools.cores)) },
+            {
+                try rate(
+                    count, batched(count, tools.cores, make: { Small(number: $0, rest: 0) }, number: { $0.number }))
+            },
+            { try rate(count, creferences_ring_batched(UInt64(count), 48, a, b)) },
+            {
+                try rate(count, batched(count, tools.cores, make: element, number: { number(of: $0) }))
+            },
+            { creferences_ring_round_trip(UInt64(trips), a, b) / Double(trips) * 1e9 },
+            { roundTrip(trips, tools.cores) / Double(trips) * 1e9 },
+        ])
+        let unit = "million elements/s"
+        let size = MemoryLayout<StreamElement>.stride
+        return [
+            Figure(
+                "ring, one by one", unit: unit, better: .higher, ours: results[1],
+                reference: .init(name: classic, values: results[0]), goal: .init(bound: 2.5)),
+            Figure(
+                "ring, batches of 64", unit: unit, better: .higher, ours: results[2],
+                reference: .init(name: classic, values: results[0]), goal: .init(bound: 8)),
+            Figure(
+                "ring, batches of 64, the real element (\(size) bytes)", unit: unit, better: .higher, ours: results[4],
+                reference: .init(name: "the same recipe in C++, 48 bytes", values: results[3]), goal: .init(bound: 1)),
+            Figure(
+                "ring, round trip", unit: "ns", better: .lower, ours: results[6],
+                reference: .init(name: "C++ ring", values: results[5]), goal: .init(bound: 0.7)),
+        ]
+    }
+
+    private static func element(_ number: UInt64) -> StreamElement {
+        .reading(
+            Reading(
+                sensor: SensorIndex(rawValue: 1), quantity: .flow, observedAtMs: Int64(bitPattern: number),
+                arrivedAtMs: 0, value: 1))
+    }
+
+    private static func number(of element: StreamElement) -> UInt64 {
+        if case .reading(let reading) = element { UInt64(bitPattern: reading.observedAtMs) } else { 0 }
+    }
+
+    private static func oneByOne(_ count: Int, _ cores: (Int, Int)) -> Double {
+        let ring = RingBuffer<Small>(capacity: capacity)
+        let end = Handoff(ring.producer)
+        var consumer = ring.consumer
+        var sum: UInt64 = 0
+        let time = seconds {
+            let thread = WorkerThread.start(name: "bench-producer") {
+                _ = cplatform_pin_to_core(Int32(cores.0))
+                guard var producer = end.take() else { return }
+                for number in 0..<UInt64(count) {
+                    while !producer.push(Small(number: number, rest: 0)) { cplatform_pause() }
+                }
+            }
+            _ = cplatform_pin_to_core(Int32(cores.1))
+            var taken = 0
+            while taken < count {
+                if let element = consumer.pop() {
+                    sum &+= element.number
+                    taken += 1
+                } else {
+                    cplatform_pause()
+                }
+            }
+            thread.join()
+        }
+        return sum == checksum(count) ? time : -1
+    }
+
+    private static func batched<Element: BitwiseCopyable & Sendable>(
+        _ count: Int, _ cores: (Int, Int), make: @escaping @Sendable (UInt64) -> Element,
+        number: (Element) -> UInt64
+    ) -> Double {
+        let ring = RingBuffer<Element>(capacity: capacity)
+        let end = Handoff(ring.producer)
+        var consumer = ring.consumer
+        var sum: UInt64 = 0
+        let time = seconds {
+            let thread = WorkerThread.start(name: "bench-producer") {
+                _ = cplatform_pin_to_core(Int32(cores.0))
+                guard var producer = end.take() else { return }
+                var sent = 0
+                while sent < count {
+                    let staged = producer.stage(upTo: min(batch, count - sent)) { places in
+                        for _ in 0..<places.freeCapacity {
+                            places.append(make(UInt64(sent)))
+                            sent += 1
+                        }
+                    }
+                    if staged > 0 { producer.publish() } else { cplatform_pause() }
+                }
+            }
+            _ = cplatform_pin_to_core(Int32(cores.1))
+            var taken = 0
+            while taken < count {
+                let popped = consumer.pop(upTo: batch) { elements in
+                    for index in elements.indices { sum &+= number(elements[index]) }
+                }
+                if popped == 0 { cplatform_pause() }
+                taken += popped
+            }
+            thread.join()
+        }
+        return sum == checksum(count) ? time : -1
+    }
+
+    private static func roundTrip(_ count: Int, _ cores: (Int, Int)) -> Double {
+        let there = RingBuffer<Small>(capacity: capacity), back = RingBuffer<Small>(capacity: capacity)
+        var out = there.producer, answers = back.consumer
+        let far = Handoff(there.consumer), near = Handoff(back.producer)
+        let thread = WorkerThread.start(name: "bench-echo") {
+            _ = cplatform_pin_to_core(Int32(cores.1))
+            guard var questions = far.take(), var replies = near.take() else { return }
+            for _ in 0..<count {
+                while true {
+                    guard let element = questions.pop() else { continue }
+                    _ = replies.push(element)
+                    break
+                }
+            }
+        }
+        _ = cplatform_pin_to_core(Int32(cores.0))
+        let time = seconds {
+            for number in 0..<UInt64(count) {
+                _ = out.push(Small(number: number, rest: 0))
+                while answers.pop() == nil {}
+            }
+        }
+        thread.join()
+        return time
+    }
+
+    private static func checksum(_ count: Int) -> UInt64 { UInt64(count) * UInt64(count - 1) / 2 }
+}

@@ -1,0 +1,141 @@
+internal import CReferences
+internal import Detection
+
+/// Window statistics against a C++ two-stack and a naive recomputation.
+enum WindowBenchmark: Benchmark {
+    static let name = "windows"
+    static let about = "each window statistic against two stacks in C++, one sensor and 10,000"
+
+    static func run(_ rounds: Rounds, _ tools: Tools) throws -> [Figure] {
+        let values = Self.values(count: 1 << 16)
+        var figures: [Figure] = []
+        for sensors in [1, 10_000] {
+            let count = rounds.amount(4_000_000, smoke: 200_000)
+            // Large windows of many sensors would measure memory, not windows.
+            let length = sensors == 1 ? 1024 : 64
+            for statistic in Statistic.allCases {
+                let (ours, theirs) = try rounds.pair(
+                    { try statistic.ours(values, count, length, sensors) / Double(count) * 1e9 },
+                    against: { try statistic.reference(values, count, length, sensors) / Double(count) * 1e9 })
+                figures.append(
+                    Figure(
+                        "\(statistic.rawValue), window of \(length), \(Self.text(sensors))", unit: "ns a value",
+                        better: .lower, ours: ours, reference: .init(name: "C++ two stacks", values: theirs),
+                        goal: .init(bound: 1)))
+            }
+        }
+        figures += try flatness(rounds, values)
+        figures.append(try naive(rounds, values))
+        figures.append(try median(rounds, values))
+        return figures
+    }
+
+    enum Statistic: String, CaseIterable {
+        case moments = "mean and variance"
+        case extreme = "minimum"
+
+        func ours(_ values: [Double], _ count: Int, _ length: Int, _ sensors: Int) throws -> Double {
+            switch self {
+            case .moments:
+                var windows = Array(
+                    repeating: TrailingMoments(spanMs: Int64(length), capacity: length), count: sensors)
+                return drive(values, count, sensors) { sensor, value, atMs in
+                    windows[sensor].append(value, atMs: atMs)
+                    return windows[sensor].mean + windows[sensor].variance
+                }
+            case .extreme:
+                var windows = Array(
+                    repeating: TrailingExtreme(.minimum, spanMs: Int64(length), capacity: length), count: sensors)
+                return drive(values, count, sensors) { sensor, value, atMs in
+                    windows[sensor].append(value, atMs: atMs)
+                    return windows[sensor].value ?? 0
+                }
+            }
+        }
+
+        func reference(_ values: [Double], _ count: Int, _ length: Int, _ sensors: Int) throws -> Double {
+            let kind = self == .moments ? CREFERENCES_TWO_STACKS_MOMENTS : CREFERENCES_TWO_STACKS_EXTREME
+            return try WindowBenchmark.reference(kind, values, count, length, sensors)
+        }
+    }
+
+    /// Appends `count` values round robin; event time moves on by a millisecond with each value of a sensor.
+    @inline(__always)
+    private static func drive(
+        _ values: [Double], _ count: Int, _ sensors: Int, _ append: (Int, Double, Int64) -> Double
+    ) -> Double {
+        var (sensor, at, sum) = (0, 0, 0.0)
+        var nowMs: Int64 = 0
+        let time = seconds {
+            for _ in 0..<count {
+                sum += append(sensor, values[at], nowMs)
+                sensor += 1
+                if sensor == sensors { (sensor, nowMs) = (0, nowMs + 1) }
+                at = at + 1 == values.count ? 0 : at + 1
+            }
+        }
+        precondition(sum.isFinite, "the sum keeps the work from being left out")
+        return time
+    }
+
+    private static func reference(
+        _ kind: creferences_window, _ values: [Double], _ count: Int, _ length: Int, _ sensors: Int
+    ) throws -> Double {
+        var sum = 0.0
+        // Sound: the call reads `values.count` doubles and writes one.
+        let time = unsafe values.withUnsafeBufferPointer { values in
+            unsafe creferences_window_run(
+                kind, values.baseAddress, values.count, UInt64(count), length, sensors, &sum)
+        }
+        guard sum.isFinite, time > 0 else { throw WrongAnswer("the reference's windows gave \(sum)") }
+        return time
+    }
+
+    /// The cost of a long window over that of a short one.
+    private static func flatness(_ rounds: Rounds, _ values: [Double]) throws -> [Figure] {
+        let count = rounds.amount(4_000_000, smoke: 200_000)
+        return try Statistic.allCases.map { statistic in
+            let (long, short) = try rounds.pair(
+                { try statistic.ours(values, count, 65_536, 1) / Double(count) * 1e9 },
+                against: { try statistic.ours(values, count, 64, 1) / Double(count) * 1e9 })
+            return Figure(
+                "\(statistic.rawValue), window of 65,536", unit: "ns a value", better: .lower, ours: long,
+                reference: .init(name: "the same, window of 64", values: short), goal: .init(bound: 1.5))
+        }
+    }
+
+    private static func naive(_ rounds: Rounds, _ values: [Double]) throws -> Figure {
+        let count = rounds.amount(200_000, smoke: 10_000)
+        let (ours, theirs) = try rounds.pair(
+            { try Statistic.moments.ours(values, count, 1024, 1) / Double(count) * 1e9 },
+            against: { try reference(CREFERENCES_NAIVE_MOMENTS, values, count, 1024, 1) / Double(count) * 1e9 })
+        return Figure(
+            "mean and variance, window of 1,024, recomputed", unit: "ns a value", better: .lower, ours: ours,
+            reference: .init(name: "C++, recomputed each time", values: theirs))
+    }
+
+    private static func median(_ rounds: Rounds, _ values: [Double]) throws -> Figure {
+        let count = rounds.amount(1_000_000, smoke: 50_000)
+        let times = try rounds.interleave([
+            {
+                var window = SortedWindow(capacity: 64)
+                return Self.drive(values, count, 1) { _, value, _ in
+                    window.append(value)
+                    return window.median
+                } / Double(count) * 1e9
+            }
+        ])
+        return Figure("median, window of 64", unit: "ns a value", better: .lower, ours: times[0])
+    }
+
+    private static func text(_ sensors: Int) -> String { sensors == 1 ? "one sensor" : "10,000 sensors" }
+
+    /// A walk that repeats itself; linear congruential, Knuth's MMIX constants.
+    private static func values(count: Int) -> [Double] {
+        var state: UInt64 = 1
+        return (0..<count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Double(state >> 40) / Double(1 << 20)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// What Sluice is measured against, in C++, in the same process: classic forms of a ring, of sliding windows and of decoding.
+#ifndef CREFERENCES_H
+#define CREFERENCES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Two pinned threads pass `count` elements of 16 bytes one by one through a ring with padded, cached indexes.
+/// Returns the seconds that it took, or a negative number when what arrived is not what was sent.
+double creferences_ring_one_by_one(uint64_t count, int producer_core, int consumer_core);
+
+/// The same in batches of 64, for elements of 16 or 48 bytes, by the recipe of Sluice's own ring.
+double creferences_ring_batched(uint64_t count, size_t element_bytes, int producer_core, int consumer_core);
+
+/// An element goes through one ring and comes back through another, `count` times. Seconds.
+double creferences_ring_round_trip(uint64_t count, int producer_core, int consumer_core);
+
+typedef enum creferences_window {
+    CREFERENCES_TWO_STACKS_MOMENTS,   ///< mean and variance from sums on two stacks
+    CREFERENCES_TWO_STACKS_EXTREME,   ///< the minimum on two stacks
+    CREFERENCES_NAIVE_MOMENTS,        ///< recomputed from the whole window each time
+    CREFERENCES_NAIVE_EXTREME,
+} creferences_window;
+
+/// Appends `count` values round robin to the windows of `sensors` sensors, `length` values each, and asks each time for the
+/// statistic. Returns seconds; `*checksum` is the sum of all answers.
+double creferences_window_run(
+    creferences_window kind, const double *values, size_t value_count, uint64_t count, size_t length, size_t sensors,
+    double *checksum);
+
+/// Reads the wanted fields of `payload`, padded by at least 64 bytes, `count` times with simdjson's on-demand front end.
+/// `is_uplink` chooses the fields of The Things Stack's uplink instead of the flat message's. Returns seconds, or a negative
+/// number when a field is missing.
+double creferences_decode(const uint8_t *payload, size_t length, uint64_t count, int is_uplink, double *checksum);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
