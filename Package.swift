@@ -83,7 +83,7 @@ let package = Package(
         target("Backtest", ["Detection", "Incidents", "Open311", "Pipeline", "Readings"]),
         target(
             "IssueStorage",
-            ["Detection", "Incidents", "Open311", "Readings", "SPSCRing", grdb, grdbSQLite, logging, metrics]),
+            ["Detection", "Incidents", "Open311", "Readings", "SPSCRing", crypto, grdb, grdbSQLite, logging, metrics]),
         target("Simulation", ["CZlib", "Readings"]),
         // The page's files stand in the executable, so that it runs from anywhere.
         .target(name: "Dashboard", resources: [.embedInCode("Assets")], swiftSettings: strict),
@@ -99,7 +99,7 @@ let package = Package(
             dependencies: [
                 "Backtest", "Dashboard", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest",
                 "MQTTSession", "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", "Telemetry",
-                argumentParser, lifecycle, logging, metrics, yams,
+                argumentParser, lifecycle, logging, metrics, nioCore, nioPosix, yams,
             ],
             swiftSettings: strict),
 

@@ -16,7 +16,7 @@ struct Sluice: AsyncParsableCommand {
         version: "sluice \(Version.current)",
         subcommands: [
             RunCommand.self, DemoCommand.self, SimulateCommand.self, ReplayCommand.self, BacktestCommand.self,
-            CheckCommand.self, RequestsCommand.self,
+            CheckCommand.self, RequestsCommand.self, AssetsCommand.self, KeysCommand.self, PrivacyCommand.self,
         ])
 }
 

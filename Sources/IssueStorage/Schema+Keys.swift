@@ -53,6 +53,9 @@ extension Schema {
             name TEXT, address TEXT, ward TEXT
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX asset_by_place ON asset (latitude, longitude);
+        -- The registry's, too, are found by place and by id.
+        CREATE INDEX sensor_asset_by_place ON sensor (latitude, longitude) WHERE asset IS NOT NULL;
+        CREATE INDEX sensor_by_asset ON sensor (asset) WHERE asset IS NOT NULL;
         -- Who looks after an asset, and how he is told. Never public.
         CREATE TABLE steward (
             asset_id TEXT PRIMARY KEY,          -- of asset or of a sensor

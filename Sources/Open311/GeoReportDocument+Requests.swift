@@ -1,7 +1,7 @@
 extension GeoReportDocument {
     /// `GET requests` and `GET requests/ID`: the 17 fields of the spec.
     public static func requests(_ requests: [ServiceRequest], for view: PublicView = .standard) -> GeoReportDocument {
-        list(requests.map { fields(of: view.disclosing($0), view) })
+        list(requests.compactMap(view.disclosure.request).map { fields(of: $0, view) })
     }
 
     /// The same with `extensions=true`: besides the 17 fields `title`, `extended_attributes`, `attributes` and `notes`,
@@ -10,13 +10,14 @@ extension GeoReportDocument {
         _ requests: [ServiceRequest], updates: [Int64: [RequestUpdate]], for view: PublicView = .standard
     ) -> GeoReportDocument {
         list(
-            requests.map { request in
-                let request = view.disclosing(request)
+            requests.compactMap { stored in
+                guard let request = view.disclosure.request(stored) else { return nil }
+                let notes = (updates[stored.id] ?? []).compactMap { view.disclosure.update($0, of: stored) }
                 return fields(of: request, view) + [
                     Field("title", .text(ifAny: request.title)),
                     Field("extended_attributes", .fields(extendedAttributes(of: request, view))),
                     Field("attributes", .list(of: "attribute", attributes(of: request, view))),
-                    Field("notes", .list(of: "note", (updates[request.id] ?? []).map(note))),
+                    Field("notes", .list(of: "note", notes.map(note))),
                 ]
             })
     }

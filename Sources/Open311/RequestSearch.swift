@@ -64,6 +64,7 @@ public struct RequestSearch: Sendable, Equatable {
             ServiceRequest.Status(rawValue: $0)
         }
         (circle, box) = try (given.circle(), given.box())
+        if circle != nil || box != nil { hiddenServices = catalog.notFoundByPlace }
         (updatedFromMs, updatedToMs) = try given.range("updated_after", "updated_before")
         (requestedFromMs, requestedToMs) = try given.range(
             "start_date", "end_date", longestMs: isWhole ? nil : Self.longestSpanMs)

@@ -26,6 +26,16 @@ public struct ServiceCatalog: Sendable, Equatable {
     /// Those that the public may know of.
     public var published: [Service] { services.filter { $0.visibility != .hidden } }
 
+    /// Services that a question about a place must not find: boxes and circles that grow smaller would find the place out.
+    public var notFoundByPlace: [ServiceCode] {
+        services.filter {
+            switch $0.visibility {
+            case .open, .pseudonymous: false
+            case .coarse, .hidden: true
+            }
+        }.map(\.code)
+    }
+
     /// The four that Sluice's own rules file into. None demands attributes, so that people can report there too.
     public static let standard = ServiceCatalog([
         Service(
@@ -35,7 +45,9 @@ public struct ServiceCatalog: Sendable, Equatable {
         Service(
             code: .trafficAnomaly, name: "Traffic anomaly",
             description: "Traffic is much slower or much lighter than is usual at this time of the week.",
-            group: "highways", keywords: ["sensor", "automatic", "congestion", "incident"], agency: "Highways"),
+            group: "highways", keywords: ["sensor", "automatic", "congestion", "incident"], agency: "Highways",
+            // Where traffic is counted, and by which device, tells who can be watched.
+            visibility: .pseudonymous),
         Service(
             code: .binFull, name: "Bin needs attention",
             description: "A public bin is full or about to be, has fallen over or is on fire.", group: "waste",

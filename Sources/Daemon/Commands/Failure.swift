@@ -21,6 +21,7 @@ struct Failure: Error {
         case let error as ZoneFileError: self.init("\(error)", .configuration)
         case let error as RegistryError: self.init("\(error)", .configuration)
         case let error as StorageError: self.init("\(error)", error.exit)
+        case let error as LocalError: self.init("\(error)", error.exit)
         case HTTPServerError.portInUse(let port):
             self.init(
                 "port \(port) is taken by another program; stop it, or set http.port (--http-port, SLUICE_HTTP_PORT) "
@@ -54,6 +55,18 @@ extension StorageError {
         case .unwritable: .dataUnwritable
         case .missing: .noInput
         default: .storageFailed
+        }
+    }
+}
+
+extension LocalError {
+    /// The exit code that belongs to it.
+    fileprivate var exit: SluiceExit {
+        switch code {
+        case "not_permitted": .dataUnwritable
+        case "queue_full", "stopping", "not_started", "stalled", "hung_up", "locked": .dataLocked
+        case "failed", "unwritable", "corrupted", "newer_schema": .storageFailed
+        default: .badInput
         }
     }
 }

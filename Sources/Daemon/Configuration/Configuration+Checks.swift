@@ -17,6 +17,11 @@ extension Configuration {
             reader.report(
                 "time.zone", "must be an IANA name such as Europe/London (package tzdata), found \(Misfit.shown(zone))")
         }
+        if http.writing == .open, !http.isLoopback {
+            reader.report(
+                "http.writing",
+                "open lets everybody who reaches \(http.host) post without a key; use keys, or listen on 127.0.0.1")
+        }
         let variables = mqtt.brokers.compactMap(\.passwordVariableName)
         reader.warnOfUnusedVariables(except: Set(variables))
     }

@@ -16,6 +16,10 @@ extension Configuration {
         package var javascriptDirectory = "/usr/share/javascript"
         /// Outlines of wards for the map, GeoJSON. Key `http.wards_file`.
         package var wardsFile: String?
+        /// Who may post. Key `http.writing`.
+        package var writing = Writing.keys
+        /// A key that the page gives to everybody, to report with. Key `http.public_key`. Nil: the page can't report.
+        package var publicKey: String?
         /// A made-up city on a fast clock: its server calls itself a test and tells its clock often. No key.
         package var isDemo = false
 
@@ -26,6 +30,8 @@ extension Configuration {
             .optional("contact", \.contact, .text),
             .path("javascript_directory", \.javascriptDirectory, existing: .folder),
             .optionalPath("wards_file", \.wardsFile, existing: .file),
+            .scalar("writing", \.writing, .word(Writing.allCases) { $0.rawValue }),
+            .optional("public_key", \.publicKey, .apiKey),
         ]
     }
 

@@ -14,6 +14,7 @@ package struct Configuration: Sendable, Equatable {
     /// The detectors' thresholds. Key `detection`.
     package var detection = DetectionParameters()
     package var http = HTTP()
+    package var privacy = Privacy()
     package var log = Log()
 
     package init() {}
@@ -28,6 +29,7 @@ package struct Configuration: Sendable, Equatable {
         .group("rules", \.rules, RulePolicies.keys),
         .group("detection", \.detection, DetectionParameters.keys),
         .group("http", \.http, HTTP.keys),
+        .group("privacy", \.privacy, Privacy.keys),
         .group("log", \.log, Log.keys),
     ]
 }

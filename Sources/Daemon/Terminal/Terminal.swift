@@ -19,6 +19,13 @@ enum Terminal {
     /// A line to standard output at once, also when it is a pipe.
     static func say(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
+    /// A value as one line of JSON to standard output.
+    static func sayJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        say(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
     /// A line to standard error.
     static func complain(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 

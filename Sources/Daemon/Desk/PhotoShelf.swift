@@ -1,0 +1,33 @@
+internal import Foundation
+internal import IssueStorage
+internal import Open311
+
+/// Photos that came with reports, as files in the data directory, each named by what it holds.
+///
+/// A file is complete or not there: it is written beside its place and moved. It goes out as it came in.
+struct PhotoShelf: Sendable {
+    let folder: String
+
+    init(directory: String) { folder = directory + "/photos" }
+
+    /// Keeps a photo and returns its name. Blocks.
+    func keep(_ photo: Photo) throws -> String {
+        let name = "\(ContentHash.hexadecimal(photo.bytes).prefix(32)).\(photo.format.fileExtension)"
+        let path = "\(folder)/\(name)"
+        guard !FileManager.default.fileExists(atPath: path) else { return name }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        try Data(photo.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        return name
+    }
+
+    /// The photo of this name, or nil. Blocks.
+    func photo(named name: String) -> Photo? {
+        // Nothing else is in the folder, and no name leads out of it.
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].count == 32, parts[0].allSatisfy(\.isHexDigit),
+            Photo.Format.allCases.contains(where: { $0.fileExtension == parts[1] })
+        else { return nil }
+        return FileManager.default.contents(atPath: "\(folder)/\(name)").flatMap { Photo(bytes: Array($0)) }
+    }
+}

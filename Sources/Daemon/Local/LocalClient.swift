@@ -1,0 +1,84 @@
+internal import Foundation
+internal import IssueStorage
+internal import Logging
+internal import Metrics
+internal import NIOCore
+internal import NIOPosix
+
+/// A command's end of the local socket: asks the daemon that holds a data directory, or does the work itself where none does.
+struct LocalClient: Sendable {
+    let socket: LocalSocket
+
+    init(directory: String) {
+        socket = LocalSocket(directory: directory, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// Asks, and returns what the answer says.
+    ///
+    /// - Parameter progress: told how far it is.
+    /// - Throws: ``LocalError`` as the daemon told it; ``StorageError`` when there is no daemon and the store can't be opened.
+    func ask<Result: Codable & Sendable>(
+        _ command: String, _ body: some Encodable & Sendable, for type: Result.Type,
+        progress: @escaping @Sendable (LocalProgress) -> Void = { _ in }
+    ) async throws -> Result {
+        let line = try LocalCoding.line(LocalQuestionWithBody(command: command, data: socket.directory, body: body))
+        for path in socket.candidates where FileManager.default.fileExists(atPath: path) {
+            guard let answer = try await askDaemon(at: path, line, for: type, progress) else { continue }
+            return answer
+        }
+        return try await doAlone(line, for: type, progress)
+    }
+
+    /// - Returns: nil where nobody listens, or the daemon of another directory.
+    private func askDaemon<Result: Codable & Sendable>(
+        at path: String, _ line: Data, for type: Result.Type, _ progress: @escaping @Sendable (LocalProgress) -> Void
+    ) async throws -> Result? {
+        let connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+        do {
+            connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .connect(unixDomainSocketPath: path) { channel in
+                    channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
+                }
+        } catch let error as IOError where error.errnoCode == EACCES {
+            throw LocalError(
+                code: "not_permitted", "\(path): this user may not speak to the daemon; try with sudo, or join its group")
+        } catch {
+            return nil
+        }
+        return try await connection.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(bytes: line))
+            var lines = LineReader()
+            for try await bytes in inbound {
+                _ = lines.take(bytes)
+                while let line = lines.next() {
+                    let answer = try LocalCoding.read(LocalAnswer<Result>.self, from: line)
+                    if let told = answer.progress { progress(told) }
+                    if let result = answer.result { return result }
+                    guard let error = answer.error else { continue }
+                    if error.code == "other_directory" { return nil }
+                    throw error
+                }
+            }
+            throw LocalError(code: "hung_up", "the daemon hung up before it had answered; look at its log")
+        }
+    }
+
+    /// Opens the store, which nobody else may hold.
+    private func doAlone<Result: Codable & Sendable>(
+        _ line: Data, for type: Result.Type, _ progress: @escaping @Sendable (LocalProgress) -> Void
+    ) async throws -> Result {
+        let directory = socket.directory
+        let store = OfflineStore(
+            try await offPool("sluice-open") {
+                try IssueStore(
+                    directory: directory, configuration: StoreConfiguration(), metrics: NOOPMetricsHandler.instance,
+                    logger: Logger(label: "sluice") { _ in SwiftLogNoOpLogHandler() })
+            })
+        defer { store.close() }
+        let commands = LocalCommands.ofTheStore(store, clock: .system)
+        let answer = await commands.answer(line, directory: directory, right: .administer) { progress($0) }
+        let read = try LocalCoding.read(LocalAnswer<Result>.self, from: answer)
+        if let result = read.result { return result }
+        throw read.error ?? LocalError(code: "failed", "the command has no answer")
+    }
+}

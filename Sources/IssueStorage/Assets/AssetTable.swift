@@ -1,0 +1,90 @@
+package import GRDB
+internal import Open311
+package import Readings
+
+/// Table `asset`; and the assets that sensors watch, as the registry names them.
+package enum AssetTable {
+    /// Stores assets, those that are there already anew. All or none of them: the caller's transaction.
+    ///
+    /// - Parameter progress: told now and then how many are done.
+    package static func store(
+        _ db: Database, _ assets: some Collection<Asset>, progress: (Int) -> Void = { _ in }
+    ) throws {
+        let statement = try db.makeStatement(
+            sql: """
+                INSERT INTO asset (id, kind, latitude, longitude, name, address, ward) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, latitude = excluded.latitude,
+                    longitude = excluded.longitude, name = excluded.name, address = excluded.address,
+                    ward = excluded.ward
+                """)
+        for (index, asset) in assets.enumerated() {
+            try statement.execute(arguments: [
+                asset.id, asset.kind, asset.latitude, asset.longitude, asset.name, asset.address, asset.ward,
+            ])
+            if index & 0x3FF == 0x3FF { progress(index + 1) }
+        }
+    }
+
+    /// Removes what was imported; what sensors watch stays.
+    /// - Returns: how many.
+    package static func removeAll(_ db: Database) throws -> Int {
+        try db.execute(sql: "DELETE FROM asset")
+        return db.changesCount
+    }
+
+    /// Assets that match, by id. An imported one stands before a sensor's of the same id.
+    ///
+    /// - Complexity: a walk over those between the box's parallels.
+    package static func assets(_ db: Database, _ query: AssetQuery) throws -> [Asset] {
+        let imported = Source(id: "id", kind: "kind").condition(query)
+        let watched = Source(id: "asset", kind: kindOfSensor).condition(query)
+        let hidden = query.hiddenSensors.map { "\($0.rawValue)" }.sorted().joined(separator: ", ")
+        let sql = """
+            SELECT id, kind, latitude, longitude, name, address, ward FROM asset WHERE \(imported.sql)
+            UNION ALL
+            SELECT asset, \(kindOfSensor), latitude, longitude, NULL, address, ward FROM sensor
+            WHERE asset IS NOT NULL AND latitude IS NOT NULL AND kind NOT IN (\(hidden)) AND \(watched.sql)
+                AND NOT EXISTS (SELECT 1 FROM asset AS known WHERE known.id = sensor.asset)
+            GROUP BY asset
+            ORDER BY 1 LIMIT ? OFFSET ?
+            """
+        let bounds: StatementArguments = [query.limit, query.offset]
+        return try Row.fetchAll(db, sql: sql, arguments: imported.arguments + watched.arguments + bounds).map { row in
+            var asset = Asset(id: row["id"], kind: row["kind"], latitude: row["latitude"], longitude: row["longitude"])
+            (asset.name, asset.address, asset.ward) = (row["name"], row["address"], row["ward"])
+            return asset
+        }
+    }
+
+    /// What a sensor of each kind stands at.
+    private static let kindOfSensor = """
+        CASE kind WHEN \(SensorKind.binFill.rawValue) THEN 'bin' WHEN \(SensorKind.waterLeak.rawValue) THEN 'main' \
+        WHEN \(SensorKind.traffic.rawValue) THEN 'road' ELSE 'other' END
+        """
+
+    /// Where the two tables differ.
+    private struct Source {
+        var id: String
+        var kind: String
+
+        func condition(_ query: AssetQuery) -> (sql: String, arguments: StatementArguments) {
+            var (clauses, arguments) = (["TRUE"], StatementArguments())
+            if let box = query.box {
+                clauses.append("latitude BETWEEN ? AND ?")
+                arguments += [box.south, box.north]
+                // One that crosses the 180th meridian holds what is beyond either edge.
+                clauses.append(box.west <= box.east ? "longitude BETWEEN ? AND ?" : "(longitude >= ? OR longitude <= ?)")
+                arguments += [box.west, box.east]
+            }
+            if let kinds = query.kinds {
+                clauses.append("\(kind) IN (\(kinds.map { _ in "?" }.joined(separator: ", ")))")
+                arguments += StatementArguments(kinds)
+            }
+            if let wanted = query.id {
+                clauses.append("\(id) = ?")
+                arguments += [wanted]
+            }
+            return (clauses.joined(separator: " AND "), arguments)
+        }
+    }
+}

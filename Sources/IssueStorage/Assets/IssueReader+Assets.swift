@@ -1,0 +1,15 @@
+internal import GRDB
+public import Readings
+
+extension IssueReader {
+    /// Assets that match, by id: imported ones, and those that sensors stand at.
+    public func assets(_ query: AssetQuery) async throws -> [Asset] {
+        try await read("assets") { db in try AssetTable.assets(db, query) }
+    }
+
+    /// Which of these assets have a steward.
+    public func adoptedAssets(among ids: [String]) async throws -> Set<String> {
+        guard !ids.isEmpty else { return [] }
+        return try await read("assets' stewards") { db in try StewardTable.adopted(db, among: ids) }
+    }
+}

@@ -1,0 +1,58 @@
+package import GRDB
+package import Open311
+
+/// Table `reporter`: personal data, which stands there and nowhere else.
+///
+/// Rows are erased in small steps. SQLite is told to overwrite what it deletes (`secure_delete`), so nothing is left in the
+/// database file. Copies of old pages may stand in the write-ahead log until the next checkpoint has emptied it and it is
+/// written again, and beyond our reach: in backups, in snapshots of the file system, in a solid-state disk's spare blocks.
+package enum ReporterTable {
+    /// Rows that one step erases.
+    package static let step = 500
+
+    /// Stores a reporter and returns the row's id.
+    package static func insert(_ db: Database, _ reporter: Reporter, atMs: Int64) throws -> Int64 {
+        try db.execute(
+            sql: """
+                INSERT INTO reporter (created_at, first_name, last_name, email, phone, account_id, device_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                atMs, reporter.firstName, reporter.lastName, reporter.email, reporter.phone, reporter.accountID,
+                reporter.deviceID,
+            ])
+        return db.lastInsertedRowID
+    }
+
+    /// Whose data is to be erased.
+    package enum Selection: Sendable, Equatable {
+        /// Stored before this time, in milliseconds since the Unix epoch: ``step`` of them at a time, oldest first.
+        case before(ms: Int64)
+        /// Who reported this request.
+        case request(Int64)
+        /// Who gave this address, in any case.
+        case email(String)
+        /// Who gave this number, as it was written.
+        case phone(String)
+    }
+
+    /// Erases those who are meant.
+    /// - Returns: how many.
+    package static func erase(_ db: Database, _ selection: Selection) throws -> Int {
+        switch selection {
+        case .before(let ms):
+            try erase(db, "SELECT id FROM reporter WHERE created_at < ? ORDER BY created_at LIMIT \(step)", [ms])
+        case .request(let id):
+            try erase(db, "SELECT reporter_id FROM submission WHERE request_id = ? AND reporter_id IS NOT NULL", [id])
+        case .email(let address): try erase(db, "SELECT id FROM reporter WHERE email = ?", [address])
+        case .phone(let number): try erase(db, "SELECT id FROM reporter WHERE phone = ?", [number])
+        }
+    }
+
+    private static func erase(_ db: Database, _ selection: String, _ arguments: StatementArguments) throws -> Int {
+        try db.execute(sql: "PRAGMA secure_delete = ON")
+        defer { try? db.execute(sql: "PRAGMA secure_delete = FAST") }
+        try db.execute(sql: "DELETE FROM reporter WHERE id IN (\(selection))", arguments: arguments)
+        return db.changesCount
+    }
+}
