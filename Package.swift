@@ -107,7 +107,7 @@ let package = Package(
         .target(
             name: "CReferences",
             cxxSettings: [.define("NDEBUG")],
-            linkerSettings: [.linkedLibrary("simdjson")]),
+            linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("mosquitto")]),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [

@@ -6,7 +6,7 @@ protocol Benchmark {
     static var about: String { get }
 
     /// - Throws: ``Unavailable`` when something that it needs is not on this machine.
-    static func run(_ rounds: Rounds, _ tools: Tools) throws -> [Figure]
+    static func run(_ rounds: Rounds, _ tools: Tools) async throws -> [Figure]
 }
 
 /// What a benchmark needs and this machine has not: it is skipped, by name.

@@ -2,10 +2,11 @@ internal import ArgumentParser
 internal import Foundation
 
 /// `Benchmarks [name…]`: every figure beside its reference, measured in turns in the same run.
-@main struct Benchmarks: ParsableCommand {
+@main struct Benchmarks: AsyncParsableCommand {
     static var all: [any Benchmark.Type] {
         [
             RingBenchmark.self, WindowBenchmark.self, DecodeBenchmark.self, PipelineBenchmark.self,
+            AllocationBenchmark.self, WireBenchmark.self, DaemonBenchmark.self,
         ]
     }
 
@@ -50,7 +51,7 @@ internal import Foundation
         }
     }
 
-    func run() throws {
+    func run() async throws {
         if list {
             for benchmark in Self.all { print("\(benchmark.name): \(benchmark.about)") }
             return
@@ -64,7 +65,7 @@ internal import Foundation
             print("\(benchmark.name): \(benchmark.about)")
             var section = Report.Section(benchmark: benchmark.name, figures: [])
             do {
-                section.figures = try benchmark.run(rounds, tools)
+                section.figures = try await benchmark.run(rounds, tools)
             } catch let reason as Unavailable {
                 section.skipped = reason.description
                 print("  skipped: \(reason)")

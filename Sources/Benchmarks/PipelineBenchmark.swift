@@ -8,12 +8,11 @@ enum PipelineBenchmark: Benchmark {
     static let about = "the whole data path in process, with 1,000, 10,000 and a million sensors"
 
     static func run(_ rounds: Rounds, _ tools: Tools) throws -> [Figure] {
-        let wards = try Self.wards()
         let sizes = rounds.isSmoke ? [1000, 10_000] : [1000, 10_000, 1_000_000]
         let results = try sizes.map { sensors in
             // The largest takes minutes to warm: fewer rounds, said in the note.
             let rounds = sensors > 100_000 ? min(rounds.count, 3) : rounds.count
-            return try measure(sensors, wards, rounds: rounds, tools)
+            return try measure(sensors, rounds: rounds, tools)
         }
         return zip(sizes, results).map { sensors, result in
             let isFirst = sensors == sizes[0]
@@ -37,13 +36,10 @@ enum PipelineBenchmark: Benchmark {
     }
 
     private static func measure(
-        _ sensors: Int, _ wards: WardMap, rounds: Int, _ tools: Tools
+        _ sensors: Int, rounds: Int, _ tools: Tools
     ) throws -> Result {
-        let startMs: Int64 = 1_777_593_600_000
-        let city = SyntheticCity(
-            seed: 1, wards: wards, population: CityPopulation(sensors: sensors), liveStartMs: startMs,
-            hasEvents: false)
-        var stream = city.messages(fromMs: startMs, toMs: startMs + 400 * 86_400_000)
+        let city = try CityBlock.city(sensors: sensors)
+        var stream = city.messages(fromMs: CityBlock.startMs, toMs: CityBlock.startMs + 400 * 86_400_000)
         let before = residentBytes()
         let rig = try PipelineRig(sensors: city.sensors, scratch: tools.scratch)
         var block = MessageBlock()
@@ -73,15 +69,6 @@ enum PipelineBenchmark: Benchmark {
             rates.append(Double(readings) / time)
         }
         return Result(rates: rates, readings: readings, bytesASensor: memory)
-    }
-
-    private static func wards() throws -> WardMap {
-        let path = "fixtures/birmingham-wards.geojson"
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Unavailable("\(path) is not here: run from the repository's top folder")
-        }
-        let bytes = Array(data)
-        return try WardMap(geoJSON: bytes.span)
     }
 
     /// What this process holds in memory now, in bytes.

@@ -37,6 +37,19 @@ double creferences_window_run(
 /// number when a field is missing.
 double creferences_decode(const uint8_t *payload, size_t length, uint64_t count, int is_uplink, double *checksum);
 
+/// Subscribes to `sluice/#` at 127.0.0.1 with MQTT 5 and counts messages. Returns the seconds from message `warm` to message
+/// `total`, or a negative number when the connection ended before.
+/// `use_loop_forever`: libmosquitto's own loop, which ordinary clients use, instead of `poll` and `mosquitto_loop_read`.
+double creferences_count_messages(
+    int port, const char *username, const char *password, uint64_t warm, uint64_t total, int receive_maximum,
+    int use_loop_forever);
+
+/// From now on allocations of the calling thread and of threads with this name are counted. At most one name in a process.
+void creferences_count_allocations(const char *thread_name);
+
+/// Ends the counting. How many there were.
+uint64_t creferences_allocations(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,55 @@
+internal import Readings
+internal import Simulation
+
+/// Messages of the synthetic city as MQTT 5 PUBLISH packets side by side, ready to be written to a socket.
+struct PacketStream: Sendable {
+    /// MQTT's level of service: 0, fire and forget, or 1, acknowledged.
+    let quality: UInt8
+    private(set) var bytes: [UInt8] = []
+    /// Where each packet ends.
+    private(set) var ends: [Int] = []
+    /// Readings in all packets up to and including each.
+    private(set) var readings: [Int] = []
+
+    var count: Int { ends.count }
+
+    /// - Throws: ``WrongAnswer`` when Sluice could not read a message.
+    init(_ block: MessageBlock, quality: UInt8) throws {
+        self.quality = quality
+        bytes.reserveCapacity(block.bytes.count + block.count * 8)
+        var decoder = MessageDecoder(routes: RouteTable([.standard]))
+        var total = 0
+        for number in 0..<block.count {
+            let topic = block.bytes.span.extracting(block.topic(number))
+            let payload = block.bytes.span.extracting(block.payload(number))
+            append(topic, payload, identifier: UInt16(number % 65_535) + 1)
+            do throws(DecodeError) {
+                try decoder.decode(topic: topic, payload: payload, arrivedAtMs: block.atMs(number))
+            } catch {
+                throw WrongAnswer("a message of the synthetic city is refused: \(error)")
+            }
+            total += decoder.message.measurements.count
+            readings.append(total)
+        }
+    }
+
+    private mutating func append(_ topic: Span<UInt8>, _ payload: Span<UInt8>, identifier: UInt16) {
+        bytes.append(0x30 | quality << 1)
+        var rest = 2 + topic.count + (quality > 0 ? 2 : 0) + 1 + payload.count
+        repeat {
+            let digit = UInt8(rest & 0x7F)
+            rest >>= 7
+            bytes.append(rest > 0 ? digit | 0x80 : digit)
+        } while rest > 0
+        bytes.append(UInt8(topic.count >> 8))
+        bytes.append(UInt8(topic.count & 0xFF))
+        for index in topic.indices { bytes.append(topic[index]) }
+        if quality > 0 {
+            bytes.append(UInt8(identifier >> 8))
+            bytes.append(UInt8(identifier & 0xFF))
+        }
+        bytes.append(0)  // no properties
+        for index in payload.indices { bytes.append(payload[index]) }
+        ends.append(bytes.count)
+    }
+}

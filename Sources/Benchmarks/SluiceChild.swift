@@ -1,0 +1,97 @@
+internal import Foundation
+internal import FoundationNetworking
+
+/// A `sluice run` of its own: configuration, data directory, process.
+final class SluiceChild {
+    let folder: String
+    let httpPort: Int
+    private let process: Process
+    private let started: ContinuousClock.Instant
+
+    /// - Parameters:
+    ///   - folder: where its data lives; kept, so that a second start can go on there.
+    ///   - mqtt: further lines below `mqtt:`, with two spaces before each.
+    init(_ tools: Tools, folder: String, brokerPort: Int, httpPort: Int, mqtt: [String] = []) throws {
+        guard FileManager.default.isExecutableFile(atPath: tools.sluice) else {
+            throw Unavailable("there is no \(tools.sluice); build it: swift build -c release --product sluice")
+        }
+        self.folder = folder
+        self.httpPort = httpPort
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let configuration = """
+            data: {directory: \(folder)/data}
+            mqtt:
+              host: 127.0.0.1
+              port: \(brokerPort)
+            \(mqtt.map { "  \($0)\n" }.joined())
+            http: {port: \(httpPort)}
+            sensors: {max: 1000000}
+            log: {level: warning}
+            """
+        try configuration.write(toFile: "\(folder)/sluice.yaml", atomically: true, encoding: .utf8)
+        process = Process()
+        process.executableURL = URL(filePath: tools.sluice)
+        process.arguments = ["run", "--config", "\(folder)/sluice.yaml"]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        started = .now
+        try process.run()
+    }
+
+    deinit { end(with: SIGKILL) }
+
+    /// Kills it or asks it to stop, and waits until it is gone.
+    func end(with signal: Int32) {
+        guard process.isRunning else { return }
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+    }
+
+    /// Seconds from its start until `/health/ready` says yes.
+    func secondsUntilReady() async throws -> Double {
+        let deadline = started + .seconds(120)
+        while ContinuousClock.now < deadline {
+            if try await get("/health/ready")?.status == 200 { return (ContinuousClock.now - started) / .seconds(1) }
+            guard process.isRunning else { throw WrongAnswer("sluice ended with \(process.terminationStatus)") }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        throw WrongAnswer("sluice was not ready within two minutes")
+    }
+
+    /// Readings that it has committed since it started.
+    func committedReadings() async throws -> Int {
+        let text = try await get("/metrics")?.text ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(#"sluice_store_rows_total{table="reading"}"#) }
+        return line.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }.map { Int($0) } ?? 0
+    }
+
+    /// Waits until it has committed so many readings.
+    func commits(_ count: Int) async throws {
+        let deadline = ContinuousClock.now + .seconds(300)
+        while try await committedReadings() < count {
+            guard ContinuousClock.now < deadline, process.isRunning else {
+                throw WrongAnswer("\(count) readings were not committed")
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// What it holds in memory, in bytes, now and at most so far.
+    var memory: (now: Int, most: Int) {
+        let text = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+        func field(_ name: String) -> Int {
+            let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+            return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0)
+                * 1024
+        }
+        return (field("VmRSS:"), field("VmHWM:"))
+    }
+
+    private func get(_ path: String) async throws -> (status: Int, text: String)? {
+        guard let url = URL(string: "http://127.0.0.1:\(httpPort)\(path)"),
+            let (data, response) = try? await URLSession.shared.data(from: url),
+            let status = (response as? HTTPURLResponse)?.statusCode
+        else { return nil }
+        return (status, String(decoding: data, as: UTF8.self))
+    }
+}
