@@ -16,7 +16,7 @@
 
 namespace {
 
-/// One member name on the way to requested paths: a tree, so that "a.b" and "a.c" share "a".
+/// One member name on the way to requested paths: a tree, so that "a" "b" and "a" "c" share "a".
 struct Node {
     uint64_t key = 0;  // name_key of the name
     const char *name = nullptr;
@@ -100,10 +100,10 @@ struct csj_parser {
     bool add_path(const char *path) {
         int node = 0;
         for (;;) {
-            size_t length = strcspn(path, ".");
+            size_t length = strcspn(path, CSJ_PATH_SEPARATOR);
             if (length == 0) return false;
             if (length == 1 && *path == '*') {
-                if (path[1] || node == 0) return false;
+                if (path[1]) return false;
                 nodes[node].lists = true;
                 break;
             }
@@ -189,14 +189,16 @@ struct csj_parser {
         if (*at != '{' && *at != '[') return read_scalar(at, buffer.get() + token[1], value) ? token + 1 : nullptr;
         value->kind = *at == '{' ? CSJ_OBJECT : CSJ_ARRAY;
         value->text = at;
-        value->length = 0;
-        return read_container(token, depth, node, lists);
+        value->integer = int64_t(at - buffer.get()) + int64_t(skipped);
+        token = read_container(token, depth, node, lists);
+        if (token) value->length = size_t(buffer.get() + token[-1] + 1 - at);
+        return token;
     }
 
     const uint32_t *read_container(const uint32_t *token, int depth, int node, bool lists) {
         uint8_t *at = buffer.get() + *token;
         if (depth == CSJ_MAX_DEPTH) { fail(CSJ_TOO_DEEP, at); return nullptr; }
-        return *at == '[' ? read_elements(token + 1, depth + 1) : read_members(token + 1, depth + 1, node, lists);
+        return *at == '[' ? read_elements(token + 1, depth + 1, node) : read_members(token + 1, depth + 1, node, lists);
     }
 
     /// A value in the list of everything: itself, and then what it holds.
@@ -217,17 +219,38 @@ struct csj_parser {
     }
 
     /// The elements of an array whose bracket has been taken.
-    const uint32_t *read_elements(const uint32_t *token, int depth) {
+    const uint32_t *read_elements(const uint32_t *token, int depth, int node) {
         uint8_t *base = buffer.get();
         if (base[*token] == ']') return token + 1;
-        for (;;) {
+        bool is_planned = node >= 0 && nodes[node].first_child >= 0;
+        for (size_t index = 0;; index++) {
             csj_value ignored;
-            token = listing_all ? read_event(token, depth, nullptr, 0) : read_value(token, depth, -1, false, &ignored);
+            if (listing_all) {
+                token = read_event(token, depth, nullptr, 0);
+            } else if (is_planned && index < 100) {
+                token = read_element(token, depth, nodes[node], index);
+            } else {
+                token = read_value(token, depth, -1, false, &ignored);
+            }
             if (!token) return nullptr;
             const uint8_t *at = base + *token++;
             if (*at == ']') return token;
             if (*at != ',') { fail(CSJ_BAD_SYNTAX, at); return nullptr; }
         }
+    }
+
+    /// An element that a path may ask for as "[index]".
+    const uint32_t *read_element(const uint32_t *token, int depth, const Node &parent, size_t index) {
+        uint8_t name[8] = {'['};
+        size_t length = 1;
+        if (index >= 10) name[length++] = uint8_t('0' + index / 10);
+        name[length++] = uint8_t('0' + index % 10);
+        name[length++] = ']';
+        csj_value ignored;
+        csj_value *value = &ignored;
+        int match = find(parent, name, length);
+        if (match >= 0 && nodes[match].slot >= 0) value = &values[nodes[match].slot];
+        return read_value(token, depth, match, match >= 0 && nodes[match].lists, value);
     }
 
     /// The members of an object whose brace has been taken.
@@ -330,7 +353,7 @@ struct csj_parser {
         for (size_t i = 0; i < path_count; i++) values[i].kind = CSJ_MISSING;
         for (int i = 0; i < node_count; i++) nodes[i].seen = false;
         listing_all = false;
-        return finish(read_container(first_token(), 0, 0, false));
+        return finish(read_container(first_token(), 0, 0, nodes[0].lists));
     }
 
     bool parse_events(const uint8_t *payload, size_t length) {

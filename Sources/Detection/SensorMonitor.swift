@@ -196,7 +196,7 @@ extension SensorMonitor {
         case .temperature: fireRules
         case .tilt: tiltRules
         case .generic: anomalyRules
-        case .battery: []
+        case .battery, .volume: []
         }
     }
 

@@ -32,8 +32,8 @@ final class IngestLoop {
 
     init(
         _ configuration: IngestConfiguration, routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>,
-        known: [(id: String, sensor: SensorIndex)], journalPositions: [JournalPosition], clock: WallClock,
-        metrics: any MetricsFactory, logger: Logger, board: StatusBoard, control: IngestControl
+        known: [(id: String, sensor: SensorIndex)], mountings: Mountings, journalPositions: [JournalPosition],
+        clock: WallClock, metrics: any MetricsFactory, logger: Logger, board: StatusBoard, control: IngestControl
     ) throws(SessionError) {
         var settings = configuration.session
         settings.topicFilters = TopicFilter.reduced(settings.topicFilters + routes.filters)
@@ -43,7 +43,7 @@ final class IngestLoop {
         var logger = logger
         logger[metadataKey: "broker"] = "\(settings.name)"
         self.logger = logger
-        let intake = MessageIntake(routes: routes, inlet: inlet, known: known)
+        let intake = MessageIntake(routes: routes, inlet: inlet, known: known, mountings: mountings)
         let journal = configuration.journal.map { directory in
             JournalFollower(
                 directory: directory, consumer: settings.clientID, filters: settings.topicFilters,

@@ -7,6 +7,8 @@ struct IngestTally {
     var readings = 0
     var retained = 0
     var introduced = 0
+    /// Sound messages that carry nothing to measure by their nature.
+    var ignored = 0
     /// By ``QuarantineReason/rawValue``.
     var quarantined = [Int](repeating: 0, count: 256)
     var hasQuarantined = false
@@ -14,7 +16,7 @@ struct IngestTally {
 
 /// A connection's metrics, made once. `broker` is the connection's name.
 struct IngestMetrics {
-    private let messages, readings, retained, introduced, batches, reconnects: Counter
+    private let messages, readings, retained, introduced, ignored, batches, reconnects: Counter
     private let acknowledging: Timer
     private let ringFill: Meter
     private let quarantined: [(reason: QuarantineReason, counter: Counter)]
@@ -28,6 +30,7 @@ struct IngestMetrics {
         readings = counter("readings")
         retained = counter("retained_ignored")
         introduced = counter("introduced")
+        ignored = counter("ignored")
         batches = counter("batches")
         reconnects = counter("reconnects")
         acknowledging = Timer(
@@ -47,7 +50,8 @@ struct IngestMetrics {
         if tally.readings > 0 { readings.increment(by: tally.readings) }
         if tally.retained > 0 { retained.increment(by: tally.retained) }
         if tally.introduced > 0 { introduced.increment(by: tally.introduced) }
-        (tally.messages, tally.readings, tally.retained, tally.introduced) = (0, 0, 0, 0)
+        if tally.ignored > 0 { ignored.increment(by: tally.ignored) }
+        (tally.messages, tally.readings, tally.retained, tally.introduced, tally.ignored) = (0, 0, 0, 0, 0)
         guard tally.hasQuarantined else { return }
         tally.hasQuarantined = false
         for (reason, counter) in quarantined where tally.quarantined[Int(reason.rawValue)] > 0 {

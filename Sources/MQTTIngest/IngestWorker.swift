@@ -26,20 +26,22 @@ public final class IngestWorker: Sendable {
     ///   - routes: what messages mean; their filters are subscribed together with the configuration's own.
     ///   - inlet: its byte ring must hold the largest quarantined message, 256 KiB.
     ///   - known: sensors that have an index already.
+    ///   - mountings: how level sensors are mounted.
     ///   - journalPositions: where the store says that the journals of earlier runs stand. With none for the journal
     ///     that is there, it is replayed from its beginning: what is stored already is known by its content.
     ///   - clock: stamps arrival.
     /// - Throws: `.configuration` for what ``IngestConfiguration/problems(at:)`` can't see.
     public static func start(
         _ configuration: IngestConfiguration, routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>,
-        known: [(id: String, sensor: SensorIndex)] = [], journalPositions: [JournalPosition] = [], clock: WallClock,
-        metrics: any MetricsFactory, logger: Logger
+        known: [(id: String, sensor: SensorIndex)] = [], mountings: Mountings = Mountings(),
+        journalPositions: [JournalPosition] = [], clock: WallClock, metrics: any MetricsFactory, logger: Logger
     ) throws(SessionError) -> IngestWorker {
         let board = StatusBoard()
         let control = IngestControl(doorbell: inlet.cursor.doorbell)
         let loop = try IngestLoop(
-            configuration, routes: routes, inlet: inlet, known: known, journalPositions: journalPositions, clock: clock,
-            metrics: metrics, logger: logger, board: board, control: control)
+            configuration, routes: routes, inlet: inlet, known: known, mountings: mountings,
+            journalPositions: journalPositions, clock: clock, metrics: metrics, logger: logger, board: board,
+            control: control)
         let handover = Handover(loop)
         let name = String(decoding: "mqtt-\(configuration.session.name)".utf8.prefix(15), as: UTF8.self)
         // A name cut inside a character would be longer than the bytes it was cut from.

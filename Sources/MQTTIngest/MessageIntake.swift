@@ -19,7 +19,7 @@ package final class MessageIntake: MessageReceiver {
     private var refused: NameTable
     private let seed: (UInt64, UInt64)
     private var parked = ParkedMessages()
-    /// Measurements of the message in hand that have been pushed.
+    /// Measurements of the message in hand that have been dealt with.
     private var pushed = 0
     /// The id that the pipeline was asked about, while it has not answered.
     private var asked: [UInt8] = []
@@ -32,9 +32,10 @@ package final class MessageIntake: MessageReceiver {
     private static let refusedLimit = 100_000
 
     package init(
-        routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>, known: [(id: String, sensor: SensorIndex)]
+        routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>,
+        known: [(id: String, sensor: SensorIndex)], mountings: Mountings = Mountings()
     ) {
-        decoder = MessageDecoder(routes: routes, longestPayload: QuarantineHeader.wholeUpTo)
+        decoder = MessageDecoder(routes: routes, longestPayload: QuarantineHeader.wholeUpTo, mountings: mountings)
         self.inlet = inlet
         // Ids are chosen by whoever may publish: a random key keeps them from choosing collisions.
         var random = SystemRandomNumberGenerator()
@@ -124,39 +125,66 @@ package final class MessageIntake: MessageReceiver {
             return quarantine(
                 error.reason, error.description, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
         }
-        let id = decoder.message.sensorID
-        if let sensor = names.index(of: id.span) { return push(readingsOf: sensor, arrivedAtMs: arrivedAtMs) }
-        if let code = refused.index(of: id.span) {
-            let reason = QuarantineReason(rawValue: UInt8(truncatingIfNeeded: code.rawValue)) ?? .unknownSensor
-            let detail = "sensor “\(decoder.message.sensorName)” is not admitted: \(reason.label)"
-            return quarantine(reason, detail, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
-        }
-        introduce(id, arrivedAtMs: arrivedAtMs)
-        return false
+        if decoder.message.isIgnored { tally.ignored += 1 }
+        return pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
     }
 
-    private func push(readingsOf sensor: SensorIndex, arrivedAtMs: Int64) -> Bool {
-        let measurements = decoder.message.measurements
-        let flags: ReadingFlags = decoder.message.hasOwnTime ? [] : .arrivalTime
-        while pushed < measurements.count {
-            let measurement = measurements[pushed]
+    /// Pushes the decoded message's measurements from ``pushed`` on, one sensor after the other.
+    private func pushMeasurements(topic: Span<UInt8>, payload: Span<UInt8>, arrivedAtMs: Int64) -> Bool {
+        let count = decoder.message.measurements.count
+        while pushed < count {
+            let mention = Int(decoder.message.measurements[pushed].sensor)
+            if let sensor = decoder.message.withID(of: mention, { names.index(of: $0) }) {
+                guard push(readingsOf: sensor, mention: mention, arrivedAtMs: arrivedAtMs) else { return false }
+            } else if let code = decoder.message.withID(of: mention, { refused.index(of: $0) }) {
+                guard refuse(mention, code, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs) else {
+                    return false
+                }
+            } else {
+                introduce(mention, arrivedAtMs: arrivedAtMs)
+                return false
+            }
+        }
+        pushed = 0
+        return true
+    }
+
+    /// Pushes what the message says of one sensor. False when there is no room.
+    private func push(readingsOf sensor: SensorIndex, mention: Int, arrivedAtMs: Int64) -> Bool {
+        let count = decoder.message.measurements.count
+        while pushed < count {
+            let measurement = decoder.message.measurements[pushed]
+            if Int(measurement.sensor) != mention { return true }
             let reading = Reading(
                 sensor: sensor, quantity: measurement.quantity, observedAtMs: measurement.observedAtMs,
-                arrivedAtMs: arrivedAtMs, value: measurement.value, counter: measurement.counter, flags: flags)
+                arrivedAtMs: arrivedAtMs, value: measurement.value, counter: measurement.counter,
+                flags: measurement.hasOwnTime ? [] : .arrivalTime)
             guard inlet.push(.reading(reading)) else { return false }
             pushed += 1
+            tally.readings += 1
         }
-        tally.readings += measurements.count
-        pushed = 0
+        return true
+    }
+
+    /// Quarantines the message for a sensor that the pipeline does not admit, and passes over what it says of that one.
+    private func refuse(
+        _ mention: Int, _ code: SensorIndex, topic: Span<UInt8>, payload: Span<UInt8>, arrivedAtMs: Int64
+    ) -> Bool {
+        let reason = QuarantineReason(rawValue: UInt8(truncatingIfNeeded: code.rawValue)) ?? .unknownSensor
+        let detail = "sensor “\(decoder.message.name(of: mention))” is not admitted: \(reason.label)"
+        guard quarantine(reason, detail, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs) else { return false }
+        let measurements = decoder.message.measurements
+        while pushed < measurements.count, Int(measurements[pushed].sensor) == mention { pushed += 1 }
         return true
     }
 
     // MARK: - New sensors
 
     /// Asks the pipeline for an index, unless the ring is full.
-    private func introduce(_ id: [UInt8], arrivedAtMs: Int64) {
+    private func introduce(_ mention: Int, arrivedAtMs: Int64) {
+        let id = decoder.message.withID(of: mention) { [UInt8](copying: $0) }
         let question = StreamElement.introduce(
-            kind: decoder.message.kind, byteCount: Int32(id.count), atMs: arrivedAtMs)
+            kind: decoder.message.sensors[mention].kind, byteCount: Int32(id.count), atMs: arrivedAtMs)
         guard !isAsking, inlet.push(question, bytes: id.span) else { return }
         inlet.flush()
         tally.introduced += 1

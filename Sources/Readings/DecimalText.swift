@@ -46,4 +46,41 @@ enum DecimalText {
         guard let number = Double(String(copying: text)), number.isFinite else { return nil }
         return number
     }
+
+    /// A whole number of up to 18 digits, and some of 19.
+    static func integer(_ text: borrowing Span<UInt8>) -> Int64? {
+        var at = 0
+        let isNegative = text.count > 0 && text[0] == UInt8(ascii: "-")
+        if isNegative || (text.count > 0 && text[0] == UInt8(ascii: "+")) { at = 1 }
+        guard at < text.count else { return nil }
+        var number: Int64 = 0
+        while at < text.count {
+            let digit = text[at] &- UInt8(ascii: "0")
+            guard digit < 10, number <= 900_000_000_000_000_000 else { return nil }
+            number = number &* 10 &+ Int64(digit)
+            at += 1
+        }
+        return isNegative ? -number : number
+    }
+
+    /// Whether the text is a number by its form, however large.
+    static func isNumber(_ text: borrowing Span<UInt8>) -> Bool {
+        var (at, digits, isExponent, hasPoint) = (0, 0, false, false)
+        if text.count > 0, text[0] == UInt8(ascii: "-") || text[0] == UInt8(ascii: "+") { at = 1 }
+        while at < text.count {
+            switch text[at] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
+            case UInt8(ascii: ".") where !hasPoint && !isExponent: hasPoint = true
+            case UInt8(ascii: "e"), UInt8(ascii: "E"):
+                guard !isExponent, digits > 0 else { return false }
+                (isExponent, digits) = (true, 0)
+                if at + 1 < text.count, text[at + 1] == UInt8(ascii: "-") || text[at + 1] == UInt8(ascii: "+") {
+                    at += 1
+                }
+            default: return false
+            }
+            at += 1
+        }
+        return digits > 0
+    }
 }

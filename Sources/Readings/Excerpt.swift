@@ -12,6 +12,8 @@ public struct Excerpt: Sendable, Equatable, CustomStringConvertible {
 
     public init(_ text: borrowing Span<UInt8>) { append(text) }
 
+    public init(_ bytes: [UInt8]) { append(bytes.span) }
+
     /// The text between quotation marks, so that a reader sees where it ends.
     public init(quoting text: borrowing Span<UInt8>) {
         append("\"")

@@ -12,13 +12,20 @@ import CSIMDJSON
     /// - Parameters:
     ///   - capacity: the longest payload, in bytes. The parser takes about five times as much memory.
     ///   - paths: see `csj_parser_create`.
-    init(capacity: Int, paths: [StaticString]) {
-        var starts: [UnsafePointer<CChar>?] = unsafe []
+    init(capacity: Int, paths: [String]) {
+        // The shim copies the names; each ends with a NUL.
+        var bytes: [CChar] = []
+        var starts: [Int] = []
         for path in paths {
-            // A literal's memory lives as long as the program, and ends with a NUL.
-            unsafe starts.append(UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self))
+            starts.append(bytes.count)
+            bytes += path.utf8CString
         }
-        guard let handle = unsafe csj_parser_create(capacity, &starts, starts.count) else {
+        let made: OpaquePointer? = unsafe bytes.withUnsafeBufferPointer { memory in
+            var names: [UnsafePointer<CChar>?] = unsafe []
+            for start in starts { unsafe names.append(memory.baseAddress?.advanced(by: start)) }
+            return unsafe csj_parser_create(capacity, names, names.count)
+        }
+        guard let handle = unsafe made else {
             preconditionFailure("out of memory, or a malformed path among \(paths)")
         }
         unsafe self.handle = handle
@@ -80,6 +87,8 @@ import CSIMDJSON
     var number: Double { unsafe raw.number }
     /// Of an integer.
     var integer: Int64 { unsafe raw.integer }
+    /// Of an object or array: the bytes of the payload that it fills.
+    var extent: Range<Int> { unsafe Int(raw.integer)..<Int(raw.integer) + raw.length }
 
     /// A string's bytes, or a scalar as it was written; empty for a container.
     @inline(__always)

@@ -11,10 +11,15 @@ public enum MeasurementUnit: Sendable, CaseIterable, Hashable {
     case ratio, percent
     case metrePerSecond, kilometrePerHour, milePerHour
     case celsius, fahrenheit, kelvin
+    case cubicMetre, litre
+    case millimetre, centimetre, metre
+    case count
     case none
 
     /// What the unit measures; only units of one dimension convert into each other.
-    enum Dimension { case volumeFlow, pressure, level, boolean, vehicleFlow, ratio, speed, temperature, none }
+    enum Dimension {
+        case volumeFlow, pressure, level, boolean, vehicleFlow, ratio, speed, temperature, volume, length, count, none
+    }
 
     /// Symbols that name the unit. The first is the one we print.
     public var symbols: [String] {
@@ -41,6 +46,12 @@ public enum MeasurementUnit: Sendable, CaseIterable, Hashable {
         case .celsius: ["°C", "Cel", "C"]
         case .fahrenheit: ["°F", "F"]
         case .kelvin: ["K"]
+        case .cubicMetre: ["m3", "m³"]
+        case .litre: ["L", "l"]
+        case .millimetre: ["mm"]
+        case .centimetre: ["cm"]
+        case .metre: ["metre"]  // "m" is a height of water or of anything, see asLength
+        case .count: ["count"]
         case .none: [""]
         }
     }
@@ -72,6 +83,23 @@ public enum MeasurementUnit: Sendable, CaseIterable, Hashable {
         @inline(__always) public func callAsFunction(_ value: Double) -> Double { value * scale + offset }
     }
 
+    /// The unit of a distance: a metre of water is a metre.
+    var asLength: MeasurementUnit? {
+        if self == .metreOfWater { return .metre }
+        return dimension == .length ? self : nil
+    }
+
+    /// What an amount in this unit becomes when it was summed over a period: litres become litres per hour, and so on.
+    /// Nil for a unit that doesn't count anything.
+    func rate(overSeconds period: Double) -> (unit: MeasurementUnit, scale: Double)? {
+        switch self {
+        case .cubicMetre: (.cubicMetrePerHour, 3600 / period)
+        case .litre: (.litrePerHour, 3600 / period)
+        case .count: (.vehiclePerHour, 3600 / period)
+        default: nil
+        }
+    }
+
     var dimension: Dimension {
         switch self {
         case .cubicMetrePerSecond, .cubicMetrePerHour, .litrePerSecond, .litrePerMinute, .litrePerHour: .volumeFlow
@@ -82,6 +110,9 @@ public enum MeasurementUnit: Sendable, CaseIterable, Hashable {
         case .ratio, .percent: .ratio
         case .metrePerSecond, .kilometrePerHour, .milePerHour: .speed
         case .celsius, .fahrenheit, .kelvin: .temperature
+        case .cubicMetre, .litre: .volume
+        case .millimetre, .centimetre, .metre: .length
+        case .count: .count
         case .none: .none
         }
     }
@@ -90,8 +121,10 @@ public enum MeasurementUnit: Sendable, CaseIterable, Hashable {
     private var base: (scale: Double, offset: Double) {
         switch self {
         case .cubicMetrePerHour, .metreOfWater, .decibel, .boolean, .vehiclePerHour, .percent, .kilometrePerHour,
-            .celsius, .none:
+            .celsius, .cubicMetre, .metre, .count, .none:
             (1, 0)
+        case .litre, .millimetre: (0.001, 0)
+        case .centimetre: (0.01, 0)
         case .cubicMetrePerSecond: (3600, 0)
         case .litrePerSecond: (3.6, 0)
         case .litrePerMinute: (0.06, 0)

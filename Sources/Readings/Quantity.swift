@@ -28,6 +28,8 @@ public enum Quantity: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case battery = 12
     /// Any other number, in the sensor's own unit.
     case generic = 13
+    /// What has run through a meter since it was made, m³: a total that only grows.
+    case volume = 14
 
     /// The name of the metric in payloads, registry and CSV files. It carries its unit.
     public var name: String {
@@ -45,6 +47,7 @@ public enum Quantity: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .tilt: "tilt"
         case .battery: "battery_pct"
         case .generic: "value"
+        case .volume: "volume_m3"
         }
     }
 
@@ -61,6 +64,7 @@ public enum Quantity: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .speed: .kilometrePerHour
         case .temperature: .celsius
         case .generic: .none
+        case .volume: .cubicMetre
         }
     }
 

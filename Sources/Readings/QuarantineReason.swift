@@ -20,6 +20,14 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case outOfRange = 15
     /// A field that counts occurs twice, and nobody can say which is meant.
     case duplicateField = 16
+    /// The payload is not of the route's format: cut, or another one's. (JSON has ``notJSON``.)
+    case malformed = 17
+    /// The device says itself that it could not measure: "No Sensor".
+    case deviceFault = 18
+    /// A distance from a sensor of whose mounting nothing is known.
+    case noMounting = 19
+    /// A message that only another one explains, which has not been seen: Sparkplug data before its birth certificate.
+    case beforeBirth = 20
 
     public var label: String {
         switch self {
@@ -39,6 +47,10 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .topicMismatch: "topic_mismatch"
         case .outOfRange: "out_of_range"
         case .duplicateField: "duplicate_field"
+        case .malformed: "malformed"
+        case .deviceFault: "device_fault"
+        case .noMounting: "no_mounting"
+        case .beforeBirth: "before_birth"
         }
     }
 }

@@ -17,6 +17,8 @@ public struct Sensor: Sendable, Equatable {
     public var asset: String?
     /// Expected seconds between readings, or nil: then the cadence is learned.
     public var expectedIntervalS: Int?
+    /// How a level sensor sits above what it measures; makes a fill level of its distances.
+    public var mounting: Mounting?
     /// IANA name of the clock that its daily pattern follows.
     public var timeZone: String?
 

@@ -1,7 +1,7 @@
 /// The sensor registry as CSV: one sensor a row, columns named by the first row, in any order.
 ///
-/// `sensor_id` and `kind` are required. `lat`, `lon`, `zone`, `tz`, `step_s`, `ward`, `gateway`, `address` and `asset`
-/// are read where they are there and not empty. `group`, `metrics`, `eval_from`, `eval_to` and `attrs` belong to
+/// `sensor_id` and `kind` are required. `lat`, `lon`, `zone`, `tz`, `step_s`, `ward`, `gateway`, `address`, `asset`,
+/// `depth_mm` and `full_mm` (a bin sensor's ``Mounting``) are read where they are there and not empty. `group`, `metrics`, `eval_from`, `eval_to` and `attrs` belong to
 /// labelled data sets and are passed over; any other column is a problem, since it is most likely a misspelt one.
 public struct SensorTable: Sendable, Equatable {
     /// The rows without a problem, in the file's order.
@@ -88,12 +88,14 @@ public struct SensorTable: Sendable, Equatable {
         case evaluateTo = "eval_to"
         case attributes = "attrs"
         case ward, gateway, address, asset
+        case depth = "depth_mm"
+        case full = "full_mm"
     }
 
     /// The registry as CSV with LF, with every column that ``init(csv:)`` reads.
     public var csv: String {
         let columns: [Column] = [
-            .id, .kind, .lat, .lon, .zone, .timeZone, .step, .ward, .gateway, .address, .asset,
+            .id, .kind, .lat, .lon, .zone, .timeZone, .step, .ward, .gateway, .address, .asset, .depth, .full,
         ]
         var text = CSVRecords.line(columns.map(\.rawValue)) + "\n"
         for sensor in sensors {
@@ -102,7 +104,8 @@ public struct SensorTable: Sendable, Equatable {
                     sensor.id, sensor.kind.name, sensor.position.map { "\($0.latitude)" } ?? "",
                     sensor.position.map { "\($0.longitude)" } ?? "", sensor.zone ?? "", sensor.timeZone ?? "",
                     sensor.expectedIntervalS.map { "\($0)" } ?? "", sensor.ward ?? "", sensor.gateway ?? "",
-                    sensor.address ?? "", sensor.asset ?? "",
+                    sensor.address ?? "", sensor.asset ?? "", sensor.mounting.map { "\($0.depthMM)" } ?? "",
+                    sensor.mounting.map { "\($0.fullMM)" } ?? "",
                 ]) + "\n"
         }
         return text
@@ -119,6 +122,8 @@ private struct SensorRow {
     private var latitude: Double?
     private var longitude: Double?
     private var hasPosition = (latitude: false, longitude: false)
+    private var depthMM: Double?
+    private var fullMM: Double?
 
     init(line: Int) { self.line = line }
 
@@ -141,6 +146,8 @@ private struct SensorRow {
         case .gateway: sensor.gateway = field
         case .address: sensor.address = field
         case .asset: sensor.asset = field
+        case .depth: depthMM = millimetres(field, name: "depth_mm")
+        case .full: fullMM = millimetres(field, name: "full_mm")
         case .group, .metrics, .evaluateFrom, .evaluateTo, .attributes: break
         }
     }
@@ -169,12 +176,30 @@ private struct SensorRow {
         return nil
     }
 
+    private mutating func millimetres(_ field: String, name: String) -> Double? {
+        let bytes = Array(field.utf8)
+        if let number = DecimalText.parse(bytes.span) { return number }
+        reject("\(name): must be a number of millimetres, found \"\(field)\"")
+        return nil
+    }
+
+    private mutating func mount() {
+        guard let depthMM else {
+            if fullMM != nil { reject("full_mm: needs depth_mm beside it") }
+            return
+        }
+        let mounting = Mounting(depthMM: depthMM, fullMM: fullMM ?? 0)
+        if let problem = mounting.problem { reject("depth_mm and full_mm: \(problem)") }
+        sensor.mounting = mounting
+    }
+
     /// The sensor, or nil if there were problems.
     mutating func finish() -> Sensor? {
         if let problem = Sensor.problem(withID: sensor.id.utf8) { reject("sensor_id: \(problem)") }
         if !hasKind { reject("kind: must not be empty") }
         if hasPosition.latitude != hasPosition.longitude { reject("lat and lon: must be given together") }
         if let latitude, let longitude { sensor.position = .init(latitude: latitude, longitude: longitude) }
+        mount()
         guard problems.isEmpty, let kind else { return nil }
         sensor.kind = kind
         return sensor

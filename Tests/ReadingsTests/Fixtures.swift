@@ -64,3 +64,11 @@ func decode(_ payload: [UInt8], topic: String, with decoder: inout MessageDecode
         return .refused(error)
     }
 }
+
+extension Fixtures {
+    /// A binary payload, kept as hexadecimal digits under `fixtures/binary`.
+    static func hex(_ name: String) throws -> [UInt8] {
+        let digits = try bytes("binary/\(name).hex").compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
+    }
+}

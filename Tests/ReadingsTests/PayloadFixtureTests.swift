@@ -12,7 +12,10 @@ import Testing
 
     @Test func coverEveryReasonThatADecoderGives() throws {
         let covered = Set(try Fixtures.names(in: "payloads").map { String($0.prefix { $0 != "-" }) })
-        let others: Set<QuarantineReason> = [.oversized, .noRoute, .unknownSensor, .tooManySensors]
+        // Those that need more than flat JSON on its own topic.
+        let others: Set<QuarantineReason> = [
+            .oversized, .noRoute, .unknownSensor, .tooManySensors, .malformed, .deviceFault, .noMounting, .beforeBirth,
+        ]
         let expected = Set(QuarantineReason.allCases).subtracting(others).map(\.label) + ["good"]
         #expect(covered == Set(expected))
     }

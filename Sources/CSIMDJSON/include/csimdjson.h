@@ -22,6 +22,9 @@ extern "C" {
 /// The most paths that one parser takes.
 #define CSJ_MAX_PATHS 64
 
+/// Between the names of a path: a control character, so that names may have dots.
+#define CSJ_PATH_SEPARATOR "\x1F"
+
 typedef enum csj_status {
     CSJ_OK = 0,
     CSJ_EMPTY,          ///< no bytes, or nothing but white space
@@ -52,12 +55,13 @@ typedef enum csj_kind {
 
 /// One value. The text points into the parser's memory and is valid until its next parse.
 typedef struct csj_value {
-    /// A string's bytes, unescaped; of any other kind, what is written in the payload (containers: length 0).
+    /// A string's bytes, unescaped; of any other kind, what is written in the payload. A container's strings may stand
+    /// there unescaped already: read it from the payload itself, at `integer`. (csj_parse_events: containers have length 0.)
     const uint8_t *text;
     size_t length;
     /// Of CSJ_INTEGER and CSJ_DOUBLE.
     double number;
-    /// Of CSJ_INTEGER.
+    /// Of CSJ_INTEGER; of a container after csj_parse: where in the payload it begins, in bytes.
     int64_t integer;
     csj_kind kind;
 } csj_value;
@@ -74,8 +78,9 @@ typedef struct csj_parser csj_parser;
 
 /// Makes a parser for payloads of at most `capacity` bytes that fills the values of `paths`.
 ///
-/// A path is member names joined by dots, such as "uplink_message.f_cnt"; at most one path ends in ".*" and collects
-/// the members of that object, in payload order, duplicates included. Paths must differ.
+/// A path is member names joined by CSJ_PATH_SEPARATOR, where "[n]" (0-99) is an array's element: "rx", "[0]", "rssi".
+/// At most one path is "*" or ends in a name "*" and collects the members of that object (the root), in payload order,
+/// duplicates included. Paths must differ.
 /// Returns NULL where memory is short or a path is malformed.
 csj_parser *csj_parser_create(size_t capacity, const char *const *paths, size_t path_count);
 void csj_parser_destroy(csj_parser *parser);
@@ -86,7 +91,7 @@ void csj_parser_destroy(csj_parser *parser);
 /// A byte order mark before the document is skipped.
 csj_status csj_parse(csj_parser *parser, const uint8_t *payload, size_t length);
 
-/// The values of the last parse, one a path, in the order of csj_parser_create. The ".*" path's own is CSJ_OBJECT where
+/// The values of the last parse, one a path, in the order of csj_parser_create. The "*" path's own is CSJ_OBJECT where
 /// there was such an object, of another kind where there was something else, or CSJ_MISSING.
 const csj_value *csj_parser_values(const csj_parser *parser);
 const csj_member *csj_parser_members(const csj_parser *parser);

@@ -26,16 +26,17 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let loaded: Configuration.Loaded
+        let mountings: Mountings
         do {
             loaded = try Configuration.load(path: file, environment: ProcessInfo.processInfo.environment)
             // Files that it names are read as a start would read them.
-            _ = try loaded.configuration.pipelineConfiguration()
+            mountings = try loaded.configuration.mountings()
         } catch {
             let failure = Failure(error)
             report(problems: failure.sentence.split(separator: "\n").map(String.init), warnings: [], outcomes: [])
             throw ExitCode(failure.exit.rawValue)
         }
-        let outcomes = SampleOutcome.all(of: loaded.configuration)
+        let outcomes = SampleOutcome.all(of: loaded.configuration, mountings: mountings)
         report(
             problems: [], warnings: loaded.warnings.map { "\($0)" }, outcomes: outcomes,
             listed: loaded.settings.map { "\($0)" })
@@ -69,35 +70,6 @@ struct CheckCommand: AsyncParsableCommand {
             Terminal.say("\(file): is right")
         } else {
             Terminal.complain("\(file): \(problems.count) problem\(problems.count == 1 ? "" : "s")")
-        }
-    }
-}
-
-/// What a route reads from one of its samples.
-private struct SampleOutcome {
-    var route: String
-    var isGood: Bool
-    var result: String
-
-    static func all(of configuration: Configuration) -> [SampleOutcome] {
-        var decoder = MessageDecoder(routes: configuration.routeTable)
-        let nowMs = WallClock.system.nowMs()
-        return configuration.routes.flatMap { route in
-            route.samples.map { sample in
-                let (topic, payload) = (Array(sample.topic.utf8), Array(sample.payload.utf8))
-                let name = route.route.name
-                do throws(DecodeError) {
-                    try decoder.decode(topic: topic.span, payload: payload.span, arrivedAtMs: nowMs)
-                } catch {
-                    return SampleOutcome(route: name, isGood: false, result: "\(error.reason.label): \(error)")
-                }
-                let values = decoder.message.measurements.map { measured in
-                    "\(measured.quantity.name) \(measured.value) at \(Timestamp.format(measured.observedAtMs))"
-                }
-                return SampleOutcome(
-                    route: name, isGood: true,
-                    result: "\(decoder.message.sensorName): \(values.joined(separator: ", "))")
-            }
         }
     }
 }

@@ -25,6 +25,8 @@ final class Core: Sendable {
     let recovered: Recovery
     /// Sensors that have an index already, for the sources' name tables.
     let knownSensors: [(id: String, sensor: SensorIndex)]
+    /// How level sensors are mounted, by the registry.
+    let mountings: Mountings
     /// How far brokers' journals had been committed.
     let journalPositions: [JournalPosition]
 
@@ -60,7 +62,7 @@ final class Core: Sendable {
             configuration, registry: registry, from: store, clock: clock, stop: stop, logger: logger)
         let (processor, corrections) = (rebuilt.processor, rebuilt.corrections)
         recovered = rebuilt.recovery
-        journalPositions = rebuilt.journalPositions
+        (journalPositions, mountings) = (rebuilt.journalPositions, rebuilt.mountings)
         // Only now: damage that was found on the way has put another file in the database's place.
         reader = try IssueReader(directory: directory)
         knownSensors = processor.directory.sensors.enumerated().map { number, sensor in
@@ -83,6 +85,7 @@ final class Core: Sendable {
         var corrections = CommitBatch()
         var recovery: Recovery
         var journalPositions: [JournalPosition]
+        var mountings: Mountings
     }
 
     /// Rebuilds the pipeline's state. Damage that only shows when the log is read has the store begun anew; then once more.
@@ -92,8 +95,8 @@ final class Core: Sendable {
     ) throws -> Rebuilt {
         let attempt = { () throws -> Rebuilt in
             let stored = try store.storedState()
-            var processor = StreamProcessor(
-                configuration: try configuration.pipelineConfiguration(registry: registry, clocks: stored.timeZones))
+            let settings = try configuration.pipelineConfiguration(registry: registry, clocks: stored.timeZones)
+            var processor = StreamProcessor(configuration: settings)
             let corrections = CommitBatch()
             let recovery = try Recovery(
                 of: &processor, from: store, stored: stored, corrections: corrections, stop: stop, logger: logger)
@@ -101,7 +104,7 @@ final class Core: Sendable {
                 &processor, found: store.recoveredFromDamage, stored: stored, atMs: clock.nowMs(), into: corrections)
             return Rebuilt(
                 processor: processor, corrections: corrections, recovery: recovery,
-                journalPositions: stored.journalPositions)
+                journalPositions: stored.journalPositions, mountings: Mountings(settings.registry))
         }
         do {
             return try attempt()

@@ -11,6 +11,10 @@ enum MetricHelp {
         ("sluice_mqtt_messages_total", "Messages received, by broker."),
         ("sluice_mqtt_readings_total", "Readings decoded from messages, by broker."),
         ("sluice_mqtt_introduced_total", "Sensors met for the first time on this connection, by broker."),
+        (
+            "sluice_mqtt_ignored_total",
+            "Sound messages that carry nothing to measure: joins, acknowledgements; by broker."
+        ),
         ("sluice_mqtt_batches_total", "Batches that were acknowledged together, by broker."),
         ("sluice_mqtt_reconnects_total", "Attempts to connect after the first, by broker."),
         ("sluice_mqtt_retained_ignored_total", "Retained messages, which are not news and are not read, by broker."),

@@ -30,6 +30,9 @@ extension Configuration {
         settings.policies = rules
         return settings
     }
+
+    /// How the registry's level sensors are mounted; checks what a start would read on the way.
+    func mountings() throws -> Mountings { Mountings(try pipelineConfiguration().registry) }
 }
 
 extension Duration {

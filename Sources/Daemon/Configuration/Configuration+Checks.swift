@@ -126,6 +126,13 @@ extension Configuration.RouteEntry {
             reader.report("\(path).\(key)", "is missing; each route needs one")
         }
         reader.report(route.problems(), below: path)
+        for index in route.fields.indices where !reader.isSet("\(path).fields[\(index)].quantity") {
+            reader.report("\(path).fields[\(index)].quantity", "is missing; each field needs one")
+        }
+        for index in samples.indices
+        where reader.isSet("\(path).samples[\(index)].payload") && samples[index].payloadHex != nil {
+            reader.report("\(path).samples[\(index)].payload_hex", "stands beside payload; keep one")
+        }
         for index in samples.indices where !reader.isSet("\(path).samples[\(index)].topic") {
             reader.report("\(path).samples[\(index)].topic", "is missing; the captures of a sample come from its topic")
         }

@@ -100,6 +100,25 @@ struct ConfigurationReader {
         }
     }
 
+    /// A group of words that the operator chooses, each with a number behind it; nil when the file does not have it.
+    mutating func numbers(_ entry: Entry?, at path: String) -> [String: Double]? {
+        guard let entry else { return nil }
+        places[path] = entry.place
+        guard case .group(let members, _) = entry else {
+            report(path, "must be a group of words with a number each, found \(entry.found)")
+            return nil
+        }
+        var numbers: [String: Double] = [:]
+        for member in members {
+            guard case .scalar(let text, _) = member.value, let number = Double(text), number.isFinite else {
+                report("\(path).\(member.key)", "must be a number, found \(member.value.found)")
+                continue
+            }
+            numbers[member.key] = number
+        }
+        return numbers
+    }
+
     /// A value from the environment if it has one, else from the file; nil if neither has it or it is wrong.
     mutating func scalar<Value>(_ entry: Entry?, at path: String, _ syntax: Syntax<Value>) -> Value? {
         guard let text = text(entry, at: path, expected: syntax.expected) else { return nil }

@@ -36,6 +36,7 @@ struct ImplausibleDetector: Sendable, Equatable, StateCodable {
         case .speed: 0...300
         case .fill: -5...110  // heaped above the brim
         case .temperature: -60...400  // a burning bin is hot
+        case .volume: 0...1e9
         case .generic: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
         }
     }

@@ -27,6 +27,8 @@ public struct DecodeError: Error, Sendable, Equatable, CustomStringConvertible {
         case sensorID, knownMetric, knownUnit, convertibleUnit, noUnitBesideMetrics
         case counter, counterInRange
         case route, kind, sameSensor, measurement
+        case presentOrOther, array, decodedBody, counter32, mounting, withinDepth, measured, format, fewSensors
+        case senMLArray, senMLVersion, senMLLabel, senMLType
     }
 
     /// Says where, what good looks like, and what was found.
@@ -68,6 +70,19 @@ extension DecodeError.Rule {
         case .kind: "name a kind of sensor (water-leak, traffic, bin-fill, generic)"
         case .sameSensor: "name the sensor that the topic names"
         case .measurement: "hold a measurement"
+        case .presentOrOther: "be present, or another field of the route"
+        case .array: "be an array"
+        case .decodedBody: "hold what the device's codec decoded (set a payload formatter at the server)"
+        case .counter32: "lie between 0 and 4294967295"
+        case .mounting: "be of a sensor whose depth the registry or the route gives"
+        case .withinDepth: "lie between the sensor and the bin's bottom"
+        case .measured: "be a measurement; the device says that it has none"
+        case .format: "be of the route's format"
+        case .senMLArray: "be a SenML pack: an array of records"
+        case .senMLVersion: "be a SenML version that Sluice knows, up to 10"
+        case .senMLLabel: "be a label that Sluice knows, because its name ends with _"
+        case .senMLType: "have labels and values of the types of RFC 8428"
+        case .fewSensors: "speak of at most 256 sensors"
         }
     }
 }

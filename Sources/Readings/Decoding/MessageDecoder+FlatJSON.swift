@@ -16,21 +16,21 @@ enum FlatField: Int, CaseIterable {
         }
     }
 
-    static let paths = allCases.map { $0 == .metrics ? "metrics.*" : $0.name }
+    static let paths = allCases.map { $0 == .metrics ? "metrics\(CSJ_PATH_SEPARATOR)*" : "\($0.name)" }
 }
 
 extension MessageDecoder {
     /// Decodes a payload of the form that ``MessageDecoder`` describes.
     mutating func decodeFlat(
-        _ payload: borrowing Span<UInt8>, route: Int, topic: borrowing Span<UInt8>, captures: TopicCaptures,
-        arrivedAtMs: Int64
+        _ payload: borrowing Span<UInt8>, route: Int, kind: SensorKind, topic: borrowing Span<UInt8>,
+        captures: TopicCaptures, arrivedAtMs: Int64
     ) throws(DecodeError) {
         if let problem = flatParser.parse(payload) {
-            throw DecodeError(problem, payload: payload, field: FlatField.allCases[problem.path].name)
+            throw DecodeError(problem, payload: payload, field: Excerpt(FlatField.allCases[problem.path].name))
         }
-        try takeSensorID(try flatString(.sensorID), route: route, topic: topic, captures: captures)
+        try takeSensorID(try flatString(.sensorID), route: route, kind: kind, topic: topic, captures: captures)
         let observedAtMs = try flatTime(arrivedAtMs: arrivedAtMs)
-        message.hasOwnTime = flatParser.value(FlatField.time.rawValue).kind != CSJ_MISSING
+        let hasOwnTime = flatParser.value(FlatField.time.rawValue).kind != CSJ_MISSING
         let counter = try flatCounter()
         let metrics = flatParser.value(FlatField.metrics.rawValue)
         if flatParser.value(FlatField.value.rawValue).kind == CSJ_MISSING {
@@ -43,13 +43,15 @@ extension MessageDecoder {
         } else {
             let measured = try flatValue(route: route)
             message.measurements.append(
-                .init(quantity: measured.quantity, observedAtMs: observedAtMs, value: measured.value, counter: counter))
+                .init(
+                    quantity: measured.quantity, observedAtMs: observedAtMs, value: measured.value, counter: counter,
+                    hasOwnTime: hasOwnTime))
         }
         if metrics.kind != CSJ_MISSING {
             guard metrics.kind == CSJ_OBJECT else {
                 throw DecodeError(.wrongType, "metrics", .jsonObject, found: metrics.excerpt)
             }
-            try takeMetrics(observedAtMs: observedAtMs, counter: counter)
+            try takeMetrics(observedAtMs: observedAtMs, hasOwnTime: hasOwnTime, counter: counter)
         }
         if message.measurements.isEmpty {
             throw DecodeError(.nothingToRead, "metrics", .measurement, found: Excerpt("{}"))
@@ -126,7 +128,7 @@ extension MessageDecoder {
         return conversion
     }
 
-    private mutating func takeMetrics(observedAtMs: Int64, counter: Int32) throws(DecodeError) {
+    private mutating func takeMetrics(observedAtMs: Int64, hasOwnTime: Bool, counter: Int32) throws(DecodeError) {
         for index in 0..<flatParser.memberCount {
             let member = flatParser.member(index)
             guard let metric = member.withName({ KnownNames.metrics.value(of: $0) }) else {
@@ -137,7 +139,9 @@ extension MessageDecoder {
             }
             let value = try Self.number(member.value, as: metric, field: { Self.field(of: member) })
             message.measurements.append(
-                .init(quantity: metric.quantity, observedAtMs: observedAtMs, value: value, counter: counter))
+                .init(
+                    quantity: metric.quantity, observedAtMs: observedAtMs, value: value, counter: counter,
+                    hasOwnTime: hasOwnTime))
         }
     }
 
@@ -172,7 +176,7 @@ extension MessageDecoder {
 
 extension DecodeError {
     /// What the shim found wrong with a payload. `field`: the name of the path that occurs twice.
-    init(_ problem: JSONParser.Problem, payload: borrowing Span<UInt8>, field: StaticString) {
+    init(_ problem: JSONParser.Problem, payload: borrowing Span<UInt8>, field: Excerpt) {
         let (reason, rule): (QuarantineReason, Rule) =
             switch problem.status {
             case CSJ_EMPTY, CSJ_NOT_OBJECT: (.notJSON, .jsonObject)
@@ -196,7 +200,7 @@ extension DecodeError {
             }
             found.append(number: offset)
         }
-        self.init(reason, field: Excerpt(reason == .duplicateField ? field : "payload"), rule, found: found)
+        self.init(reason, field: reason == .duplicateField ? field : Excerpt("payload"), rule, found: found)
     }
 }
 

@@ -1,4 +1,9 @@
-/// MQTT topic and payload → a sensor's measurements. One per network thread; owns the buffers that it reuses.
+/// MQTT topic and payload → measurements. One per network thread; owns the buffers that it reuses.
+///
+/// The route that the topic matches says how the payload is written (``PayloadFormat``) and what to read from it.
+/// Whatever the format: one bad value refuses the whole message, so that it can be decoded again as a whole; fields of the
+/// route that a message does not have are passed over, since devices send this today and that tomorrow, but a message that
+/// has none of them is `missing_field`.
 ///
 /// Flat JSON (``PayloadFormat/flatJSON``) is one object in one of two forms, which may also come together:
 ///
@@ -29,15 +34,27 @@ public struct MessageDecoder: ~Copyable, Sendable {
     public internal(set) var message = DecodedMessage()
     /// Payloads longer than this are `oversized`, in bytes.
     public let longestPayload: Int
+    let mountings: Mountings
+    /// A flat message's sensor id is put together here.
+    private var id: [UInt8] = []
     var flatParser: JSONParser
+    /// One a route; nil for flat JSON, which needs none.
+    private let plans: [RoutePlan?]
 
-    /// - Parameter longestPayload: in bytes, at most 16 MiB. Memory is about six times this.
-    public init(routes: RouteTable, longestPayload: Int = 64 * 1024) {
+    /// - Parameters:
+    ///   - longestPayload: in bytes, at most 16 MiB. Memory is about six times this, for each route with JSON paths again.
+    ///   - mountings: how level sensors are mounted, by the registry.
+    /// - Precondition: the routes have no problems.
+    public init(routes: RouteTable, longestPayload: Int = 64 * 1024, mountings: Mountings = Mountings()) {
         precondition(
             (1...(16 << 20)).contains(longestPayload), "longestPayload must be 1 B–16 MiB, was \(longestPayload)")
         self.routes = routes
         self.longestPayload = longestPayload
+        self.mountings = mountings
         flatParser = JSONParser(capacity: longestPayload, paths: FlatField.paths)
+        plans = routes.routes.map { route in
+            route.format == .flatJSON ? nil : RoutePlan(route, longestPayload: longestPayload)
+        }
     }
 
     /// Decodes one message into ``message``.
@@ -53,20 +70,45 @@ public struct MessageDecoder: ~Copyable, Sendable {
             throw DecodeError(.noRoute, "topic", .route, found: Excerpt(quoting: topic))
         }
         if payload.count > longestPayload { throw Self.oversized(payload.count) }
-        message.measurements.removeAll(keepingCapacity: true)
-        message.kind = try kind(route: index, topic: topic, captures: captures)
-        switch routes.routes[index].format {
-        case .flatJSON:
-            try decodeFlat(payload, route: index, topic: topic, captures: captures, arrivedAtMs: arrivedAtMs)
+        message.clear()
+        let kind = try kind(route: index, topic: topic, captures: captures)
+        if let plan = plans[index] {
+            let arrival = Arrival(kind: kind, captures: captures, atMs: arrivedAtMs)
+            try decode(payload, plan: plan, topic: topic, arrival: arrival)
+        } else {
+            try decodeFlat(
+                payload, route: index, kind: kind, topic: topic, captures: captures, arrivedAtMs: arrivedAtMs)
         }
         message.sortByTime()
+    }
+
+    private mutating func decode(
+        _ payload: borrowing Span<UInt8>, plan: RoutePlan, topic: borrowing Span<UInt8>, arrival: Arrival
+    ) throws(DecodeError) {
+        if let json = plan.json {
+            return try decodeJSON(payload, plan: plan, json: json, topic: topic, arrival: arrival)
+        }
+        if let fiware = plan.fiware {
+            return try decodeFIWARE(payload, plan: plan, fiware: fiware, topic: topic, arrival: arrival)
+        }
+        switch plan.route.format {
+        case .number: try decodeNumber(payload, plan: plan, topic: topic, arrival: arrival)
+        case .csv: try decodeCSV(payload, plan: plan, topic: topic, arrival: arrival)
+        case .lineProtocol: try decodeLines(payload, plan: plan, topic: topic, arrival: arrival)
+        case .senML: try decodeSenML(payload, plan: plan, topic: topic, arrival: arrival)
+        case .senMLCBOR: try decodeSenMLCBOR(payload, plan: plan, topic: topic, arrival: arrival)
+        case .chirpStackProtobuf:
+            try decodeChirpStackProtobuf(payload, plan: plan, topic: topic, arrival: arrival)
+        case .flatJSON, .json, .theThingsStack, .chirpStack, .sensorThings, .fiware:
+            preconditionFailure("has a parser")
+        }
     }
 
     /// The route's kind, else the topic's.
     private func kind(
         route index: Int, topic: borrowing Span<UInt8>, captures: TopicCaptures
     ) throws(DecodeError) -> SensorKind {
-        if let kind = routes.routes[index].kind { return kind }
+        if let kind = routes.routes[index].effectiveKind { return kind }
         guard let capture = routes.routes[index].topic.kindCapture else { return .generic }
         let name = topic.extracting(captures[capture])
         guard let kind = KnownNames.kinds.value(of: name) else {
@@ -75,28 +117,30 @@ public struct MessageDecoder: ~Copyable, Sendable {
         return kind
     }
 
-    /// Puts the id into ``message``: the payload's (nil if it has none), else the topic's. Both must agree.
+    /// Mentions the sensor in ``message``: the payload's (nil if it has none), else the topic's. Both must agree.
     mutating func takeSensorID(
-        _ stated: JSONValue?, route index: Int, topic: borrowing Span<UInt8>, captures: TopicCaptures
+        _ stated: JSONValue?, route index: Int, kind: SensorKind, topic: borrowing Span<UInt8>, captures: TopicCaptures
     ) throws(DecodeError) {
         let capture = routes.routes[index].topic.sensorCapture
         if let stated {
-            stated.withText { message.sensorID.assign($0) }
-            try Self.check(id: message.sensorID, field: "sensor_id")
+            stated.withText { id.assign($0) }
+            try Self.check(id: id, field: "sensor_id")
+            _ = message.sensor(id, kind: kind)
             guard let capture else { return }
             let named = topic.extracting(captures[capture])
-            if !message.sensorID.span.hasSameBytes(as: named) {
+            if !id.span.hasSameBytes(as: named) {
                 throw DecodeError(.topicMismatch, "sensor_id", .sameSensor, found: stated.excerpt)
             }
         } else if let capture {
-            message.sensorID.assign(topic.extracting(captures[capture]))
-            try Self.check(id: message.sensorID, field: "topic {sensor}")
+            id.assign(topic.extracting(captures[capture]))
+            try Self.check(id: id, field: "topic {sensor}")
+            _ = message.sensor(id, kind: kind)
         } else {
             throw DecodeError(.missingField, "sensor_id", .present)
         }
     }
 
-    private static func check(id: [UInt8], field: StaticString) throws(DecodeError) {
+    static func check(id: [UInt8], field: StaticString) throws(DecodeError) {
         if Sensor.problem(withID: id.span) != nil {
             throw DecodeError(.badSensorID, field, .sensorID, found: Excerpt(quoting: id.span))
         }

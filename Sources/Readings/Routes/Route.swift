@@ -11,6 +11,30 @@ public struct Route: Sendable, Equatable {
     /// The unit of a lone `value` where the payload names none. Nil: the quantity's own.
     public var unit: MeasurementUnit?
 
+    /// The device model whose messages these are: its fields and series are read beside the route's own.
+    public var profile: DeviceProfile?
+    /// The sensor's id made of the topic's captures: `{app}-{device}`. Nil: see ``sensorField``.
+    public var sensor: String?
+    /// Where in the payload the sensor's id stands. Nil: the topic's `{sensor}`, else where the format has it.
+    public var sensorField: String?
+    /// Where in the payload the event time stands. Nil: where the format has it, else the time of arrival.
+    public var timeField: String?
+    public var timeUnit = TimeUnit.automatic
+    /// Where in the payload a frame counter stands. Nil: where the format has it.
+    public var counterField: String?
+    /// What to read. Paths begin at the payload's body: for a LoRaWAN server's message, at what the device's codec gave.
+    public var fields: [RouteField] = []
+    /// Histories to read.
+    public var series: [RouteSeries] = []
+    /// Over how long a device sums what it counts, in seconds, for fields that do not say it themselves.
+    public var intervalS: Int?
+    /// How sensors are mounted of which the registry does not say it.
+    public var mounting: Mounting?
+    /// The columns of a CSV payload that does not name them in a first line.
+    public var columns: [String] = []
+    /// What stands between the columns: one ASCII character.
+    public var delimiter = ","
+
     public init(
         name: String, topic: TopicPattern, format: PayloadFormat = .flatJSON, kind: SensorKind? = nil,
         quantity: Quantity? = nil, unit: MeasurementUnit? = nil
@@ -24,25 +48,11 @@ public struct Route: Sendable, Equatable {
         guard let topic = try? TopicPattern("sluice/{kind}/{sensor}") else { preconditionFailure("a sound pattern") }
         return Route(name: "standard", topic: topic)
     }()
+}
 
-    /// Every problem that keeps the route from decoding anything, each starting with the key it is about.
-    public func problems() -> [String] {
-        var found: [String] = []
-        if kind == nil && topic.kindCapture == nil {
-            found.append("kind: must be given, because the topic \(topic) has no {kind}")
-        }
-        if let unit {
-            let quantities = quantity.map { [$0] } ?? (kind.map { [$0.defaultQuantity] } ?? [])
-            if quantities.isEmpty {
-                found.append("unit: needs kind or quantity beside it, found \(unit.symbol) alone")
-            }
-            for quantity in quantities where !quantity.accepts(unit) {
-                found.append(
-                    "unit: must be convertible into \(quantity.unit.symbol) for \(quantity.name), found \(unit.symbol)")
-            }
-        }
-        return found
-    }
+extension Route {
+    /// How numbers that are times are meant: the route's word, else the profile's.
+    var effectiveTimeUnit: TimeUnit { timeUnit == .automatic ? profile?.timeUnit ?? .automatic : timeUnit }
 }
 
 extension Quantity {

@@ -1,0 +1,117 @@
+/// What one MQTT message said: about which sensors, and their measurements in order of event time.
+public struct DecodedMessage: Sendable, Equatable {
+    /// The sensors that the message speaks of. At least one after a successful decode, unless ``isIgnored``.
+    public internal(set) var sensors: [SensorMention] = []
+    /// Sorted by sensor, then by time; those of one moment in the payload's order.
+    public internal(set) var measurements: [Measurement] = []
+    /// The radio frame that brought the message, where a LoRaWAN server says.
+    public internal(set) var frame = FrameInfo()
+    /// Whether the message is sound and carries nothing to measure by its nature: a join, an acknowledgement.
+    public internal(set) var isIgnored = false
+    /// The sensors' ids, one behind the other.
+    private var ids: [UInt8] = []
+
+    /// One sensor of a message.
+    public struct SensorMention: Sendable, Equatable, BitwiseCopyable {
+        public var kind: SensorKind
+        /// Where its id stands among all ids.
+        var start: UInt32
+        var end: UInt32
+    }
+
+    /// One number that a message carried. Becomes a ``Reading`` when its sensor's index is known.
+    public struct Measurement: Sendable, Equatable, BitwiseCopyable {
+        /// Event time in milliseconds since the Unix epoch; the arrival time where the payload has none.
+        public var observedAtMs: Int64
+        /// In the unit of `quantity`. Finite, and at most 1e12 in magnitude.
+        public var value: Double
+        /// The device's frame counter, or -1.
+        public var counter: Int32
+        /// Which of the message's ``DecodedMessage/sensors``.
+        public var sensor: UInt16
+        public var quantity: Quantity
+        /// Whether the payload said when; otherwise it has the time of arrival.
+        public var hasOwnTime: Bool
+
+        public init(
+            quantity: Quantity, observedAtMs: Int64, value: Double, counter: Int32 = -1, sensor: UInt16 = 0,
+            hasOwnTime: Bool = true
+        ) {
+            (self.quantity, self.observedAtMs, self.sensor) = (quantity, observedAtMs, sensor)
+            (self.value, self.counter, self.hasOwnTime) = (value, counter, hasOwnTime)
+        }
+    }
+
+    init() {
+        ids.reserveCapacity(Sensor.longestID)
+        sensors.reserveCapacity(16)
+        measurements.reserveCapacity(64)
+    }
+
+    /// The most sensors that one message may speak of.
+    static let mostSensors = 256
+
+    /// The id of a sensor of ``sensors``, 1–128 bytes of UTF-8.
+    @inline(__always)
+    public func withID<Result>(of sensor: Int, _ body: (borrowing Span<UInt8>) -> Result) -> Result {
+        body(ids.span.extracting(Int(sensors[sensor].start)..<Int(sensors[sensor].end)))
+    }
+
+    /// The first sensor's id.
+    public var sensorID: [UInt8] { sensors.isEmpty ? [] : withID(of: 0) { [UInt8](copying: $0) } }
+
+    /// The first sensor's id as text.
+    public var sensorName: String { name(of: 0) }
+
+    public func name(of sensor: Int) -> String {
+        sensors.indices.contains(sensor) ? withID(of: sensor) { String(copying: $0) } : ""
+    }
+
+    /// Whether the payload said of every measurement when it was.
+    public var hasOwnTime: Bool { measurements.allSatisfy(\.hasOwnTime) }
+
+    /// The first sensor's kind.
+    public var kind: SensorKind { sensors.first?.kind ?? .generic }
+
+    mutating func clear() {
+        sensors.removeAll(keepingCapacity: true)
+        measurements.removeAll(keepingCapacity: true)
+        ids.removeAll(keepingCapacity: true)
+        frame = FrameInfo()
+        isIgnored = false
+    }
+
+    /// Adds a sensor, or finds it among those that are there.
+    mutating func sensor(_ id: [UInt8], kind: SensorKind) -> UInt16 {
+        for index in sensors.indices where withID(of: index, { $0.hasSameBytes(as: id.span) }) { return UInt16(index) }
+        let start = UInt32(ids.count)
+        ids.append(contentsOf: id)
+        sensors.append(SensorMention(kind: kind, start: start, end: UInt32(ids.count)))
+        return UInt16(sensors.count - 1)
+    }
+
+    /// Stable; in place for a short message, which is mostly sorted already.
+    mutating func sortByTime() {
+        if measurements.count > 128 {
+            let sorted = measurements.enumerated().sorted {
+                ($0.element.sensor, $0.element.observedAtMs, $0.offset)
+                    < ($1.element.sensor, $1.element.observedAtMs, $1.offset)
+            }
+            measurements = sorted.map(\.element)
+            return
+        }
+        for index in measurements.indices.dropFirst() {
+            let measurement = measurements[index]
+            var hole = index
+            while hole > 0, Self.isBefore(measurement, measurements[hole - 1]) {
+                measurements[hole] = measurements[hole - 1]
+                hole -= 1
+            }
+            if hole != index { measurements[hole] = measurement }
+        }
+    }
+
+    private static func isBefore(_ a: Measurement, _ b: Measurement) -> Bool {
+        a.sensor == b.sensor ? a.observedAtMs < b.observedAtMs : a.sensor < b.sensor
+    }
+}

@@ -1,0 +1,168 @@
+import CSIMDJSON
+
+/// A ``Route`` as the decoder uses it, with the parsers that it needs.
+///
+/// `@unchecked Sendable` holds because a plan is made by the decoder that owns it and never handed out, and that decoder is
+/// `~Copyable`: whoever has it is alone with its plans.
+final class RoutePlan: @unchecked Sendable {
+    let route: Route
+    let fields: [FieldPlan]
+    let series: [SeriesPlan]
+    let template: SensorTemplate?
+    let json: JSONPlan?
+    let fiware: FIWAREPlan?
+    /// Which fields the message in hand has had, where a format does not tell in another way.
+    var isTaken: [Bool] = []
+    /// Reads records whose members are all of interest; nil for formats that have none.
+    let records: RecordParser?
+    var senML = SenMLPack()
+    /// The sensor's id is put together here.
+    var id: [UInt8] = []
+    /// Text is unescaped here.
+    var scratch: [UInt8] = []
+    /// Where the cells of a CSV line stand.
+    var cells: [Range<Int>] = []
+    /// Which column each name has, where the payload says it.
+    var header: [Range<Int>] = []
+
+    /// - Precondition: the route has no problems.
+    init(_ route: Route, longestPayload: Int) {
+        self.route = route
+        fields = route.effectiveFields.map { FieldPlan($0, intervalS: route.intervalS) }
+        series = route.effectiveSeries.map {
+            SeriesPlan($0, intervalS: route.intervalS, longestPayload: longestPayload)
+        }
+        template = route.sensor.map { SensorTemplate($0, topic: route.topic) }
+        json = Envelope(route).map { JSONPlan(route, envelope: $0, longestPayload: longestPayload) }
+        fiware = route.format == .fiware ? FIWAREPlan(route, longestPayload: longestPayload) : nil
+        isTaken = fields.map { _ in false }
+        records = route.format == .senML ? RecordParser(longestPayload: longestPayload) : nil
+        id.reserveCapacity(Sensor.longestID)
+    }
+}
+
+/// A ``RouteSeries`` as the decoder uses it.
+final class SeriesPlan {
+    let path: [UInt8]
+    let timeUnit: TimeUnit
+    let timePath: [UInt8]
+    let fields: [FieldPlan]
+    /// Fills the time, then the fields.
+    var parser: JSONParser
+
+    init(_ series: RouteSeries, intervalS: Int?, longestPayload: Int) {
+        (path, timeUnit, timePath) = (Array(series.path.utf8), series.timeUnit, Array(series.time.utf8))
+        fields = series.fields.map { FieldPlan($0, intervalS: intervalS) }
+        var slots = JSONSlots()
+        _ = slots.add(series.time)
+        for field in series.fields { _ = slots.add(field.path) }
+        parser = JSONParser(capacity: longestPayload, paths: slots.paths)
+        fieldSlots = series.fields.map { slots.add($0.path) }
+    }
+
+    let fieldSlots: [Int]
+}
+
+/// Paths for a parser, each once.
+struct JSONSlots {
+    private(set) var paths: [String] = []
+
+    /// The slot that the path's value will be in.
+    mutating func add(_ path: String) -> Int {
+        let written = FieldPath.parserPath(path)
+        if let slot = paths.firstIndex(of: written) { return slot }
+        paths.append(written)
+        return paths.count - 1
+    }
+}
+
+/// Where a JSON format keeps what is not a measurement.
+struct Envelope {
+    /// In the order in which they are tried.
+    var sensor: [String] = []
+    var time: [String] = []
+    var counter: String?
+    /// Absent means 0: servers that leave out zeros.
+    var hasZeroCounter = false
+    var session, join, rssi, snr: String?
+    /// ChirpStack's: what a log entry is about, and the state of a device's battery.
+    var logCode, charge, chargeUnknown, mains: String?
+    /// What the device's codec gave, an object; fields begin there. Nil: at the payload itself.
+    var body: String?
+
+    /// Nil for a format that is not JSON by paths.
+    init?(_ route: Route) {
+        switch route.format {
+        case .json: break
+        case .theThingsStack:
+            sensor = ["end_device_ids.device_id"]
+            time = ["uplink_message.received_at", "received_at"]
+            (counter, hasZeroCounter) = ("uplink_message.f_cnt", true)
+            (session, join) = ("uplink_message.session_key_id", "join_accept")
+            (rssi, snr) = ("uplink_message.rx_metadata[0].rssi", "uplink_message.rx_metadata[0].snr")
+            body = "uplink_message.decoded_payload"
+        case .chirpStack:
+            (sensor, time) = (["deviceInfo.devEui"], ["time"])
+            (counter, hasZeroCounter) = ("fCnt", true)
+            (rssi, snr) = ("rxInfo[0].rssi", "rxInfo[0].snr")
+            (logCode, charge) = ("code", "batteryLevel")
+            (chargeUnknown, mains) = ("batteryLevelUnavailable", "externalPowerSource")
+            body = "object"
+        case .sensorThings: time = ["phenomenonTime", "resultTime"]
+        case .flatJSON, .number, .csv, .lineProtocol, .senML, .senMLCBOR, .fiware, .chirpStackProtobuf: return nil
+        }
+        if let path = route.sensorField { sensor = [path] }
+        if let path = route.profile?.timeField { time.insert(body.map { "\($0).\(path)" } ?? path, at: 0) }
+        if let path = route.timeField { time = [path] }
+        if let path = route.counterField { (counter, hasZeroCounter) = (path, false) }
+    }
+}
+
+/// The slots of a JSON payload's parser.
+final class JSONPlan {
+    var parser: JSONParser
+    /// For errors, by slot.
+    let paths: [[UInt8]]
+    let sensor, time: [Int]
+    let counter, session, join, rssi, snr, body, logCode, charge, chargeUnknown, mains: Int?
+    let hasZeroCounter: Bool
+    let timeUnit: TimeUnit
+    let fields, series: [Int]
+    /// Whether the payload itself may be an array, which one of the series reads.
+    let rootSeries: Int?
+
+    init(_ route: Route, envelope: Envelope, longestPayload: Int) {
+        var slots = JSONSlots()
+        sensor = envelope.sensor.map { slots.add($0) }
+        time = envelope.time.map { slots.add($0) }
+        counter = envelope.counter.map { slots.add($0) }
+        session = envelope.session.map { slots.add($0) }
+        join = envelope.join.map { slots.add($0) }
+        rssi = envelope.rssi.map { slots.add($0) }
+        snr = envelope.snr.map { slots.add($0) }
+        body = envelope.body.map { slots.add($0) }
+        logCode = envelope.logCode.map { slots.add($0) }
+        charge = envelope.charge.map { slots.add($0) }
+        chargeUnknown = envelope.chargeUnknown.map { slots.add($0) }
+        mains = envelope.mains.map { slots.add($0) }
+        (hasZeroCounter, timeUnit) = (envelope.hasZeroCounter, route.effectiveTimeUnit)
+        func inBody(_ path: String) -> String { envelope.body.map { "\($0).\(path)" } ?? path }
+        fields = route.effectiveFields.map { slots.add(inBody($0.path)) }
+        rootSeries = route.effectiveSeries.firstIndex { $0.path.isEmpty && envelope.body == nil }
+        series = route.effectiveSeries.map { $0.path.isEmpty ? -1 : slots.add(inBody($0.path)) }
+        paths = slots.paths.map { Array($0.utf8) }
+        parser = JSONParser(capacity: longestPayload, paths: slots.paths)
+    }
+
+    func isTrue(_ slot: Int?) -> Bool { slot.map { parser.value($0).kind == CSJ_TRUE } ?? false }
+
+    /// The path of a slot, to name it in an error.
+    func name(_ slot: Int) -> Excerpt { paths.indices.contains(slot) ? Excerpt(paths[slot]) : Excerpt("payload") }
+}
+
+/// Reads every member of a JSON object.
+final class RecordParser {
+    var parser: JSONParser
+
+    init(longestPayload: Int) { parser = JSONParser(capacity: longestPayload, paths: ["*"]) }
+}

@@ -1,0 +1,72 @@
+/// What a SenML pack has said so far, and its latest record (RFC 8428 §4).
+struct SenMLPack {
+    /// The labels of a record, as CBOR numbers them (RFC 8428 §6).
+    enum Label: Int64 {
+        case baseVersion = -1
+        case baseName = -2
+        case baseTime = -3
+        case baseUnit = -4
+        case baseValue = -5
+        case baseSum = -6
+        case name = 0
+        case unit = 1
+        case value = 2
+        case text = 3
+        case truth = 4
+        case sum = 5
+        case time = 6
+        case updateTime = 7
+        case data = 8
+    }
+
+    static let labels: ShortNames<Label> = {
+        var names = ShortNames<Label>()
+        for (name, label): (String, Label) in [
+            ("bver", .baseVersion), ("bn", .baseName), ("bt", .baseTime), ("bu", .baseUnit), ("bv", .baseValue),
+            ("bs", .baseSum), ("n", .name), ("u", .unit), ("v", .value), ("vs", .text), ("vb", .truth), ("s", .sum),
+            ("t", .time), ("ut", .updateTime), ("vd", .data),
+        ] {
+            names.add(name, label)
+        }
+        return names
+    }()
+
+    /// The version of RFC 8428.
+    static let newestVersion = 10.0
+    /// Times below this are seconds before or after now (RFC 8428 §4.5.3).
+    static let leastAbsoluteTime = 268_435_456.0
+
+    var baseName: [UInt8] = []
+    var baseUnit: [UInt8] = []
+    var baseTime = 0.0
+    var baseValue = 0.0
+
+    var name: [UInt8] = []
+    var unit: [UInt8] = []
+    var text: [UInt8] = []
+    var time = 0.0
+    var value: Double?
+    var truth: Bool?
+    var hasText = false
+    var hasUnit = false
+
+    mutating func begin() {
+        (baseTime, baseValue) = (0, 0)
+        baseName.removeAll(keepingCapacity: true)
+        baseUnit.removeAll(keepingCapacity: true)
+        beginRecord()
+    }
+
+    mutating func beginRecord() {
+        name.removeAll(keepingCapacity: true)
+        unit.removeAll(keepingCapacity: true)
+        (time, value, truth, hasText, hasUnit) = (0, nil, nil, false, false)
+    }
+
+    /// Base name and name together, into `bytes`.
+    func resolvedName(into bytes: inout [UInt8]) {
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(contentsOf: baseName)
+        bytes.append(contentsOf: name)
+    }
+}

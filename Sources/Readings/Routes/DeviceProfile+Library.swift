@@ -1,0 +1,101 @@
+// The library: one entry a device family whose codec gives the same fields.
+
+extension DeviceProfile {
+    private static let battery = RouteField("battery", .battery)
+    private static let temperature = RouteField("temperature", .temperature)
+
+    // MARK: Wetness contacts
+
+    private static let leakageStatus = RouteField("leakage_status", .wetness, words: ["normal": 0, "leak": 1])
+
+    static let wetSensors: [DeviceProfile] = [
+        // EM300-SLD (spot), EM300-ZLD (rope), EM300-MLD (membrane). The history has Unix seconds.
+        DeviceProfile(
+            "milesight-em300-leak", .waterLeak, [leakageStatus, temperature, battery],
+            series: [RouteSeries("history", time: "timestamp", fields: [leakageStatus, temperature])]),
+        DeviceProfile(
+            "milesight-ws303", .waterLeak, [leakageStatus, battery],
+            series: [RouteSeries("history", time: "timestamp", fields: [leakageStatus])]),
+        // BAT_V is a voltage, of which nobody can tell the charge.
+        DeviceProfile("dragino-lwl02", .waterLeak, [RouteField("WATER_LEAK_STATUS", .wetness)]),
+    ]
+
+    // MARK: Meters and flow
+
+    static let waterMeters: [DeviceProfile] = [
+        // Hourly deltas behind a logged total: delta_1 is the first hour behind the log, delta_23 the hour that ends at the
+        // time of the message. A delta over an hour is a flow.
+        DeviceProfile(
+            "axioma-qalcosonic-w1", .waterLeak,
+            (1...23).map {
+                RouteField("delta_\($0)_m3", .meterFlow, unit: .cubicMetre, periodS: 3600, ageS: (23 - $0) * 3600)
+            } + [RouteField("current_volume_m3", .volume)], timeField: "timestamp_utc"),
+        // CubicMeter 1.1. Its temperatures are texts with a unit behind them and are not read.
+        DeviceProfile("quandify-cubicmeter", .waterLeak, [RouteField("total_volume", .volume, unit: .litre)]),
+        // Water_flow_value is what has flowed since the device was put in, in litres.
+        DeviceProfile("dragino-sw3l", .waterLeak, [RouteField("Water_flow_value", .volume, unit: .litre)]),
+        // With its pulse conversion set to cubic metres.
+        DeviceProfile(
+            "milesight-em300-di", .waterLeak, [temperature, battery, RouteField("water", .volume, unit: .cubicMetre)]),
+    ]
+
+    // MARK: Pressure
+
+    static let pressureSensors: [DeviceProfile] = [
+        DeviceProfile(
+            "milesight-em500-pp", .waterLeak, [RouteField("pressure", .pressure, unit: .kilopascal), battery],
+            series: [
+                RouteSeries(
+                    "history", time: "timestamp", fields: [RouteField("pressure", .pressure, unit: .kilopascal)])
+            ])
+    ]
+
+    // MARK: Bins and levels
+
+    private static let tilt = RouteField("position", .tilt, words: ["normal": 0, "tilt": 1])
+
+    static let binSensors: [DeviceProfile] = [
+        // EM400-MUD, EM400-UDL, EM400-TLD, EM310-UDL: millimetres to what lies in the bin.
+        DeviceProfile(
+            "milesight-em400", .binFill,
+            [RouteField("distance", .fill, unit: .millimetre), temperature, tilt, battery],
+            series: [
+                RouteSeries(
+                    "history", time: "timestamp",
+                    fields: [RouteField("distance", .fill, unit: .millimetre), temperature, tilt])
+            ]),
+        // Its codec writes a distance as a number or as the digits of one, and words where there is none.
+        DeviceProfile(
+            "dragino-ldds75", .binFill,
+            [
+                RouteField(
+                    "Distance", .fill, unit: .millimetre, faults: ["Invalid Reading", "No Sensor"], isText: true)
+            ]),
+    ]
+
+    // MARK: Traffic
+
+    static let radars: [DeviceProfile] = []
+
+    // MARK: FIWARE's smart data models, for format fiware
+
+    static let dataModels: [DeviceProfile] = [
+        // intensity counts vehicles over the observed period; shares are 0 to 1.
+        DeviceProfile(
+            "fiware-traffic-flow-observed", .traffic,
+            [
+                RouteField("intensity", .vehicleFlow, unit: .count),
+                RouteField("occupancy", .occupancy, unit: .ratio), RouteField("averageVehicleSpeed", .speed),
+            ]),
+        DeviceProfile(
+            "fiware-waste-container", .binFill,
+            [RouteField("fillingLevel", .fill, unit: .ratio), RouteField("temperature", .temperature)]),
+        // minFlow and maxFlow are L/h; the least flow of the period is the one that tells a leak.
+        DeviceProfile(
+            "fiware-water-consumption-observed", .waterLeak,
+            [
+                RouteField("minFlow", .meterFlow), RouteField("waterConsumption", .volume),
+                RouteField("alarmStopsLeaks", .wetness),
+            ]),
+    ]
+}
