@@ -79,6 +79,11 @@ internal import Foundation
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             try encoder.encode(report).write(to: URL(filePath: json))
         }
+        let missed = report.sections.flatMap(\.figures).filter { $0.isCounted && $0.isMet == false }
+        guard missed.isEmpty else {
+            print("a count that must hold on any machine does not: \(missed.map(\.name).joined(separator: ", "))")
+            throw ExitCode.failure
+        }
     }
 
     private func tools() throws -> Tools {

@@ -27,6 +27,8 @@ struct Figure: Codable, Sendable {
     var ours: [Double]
     var reference: Reference?
     var goal: Goal?
+    /// Counted, not timed: no noise excuses a miss, and the run fails.
+    var isCounted = false
     /// What else a reader must know: how much was moved, what was left out.
     var note: String?
 

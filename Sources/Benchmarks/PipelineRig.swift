@@ -22,7 +22,9 @@ final class PipelineRig {
     private(set) var readings = 0
 
     /// Opens a store in a new folder and admits `sensors`.
-    init(sensors: [Sensor], scratch: String) throws {
+    ///
+    /// - Parameter savesState: as the daemon does; without it only what each reading costs is left.
+    init(sensors: [Sensor], scratch: String, savesState: Bool = true) throws {
         folder = "\(scratch)/rig-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let silent = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
@@ -32,6 +34,7 @@ final class PipelineRig {
         var configuration = PipelineConfiguration()
         configuration.sensorLimit = sensors.count
         configuration.registry = sensors
+        if !savesState { configuration.stateSteps.entriesPerTurn = .max }
         var processor = StreamProcessor(configuration: configuration)
         let admissions = CommitBatch()
         var known: [(id: String, sensor: SensorIndex)] = []
