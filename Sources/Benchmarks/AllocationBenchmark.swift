@@ -33,7 +33,8 @@ enum AllocationBenchmark: Benchmark {
         var figure = Figure(
             "allocations on the data path", unit: "a reading", better: .lower, ours: counts,
             goal: .init(measure: .value, bound: 0.01),
-            note: "the steady state of 1,000 sensors; opening and closing incidents is counted, saving the state is not")
+            note: "the steady state of 1,000 sensors; opening and closing incidents is counted, saving the state is not"
+        )
         figure.isCounted = true
         return [figure]
     }
