@@ -90,9 +90,9 @@ let package = Package(
         target(
             "HTTPAPI",
             [
-                "Dashboard", "IssueStorage", "Open311", "Telemetry", httpTypes, hummingbird, lifecycle, logging,
-                metrics,
-                nioCore,
+                "Dashboard", "Incidents", "IssueStorage", "Open311", "Readings", "Telemetry", httpTypes, hummingbird,
+                lifecycle,
+                logging, metrics, nioCore,
             ]),
         .executableTarget(
             name: "Daemon",
@@ -176,7 +176,11 @@ let package = Package(
         tests("SimulationTests", ["Open311", "Readings", "Simulation"]),
         tests(
             "HTTPAPITests",
-            ["Dashboard", "HTTPAPI", "Open311", "Telemetry", lifecycle, logging, metrics, nioCore, nioPosix]),
+            [
+                "Dashboard", "HTTPAPI", "Incidents", "IssueStorage", "Open311", "Readings", "Telemetry", lifecycle,
+                logging,
+                metrics, nioCore, nioPosix,
+            ]),
         tests(
             "DaemonTests",
             [

@@ -2,8 +2,9 @@ import Dashboard
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Open311
 
-/// Everything that is served as it is, in memory: the first page's own files, the map library's, the wards.
+/// Everything that is served as it is: the pages' own files, the map and chart libraries, the wards, what is configured.
 ///
 /// Only what was found at start is served, by exact path, so no path can lead out of a folder.
 struct AssetStore: Sendable {
@@ -17,25 +18,57 @@ struct AssetStore: Sendable {
     }
 
     private let routes: [String: Route]
+    /// Scheme, host and port of the server that map tiles come from, if any.
+    let imageOrigin: String?
 
     init(_ configuration: HTTPConfiguration) {
         var assets: [String: Asset] = [:]
+        var edited: [String: (file: String, contentType: String)] = [:]
         for file in DashboardFile.all {
             assets[file.path] = Self.asset(file.bytes, contentType: file.contentType)
+            if let folder = configuration.assetsDirectory {
+                edited[file.path] = ("\(folder)/\(file.name)", file.contentType)
+            }
         }
+        let geoJSON = "application/geo+json; charset=utf-8"
         if !configuration.wardsGeoJSON.isEmpty {
-            assets["/assets/wards.geojson"] = Self.asset(
-                configuration.wardsGeoJSON, contentType: "application/geo+json; charset=utf-8")
+            assets["/assets/wards.geojson"] = Self.asset(configuration.wardsGeoJSON, contentType: geoJSON)
         }
-        for (name, contentType) in Self.vendored {
-            let path = "\(configuration.leafletDirectory)/\(name)"
-            guard let data = try? Data(contentsOf: URL(filePath: path)) else { continue }
-            assets["/assets/vendor/\(name)"] = Self.asset(Array(data), contentType: contentType, isVendored: true)
+        for (number, layer) in configuration.layers.enumerated() {
+            assets["/assets/layers/\(number).geojson"] = Self.asset(layer.geoJSON, contentType: geoJSON)
         }
-        routes = Dictionary(
-            uniqueKeysWithValues: assets.map { path, asset in
-                (path, Route(path, get: { Self.answer(asset, $0.request) }))
-            })
+        for (folder, files) in [
+            (configuration.leafletDirectory, Self.ofLeaflet), (configuration.chartDirectory, Self.ofCharts),
+        ] {
+            for (name, contentType) in files {
+                guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(name)")) else { continue }
+                assets["/assets/vendor/\(name)"] = Self.asset(Array(data), contentType: contentType, isVendored: true)
+            }
+        }
+        assets["/assets/settings.json"] = Self.asset(
+            configuration.pageSettings.encoded(as: .json), contentType: GeoReportFormat.json.contentType)
+        let imageOrigin = configuration.tiles.flatMap { Self.origin(of: $0.url) }
+        let everywhere = SiteResponder.policy(imageOrigin: imageOrigin, frames: "*")
+        var routes: [String: Route] = [:]
+        for (path, asset) in assets {
+            let source = edited[path]
+            let policy = DashboardFile.embeddable.contains(path) ? everywhere : nil
+            routes[path] = Route(
+                path,
+                get: { call in
+                    var response = Self.answer(source.flatMap(Self.read) ?? asset, call.request)
+                    if let policy { response.headers[.contentSecurityPolicy] = policy }
+                    return response
+                })
+        }
+        self.routes = routes
+        self.imageOrigin = imageOrigin
+    }
+
+    /// A file as it stands now, while somebody edits it.
+    private static func read(_ source: (file: String, contentType: String)) -> Asset? {
+        guard let data = try? Data(contentsOf: URL(filePath: source.file)) else { return nil }
+        return asset(Array(data), contentType: source.contentType)
     }
 
     /// Whether there is a map library to draw with.
@@ -58,13 +91,14 @@ struct AssetStore: Sendable {
     private static let javaScript = "text/javascript; charset=utf-8"
     private static let css = "text/css; charset=utf-8"
 
-    private static let vendored = [
+    private static let ofLeaflet = [
         ("leaflet.min.js", javaScript), ("leaflet.css", css),
         ("leaflet.markercluster.min.js", javaScript), ("MarkerCluster.css", css), ("MarkerCluster.Default.css", css),
         ("images/layers.png", "image/png"), ("images/layers-2x.png", "image/png"),
         ("images/marker-icon.png", "image/png"), ("images/marker-icon-2x.png", "image/png"),
         ("images/marker-shadow.png", "image/png"),
     ]
+    private static let ofCharts = [("chart.min.js", javaScript)]
 
     private static func asset(_ bytes: [UInt8], contentType: String, isVendored: Bool = false) -> Asset {
         // FNV-1a: tells versions of a file apart; nobody gains by a collision.
@@ -73,5 +107,37 @@ struct AssetStore: Sendable {
         return Asset(
             contentType: contentType, body: ByteBuffer(bytes: bytes),
             entityTag: "\"\(String(hash, radix: 16))-\(bytes.count)\"", isVendored: isVendored)
+    }
+
+    /// `https://tiles.example.org` of `https://tiles.example.org/{z}/{x}/{y}.png`; nil for what isn't such an address.
+    static func origin(of url: String) -> String? {
+        for scheme in ["http://", "https://"] where url.hasPrefix(scheme) {
+            let host = String(url.dropFirst(scheme.count).prefix { $0 != "/" })
+            return Authority(host) == nil ? nil : scheme + host
+        }
+        return nil
+    }
+}
+
+extension HTTPConfiguration {
+    /// What the pages must know before they ask for anything.
+    fileprivate var pageSettings: GeoReportDocument {
+        GeoReportDocument(
+            root: "settings",
+            content: .fields([
+                .init("is_test", .boolean(!isProduction)),
+                .init(
+                    "tiles",
+                    tiles.map { .fields([.init("url", .text($0.url)), .init("credit", .text($0.credit))]) } ?? .absent),
+                .init(
+                    "layers",
+                    .list(
+                        of: "layer",
+                        layers.enumerated().map {
+                            .fields([
+                                .init("name", .text($1.name)), .init("path", .text("/assets/layers/\($0).geojson")),
+                            ])
+                        })),
+            ]))
     }
 }

@@ -14,6 +14,14 @@ public struct HTTPConfiguration: Sendable, Equatable {
     /// Folder that holds Leaflet and its marker clusters (Debian: libjs-leaflet, libjs-leaflet.markercluster). Without
     /// it the first page has no map.
     public var leafletDirectory = "/usr/share/javascript/leaflet"
+    /// Folder that holds Chart.js (Debian: libjs-chart.js). Without it the pages have tables and no charts.
+    public var chartDirectory = "/usr/share/javascript/chart.js"
+    /// The pages' own files are read from this folder at each request instead of from the executable: while editing them.
+    public var assetsDirectory: String?
+    /// Address of map tiles with `{z}`, `{x}` and `{y}`, and what their makers want to be said. nil: the wards are the ground.
+    public var tiles: Tiles?
+    /// More layers of the map: a name for people, and GeoJSON.
+    public var layers: [Layer] = []
     /// The wards' outlines for the map, GeoJSON; a top-level `attribution` is shown on the map. Empty: none.
     public var wardsGeoJSON: [UInt8] = []
     /// Connections at a time; more wait in the system's accept queue.
@@ -36,6 +44,20 @@ public struct HTTPConfiguration: Sendable, Equatable {
 
     public init() {}
 
+    /// Map tiles from another server.
+    public struct Tiles: Sendable, Equatable {
+        public var url: String
+        public var credit: String
+        public init(url: String, credit: String) { (self.url, self.credit) = (url, credit) }
+    }
+
+    /// One more layer of the map.
+    public struct Layer: Sendable, Equatable {
+        public var name: String
+        public var geoJSON: [UInt8]
+        public init(name: String, geoJSON: [UInt8]) { (self.name, self.geoJSON) = (name, geoJSON) }
+    }
+
     /// Every problem, each starting with its key.
     public func problems() -> [String] {
         var found: [String] = []
@@ -45,6 +67,10 @@ public struct HTTPConfiguration: Sendable, Equatable {
             found.append(
                 "http.public_url: must be like https://sluice.example.org without a slash at its end, "
                     + "found \(publicURL)")
+        }
+        if let tiles, AssetStore.origin(of: tiles.url) == nil || !tiles.url.contains("{z}") {
+            found.append(
+                "http.tiles_url: must be like https://tiles.example.org/{z}/{x}/{y}.png, found \(tiles.url)")
         }
         for (key, value) in [
             ("max_connections", mostConnections), ("max_event_streams", mostEventStreams),

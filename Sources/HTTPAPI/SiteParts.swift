@@ -4,13 +4,19 @@ public import Open311
 public struct SiteParts: Sendable {
     /// Where requests are read.
     public var source: any RequestSource
+    /// What the pages read beside requests: sensors and their history; nil: they say that there are none.
+    public var pages: (any PageSource)?
     /// The city's services, and what the public sees of their requests.
     public var view: PublicView
     /// Takes what is posted; nil: nothing can be posted.
     public var desk: (any CivicDesk)?
 
-    public init(source: any RequestSource, view: PublicView = .standard, desk: (any CivicDesk)? = nil) {
+    public init(
+        source: any RequestSource, pages: (any PageSource)? = nil, view: PublicView = .standard,
+        desk: (any CivicDesk)? = nil
+    ) {
         self.source = source
+        self.pages = pages
         self.view = view
         self.desk = desk
     }

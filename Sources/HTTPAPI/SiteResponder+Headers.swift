@@ -9,6 +9,9 @@ extension SiteResponder {
     func addHeaders(to response: inout Response) {
         for (name, value) in Self.common { response.headers[name] = value }
         response.headers[Self.now] = String(nowMs())
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = Self.policy(imageOrigin: assets.imageOrigin, frames: "'self'")
+        }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     }
 
@@ -18,15 +21,19 @@ extension SiteResponder {
     private static let common: [(HTTPField.Name, String)] = [
         (.accessControlAllowOrigin, "*"),
         (.accessControlExposeHeaders, "Link, X-Total-Count, Sluice-Now-Ms"),
-        (
-            .contentSecurityPolicy,
-            [
-                "default-src 'self'", "img-src 'self' data:", "object-src 'none'", "base-uri 'none'",
-                "form-action 'none'", "frame-ancestors 'self'",
-            ].joined(separator: "; ")
-        ),
         (.xContentTypeOptions, "nosniff"),
         (HTTPField.Name("Referrer-Policy")!, "no-referrer"),
         (HTTPField.Name("Cross-Origin-Opener-Policy")!, "same-origin"),
     ]
+
+    /// - Parameters:
+    ///   - imageOrigin: where map tiles come from, if anywhere.
+    ///   - frames: who may show the page inside another. Only pages that write nothing may be shown everywhere.
+    static func policy(imageOrigin: String?, frames: String) -> String {
+        [
+            "default-src 'self'",
+            "img-src " + ["'self'", "data:", imageOrigin].compactMap { $0 }.joined(separator: " "),
+            "object-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors \(frames)",
+        ].joined(separator: "; ")
+    }
 }

@@ -18,6 +18,7 @@ extension SiteResponder {
         }
         let media = site.desk.map(MediaEndpoints.init)
         let v2 = GeoReportEndpoints.root
+        let pages = site.pages.map { PagesEndpoints(site: site, pages: $0, health: pulse.health, nowMs: nowMs) }
         let routes = [
             Route(v2 + "/discovery.{format}", get: geoReport.discovery),
             Route(v2 + "/services.{format}", get: geoReport.services),
@@ -34,6 +35,6 @@ extension SiteResponder {
             Route("/health/ready", get: pulse.ready),
             Route("/metrics", get: pulse.metrics),
         ]
-        return routes.filter { !$0.answers.isEmpty }
+        return routes.filter { !$0.answers.isEmpty } + (pages?.routes ?? [])
     }
 }

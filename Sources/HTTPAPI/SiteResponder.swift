@@ -16,7 +16,7 @@ struct SiteResponder: HTTPResponder {
     typealias Context = SiteContext
 
     private let routes: [Route]
-    private let assets: AssetStore
+    let assets: AssetStore
     private let configuration: HTTPConfiguration
     private let metrics: HTTPMetrics
     /// The daemon's clock. Not the machine's: the demo's runs fast, a day behind.

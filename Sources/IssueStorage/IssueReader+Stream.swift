@@ -6,6 +6,8 @@ public import Readings
 public struct QuarantineEntry: Sendable, Equatable {
     public var id: Int64
     public var message: QuarantinedMessage
+
+    public init(id: Int64, message: QuarantinedMessage) { (self.id, self.message) = (id, message) }
 }
 
 extension IssueReader {

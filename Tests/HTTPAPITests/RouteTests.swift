@@ -1,3 +1,4 @@
+import Dashboard
 import HTTPAPI
 import Open311
 import Telemetry
@@ -38,8 +39,8 @@ import Testing
         Case("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", "# "),
         Case("/", 200, "text/html; charset=utf-8", "<!doctype html>"),
         Case("/?utm=1", 200, "text/html; charset=utf-8", "<!doctype html>"),
-        Case("/assets/page.js", 200, "text/javascript; charset=utf-8", "//"),
-        Case("/assets/page.css", 200, "text/css; charset=utf-8", ":root"),
+        Case("/assets/core/main.js", 200, "text/javascript; charset=utf-8", "//"),
+        Case("/assets/styles/base.css", 200, "text/css; charset=utf-8", "/*"),
         Case("/assets/icon.svg", 200, "image/svg+xml; charset=utf-8", "<svg"),
         Case("/assets/wards.geojson", 200, "application/geo+json; charset=utf-8", #"{"type":"#),
         Case("/assets/vendor/leaflet.min.js", 200, "text/javascript; charset=utf-8", "!function"),
@@ -143,14 +144,14 @@ import Testing
 
     @Test func saysNothingNewToABrowserThatHasTheFile() async throws {
         try await RunningServer.with { server in
-            let first = try await HTTPClient.ask("/assets/page.js", port: server.port)
+            let first = try await HTTPClient.ask("/assets/core/main.js", port: server.port)
             let tag = try #require(first.headers["etag"])
             let again = try await HTTPClient.ask(
-                "/assets/page.js", port: server.port, headers: ["If-None-Match: \(tag)"])
+                "/assets/core/main.js", port: server.port, headers: ["If-None-Match: \(tag)"])
             #expect(again.status == 304)
             #expect(again.body.isEmpty)
             let changed = try await HTTPClient.ask(
-                "/assets/page.js", port: server.port, headers: ["If-None-Match: \"other\""])
+                "/assets/core/main.js", port: server.port, headers: ["If-None-Match: \"other\""])
             #expect(changed.status == 200)
         }
     }
@@ -170,9 +171,11 @@ import Testing
             #expect(!page.contains("<script>"))
             #expect(!page.contains(" style="))
             #expect(page.firstMatch(of: /\son[a-z]+=/) == nil)
-            for script in ["page", "map"] {
-                let text = try await HTTPClient.ask("/assets/\(script).js", port: server.port).body
-                #expect(!text.contains("innerHTML") && !text.contains("insertAdjacentHTML"), "\(script)")
+            for script in DashboardFile.all where script.name.hasSuffix(".js") {
+                let text = String(decoding: script.bytes, as: UTF8.self)
+                for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
+                    #expect(!text.contains(way), "\(script.name): \(way)")
+                }
             }
         }
     }

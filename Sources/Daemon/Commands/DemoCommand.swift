@@ -34,6 +34,11 @@ struct DemoCommand: AsyncParsableCommand {
             valueName: "folder"))
     var fixtures: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Read the pages' files from this folder at each request: while editing them.", valueName: "folder"))
+    var assets: String?
+
     func validate() throws {
         guard (0...65_535).contains(httpPort) else {
             throw ValidationError("--http-port must be 0–65535, found \(httpPort)")
@@ -51,7 +56,7 @@ struct DemoCommand: AsyncParsableCommand {
             let demo = try await offPool("sluice-demo") {
                 try Demo(
                     folder: try DemoFolder(named: data, seed: seed),
-                    fixtures: try DemoFixtures(folder: fixtures), httpPort: httpPort, rate: rate)
+                    fixtures: try DemoFixtures(folder: fixtures), httpPort: httpPort, rate: rate, assets: assets)
             }
             try await demo.run(stop: watch.stop)
         }

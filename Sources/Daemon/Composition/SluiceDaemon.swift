@@ -74,7 +74,7 @@ struct SluiceDaemon: Sendable {
                 metrics: metrics, logger: logger)
         }
         let server = HTTPServer(
-            configuration: settings, site: SiteParts(source: core.reader),
+            configuration: settings, site: SiteParts(source: core.reader, pages: core.reader),
             events: events, metrics: metrics, health: { DaemonHealth(core: core, connections: connections).report },
             nowMs: { clock.nowMs() },
             logger: logger, onListening: onReady)

@@ -16,6 +16,14 @@ extension Configuration {
         package var javascriptDirectory = "/usr/share/javascript"
         /// Outlines of wards for the map, GeoJSON. Key `http.wards_file`.
         package var wardsFile: String?
+        /// Address of map tiles with `{z}`, `{x}`, `{y}`. Key `http.tiles_url`. Nil: the wards are the ground.
+        package var tilesURL: String?
+        /// What the makers of the tiles want to be said. Key `http.tiles_credit`.
+        package var tilesCredit: String?
+        /// More layers of the map. Key `http.layers`.
+        package var layers: [Layer] = []
+        /// Folder that the pages' files are read from while somebody edits them. Key `http.assets_directory`.
+        package var assetsDirectory: String?
         /// Who may post. Key `http.writing`.
         package var writing = Writing.keys
         /// A key that the page gives to everybody, to report with. Key `http.public_key`. Nil: the page can't report.
@@ -30,9 +38,24 @@ extension Configuration {
             .optional("contact", \.contact, .text),
             .path("javascript_directory", \.javascriptDirectory, existing: .folder),
             .optionalPath("wards_file", \.wardsFile, existing: .file),
+            .optional("tiles_url", \.tilesURL, .text),
+            .optional("tiles_credit", \.tilesCredit, .text),
+            .list("layers", \.layers, Layer.keys) { Layer() },
+            .optionalPath("assets_directory", \.assetsDirectory, existing: .folder),
             .scalar("writing", \.writing, .word(Writing.allCases) { $0.rawValue }),
             .optional("public_key", \.publicKey, .apiKey),
         ]
+
+        /// One layer: `name` for people, `file` with its GeoJSON.
+        package struct Layer: Sendable, Equatable {
+            package var name = ""
+            package var file: String?
+
+            static let keys: [Key<Self>] = [
+                .scalar("name", \.name, .text),
+                .optionalPath("file", \.file, existing: .file),
+            ]
+        }
     }
 
     /// Logs. Keys `log.…`.

@@ -54,12 +54,34 @@ extension Configuration {
         settings.publicURL = http.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         if let contact = http.contact { settings.contact = contact }
         settings.leafletDirectory = "\(http.javascriptDirectory)/leaflet"
+        settings.chartDirectory = "\(http.javascriptDirectory)/chart.js"
+        settings.assetsDirectory = http.assetsDirectory
+        settings.tiles = http.tilesURL.map { HTTPConfiguration.Tiles(url: $0, credit: http.tilesCredit ?? "") }
+        for layer in http.layers {
+            if let layer = try Self.layer(layer) { settings.layers.append(layer) }
+        }
         settings.isProduction = !http.isDemo
         if http.isDemo { settings.heartbeat = .seconds(2) }
         settings.wardsGeoJSON = wards
         guard wards.isEmpty, let path = http.wardsFile else { return settings }
         settings.wardsGeoJSON = try Self.outlines(path)
         return settings
+    }
+
+    /// A layer as it will be served; what is no text is refused, what its objects mean is the map's to see.
+    private static func layer(
+        _ layer: Configuration.HTTP.Layer
+    ) throws(ConfigurationProblems) -> HTTPConfiguration.Layer? {
+        guard let path = layer.file else { return nil }
+        guard let data = FileManager.default.contents(atPath: path),
+            data.first(where: { $0 > 0x20 }) == UInt8(ascii: "{")
+        else {
+            let problem = ConfigurationProblem(
+                place: .standard, key: "http.layers", sentence: "must name GeoJSON files; \(path) is none")
+            throw ConfigurationProblems(source: path, problems: [problem])
+        }
+        let name = layer.name.isEmpty ? URL(filePath: path).deletingPathExtension().lastPathComponent : layer.name
+        return HTTPConfiguration.Layer(name: name, geoJSON: [UInt8](data))
     }
 
     private static func outlines(_ path: String) throws(ConfigurationProblems) -> [UInt8] {

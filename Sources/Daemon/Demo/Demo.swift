@@ -26,7 +26,7 @@ struct Demo: Sendable {
     private let devicePassword: String
 
     /// Makes the city and starts the broker. Blocks.
-    init(folder: DemoFolder, fixtures: DemoFixtures, httpPort: Int, rate: Int64) throws {
+    init(folder: DemoFolder, fixtures: DemoFixtures, httpPort: Int, rate: Int64, assets: String? = nil) throws {
         self.folder = folder
         self.fixtures = fixtures
         self.rate = rate
@@ -49,6 +49,7 @@ struct Demo: Sendable {
         configuration.mqtt.brokers[0].password = .literal(daemonPassword)
         configuration.http.port = httpPort
         configuration.http.isDemo = true
+        configuration.http.assetsDirectory = assets
         configuration.time.zone = "Europe/London"
         configuration.log.format = .text
         self.configuration = configuration

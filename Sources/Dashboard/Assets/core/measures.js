@@ -1,0 +1,27 @@
+// Figures of /api/measures in words.
+
+import { number, percent, t } from './strings.js';
+import { span } from './time.js';
+
+/// A value with its unit: a share, a span of seconds, or an amount.
+export function amount(value, unit) {
+  if (value === null || value === undefined) return '–';
+  if (unit === 'share') return percent(value);
+  if (unit === 'seconds') return span(value * 1000);
+  return number(value, 0);
+}
+
+/// SHARE, SPAN and SAVED of the API as one shape: { value, low, high, of, unit }.
+export function figure(entry) {
+  if (!entry) return null;
+  if ('share' in entry) return { value: entry.share, low: entry.low, high: entry.high, of: entry.of, unit: 'share' };
+  if ('median_s' in entry) return { value: entry.median_s, low: entry.low_s, high: entry.high_s, of: entry.count, unit: 'seconds' };
+  return { value: entry.value, low: entry.low, high: entry.high, of: entry.requests, unit: entry.unit };
+}
+
+export function range({ low, high, unit }) {
+  if (low === null || low === undefined || high === null || high === undefined) return '';
+  return t('goal-range', { low: amount(low, unit), high: amount(high, unit) });
+}
+
+export const MEASURES = ['detected_before_reported', 'lead_time', 'time_to_acknowledge', 'time_to_close', 'on_time', 'emptied_in_time', 'false_alarms'];

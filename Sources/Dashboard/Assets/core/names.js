@@ -1,0 +1,33 @@
+// What things are called, for people.
+
+import { el, said } from './dom.js';
+import { has, t } from './strings.js';
+import { href } from './address.js';
+
+const or = (key, fallback) => (has(key) ? t(key) : fallback);
+
+export const severityName = (level) => or('severity-' + level, String(level));
+export const statusName = (status) => or('status-' + status, status);
+export const kindName = (kind) => or('kind-' + kind, kind);
+export const quantityName = (name) => or('quantity-' + name, name);
+export const ruleName = (name) => or('rule-' + name, name);
+export const measureName = (name, fallback) => or('measure-' + name, fallback || name);
+
+/// A word with a colour and never a colour alone.
+export function severity(level) {
+  return el('span', { class: 'severity', data: { level }, text: severityName(level) });
+}
+
+export function requestLink(id, text) {
+  return el('a', { href: href('/request', { id }) }, text === undefined ? '#' + id : said(text));
+}
+
+export function sensorLink(id) {
+  return el('a', { href: href('/sensors', { id }) }, said(id));
+}
+
+/// A street and its ward, without saying the ward twice.
+export function placeOf(address, ward) {
+  if (!ward || (address || '').includes(ward)) return address || '';
+  return [address, ward].filter(Boolean).join(', ');
+}

@@ -1,0 +1,108 @@
+// What the city promises, and how it stands; each figure leads to the requests that it is made of.
+
+import { allServices, getIfAny } from '/assets/core/api.js';
+import { el, icon, setText } from '/assets/core/dom.js';
+import { href } from '/assets/core/address.js';
+import { filters, timeFrames } from '/assets/core/filters.js';
+import { MEASURES, amount, figure, range } from '/assets/core/measures.js';
+import { measureName } from '/assets/core/names.js';
+import { download, table } from '/assets/core/table.js';
+import { has, number, t } from '/assets/core/strings.js';
+import { now } from '/assets/core/time.js';
+
+const DAY = 86_400_000;
+const SVG = 'http://www.w3.org/2000/svg';
+
+export async function show(main) {
+  const services = await allServices();
+  const status = el('p', { role: 'status' });
+  const bar = filters([
+    { name: 'service', label: t('filter-service'), usual: '', options: [['', t('all-services')], ...services.map((service) => [service.service_code, service.service_name])] },
+    { name: 'days', label: t('filter-time'), usual: '90', options: timeFrames([28, 90, 365]) },
+    { name: 'ward', label: t('filter-ward'), usual: '', options: [['', t('all-wards')]] }
+  ], () => load());
+  bar.box.append(el('button', { type: 'button', class: 'quiet', text: t('print'), on: { click: () => print() } }));
+  const box = el('div', { class: 'stack' }, Array.from({ length: 3 }, () => el('div', { class: 'card', 'aria-hidden': 'true' }, el('div', { class: 'canvas' }))));
+  main.append(el('div', { class: 'head' }, el('h1', { text: t('goals-title') }), status), el('p', { class: 'intro', text: t('goals-intro') }), bar.box, box);
+  getIfAny('/assets/wards.geojson').then((wards) => {
+    const names = ((wards && wards.features) || []).map((feature) => feature.properties && feature.properties.name).filter(Boolean).sort((a, b) => a.localeCompare(b));
+    bar.fill('ward', [['', t('all-wards')], ...names.map((name) => [name, name])]);
+  }).catch(() => {});
+  let turn = 0;
+
+  async function load() {
+    const mine = ++turn;
+    const { service, days, ward } = bar.chosen();
+    const query = new URLSearchParams({ by: 'week', from: new Date(now() - Number(days) * DAY).toISOString().replace(/\.\d+Z/, 'Z') });
+    if (service) query.set('service', service);
+    if (ward) query.set('ward', ward);
+    const measures = await getIfAny('/api/measures?' + query).catch((error) => error);
+    if (mine !== turn) return;
+    setText(status, measures === null ? t('not-here') : measures instanceof Error ? t('no-answer') : '');
+    if (!measures || measures instanceof Error) return box.replaceChildren();
+    box.replaceChildren(...measures.services.map((service) => card(service, { days, ward })));
+  }
+  await load();
+}
+
+/// Where the requests behind a figure stand.
+function requestsOf(service, { days, ward }) {
+  return href('/', { service: service.service_code, status: 'any', ward, days: days === '90' ? '' : Number(days) <= 30 ? '30' : '' });
+}
+
+function card(service, chosen) {
+  const rows = MEASURES.map((name) => ({ name, figure: figure(service.total[name]) })).filter((row) => row.figure && row.figure.of > 0)
+    .concat((service.total.saved || []).map((saved) => ({ name: 'saved-' + saved.unit, figure: figure(saved) })));
+  const columns = [
+    { name: 'figure', label: t('figure'), cell: (row) => nameOf(row.name), value: (row) => row.name },
+    { name: 'value', label: t('value'), isNumber: true, cell: (row) => amountOf(row.figure), value: (row) => row.figure.value },
+    { name: 'low', label: t('range'), cell: (row) => range(row.figure), value: (row) => row.figure.low },
+    { name: 'of', label: t('based-on'), cell: (row) => t('goal-of', { n: row.figure.of }), value: (row) => row.figure.of }
+  ];
+  return el('section', { class: 'card', data: { service: service.service_code }, 'aria-label': service.service_name },
+    el('div', { class: 'head' }, el('span', { class: 'badge' }, icon(service.service_code)), el('h2', { text: service.service_name }),
+      el('p', {}, t('raised-in-time', { n: service.total.requests, open: service.total.open }), ' ', el('a', { href: requestsOf(service, chosen), text: t('goal-requests') }))),
+    service.goals.length === 0 ? el('p', { class: 'soft', text: t('no-goals') }) : el('div', { class: 'goals' }, service.goals.map((goal) => goalBox(goal, service, chosen))),
+    rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true }).box, download('goals-' + service.service_code, columns, () => rows)));
+}
+
+function goalBox(goal, service, chosen) {
+  const unit = goal.unit;
+  const name = measureName(goal.measure, goal.name);
+  return el('article', { class: 'goal' },
+    el('h3', { text: name }),
+    el('p', { class: 'stands', text: amount(goal.value, unit) }),
+    el('span', { class: 'sign', data: { state: goal.status }, text: t('goal-' + goal.status) }),
+    el('p', { text: t('goal-target') + ': ' + t(goal.direction, { target: amount(goal.target, unit) }) }),
+    el('p', { class: 'soft small' }, [goal.value === null ? '' : range(goal), goal.of ? t('goal-of', { n: goal.of }) : ''].filter(Boolean).join(' · ')),
+    spark(service.groups.map((group) => figure(group.figures[goal.measure])), goal, name),
+    el('p', { class: 'small' }, el('a', { href: requestsOf(service, chosen), text: t('goal-requests'), 'aria-label': t('goal-requests') + ': ' + service.service_name + ', ' + name })));
+}
+
+const nameOf = (name) => (name.startsWith('saved-') ? (has(name) ? t(name) : name) : measureName(name));
+const amountOf = (entry) => amount(entry.value, entry.unit) + (entry.unit === 'litres' ? ' ' + t('litres') : entry.unit === 'vehicle_hours' ? ' ' + t('hours') : '');
+
+/// The trend, small: a line of weeks and the target; its text says first and last.
+function spark(figures, goal, name) {
+  const points = figures.map((entry, place) => [place, entry ? entry.value : null]).filter(([, value]) => value !== null);
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('class', 'spark');
+  if (points.length < 2) {
+    svg.setAttribute('aria-hidden', 'true');
+    return svg;
+  }
+  svg.setAttribute('viewBox', '0 0 100 30');
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', t('sparkline', { measure: name }) + ': ' + amount(points[0][1], goal.unit) + ' → ' + amount(points[points.length - 1][1], goal.unit));
+  const values = points.map(([, value]) => value).concat(goal.target);
+  const [least, greatest] = [Math.min(...values), Math.max(...values)];
+  const y = (value) => (greatest === least ? 15 : 28 - 26 * (value - least) / (greatest - least));
+  const x = (place) => 100 * place / Math.max(1, figures.length - 1);
+  const path = document.createElementNS(SVG, 'path');
+  path.setAttribute('d', points.map(([place, value], number) => (number === 0 ? 'M' : 'L') + x(place).toFixed(1) + ' ' + y(value).toFixed(1)).join(''));
+  const target = document.createElementNS(SVG, 'line');
+  for (const [attribute, value] of Object.entries({ x1: 0, x2: 100, y1: y(goal.target), y2: y(goal.target) })) target.setAttribute(attribute, value);
+  svg.append(target, path);
+  return svg;
+}

@@ -1,0 +1,126 @@
+// The window that a request was decided in: readings, what is usual there, the threshold, and the moment it fired.
+
+import { get, getIfAny } from '/assets/core/api.js';
+import { el, said } from '/assets/core/dom.js';
+import { chart, line } from '/assets/core/chart.js';
+import { quantityName, ruleName, sensorLink } from '/assets/core/names.js';
+import { table } from '/assets/core/table.js';
+import { has, number, t } from '/assets/core/strings.js';
+import { ms, now, time, when } from '/assets/core/time.js';
+
+const HOUR = 3_600_000;
+
+export async function evidence(box, request) {
+  const more = request.extended_attributes || {};
+  const holder = el('section', { class: 'card', 'aria-labelledby': 'evidence-title' }, el('h2', { id: 'evidence-title', text: t('evidence') }));
+  const figure = chart(t('evidence'), 'request-' + request.service_request_id, { level: 'h3' });
+  figure.box.querySelector('h3').hidden = true;
+  holder.append(figure.box);
+  const why = el('section', { class: 'card', 'aria-labelledby': 'why-title' }, el('h2', { id: 'why-title', text: t('why') }));
+  const agree = el('section', { class: 'card', 'aria-labelledby': 'agree-title', hidden: true }, el('h2', { id: 'agree-title', text: t('who-agrees') }));
+  box.append(holder, why, agree);
+  const found = await getIfAny('/api/requests/' + encodeURIComponent(request.service_request_id) + '/evidence').catch(() => null);
+  explain(why, request, more, found);
+  const content = found && found.sensors && found.sensors.length > 0 ? fromEvidence(found) : await fromHistory(request, more);
+  if (!content) {
+    figure.box.replaceWith(el('p', { class: 'soft', text: t('evidence-none') }));
+  } else draw(figure, content);
+  if (found && found.sensors && found.sensors.length > 0) {
+    agree.hidden = false;
+    agree.append(table(t('who-agrees'), [
+      { name: 'sensor', label: t('sensor'), cell: (row) => sensorLink(row.sensor_id) },
+      { name: 'place', label: t('place'), cell: (row) => (row.address ? said(row.address) : null) },
+      { name: 'agrees', label: t('sensor-state'), cell: (row) => (row.agrees ? t('agrees') : t('does-not-agree')) },
+      { name: 'since', label: t('finding-since'), cell: (row) => (ms(row.since) === null ? null : time(ms(row.since))) }
+    ], found.sensors, { isQuiet: true }).box);
+  }
+}
+
+function explain(box, request, more, found) {
+  const lines = [];
+  if (found && found.summary) lines.push(found.summary);
+  const rule = (found && found.rule && found.rule.name) || (more.detector && more.detector.name);
+  if (rule) lines.push(t('why-rule', { rule: ruleName(rule) }));
+  const values = found || (more.evidence && Object.assign({}, more.evidence));
+  if (values && Number.isFinite(values.observed) && Number.isFinite(values.threshold) && values.unit) {
+    lines.push(t('why-values', { observed: number(values.observed), baseline: number(values.baseline), threshold: number(values.threshold), unit: values.unit }));
+  }
+  const confidence = found ? found.confidence : more.confidence;
+  if (Number.isFinite(confidence)) lines.push(t('why-confidence', { n: Math.round(confidence * 100) }));
+  const estimate = found ? found.estimate : more.estimate;
+  if (estimate && has('estimate-' + estimate.name)) {
+    lines.push(t('estimate-' + estimate.name, { value: number(estimate.value), low: number(estimate.low), high: number(estimate.high) }));
+  }
+  const forecast = ms((found && found.forecast && found.forecast.at) || (more.forecast && more.forecast.at));
+  if (forecast !== null) lines.push(t('forecast', { when: when(forecast) }));
+  box.append(...lines.map((text) => el('p', { class: 'say', dir: 'auto', text })));
+  box.hidden = lines.length === 0;
+}
+
+function fromEvidence(found) {
+  const sensor = found.sensors[0];
+  const opened = ms(found.opened_at);
+  return {
+    sensor: sensor.sensor_id, quantity: sensor.quantity, unit: sensor.unit || found.unit,
+    from: ms(found.window && found.window.from) || (sensor.readings[0] || [now()])[0], to: Math.max(ms(found.window && found.window.to) || 0, opened || 0, (sensor.readings[sensor.readings.length - 1] || [0])[0]),
+    readings: sensor.readings.map(([x, y]) => ({ x, y })),
+    usual: sensor.baseline.map(([x, y]) => ({ x, y })), low: sensor.baseline.map(([x, , y]) => ({ x, y })), high: sensor.baseline.map(([x, , , y]) => ({ x, y })),
+    // The threshold follows the time of week, where the rule's does.
+    limits: sensor.baseline.filter((row) => Number.isFinite(row[4])).map((row) => ({ x: row[0], y: row[4] })),
+    threshold: Number.isFinite(sensor.threshold) ? sensor.threshold : found.threshold, opened
+  };
+}
+
+/// Where no evidence was kept: the sensor's history around it.
+async function fromHistory(request, more) {
+  if (!more.sensor_id) return null;
+  const first = ms(more.first_seen) || ms(request.requested_datetime);
+  const last = Math.max(ms(more.last_seen) || first, ms(request.requested_datetime));
+  const margin = Math.max(6 * HOUR, (last - first) / 2);
+  const from = first - margin;
+  const to = Math.min(now(), last + margin / 2);
+  const sensor = await getIfAny('/api/sensor?id=' + encodeURIComponent(more.sensor_id)).catch(() => null);
+  if (!sensor || sensor.streams.length === 0) return null;
+  const unit = more.evidence && more.evidence.unit;
+  const stream = sensor.streams.find((stream) => stream.unit === unit) || sensor.streams[0];
+  const answer = await get('/api/sensor/history?' + new URLSearchParams({ id: more.sensor_id, quantity: stream.quantity, from: Math.round(from), to: Math.round(to), points: 600 })).catch(() => null);
+  if (!answer || answer.rows.length === 0) return null;
+  const isSame = !unit || unit === stream.unit;
+  return {
+    sensor: more.sensor_id, quantity: stream.quantity, unit: stream.unit, from, to,
+    readings: answer.rows.map(([x, y]) => ({ x, y })), usual: isSame && Number.isFinite(more.evidence && more.evidence.baseline) ? [{ x: from, y: more.evidence.baseline }, { x: to, y: more.evidence.baseline }] : [],
+    low: [], high: [], threshold: isSame ? more.evidence && more.evidence.threshold : null, opened: ms(request.requested_datetime)
+  };
+}
+
+function draw(figure, content) {
+  const values = content.readings.map((point) => point.y);
+  const least = values.length > 0 ? Math.min(...values) : null;
+  const greatest = values.length > 0 ? Math.max(...values) : null;
+  const usual = new Map(content.usual.map((point) => [point.x, point.y]));
+  figure.set({
+    summary: t('chart-request', { quantity: quantityName(content.quantity), sensor: content.sensor, from: when(content.from), to: when(content.to), least: number(least), greatest: number(greatest), unit: content.unit }),
+    columns: [
+      { name: 'time', label: t('when'), cell: (row) => time(row.x), value: (row) => new Date(row.x).toISOString() },
+      { name: 'measured', label: t('chart-measured') + ' (' + content.unit + ')', isNumber: true, cell: (row) => number(row.y, 2), value: (row) => row.y },
+      { name: 'usual', label: t('chart-usual'), isNumber: true, cell: (row) => number(usual.get(row.x), 2), value: (row) => usual.get(row.x) }
+    ],
+    rows: content.readings,
+    draw: (tone) => {
+      const sets = [];
+      if (content.high.length > 0) {
+        sets.push(line('', content.high, 'transparent', { isSilent: true, borderWidth: 0, fill: '+1', backgroundColor: tone('band') }));
+        sets.push(line(t('chart-band'), content.low, tone('band'), { borderWidth: 0 }));
+      }
+      if (content.usual.length > 0) sets.push(line(t('chart-usual'), content.usual, tone('usual'), { borderDash: [5, 4] }));
+      if (content.limits && content.limits.length > 0) sets.push(line(t('chart-threshold'), content.limits, tone('threshold'), { borderDash: [2, 3] }));
+      else if (Number.isFinite(content.threshold)) sets.push(line(t('chart-threshold'), [{ x: content.from, y: content.threshold }, { x: content.to, y: content.threshold }], tone('threshold'), { borderDash: [2, 3] }));
+      sets.push(line(t('chart-measured'), content.readings, tone('measured')));
+      if (content.opened !== null && content.opened >= content.from && content.opened <= content.to) {
+        const all = [...values, ...content.high.map((point) => point.y), content.threshold].filter(Number.isFinite);
+        sets.push(line(t('moment-opened') + ' ' + when(content.opened), [{ x: content.opened, y: Math.min(0, ...all) }, { x: content.opened, y: Math.max(...all) }], tone('threshold'), { borderWidth: 2.5 }));
+      }
+      return { data: { datasets: sets }, options: { isTime: true, from: content.from, to: content.to, unit: content.unit, startsAtZero: least >= 0 && least < greatest / 2 } };
+    }
+  });
+}

@@ -1,0 +1,136 @@
+// One request: from the first odd reading to closure.
+
+import { Refusal, get, getIfAny } from '/assets/core/api.js';
+import { announce, el, icon, said } from '/assets/core/dom.js';
+import { href, param } from '/assets/core/address.js';
+import { on } from '/assets/core/live.js';
+import { placeOf, requestLink, sensorLink, severity, statusName } from '/assets/core/names.js';
+import { has, t } from '/assets/core/strings.js';
+import { ms, time } from '/assets/core/time.js';
+import { evidence } from './request-evidence.js';
+import { verdict } from './request-verdict.js';
+
+export async function show(main) {
+  const id = param('id');
+  const token = param('token');
+  if (!id && !token) return choose(main);
+  if (token && !id) return follow(main, token);
+  document.title = t('request-title', { id }) + ' · Sluice';
+  const box = el('div', { class: 'stack', 'aria-busy': 'true' }, el('h1', { text: t('request-title', { id }) }), el('p', { class: 'soft', text: t('loading') }));
+  main.append(box);
+  let shown = null;
+  const load = async () => {
+    const request = await read(id).catch((error) => error);
+    box.removeAttribute('aria-busy');
+    if (request instanceof Error || !request) {
+      if (!shown) choose(main, request instanceof Refusal || !request ? t('request-unknown') : t('no-answer'));
+      return;
+    }
+    const look = JSON.stringify(request);
+    if (look === shown) return;
+    if (shown) announce(request.status_notes || t('last-change'));
+    const isFirst = shown === null;
+    shown = look;
+    draw(box, request, isFirst, load);
+  };
+  await load();
+  on('request', (documents) => { if (documents.some((request) => request.service_request_id === id)) load(); });
+  on('refresh', load);
+}
+
+async function read(id) {
+  const found = await get('/open311/v2/requests/' + encodeURIComponent(id) + '.json?extensions=true');
+  return found[0] || null;
+}
+
+function choose(main, trouble) {
+  const input = el('input', { id: 'request-id', inputmode: 'text', autocomplete: 'off', required: true, size: '14' });
+  main.replaceChildren(el('form', { class: 'card form', role: 'search', on: { submit: (event) => {
+    event.preventDefault();
+    const value = input.value.trim().replace(/^#/, '');
+    if (value) location.href = href('/request', /^\d+$/.test(value) ? { id: value } : { token: value });
+  } } },
+  el('h1', { text: t('request-choose') }),
+  trouble ? el('p', { class: 'trouble', role: 'alert', text: trouble }) : null,
+  el('label', { class: 'field', for: 'request-id' }, el('span', { text: t('request-number') }), input),
+  el('p', {}, el('button', { class: 'go', text: t('request-show') }))));
+}
+
+/// A report that waits for its number: the token leads to it once it has one.
+async function follow(main, token) {
+  const look = async () => {
+    const found = await getIfAny('/open311/v2/tokens/' + encodeURIComponent(token) + '.json').catch(() => undefined);
+    if (found === null) return choose(main, t('request-unknown'));
+    const id = Array.isArray(found) && found[0] && found[0].service_request_id;
+    if (id) { location.replace(href('/request', { id })); return; }
+    main.replaceChildren(el('p', { class: 'card', role: 'status', text: t('request-token-waits') }));
+  };
+  on('request', look);
+  on('refresh', look);
+  await look();
+}
+
+function draw(box, request, isFirst, reload) {
+  const more = request.extended_attributes || {};
+  const head = el('header', { class: 'card', data: { service: request.service_code } },
+    el('p', { class: 'kind' }, el('span', { class: 'badge' }, icon(request.service_code)), severity(more.severity || 1),
+      el('span', { class: 'service', text: request.service_name }), el('span', { class: 'severity', data: { level: request.status === 'open' ? 2 : 0 }, text: statusName(request.status) }),
+      el('span', { class: 'number', text: '#' + request.service_request_id })),
+    el('h1', {}, said(request.title || request.service_name)),
+    request.description ? el('p', { class: 'say', dir: 'auto', text: request.description }) : null,
+    request.status_notes && request.status === 'closed' ? el('p', { class: 'soft', dir: 'auto', text: request.status_notes }) : null,
+    request.service_notice ? el('p', { class: 'soft', dir: 'auto', text: request.service_notice }) : null);
+  const side = el('div', { class: 'stack' }, facts(request, more), story(request), verdict(request, reload), addresses(request));
+  if (isFirst) {
+    const proof = el('div', { class: 'stack' });
+    box.replaceChildren(head, el('div', { class: 'two' }, proof, side));
+    evidence(proof, request);
+  } else {
+    box.querySelector('header').replaceWith(head);
+    const [, former] = box.querySelector('.two').children;
+    // What somebody is typing into stays.
+    if (!former.contains(document.activeElement)) former.replaceWith(side);
+  }
+}
+
+function facts(request, more) {
+  const rows = [];
+  const add = (label, value) => { if (value) rows.push(el('dt', { text: label }), el('dd', {}, value)); };
+  const at = (value, how) => (ms(value) === null ? null : time(ms(value), how));
+  add(t('place'), placeOf(request.address, more.ward) ? said(placeOf(request.address, more.ward)) : null);
+  add(t('began'), at(more.first_seen, 'since'));
+  add(t('raised'), at(request.requested_datetime));
+  add(t('closed-at'), request.status === 'closed' ? at(request.updated_datetime) : null);
+  add(t('last-change'), request.status === 'open' ? at(request.updated_datetime, 'ago') : null);
+  add(t('expected-by'), request.status === 'open' ? at(request.expected_datetime) : null);
+  add(t('agency'), request.agency_responsible ? said(request.agency_responsible) : null);
+  const origin = more.origin || (more.channel === 'sensor' ? 'sensor' : more.channel === 'person' ? 'person' : null);
+  add(t('origin'), origin && has('origin-' + origin) ? t('origin-' + origin) : null);
+  const people = more.sources && (more.sources.people || 0);
+  add(t('who-agrees'), [more.sources && more.sources.sensors ? t('sensors-agree', { n: more.sources.sensors }) : null, people ? t('people-count', { n: people }) : null].filter(Boolean).join(' · '));
+  const isGateway = more.detector && more.detector.name === 'gateway-silence';
+  add(isGateway ? t('sensor-gateway') : t('sensor'), !more.sensor_id ? null : isGateway ? el('a', { href: href('/sensors', { gateway: more.sensor_id }) }, said(more.sensor_id)) : sensorLink(more.sensor_id));
+  add(t('related'), more.related ? requestLink(more.related) : null);
+  const parent = request.parent_service_request_id || more.parent_service_request_id;
+  add(t('parent'), parent ? requestLink(parent) : null);
+  const word = more.verdict && typeof more.verdict === 'object' ? more.verdict.verdict : more.verdict;
+  add(t('verdict'), word ? (has('verdict-' + word) ? t('verdict-' + word) : word) : null);
+  return el('section', { class: 'card', 'aria-labelledby': 'facts-title' }, el('h2', { id: 'facts-title', text: t('what-happened') }), el('dl', { class: 'facts' }, rows));
+}
+
+function story(request) {
+  const notes = (request.notes || []).slice().reverse();
+  return el('section', { class: 'card', 'aria-labelledby': 'story-title' }, el('h2', { id: 'story-title', text: t('story') }),
+    notes.length === 0 ? el('p', { class: 'soft', text: t('none') })
+      : el('ol', { class: 'story', reversed: true }, notes.map((note) => el('li', {},
+        time(ms(note.datetime)), el('p', { class: 'say', dir: 'auto', text: note.description || note.type || '' }),
+        note.media_url ? el('p', {}, el('a', { href: note.media_url, text: t('picture') })) : null))));
+}
+
+function addresses(request) {
+  const id = encodeURIComponent(request.service_request_id);
+  const link = (path, key) => el('li', {}, el('a', { href: path, text: t(key) }));
+  return el('section', { class: 'card', 'aria-labelledby': 'addresses-title' }, el('h2', { id: 'addresses-title', text: t('addresses') }),
+    el('ul', {}, link('/open311/v2/requests/' + id + '.json?extensions=true', 'address-json'), link('/open311/v2/requests/' + id + '.xml?extensions=true', 'address-xml'),
+      link('/api/requests/' + id + '/evidence', 'address-evidence'), request.media_url ? link(request.media_url, request.media_url.includes('/photos/') ? 'picture' : 'address-picture') : null));
+}

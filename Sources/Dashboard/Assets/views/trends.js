@@ -1,0 +1,114 @@
+// How much, how long, and where it gets worse or better.
+
+import { get, getIfAny, allServices } from '/assets/core/api.js';
+import { el, said, setText } from '/assets/core/dom.js';
+import { href, param } from '/assets/core/address.js';
+import { chart, line } from '/assets/core/chart.js';
+import { filters, timeFrames } from '/assets/core/filters.js';
+import { figure } from '/assets/core/measures.js';
+import { download, table } from '/assets/core/table.js';
+import { number, percent, t } from '/assets/core/strings.js';
+import { date, ms, now, span } from '/assets/core/time.js';
+
+const DAY = 86_400_000;
+
+export async function show(main) {
+  const services = await allServices();
+  const status = el('p', { role: 'status' });
+  const bar = filters([
+    { name: 'service', label: t('filter-service'), usual: '', options: [['', t('all-services')], ...services.map((service) => [service.service_code, service.service_name])] },
+    { name: 'days', label: t('filter-time'), usual: '90', options: timeFrames([28, 90, 365]) },
+    { name: 'ward', label: t('filter-ward'), usual: '', options: [['', t('all-wards')]] }
+  ], () => load());
+  const raised = chart(t('requests-by-week'), 'requests-by-week', { level: 'h2' });
+  const closing = chart(t('time-to-close-by-week'), 'time-to-close-by-week', { level: 'h2' });
+  const hot = el('section', { class: 'card', 'aria-labelledby': 'hot-title' }, el('h2', { id: 'hot-title', text: t('hotspots') }));
+  const hotText = el('p', { class: 'intro' });
+  const hotBox = el('div', { class: 'stack' });
+  hot.append(hotText, hotBox);
+  main.append(el('div', { class: 'head' }, el('h1', { text: t('trends-title') }), status), el('p', { class: 'intro', text: t('trends-intro') }), bar.box,
+    el('div', { class: 'two even' }, el('section', { class: 'card', 'aria-label': t('requests-by-week') }, raised.box), el('section', { class: 'card', 'aria-label': t('time-to-close-by-week') }, closing.box)), hot);
+  getIfAny('/assets/wards.geojson').then((wards) => {
+    const names = ((wards && wards.features) || []).map((feature) => feature.properties && feature.properties.name).filter(Boolean).sort((a, b) => a.localeCompare(b));
+    bar.fill('ward', [['', t('all-wards')], ...names.map((name) => [name, name])]);
+  }).catch(() => {});
+  let turn = 0;
+
+  async function load() {
+    const mine = ++turn;
+    const { service, days, ward } = bar.chosen();
+    const query = new URLSearchParams({ by: 'week', from: new Date(now() - Number(days) * DAY).toISOString().replace(/\.\d+Z/, 'Z') });
+    if (service) query.set('service', service);
+    if (ward) query.set('ward', ward);
+    const [measures, hotspots] = await Promise.all([
+      getIfAny('/api/measures?' + query).catch((error) => error),
+      getIfAny('/api/hotspots?days=28' + (service ? '&service=' + encodeURIComponent(service) : '')).catch((error) => error)]);
+    if (mine !== turn) return;
+    setText(status, measures === null ? t('not-here') : measures instanceof Error ? t('no-answer') : '');
+    if (measures && !(measures instanceof Error)) drawMeasures(measures);
+    drawHotspots(hotspots instanceof Error ? null : hotspots, services);
+  }
+
+  function drawMeasures(measures) {
+    const found = measures.services.filter((service) => service.total.requests > 0 || param('service'));
+    const weeks = found.length > 0 ? found[0].groups.map((group) => ({ key: group.key, from: ms(group.from) })) : [];
+    const rows = weeks.map((week, place) => Object.assign({ week: week.key, from: week.from }, Object.fromEntries(found.flatMap((service) => {
+      const figures = service.groups[place].figures;
+      return [[service.service_code, figures.requests], [service.service_code + '_close_s', figure(figures.time_to_close).value]];
+    }))));
+    const totals = rows.map((row) => found.reduce((sum, service) => sum + row[service.service_code], 0));
+    const all = totals.reduce((sum, value) => sum + value, 0);
+    const busiest = totals.indexOf(Math.max(...totals));
+    const label = (row) => date(row.from);
+    const week = { name: 'week', label: t('week'), cell: (row) => row.week };
+    raised.set({
+      summary: all === 0 ? t('nothing-raised') : t('trend-summary', { n: all, weeks: weeks.length, busiest: date(weeks[busiest].from), most: totals[busiest] }),
+      columns: [week, ...found.map((service) => ({ name: service.service_code, label: service.service_name, isNumber: true, cell: (row) => number(row[service.service_code]) }))],
+      rows,
+      draw: (tone) => ({
+        data: { labels: rows.map(label), datasets: found.map((service, place) => ({ label: service.service_name, data: rows.map((row) => row[service.service_code]), backgroundColor: colour(tone, service.service_code, place), borderWidth: 0, borderRadius: 2 })) },
+        options: { type: 'bar', isStacked: true }
+      })
+    });
+    const medians = found.map((service) => figure(service.total.time_to_close).value).filter((value) => value !== null);
+    closing.set({
+      summary: medians.length === 0 ? t('nothing-raised') : found.filter((service) => figure(service.total.time_to_close).value !== null).map((service) => service.service_name + ': ' + span(figure(service.total.time_to_close).value * 1000)).join(' · '),
+      columns: [week, ...found.map((service) => ({ name: service.service_code + '_close_s', label: service.service_name + ', ' + t('hours'), isNumber: true, cell: (row) => inHours(row[service.service_code + '_close_s']) }))],
+      rows,
+      draw: (tone) => ({
+        data: { labels: rows.map(label), datasets: found.map((service, place) => line(service.service_name, rows.map((row) => { const value = row[service.service_code + '_close_s']; return value === null ? null : value / 3600; }), colour(tone, service.service_code, place), { pointRadius: 2.5, spanGaps: true })) },
+        options: { unit: t('hours') }
+      })
+    });
+  }
+
+  function drawHotspots(hotspots, services) {
+    setText(hotText, hotspots ? t('hotspots-intro', { days: hotspots.days }) : t('not-here'));
+    if (!hotspots) return hotBox.replaceChildren();
+    const name = (code) => (services.find((service) => service.service_code === code) || { service_name: code }).service_name;
+    const where = (place) => (place.kind === 'ward' ? place.id : t('cell-at', { lat: number(place.lat, 3), long: number(place.long, 3) }));
+    const columns = [
+      { name: 'place', label: t('hotspot-place'), cell: (place) => (place.kind === 'ward' ? el('a', { href: href('/', { ward: place.id, service: place.service_code, status: 'any', days: String(hotspots.days <= 7 ? 7 : 30) }) }, said(place.id)) : where(place)), value: where },
+      { name: 'service', label: t('service'), cell: (place) => name(place.service_code), value: (place) => place.service_code },
+      { name: 'count', label: t('hotspot-count'), isNumber: true, cell: (place) => number(place.count) },
+      { name: 'expected', label: t('hotspot-expected'), isNumber: true, cell: (place) => (place.expected === null ? t('claim-' + place.claim) : number(place.expected) + (place.expected_high === null ? '' : ' (' + number(place.expected_low) + '–' + number(place.expected_high) + ')')) },
+      { name: 'ratio', label: t('hotspot-ratio'), isNumber: true, cell: (place) => number(place.ratio) },
+      { name: 'trend', label: t('hotspot-trend'), cell: (place) => (place.trend ? t('trend-' + place.trend) : null) },
+      { name: 'q_value', label: t('hotspot-chance'), isNumber: true, cell: (place) => (place.q_value === null ? null : percent(place.q_value, 1)) }
+    ];
+    const isHot = hotspots.places.filter((place) => place.is_hot);
+    const rest = hotspots.places.filter((place) => !place.is_hot);
+    hotBox.replaceChildren(
+      isHot.length === 0 ? el('p', { text: t('hotspots-none') }) : table(t('hotspots'), columns, isHot, { isQuiet: true }).box,
+      el('div', { class: 'tools' }, el('details', {}, el('summary', { text: t('all-places') }), table(t('all-places'), columns, rest, { isQuiet: true }).box), download('hotspots', columns, () => hotspots.places)));
+  }
+
+  await load();
+}
+
+const inHours = (seconds) => (seconds === null || seconds === undefined ? null : number(seconds / 3600));
+const OWN = ['water-leak', 'traffic-anomaly', 'bin-full', 'sensor-fault'];
+function colour(tone, code, place) {
+  const own = OWN.indexOf(code);
+  return tone(String((own >= 0 ? own : place) % 4 + 1));
+}

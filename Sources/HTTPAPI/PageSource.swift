@@ -1,0 +1,22 @@
+public import IssueStorage
+public import Readings
+
+/// What the pages read beside requests: sensors, their history, the quarantine. `IssueReader` is the one behind the daemon.
+public protocol PageSource: Sendable {
+    /// How every sensor does, in the order in which they were met.
+    func standings(limit: Int) async throws -> [SensorStanding]
+    /// nil for one that was never met.
+    func sensor(id: String) async throws -> Sensor?
+    func streams(ofSensor id: String) async throws -> [SensorStream]
+    /// Newest first.
+    func findings(ofSensor id: String, limit: Int) async throws -> [SensorFinding]
+    /// At most `points` buckets of equal width; those without a reading are left out.
+    func series(
+        ofSensor id: String, quantity: Quantity, fromMs: Int64, toMs: Int64, points: Int
+    ) async throws -> [HistoryBucket]
+    /// Newest first.
+    func quarantine(limit: Int) async throws -> [QuarantineEntry]
+    func quarantineCounts() async throws -> [QuarantineReason: Int]
+}
+
+extension IssueReader: PageSource {}

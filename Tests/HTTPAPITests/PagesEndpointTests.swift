@@ -1,0 +1,152 @@
+import Dashboard
+import Foundation
+import HTTPAPI
+import Open311
+import TestSupport
+import Testing
+
+@Suite struct PagesEndpointTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var path: String
+        var status = 200
+        /// What the answer must hold.
+        var holds: String
+        var testDescription: String { path }
+    }
+
+    @Test(arguments: [
+        Case(path: "/api/map", holds: #""total":5,"columns":["id","lat","#),
+        Case(path: "/api/map?status=open", holds: #""total":3,"#),
+        Case(path: "/api/map?service_code=bin-full", holds: #""total":2,"#),
+        Case(path: "/api/map?status=shut", status: 400, holds: "status: "),
+        Case(path: "/api/sensors", holds: #"["<img src=x>/1","bin-fill",null,null,"#),
+        Case(path: "/api/sensors", holds: #",12.5,null,["stuck"],["5"],null]"#),
+        Case(
+            path: "/api/sensor?id=flow",
+            holds: #""streams":[{"quantity":"fill_pct","unit":"%","first":1000,"last":2000}]"#),
+        Case(path: "/api/sensor?id=%3Cimg%20src%3Dx%3E%2F1", holds: #""id":"<img src=x>/1""#),
+        Case(path: "/api/sensor?id=nobody", status: 404, holds: "no sensor"),
+        Case(path: "/api/sensor", status: 400, holds: "id: is missing"),
+        Case(path: "/api/sensor/history?id=flow&from=5&to=9&points=20", holds: #""rows":[[5,2,1,3,20]]"#),
+        Case(path: "/api/sensor/history?id=flow", holds: #""quantity":"flow_m3h""#),
+        Case(path: "/api/sensor/history?id=flow&quantity=fill_pct", holds: #""unit":"%""#),
+        Case(path: "/api/sensor/history?id=flow&quantity=weight", status: 400, holds: "quantity: must be one of"),
+        Case(path: "/api/sensor/history?id=flow&from=9&to=5", status: 400, holds: "from: must not lie behind to"),
+        Case(path: "/api/sensor/history?id=flow&points=9", status: 400, holds: "points: must be"),
+        Case(path: "/api/sensor/history?id=flow&from=0x10", status: 400, holds: "from: must be"),
+        Case(
+            path: "/api/operations",
+            holds: #""quarantine":[{"reason":"no_route","count":3},{"reason":"not_json","count":1}]"#),
+        Case(path: "/api/operations", holds: #""payload":"<\#u{FFFD}""#),
+        Case(path: "/assets/settings.json", holds: #"{"is_test":false,"tiles":null,"layers":[]}"#),
+    ])
+    func answersThePages(_ c: Case) async throws {
+        try await RunningServer.with(pages: SampleSensors.two) { server in
+            let answer = try await HTTPClient.ask(c.path, port: server.port, headers: ["Accept: application/json"])
+            #expect(answer.status == c.status)
+            #expect(answer.body.contains(c.holds), "\(answer.body.prefix(600))")
+        }
+    }
+
+    @Test func everyViewHasAnAddressAndOnlyThoseThatWriteNothingMayStandInFrames() async throws {
+        try await RunningServer.with { server in
+            for path in DashboardFile.pages {
+                let page = try await HTTPClient.ask(path, port: server.port)
+                #expect(page.status == 200 && page.body.hasPrefix("<!doctype html>"), "\(path)")
+                let frames = ["/", "/trends", "/goals"].contains(path) ? "frame-ancestors *" : "frame-ancestors 'self'"
+                #expect(page.headers["content-security-policy"]?.hasSuffix(frames) == true, "\(path)")
+            }
+        }
+    }
+
+    @Test func operationsAreNotForThoseBehindAProxy() async throws {
+        try await RunningServer.with(pages: SampleSensors.two) { server in
+            for header in ["X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real-IP: 203.0.113.9"] {
+                let answer = try await HTTPClient.ask("/api/operations", port: server.port, headers: [header])
+                #expect(answer.status == 403, "\(header)")
+                #expect(!answer.body.contains("a/b"))
+            }
+        }
+    }
+
+    @Test func sensorsOfAServiceThatKeepsPlacesBackAreNotShownToOthers() async throws {
+        var water = ServiceCatalog.standard.named(.waterLeak)
+        water.visibility = .coarse(metres: 500)
+        let services = ServiceCatalog.standard.published.map { $0.code == .waterLeak ? water : $0 }
+        let view = PublicView(Disclosure(catalog: ServiceCatalog(services)) { "anon-\($0)" })
+        try await RunningServer.with(pages: SampleSensors.two, view: view) { server in
+            let outside = ["X-Forwarded-For: 203.0.113.9"]
+            let seen = try await HTTPClient.ask("/api/sensors", port: server.port, headers: outside)
+            #expect(seen.body.contains("bin-fill") && !seen.body.contains("\"flow\""))
+            for path in ["/api/sensor?id=flow", "/api/sensor/history?id=flow"] {
+                let answer = try await HTTPClient.ask(path, port: server.port, headers: outside)
+                #expect(answer.status == 404, "\(path)")
+            }
+            let here = try await HTTPClient.ask("/api/sensors", port: server.port)
+            #expect(here.body.contains("\"flow\""))
+        }
+    }
+
+    @Test func sensorsOfAServiceThatKeepsNamesBackAreFoundByTheirPseudonyms() async throws {
+        var bins = ServiceCatalog.standard.named(.binFull)
+        bins.visibility = .pseudonymous
+        let services = ServiceCatalog.standard.published.map { $0.code == .binFull ? bins : $0 }
+        let view = PublicView(Disclosure(catalog: ServiceCatalog(services)) { "anon-\($0.utf8.count)" })
+        try await RunningServer.with(pages: SampleSensors.two, view: view) { server in
+            let outside = ["X-Forwarded-For: 203.0.113.9"]
+            let seen = try await HTTPClient.ask("/api/sensors", port: server.port, headers: outside)
+            #expect(seen.body.contains("\"anon-13\"") && !seen.body.contains("img"))
+            let found = try await HTTPClient.ask("/api/sensor?id=anon-13", port: server.port, headers: outside)
+            #expect(found.status == 200 && found.body.hasPrefix(#"{"id":"anon-13","#))
+            for id in ["anon-14", "%3Cimg%20src%3Dx%3E%2F1"] {
+                let answer = try await HTTPClient.ask("/api/sensor?id=\(id)", port: server.port, headers: outside)
+                #expect(answer.status == 404, "\(id)")
+            }
+        }
+    }
+
+    @Test func tilesAreTheOnlyOtherHostAPageMayAsk() async throws {
+        try await RunningServer.with(configure: {
+            $0.tiles = HTTPConfiguration.Tiles(url: "https://tiles.example.org/{z}/{x}/{y}.png", credit: "© Somebody")
+        }) { server in
+            let page = try await HTTPClient.ask("/", port: server.port)
+            #expect(
+                page.headers["content-security-policy"]?.contains("img-src 'self' data: https://tiles.example.org;")
+                    == true)
+            let settings = try await HTTPClient.ask("/assets/settings.json", port: server.port)
+            #expect(
+                settings.body.contains(
+                    #""tiles":{"url":"https://tiles.example.org/{z}/{x}/{y}.png","credit":"© Somebody"}"#))
+        }
+        var odd = HTTPConfiguration()
+        odd.tiles = HTTPConfiguration.Tiles(url: "javascript:alert(1)//{z}", credit: "")
+        #expect(odd.problems().contains { $0.hasPrefix("http.tiles_url") })
+    }
+
+    @Test func layersAreServedUnderNumbers() async throws {
+        try await RunningServer.with(configure: {
+            $0.layers = [
+                HTTPConfiguration.Layer(name: "Schools", geoJSON: Array(#"{"type":"FeatureCollection"}"#.utf8))
+            ]
+        }) { server in
+            let settings = try await HTTPClient.ask("/assets/settings.json", port: server.port)
+            #expect(settings.body.contains(#""layers":[{"name":"Schools","path":"/assets/layers/0.geojson"}]"#))
+            let layer = try await HTTPClient.ask("/assets/layers/0.geojson", port: server.port)
+            #expect(layer.headers["content-type"] == "application/geo+json; charset=utf-8")
+        }
+    }
+
+    @Test func filesAreReadFromTheFolderWhileTheyAreEdited() async throws {
+        let folder = try TestFolder()
+        let file = URL(filePath: folder.path).appending(path: "core/main.js")
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data("// edited".utf8).write(to: file)
+        try await RunningServer.with(configure: { [path = folder.path] in $0.assetsDirectory = path }) { server in
+            let edited = try await HTTPClient.ask("/assets/core/main.js", port: server.port)
+            #expect(edited.body == "// edited")
+            // What the folder doesn't have is as compiled.
+            let other = try await HTTPClient.ask("/assets/styles/base.css", port: server.port)
+            #expect(other.body.hasPrefix("/*"))
+        }
+    }
+}
