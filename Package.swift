@@ -184,14 +184,14 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTSession", "Readings", "Telemetry",
-                logging,
+                "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTSession", "Open311", "Readings",
+                "Telemetry", logging,
             ]),
         tests(
             "EndToEndTests",
             [
                 "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession", "Open311",
-                "Pipeline", "Readings", "Simulation", "SPSCRing", "Telemetry", logging, metrics,
+                "Pipeline", "Readings", "Simulation", "SPSCRing", "Telemetry", grdb, logging, metrics,
             ]),
         tests(
             "FaultTests", ["FaultSupport", "MQTTSession", "Readings", "Simulation", grdb, logging]),

@@ -10,14 +10,17 @@ public struct SiteParts: Sendable {
     public var view: PublicView
     /// Takes what is posted; nil: nothing can be posted.
     public var desk: (any CivicDesk)?
+    /// Where assets are read; nil: there are none.
+    public var assets: (any AssetSource)?
 
     public init(
         source: any RequestSource, pages: (any PageSource)? = nil, view: PublicView = .standard,
-        desk: (any CivicDesk)? = nil
+        desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil
     ) {
         self.source = source
         self.pages = pages
         self.view = view
         self.desk = desk
+        self.assets = assets
     }
 }

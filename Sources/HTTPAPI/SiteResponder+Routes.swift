@@ -17,6 +17,8 @@ extension SiteResponder {
                 isBehindProxy: configuration.isBehindProxy, nowMs: nowMs)
         }
         let media = site.desk.map(MediaEndpoints.init)
+        let assets = site.assets.map { AssetEndpoints(source: $0, catalog: site.view.catalog) }
+        let pageKey = site.desk == nil ? nil : configuration.publicKey.map(PageKeyEndpoint.init)
         let v2 = GeoReportEndpoints.root
         let pages = site.pages.map { PagesEndpoints(site: site, pages: $0, health: pulse.health, nowMs: nowMs) }
         let routes = [
@@ -30,6 +32,9 @@ extension SiteResponder {
             Route(MediaEndpoints.photos + "/{name}", get: media?.photo),
 
             Route("/api/events", get: events.stream),
+
+            Route("/api/assets", get: assets?.assets),
+            Route("/api/key", get: pageKey?.answer),
 
             Route("/health/live", get: pulse.live),
             Route("/health/ready", get: pulse.ready),

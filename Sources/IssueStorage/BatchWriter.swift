@@ -35,6 +35,7 @@ final class BatchWriter {
     private let parameters: Statement
     private let evidenceDue: Statement
     private let command: Statement
+    private let answer: Statement
 
     init(_ db: Database) throws {
         reading = try RawStatement(db, ReadingRow.insertSQL(rows: 1))
@@ -52,6 +53,7 @@ final class BatchWriter {
         evidenceDue = try db.makeStatement(sql: EvidenceRow.dueSQL)
         quarantineSize = try db.makeStatement(sql: QuarantineRow.growSQL)
         command = try db.makeStatement(sql: CommandRow.insertSQL)
+        answer = try db.makeStatement(sql: SubmissionTable.answerSQL)
     }
 
     /// Writes all rows of `batch`, those that others refer to first. Changes nothing in the batch.
@@ -70,6 +72,13 @@ final class BatchWriter {
         for logged in batch.commands {
             try row("stream_command", "\(logged.sequence)") {
                 try command.execute(arguments: CommandRow.arguments(logged))
+                return nil
+            }
+        }
+        // In the transaction that logs the command, and in no other: what has no answer is in no stream.
+        for told in batch.answers {
+            try row("submission", "\(told.ticket)") {
+                try answer.execute(arguments: SubmissionTable.arguments(told))
                 return nil
             }
         }
@@ -190,7 +199,7 @@ final class BatchWriter {
             // for the next row's.
             let all = [
                 sensor, quarantine, quarantineSize, request, update, incident, slice, journal, evidence, parameters,
-                evidenceDue, command,
+                evidenceDue, command, answer,
             ]
             for statement in all {
                 statement.forgetFailure()

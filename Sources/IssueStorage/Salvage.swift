@@ -23,6 +23,14 @@ struct Salvage {
                 sensors = copySensors(old, new)
                 requests = copy("request", order: "id", old, new)
                 _ = copy("request_update", order: "request_id, number", old, new)
+                for (table, key) in [
+                    ("api_key", "id"), ("secret", "name"), ("asset", "id"), ("steward", "asset_id"), ("reporter", "id"),
+                    ("submission", "id"),
+                ] {
+                    _ = copy(table, order: key, old, new)
+                }
+                // Tickets name requests: none may be given twice.
+                try SubmissionTable.skipGivenTickets(new)
             }
         }
     }

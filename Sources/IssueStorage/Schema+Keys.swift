@@ -34,14 +34,14 @@ extension Schema {
             reporter_id INTEGER,                -- reporter.id, which may be gone
             token TEXT UNIQUE,
             body TEXT,                          -- the command, until it is answered
-            answered_at INTEGER,
+            is_answered INTEGER NOT NULL DEFAULT 0,
             request_id INTEGER,
             update_number INTEGER,
             refusal TEXT
         ) STRICT;
         CREATE INDEX submission_by_time ON submission (at);
         CREATE INDEX submission_by_request ON submission (request_id) WHERE reporter_id IS NOT NULL;
-        CREATE INDEX submission_unanswered ON submission (id) WHERE answered_at IS NULL;
+        CREATE INDEX submission_unanswered ON submission (id) WHERE NOT is_answered;
         CREATE TABLE secret (
             name TEXT PRIMARY KEY,
             bytes BLOB NOT NULL

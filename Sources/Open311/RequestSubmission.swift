@@ -4,7 +4,7 @@
 /// answered, texts are within their bounds.
 public struct RequestSubmission: Sendable, Equatable, Codable {
     public var service: ServiceCode
-    /// WGS 84 degrees. One of position, ``address`` and ``addressID`` is there.
+    /// WGS 84 degrees. One of position, ``address``, ``addressID`` and ``assetID`` is there.
     public var latitude: Double?
     public var longitude: Double?
     /// `address_string`

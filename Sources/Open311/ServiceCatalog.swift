@@ -26,6 +26,20 @@ public struct ServiceCatalog: Sendable, Equatable {
     /// Those that the public may know of.
     public var published: [Service] { services.filter { $0.visibility != .hidden } }
 
+    /// A service that keeps back as much as any; nil if none keeps anything back.
+    public var mostSecretive: ServiceCode? {
+        func rank(_ visibility: ServiceVisibility) -> Int {
+            switch visibility {
+            case .open: 0
+            case .pseudonymous: 1
+            case .coarse: 2
+            case .hidden: 3
+            }
+        }
+        let most = services.max { rank($0.visibility) < rank($1.visibility) }
+        return most.flatMap { $0.visibility == .open ? nil : $0.code }
+    }
+
     /// Services that a question about a place must not find: boxes and circles that grow smaller would find the place out.
     public var notFoundByPlace: [ServiceCode] {
         services.filter {

@@ -91,7 +91,8 @@ public struct AssetFile: Sendable, Equatable {
             let point = feature["geometry"]?["coordinates"]?.elements ?? []
             let isPoint = feature["geometry"]?["type"]?.string == "Point" && point.count >= 2
             add(
-                index + 1, values, latitude: isPoint ? point[1].number : nil, longitude: isPoint ? point[0].number : nil,
+                index + 1, values, latitude: isPoint ? point[1].number : nil,
+                longitude: isPoint ? point[0].number : nil,
                 foundPosition: isPoint ? "something else" : "no point")
         }
     }

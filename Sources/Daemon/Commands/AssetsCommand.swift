@@ -49,7 +49,8 @@ struct AssetsCommand: AsyncParsableCommand {
                 let read = AssetFile(bytes.span)
                 guard read.problems.isEmpty else {
                     throw Failure(
-                        read.problems.map { "\(file): \($0)" }.joined(separator: "\n") + "\nnothing was imported", .badInput)
+                        read.problems.map { "\(file): \($0)" }.joined(separator: "\n") + "\nnothing was imported",
+                        .badInput)
                 }
                 let bar = ProgressBar("Assets", unit: "assets", total: read.assets.count)
                 let wanted = LocalCommands.AssetImport(assets: read.assets, replaces: replace)
@@ -95,7 +96,10 @@ struct AssetsCommand: AsyncParsableCommand {
                     for asset in assets {
                         let words = [asset.name, asset.address, asset.ward].compactMap { $0 }.map(Terminal.printable)
                         Terminal.say(
-                            ([Terminal.bold(Terminal.printable(asset.id)), asset.kind, "\(asset.latitude), \(asset.longitude)"]
+                            ([
+                                Terminal.bold(Terminal.printable(asset.id)), asset.kind,
+                                "\(asset.latitude), \(asset.longitude)",
+                            ]
                                 + words).joined(separator: "  "))
                     }
                 }
@@ -162,7 +166,9 @@ struct AssetsCommand: AsyncParsableCommand {
         func run() async throws {
             try await Failure.report {
                 let (means, contact): (Steward.Means, String) =
-                    if let webhook { (.webhook, webhook) } else if let mqtt { (.mqtt, mqtt) } else { (.email, email ?? "") }
+                    if let webhook { (.webhook, webhook) } else if let mqtt { (.mqtt, mqtt) } else {
+                        (.email, email ?? "")
+                    }
                 let wanted = LocalCommands.Adoption(assetID: id, name: name, means: means, contact: contact)
                 _ = try await LocalClient(directory: try data.directory())
                     .ask("assets.adopt", wanted, for: LocalNothing.self)

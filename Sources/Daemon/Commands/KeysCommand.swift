@@ -36,7 +36,9 @@ struct KeysCommand: AsyncParsableCommand {
         @Option(help: "Uses a minute; of a public key, by each address.")
         var rate: Int?
 
-        @Flag(name: .customLong("public"), help: "For the page to give to everybody (http.public_key): it may only report.")
+        @Flag(
+            name: .customLong("public"),
+            help: "For the page to give to everybody (http.public_key): it may only report.")
         var isPublic = false
 
         @Flag(help: "JSON for machines.")
@@ -52,7 +54,8 @@ struct KeysCommand: AsyncParsableCommand {
                 guard !json else { return try Terminal.sayJSON(made) }
                 Terminal.say(made.secret)
                 Terminal.complain(
-                    "Key \(made.key.name) may \(KeyLine.roles(made.key)). It is not stored and not shown again: keep it now.")
+                    "Key \(made.key.name) may \(KeyLine.roles(made.key)). It is not stored and not shown again: keep it now."
+                )
             }
         }
     }

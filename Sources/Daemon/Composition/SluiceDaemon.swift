@@ -58,8 +58,12 @@ struct SluiceDaemon: Sendable {
         MetricHelp.describe(in: metrics)
         let feed = DecisionFeed()
         let settings = try configuration.httpConfiguration(wards: wards)
+        let civic = try await CivicParts(
+            configuration, core: core, wards: settings.wardsGeoJSON, clock: clock, logger: logger)
+        let (deskKeeper, localServer) = civic.services(configuration, logger: logger)
         let events = EventBroadcaster(
-            capacity: settings.eventBuffer, mostListeners: settings.mostEventStreams, metrics: metrics)
+            capacity: settings.eventBuffer, mostListeners: settings.mostEventStreams,
+            view: civic.view, metrics: metrics)
         let connections = BrokerConnections()
         let routes = configuration.routeTable
         let environment = ProcessInfo.processInfo.environment
@@ -74,12 +78,14 @@ struct SluiceDaemon: Sendable {
                 metrics: metrics, logger: logger)
         }
         let server = HTTPServer(
-            configuration: settings, site: SiteParts(source: core.reader, pages: core.reader),
+            configuration: settings,
+            site: SiteParts(
+                source: core.reader, pages: core.reader, view: civic.view, desk: civic.desk, assets: core.reader),
             events: events, metrics: metrics, health: { DaemonHealth(core: core, connections: connections).report },
             nowMs: { clock.nowMs() },
             logger: logger, onListening: onReady)
         let storage = ThreadService(
-            "store", start: { core.startStore { Self.tell($0, feed: feed, events: events) } },
+            "store", start: { core.startStore { Self.tell($0, feed: feed, events: events, civic: civic) } },
             stop: {
                 core.stopStore()
                 feed.finish()
@@ -87,6 +93,8 @@ struct SluiceDaemon: Sendable {
         let pipeline = ThreadService("pipeline", start: { core.pipeline.start() }, stop: { core.pipeline.stop() })
         var services: [any Service] = [DecisionLog(feed: feed, logger: logger), storage, pipeline]
         services += brokers
+        services.append(deskKeeper)
+        services.append(localServer)
         services.append(server)
         services += companions
         services.append(Ticker(clock: clock, mailbox: core.pipeline.mailbox))
@@ -103,9 +111,15 @@ struct SluiceDaemon: Sendable {
     }
 
     /// After a commit, on the store thread: hands what people should hear to those who tell them.
-    private static func tell(_ batch: CommittedBatch, feed: DecisionFeed, events: EventBroadcaster) {
+    private static func tell(
+        _ batch: CommittedBatch, feed: DecisionFeed, events: EventBroadcaster, civic: CivicParts
+    ) {
+        civic.desk.underWay.tell(batch.answers)
         feed.publish(batch.decisions)
-        for decision in batch.decisions { events.publish(.decision(LiveDecision(decision))) }
+        for decision in batch.decisions {
+            guard let live = CivicParts.live(decision, civic.disclosure) else { continue }
+            events.publish(.decision(live))
+        }
         for request in batch.requests { events.publish(.request(request)) }
     }
 }

@@ -61,6 +61,7 @@ extension Configuration {
             if let layer = try Self.layer(layer) { settings.layers.append(layer) }
         }
         settings.isProduction = !http.isDemo
+        settings.publicKey = http.publicKey
         if http.isDemo { settings.heartbeat = .seconds(2) }
         settings.wardsGeoJSON = wards
         guard wards.isEmpty, let path = http.wardsFile else { return settings }

@@ -2,6 +2,7 @@ internal import Foundation
 internal import IssueStorage
 internal import Logging
 internal import MQTTSession
+internal import Open311
 internal import Readings
 internal import Simulation
 internal import Telemetry
@@ -68,13 +69,16 @@ struct Demo: Sendable {
         let clock = DemoClock(originMs: startMs, rate: rate)
         let cityClock = clock.wallClock
         let logger = configuration.log.logger(clock: cityClock)
+        var configuration = configuration
+        let pageKey = try await makePageKey()
+        configuration.http.publicKey = pageKey
         let daemon = SluiceDaemon(
             configuration: configuration, registry: city.sensors, wards: fixtures.wardsGeoJSON, clock: cityClock,
             metrics: MetricRegistry(version: Version.current), logger: logger)
         let publisher = CityPublisher(
             city: city, fromMs: startMs, session: deviceSession, clock: cityClock, logger: logger)
         try await daemon.run(stop: stop, companions: [publisher]) { port in
-            announce(port: port, clock: clock.start())
+            announce(port: port, clock: clock.start(), pageKey: pageKey)
         }
         Terminal.say("Stopped.")
     }
@@ -119,13 +123,30 @@ struct Demo: Sendable {
         return liveFrom
     }
 
-    private func announce(port: Int, clock: CityClock) {
+    /// A new key for reports from the page, in place of the last demo's.
+    private func makePageKey() async throws -> String {
+        let client = LocalClient(directory: folder.path)
+        let keys = try await client.ask("keys.list", LocalNothing(), for: [APIKey].self)
+        if keys.contains(where: { $0.name == Self.pageKeyName && !$0.isRevoked }) {
+            _ = try await client.ask(
+                "keys.revoke", LocalCommands.Named(name: Self.pageKeyName), for: LocalNothing.self)
+        }
+        let wanted = LocalCommands.NewKey(
+            name: Self.pageKeyName, roles: [.report], ratePerMinute: 60, isPublic: true)
+        return try await client.ask("keys.add", wanted, for: LocalCommands.MadeKey.self).secret
+    }
+
+    private static let pageKeyName = "page"
+
+    private func announce(port: Int, clock: CityClock, pageKey: String) {
         let address = "http://127.0.0.1:\(port)"
         let seconds = (clock.caughtUpAtMs - clock.startedAtMs) / 1000
         var lines = [
             "", "  \(Terminal.bold("Dashboard"))  \(address)/",
             "  \(Terminal.bold("Open311"))    \(address)/open311/v2/requests.json?status=open",
-            "  \(Terminal.bold("Metrics"))    \(address)/metrics", "",
+            "  \(Terminal.bold("Metrics"))    \(address)/metrics",
+            "  \(Terminal.bold("Report"))     curl \(address)/open311/v2/requests.json -d api_key=\(pageKey) "
+                + "-d service_code=water-leak -d lat=52.50 -d long=-1.88 -d description='Water in the road'", "",
             "The city's clock runs \(rate) times as fast as ours; it reaches the present in about \(seconds) s. Coming up:",
         ]
         lines += city.script.events(fromMs: clock.originMs, toMs: clock.originMs + 12 * 3_600_000)

@@ -1,9 +1,9 @@
 /// Whom a lock-out or a rate holds against: an IPv4 address, or the half of an IPv6 address that one connection has.
-struct CallerAddress: Hashable, Sendable {
-    let text: String
+package struct CallerAddress: Hashable, Sendable {
+    package let text: String
 
     /// - Parameter address: as the network layer writes it; anything else counts as itself.
-    init(_ address: String) {
+    package init(_ address: String) {
         let bare = address.split(separator: "%", maxSplits: 1).first.map(String.init) ?? ""
         guard bare.contains(":"), !bare.hasPrefix("::ffff:") else {
             text = bare.hasPrefix("::ffff:") ? String(bare.dropFirst(7)) : bare

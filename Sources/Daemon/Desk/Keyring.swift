@@ -1,12 +1,11 @@
-internal import HTTPAPI
-internal import IssueStorage
-internal import Open311
+package import IssueStorage
+package import Open311
 internal import Synchronization
 
 /// The keys that hold, in memory, and what stands between them and those who try others.
 ///
 /// The store thread is the only writer of keys, and every change comes by the local socket: so memory is never behind.
-final class Keyring: Sendable {
+package final class Keyring: Sendable {
     /// A public key is everybody's: all together may use it so many times as often as one address.
     private static let publicShares = 20
 
@@ -30,8 +29,10 @@ final class Keyring: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// From now on these keys hold, and no others.
-    func replace(_ entries: [KeyTable.Entry]) {
+    package func replace(_ entries: [KeyTable.Entry]) {
         state.withLock { state in
             state.entries = entries.filter { !$0.key.isRevoked }
             let ids = Set(state.entries.map(\.key.id))
@@ -39,10 +40,10 @@ final class Keyring: Sendable {
         }
     }
 
-    var isEmpty: Bool { state.withLock { $0.entries.isEmpty } }
+    package var isEmpty: Bool { state.withLock { $0.entries.isEmpty } }
 
     /// Whether a key of this text holds and may report.
-    func isPublicKey(_ text: String) -> Bool {
+    package func isPublicKey(_ text: String) -> Bool {
         guard let hash = KeySecret(text)?.hash else { return false }
         return state.withLock { state in Self.find(hash, in: state.entries)?.roles.contains(.report) ?? false }
     }
@@ -52,7 +53,7 @@ final class Keyring: Sendable {
     /// - Parameters:
     ///   - wallMs: when, in milliseconds since the Unix epoch.
     ///   - monotonicMs: when, by a clock that never goes back.
-    func access(
+    package func access(
         _ sent: String, needing role: AccessRole, from address: String, wallMs: Int64, monotonicMs: Int64
     ) throws(GeoReportError) -> Access {
         let caller = CallerAddress(address)
@@ -85,7 +86,7 @@ final class Keyring: Sendable {
     }
 
     /// Uses since the last time this was asked: milliseconds since the Unix epoch by key.
-    func takeUses() -> [Int64: Int64] {
+    package func takeUses() -> [Int64: Int64] {
         state.withLock { state in
             defer { state.uses = [:] }
             return state.uses
@@ -110,6 +111,7 @@ final class Keyring: Sendable {
 
     private static func later(_ reason: String, afterMs: Int64) -> GeoReportError {
         let seconds = max(1, (afterMs + 999) / 1000)
-        return GeoReportError(code: 429, "\(reason) Try again in \(seconds) s.")
+        return GeoReportError(
+            code: 429, "\(reason) Try again in \(seconds) s.", retryAfterS: Int(clamping: seconds))
     }
 }

@@ -1,9 +1,9 @@
 /// Keeps addresses that send wrong keys waiting, longer each time.
 ///
 /// Nobody guesses a key; this keeps those who try from filling logs and from costing anything. Time is an argument.
-struct LockOut {
+package struct LockOut {
     /// Wrong keys that anyone may send before he has to wait.
-    static let free = 5
+    package static let free = 5
     private static let firstMs: Int64 = 1000
     private static let longestMs: Int64 = 15 * 60_000
     /// An address is forgotten after this time without a wrong key.
@@ -19,14 +19,16 @@ struct LockOut {
 
     private var records: [String: Record] = [:]
 
+    package init() {}
+
     /// How long the address still has to wait, in milliseconds; nil if it need not.
-    func wait(_ address: String, atMs nowMs: Int64) -> Int64? {
+    package func wait(_ address: String, atMs nowMs: Int64) -> Int64? {
         guard let record = records[address], record.lockedUntilMs > nowMs else { return nil }
         return record.lockedUntilMs - nowMs
     }
 
     /// Notes a wrong key.
-    mutating func noteWrong(_ address: String, atMs nowMs: Int64) {
+    package mutating func noteWrong(_ address: String, atMs nowMs: Int64) {
         if records[address] == nil, records.count >= Self.capacity { forget(atMs: nowMs) }
         var record = records[address] ?? Record(lastMs: nowMs)
         if nowMs - record.lastMs > Self.forgottenAfterMs { record = Record(lastMs: nowMs) }

@@ -2,16 +2,18 @@
 ///
 /// The generic cell rate algorithm: one number for each who asks. Time is an argument.
 /// - Source: ITU-T I.371, annex A.
-struct RateLimiter<Asker: Hashable & Sendable> {
+package struct RateLimiter<Asker: Hashable & Sendable> {
     /// Those who are remembered at most. Whoever has been quiet costs nothing to forget.
     private static var capacity: Int { 20_000 }
 
     /// When each would have used up what he may, in microseconds.
     private var dueUs: [Asker: Int64] = [:]
 
+    package init() {}
+
     /// Takes one use.
     /// - Returns: nil if it is allowed, else after how many milliseconds the next one is.
-    mutating func take(_ asker: Asker, perMinute rate: Int, atMs nowMs: Int64) -> Int64? {
+    package mutating func take(_ asker: Asker, perMinute rate: Int, atMs nowMs: Int64) -> Int64? {
         let (nowUs, stepUs) = (nowMs * 1000, 60_000_000 / Int64(rate))
         let burstUs = stepUs * Int64(max(1, rate / 6))
         let due = max(dueUs[asker] ?? nowUs, nowUs)

@@ -14,7 +14,9 @@ struct LineReader {
 
     /// The next whole line, without its end.
     mutating func next() -> Data? {
-        guard let length = rest.readableBytesView.firstIndex(of: 0x0A).map({ $0 - rest.readerIndex }) else { return nil }
+        guard let length = rest.readableBytesView.firstIndex(of: 0x0A).map({ $0 - rest.readerIndex }) else {
+            return nil
+        }
         let line = Data(rest.readBytes(length: length) ?? [])
         rest.moveReaderIndex(forwardBy: 1)
         return line

@@ -41,7 +41,8 @@ struct LocalClient: Sendable {
                 }
         } catch let error as IOError where error.errnoCode == EACCES {
             throw LocalError(
-                code: "not_permitted", "\(path): this user may not speak to the daemon; try with sudo, or join its group")
+                code: "not_permitted",
+                "\(path): this user may not speak to the daemon; try with sudo, or join its group")
         } catch {
             return nil
         }

@@ -55,7 +55,8 @@ extension LocalCommands {
             }
             return LocalNothing()
         }
-        register("assets.stewards", needs: .administer) { _ in try await store.write { db in try StewardTable.all(db) } }
+        register("assets.stewards", needs: .administer) { _ in try await store.write { db in try StewardTable.all(db) }
+        }
     }
 
     private static func store(

@@ -92,7 +92,9 @@ struct LocalServer: Service, CustomStringConvertible {
                     let answer = await commands.answer(
                         line, directory: socket.directory, right: peer.right
                     ) { progress in
-                        guard let line = try? LocalCoding.line(LocalAnswer<LocalNothing>(progress: progress)) else { return }
+                        guard let line = try? LocalCoding.line(LocalAnswer<LocalNothing>(progress: progress)) else {
+                            return
+                        }
                         try? await outbound.write(ByteBuffer(bytes: line))
                     }
                     try await outbound.write(ByteBuffer(bytes: answer))

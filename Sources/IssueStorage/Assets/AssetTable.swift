@@ -36,6 +36,23 @@ package enum AssetTable {
     ///
     /// - Complexity: a walk over those between the box's parallels.
     package static func assets(_ db: Database, _ query: AssetQuery) throws -> [Asset] {
+        let (sql, arguments) = selection(query)
+        let bounds: StatementArguments = [query.limit, query.offset]
+        return try Row.fetchAll(db, sql: sql + " ORDER BY 1 LIMIT ? OFFSET ?", arguments: arguments + bounds).map {
+            row in
+            var asset = Asset(id: row["id"], kind: row["kind"], latitude: row["latitude"], longitude: row["longitude"])
+            (asset.name, asset.address, asset.ward) = (row["name"], row["address"], row["ward"])
+            return asset
+        }
+    }
+
+    /// How many match, whatever the query's limit.
+    package static func count(_ db: Database, _ query: AssetQuery) throws -> Int {
+        let (sql, arguments) = selection(query)
+        return try Int.fetchOne(db, sql: "SELECT count(*) FROM (\(sql))", arguments: arguments) ?? 0
+    }
+
+    private static func selection(_ query: AssetQuery) -> (sql: String, arguments: StatementArguments) {
         let imported = Source(id: "id", kind: "kind").condition(query)
         let watched = Source(id: "asset", kind: kindOfSensor).condition(query)
         let hidden = query.hiddenSensors.map { "\($0.rawValue)" }.sorted().joined(separator: ", ")
@@ -46,14 +63,8 @@ package enum AssetTable {
             WHERE asset IS NOT NULL AND latitude IS NOT NULL AND kind NOT IN (\(hidden)) AND \(watched.sql)
                 AND NOT EXISTS (SELECT 1 FROM asset AS known WHERE known.id = sensor.asset)
             GROUP BY asset
-            ORDER BY 1 LIMIT ? OFFSET ?
             """
-        let bounds: StatementArguments = [query.limit, query.offset]
-        return try Row.fetchAll(db, sql: sql, arguments: imported.arguments + watched.arguments + bounds).map { row in
-            var asset = Asset(id: row["id"], kind: row["kind"], latitude: row["latitude"], longitude: row["longitude"])
-            (asset.name, asset.address, asset.ward) = (row["name"], row["address"], row["ward"])
-            return asset
-        }
+        return (sql, imported.arguments + watched.arguments)
     }
 
     /// What a sensor of each kind stands at.
@@ -73,7 +84,8 @@ package enum AssetTable {
                 clauses.append("latitude BETWEEN ? AND ?")
                 arguments += [box.south, box.north]
                 // One that crosses the 180th meridian holds what is beyond either edge.
-                clauses.append(box.west <= box.east ? "longitude BETWEEN ? AND ?" : "(longitude >= ? OR longitude <= ?)")
+                clauses.append(
+                    box.west <= box.east ? "longitude BETWEEN ? AND ?" : "(longitude >= ? OR longitude <= ?)")
                 arguments += [box.west, box.east]
             }
             if let kinds = query.kinds {

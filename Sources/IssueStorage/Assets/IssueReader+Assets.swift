@@ -7,6 +7,11 @@ extension IssueReader {
         try await read("assets") { db in try AssetTable.assets(db, query) }
     }
 
+    /// How many match, whatever the query's limit.
+    public func assetCount(_ query: AssetQuery) async throws -> Int {
+        try await read("assets") { db in try AssetTable.count(db, query) }
+    }
+
     /// Which of these assets have a steward.
     public func adoptedAssets(among ids: [String]) async throws -> Set<String> {
         guard !ids.isEmpty else { return [] }

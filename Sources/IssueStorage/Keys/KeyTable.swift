@@ -63,7 +63,8 @@ package enum KeyTable {
         }
     }
 
-    private static func check(name: String, roles: Set<AccessRole>, ratePerMinute: Int, isPublic: Bool) throws(KeyError) {
+    private static func check(name: String, roles: Set<AccessRole>, ratePerMinute: Int, isPublic: Bool) throws(KeyError)
+    {
         let isPrintable = name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         guard (1...APIKey.longestName).contains(name.count), isPrintable else { throw .badName(name) }
         guard APIKey.rates.contains(ratePerMinute) else { throw .badRate(ratePerMinute) }

@@ -11,10 +11,15 @@ package enum SecretTable {
         if let known = try Data.fetchOne(db, sql: "SELECT bytes FROM secret WHERE name = ?", arguments: [name]) {
             return Array(known)
         }
-        var random = SystemRandomNumberGenerator()
-        let made = (0..<4).flatMap { _ in bytes(of: random.next()) }
+        let made = made()
         try db.execute(sql: "INSERT INTO secret (name, bytes) VALUES (?, ?)", arguments: [name, Data(made)])
         return made
+    }
+
+    /// 256 new random bits.
+    package static func made() -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        return (0..<4).flatMap { _ in bytes(of: random.next()) }
     }
 
     private static func bytes(of word: UInt64) -> [UInt8] {

@@ -22,7 +22,7 @@ enum CommandRow {
             outcome: try decode(CommandOutcome.self, "outcome", outcome))
     }
 
-    private static func encode(_ value: some Encodable) throws -> String {
+    static func encode(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         // The same command is always the same text.
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -31,7 +31,7 @@ enum CommandRow {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    private static func decode<Value: Decodable>(
+    static func decode<Value: Decodable>(
         _ type: Value.Type, _ column: String, _ text: String
     ) throws -> Value {
         let decoder = JSONDecoder()

@@ -26,11 +26,14 @@ public struct PostedReport: Sendable {
         guard (submission.latitude == nil) == (submission.longitude == nil) else {
             throw GeoReportError(code: 400, "lat, long: one comes with the other")
         }
-        guard submission.latitude != nil || submission.address != nil || submission.addressID != nil else {
-            throw GeoReportError(code: 400, "lat and long, address_string or address_id: one must say where")
+        submission.assetID = try reader.text("service_object_id")
+        let isPlaced = submission.latitude != nil || submission.address != nil || submission.addressID != nil
+        // An asset stands somewhere, too: whoever takes the report knows where.
+        guard isPlaced || submission.assetID != nil else {
+            throw GeoReportError(
+                code: 400, "lat and long, address_string, address_id or service_object_id: one must say where")
         }
         submission.description = try reader.text("description", longest: RequestSubmission.longestDescription) ?? ""
-        submission.assetID = try reader.text("service_object_id")
         submission.assetType = try reader.text("service_object_type")
         submission.attributes = try AttributeReader(form).answers(to: service)
         submission.addMedia(try reader.mediaURLs())

@@ -1,0 +1,76 @@
+internal import Foundation
+internal import HTTPAPI
+internal import Incidents
+internal import IssueStorage
+internal import Logging
+internal import Open311
+internal import Pipeline
+internal import Readings
+
+/// What stands between the store and people: who may write, what may be told, and the commands of this machine.
+struct CivicParts: Sendable {
+    let disclosure: Disclosure
+    let desk: Desk
+    /// What can be asked over the local socket. Other parts add theirs.
+    var commands: LocalCommands
+
+    /// Reads keys and secrets. Before the store is started.
+    ///
+    /// - Parameter wards: outlines, GeoJSON; empty: none.
+    init(_ configuration: Configuration, core: Core, wards: [UInt8], clock: WallClock, logger: Logger) async throws {
+        let catalog = ServiceCatalog.standard
+        let pseudonyms = Pseudonyms(secret: try await Self.secret(of: core.store, logger))
+        disclosure = Disclosure(catalog: catalog) { pseudonyms($0) }
+        let (keyring, reader) = (Keyring(), core.reader)
+        keyring.replace(try await reader.keys())
+        desk = Desk(
+            writing: configuration.http.writing, store: core.store, reader: reader, mailbox: core.pipeline.mailbox,
+            keyring: keyring, catalog: catalog, wards: wards.isEmpty ? nil : try? WardMap(geoJSON: wards.span),
+            photos: PhotoShelf(directory: configuration.storage.directory), clock: clock, logger: logger)
+        commands = .ofTheStore(core.store, clock: .system) { keyring.replace(try await reader.keys()) }
+        if let key = configuration.http.publicKey, !keyring.isPublicKey(key) {
+            logger.warning(
+                "key.public_unknown",
+                metadata: ["effect": "nobody can report from the page: http.public_key is no key that may report"])
+        }
+    }
+
+    /// How the public sees requests.
+    var view: PublicView { PublicView(disclosure) }
+
+    /// The desk's and the socket's own work.
+    func services(_ configuration: Configuration, logger: Logger) -> (keeper: DeskKeeper, socket: LocalServer) {
+        let socket = LocalSocket(
+            directory: configuration.storage.directory, environment: ProcessInfo.processInfo.environment)
+        return (
+            DeskKeeper(desk: desk, eraseReporters: configuration.privacy.eraseReporters, logger: logger),
+            LocalServer(socket: socket, commands: commands, logger: logger)
+        )
+    }
+
+    /// A decision as the live stream may tell it; nil if it may not.
+    static func live(_ decision: Decision, _ disclosure: Disclosure) -> LiveDecision? {
+        // What is decided of a sensor alone belongs to no service: its name may be any service's.
+        let service = decision.rule?.service ?? disclosure.catalog.mostSecretive
+        guard let service else { return LiveDecision(decision) }
+        guard let sensorID = disclosure.sensorID(decision.sensorID, of: service),
+            let reason = disclosure.sentence(decision.reason, about: decision.sensorID, of: service)
+        else { return nil }
+        var live = LiveDecision(decision)
+        (live.sensorID, live.reason) = (sensorID, reason)
+        return live
+    }
+
+    private static func secret(of store: IssueStore, _ logger: Logger) async throws -> [UInt8] {
+        do {
+            return try await offPool("sluice-secret") {
+                try store.performNow { db in try SecretTable.bytes(db, SecretTable.pseudonyms) }
+            }
+        } catch {
+            // A first start on a full disk. Sensors then get other names at the next.
+            logger.warning(
+                "pseudonyms.not_kept", metadata: ["reason": "\(error)", "effect": "they change with the next start"])
+            return SecretTable.made()
+        }
+    }
+}

@@ -1,0 +1,249 @@
+internal import HTTPAPI
+internal import Incidents
+internal import IssueStorage
+internal import Logging
+internal import Open311
+internal import Pipeline
+internal import Readings
+
+/// Takes what people and other systems write.
+///
+/// ```
+///   POST ─▶ key ─▶ asset, ward ─▶ store job: reporter, submission ─▶ mailbox ─▶ pipeline ─▶ batch ─▶ commit ─▶ answer
+///           403, 429              503 while the store is stalled                503 full    └ answer, in the same transaction
+/// ```
+/// Nothing is lost and nothing doubled: a submission is stored before it is posted, under what tells it from others; its
+/// answer is stored with what it led to. Whoever has heard no answer says the same again and is told the same.
+struct Desk: CivicDesk {
+    let writing: Configuration.Writing
+    let store: IssueStore
+    let reader: IssueReader
+    let mailbox: CommandMailbox
+    let keyring: Keyring
+    let underWay = CommandsUnderWay()
+    let catalog: ServiceCatalog
+    let wards: WardMap?
+    let photos: PhotoShelf
+    /// The daemon's: the stream's time. What is stored about people follows the machine's, as promises to them do.
+    let clock: WallClock
+    let logger: Logger
+
+    /// How long a caller waits for the commit before he is asked to come again. Commits take milliseconds.
+    static let patience = Duration.seconds(10)
+    private static let retryAfterS = 5
+
+    // MARK: - Keys
+
+    func access(
+        key: String?, needing role: AccessRole, from address: String
+    ) async throws(GeoReportError) -> Access {
+        guard writing != .off else { throw GeoReportError(code: 403, "Nothing can be posted to this server.") }
+        guard let key else {
+            // On this machine alone, as the configuration's check has seen to.
+            if writing == .open, role != .administer {
+                return Access(key: 0, name: "anyone", roles: [.report, .update])
+            }
+            throw GeoReportError(code: 403, "api_key: is missing.")
+        }
+        do throws(GeoReportError) {
+            return try keyring.access(
+                key, needing: role, from: address, wallMs: WallClock.system.nowMs(),
+                monotonicMs: MonotonicClock.nowMs())
+        } catch {
+            logger.notice(
+                "key.refused",
+                metadata: ["address": "\(address)", "role": "\(role.rawValue)", "reason": "\(error.description)"])
+            throw error
+        }
+    }
+
+    // MARK: - Submissions
+
+    func submit(
+        _ submission: RequestSubmission, reporter: Reporter?, by access: Access
+    ) async throws -> SubmissionReceipt {
+        let hash = SubmissionHash(submission, reporter)
+        var (submission, reporter) = (submission, reporter)
+        try await settleDevice(&submission, &reporter)
+        try await settleAsset(&submission)
+        let handling = catalog.named(submission.service).handling
+        let token = handling == .batch ? Token.make() : nil
+        let ward = submission.position.flatMap { wards?.ward(at: $0) }
+        let entered = try await enter(
+            hash, .report(submission), reporter, by: access, token: token, ward: ward, known: [])
+        switch handling {
+        // It is stored, so it will be filed: at once, or at the next start.
+        case .batch:
+            post(entered)
+            guard let token = entered.token else { break }
+            return .token(token)
+        case .blackbox:
+            post(entered)
+            return .taken
+        case .realtime: break
+        }
+        switch try await outcome(of: entered) {
+        case .request(let id), .update(let id, _): return .request(id)
+        case .refused(let refusal): throw Self.error(refusal)
+        }
+    }
+
+    func submit(_ update: UpdateSubmission, by access: Access) async throws -> RequestUpdate {
+        var known: [KnownRequest] = []
+        for id in [update.requestID] + [update.duplicateOf].compactMap({ $0 }) {
+            guard let request = try await reader.request(id: id) else { throw Self.error(.unknownRequest) }
+            let last = try await reader.updates(ofRequest: id).last?.number ?? 0
+            known.append(KnownRequest(request: request, lastUpdate: last))
+        }
+        let entered = try await enter(
+            SubmissionHash(update), .update(update), nil, by: access, token: nil, ward: nil, known: known)
+        switch try await outcome(of: entered) {
+        case .refused(let refusal): throw Self.error(refusal)
+        case .request(let id): throw GeoReportError(code: 400, "This was said before, of request \(id).")
+        case .update(let id, let number):
+            guard let written = try await reader.updates(ofRequest: id).first(where: { $0.number == number }) else {
+                throw Self.error(.unknownRequest)
+            }
+            return written
+        }
+    }
+
+    func request(token: String) async throws -> TokenState {
+        guard let found = try await reader.submission(token: token) else {
+            throw GeoReportError(code: 404, "There is no such token.")
+        }
+        switch found.outcome {
+        case nil: return .pending
+        case .request(let id)?, .update(let id, _)?: return .request(id)
+        case .refused(let refusal)?: throw Self.error(refusal)
+        }
+    }
+
+    /// Posts what was stored and never met the stream: before a kill, or while the mailbox was full.
+    func postWaiting() async throws {
+        for submission in try await reader.unansweredSubmissions() { post(submission) }
+    }
+
+    // MARK: - Photos
+
+    func keep(_ photo: Photo, by access: Access) async throws -> String {
+        try await offPool("sluice-photo") { [photos] in try photos.keep(photo) }
+    }
+
+    func photo(named name: String) async throws -> Photo? {
+        try await offPool("sluice-photo") { [photos] in photos.photo(named: name) }
+    }
+
+    // MARK: - On the way
+
+    /// A device that the registry knows is a sensor, and no person's phone.
+    private func settleDevice(_ submission: inout RequestSubmission, _ reporter: inout Reporter?) async throws {
+        guard let device = reporter?.deviceID, try await reader.sensor(id: device) != nil else { return }
+        submission.sensorID = device
+        reporter?.deviceID = nil
+        if reporter?.isEmpty ?? false { reporter = nil }
+    }
+
+    /// A report of an asset stands where the asset stands.
+    private func settleAsset(_ submission: inout RequestSubmission) async throws {
+        guard let id = submission.assetID else { return }
+        var query = AssetQuery()
+        query.id = id
+        guard let asset = try await reader.assets(query).first else {
+            let isPlaced = submission.latitude != nil || submission.address != nil || submission.addressID != nil
+            guard isPlaced else {
+                throw GeoReportError(code: 400, "service_object_id: no asset of this id is known here; say where it is")
+            }
+            return
+        }
+        (submission.latitude, submission.longitude) = (asset.latitude, asset.longitude)
+        submission.address = submission.address ?? asset.address
+        submission.assetType = submission.assetType ?? asset.kind
+    }
+
+    private func enter(
+        _ hash: SubmissionHash, _ content: StreamCommand.Content, _ reporter: Reporter?, by access: Access,
+        token: String?, ward: String?, known: [KnownRequest]
+    ) async throws -> Submission {
+        let wallMs = WallClock.system.nowMs()
+        var command = StreamCommand(ticket: 0, atMs: clock.nowMs(), content)
+        (command.token, command.ward, command.known) = (token, ward, known)
+        do {
+            return try await store.perform { [command] db -> Submission in
+                try SubmissionTable.enter(
+                    db, idempotency: hash.bytes, expires: hash.expires, keyID: access.key, atMs: wallMs
+                ) { ticket in
+                    var numbered = command
+                    numbered.ticket = ticket
+                    let row = try reporter.map { try ReporterTable.insert(db, $0, atMs: wallMs) }
+                    return (row, numbered)
+                }.submission
+            }
+        } catch let error as StoreJobError {
+            throw unavailable("\(error)")
+        } catch let error as StorageError {
+            // It may be in all the same; then it counts as said when it is said again.
+            throw unavailable("\(error)")
+        }
+    }
+
+    /// Posts a command unless it is under way or answered. Nobody waits for it.
+    private func post(_ submission: Submission) {
+        guard submission.outcome == nil, let command = submission.command, underWay.begin(submission.id) else { return }
+        if mailbox.post(.person(command)) != .taken { underWay.giveUp(submission.id) }
+    }
+
+    /// Posts a command if need be, and waits for what comes of it.
+    private func outcome(of submission: Submission) async throws -> SubmissionOutcome {
+        if let outcome = submission.outcome { return outcome }
+        guard let command = submission.command else { throw unavailable("the submission has no command") }
+        let (answers, isPosted) = underWay.wait(for: submission.id)
+        if !isPosted {
+            switch mailbox.post(.person(command)) {
+            case .taken: break
+            case .full, .stopping:
+                underWay.giveUp(submission.id)
+                throw unavailable("too much waits to be committed")
+            }
+        }
+        guard let outcome = await Self.first(of: answers) else { throw unavailable("the commit takes long") }
+        return SubmissionOutcome(outcome)
+    }
+
+    private static func first(of answers: AsyncStream<CommandOutcome>) async -> CommandOutcome? {
+        await withTaskGroup(of: CommandOutcome?.self) { group in
+            group.addTask {
+                for await answer in answers { return answer }
+                return nil
+            }
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
+    private func unavailable(_ reason: String) -> GeoReportError {
+        logger.warning("desk.unavailable", metadata: ["reason": "\(reason)"])
+        return GeoReportError(
+            code: 503, "This can't be stored right now. Send the same again: it will be filed once.",
+            retryAfterS: Self.retryAfterS)
+    }
+
+    private static func error(_ refusal: CommandRefusal) -> GeoReportError {
+        switch refusal {
+        case .unknownRequest: GeoReportError(code: 404, "There is no service request with this id.")
+        case .unknownService: GeoReportError(code: 404, "There is no service with this code.")
+        case .circular: GeoReportError(code: 400, "A request is no duplicate of itself, nor of a part of it.")
+        }
+    }
+}
+
+extension RequestSubmission {
+    fileprivate var position: Sensor.Position? {
+        guard let latitude, let longitude else { return nil }
+        return Sensor.Position(latitude: latitude, longitude: longitude)
+    }
+}
