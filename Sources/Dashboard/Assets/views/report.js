@@ -139,7 +139,7 @@ export async function show(main) {
     leaflet.setView([0, 0], 3);
     if (settings.tiles) L.tileLayer(settings.tiles.url, { maxZoom: 19 }).addTo(leaflet);
     if (wards) {
-      const outlines = L.geoJSON(wards, { style: { className: 'ward' } }).addTo(leaflet);
+      const outlines = L.geoJSON(wards, { style: { className: 'ward' }, onEachFeature: (feature, layer) => layer.bindTooltip(() => said(feature.properties && feature.properties.name), { sticky: true }) }).addTo(leaflet);
       leaflet.invalidateSize({ animate: false });
       leaflet.fitBounds(outlines.getBounds(), { padding: [8, 8], animate: false });
     }
