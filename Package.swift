@@ -64,6 +64,7 @@ let package = Package(
             cxxSettings: [.define("NDEBUG")],
             linkerSettings: [.linkedLibrary("simdjson")]),  // Debian: libsimdjson-dev
         .target(name: "CPlatform"),
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Loaded by a broker that is not Swift: none of its runtime.
         .target(
@@ -84,15 +85,15 @@ let package = Package(
         target(
             "IssueStorage",
             ["Detection", "Incidents", "Open311", "Readings", "SPSCRing", crypto, grdb, grdbSQLite, logging, metrics]),
+        target("EvidenceChart", ["CCairo", "Detection", "Readings"]),
         target("Simulation", ["CZlib", "Readings"]),
         // The page's files stand in the executable, so that it runs from anywhere.
         .target(name: "Dashboard", resources: [.embedInCode("Assets")], swiftSettings: strict),
         target(
             "HTTPAPI",
             [
-                "Dashboard", "Incidents", "IssueStorage", "Open311", "Readings", "Telemetry", httpTypes, hummingbird,
-                lifecycle,
-                logging, metrics, nioCore,
+                "Dashboard", "Detection", "EvidenceChart", "Incidents", "IssueStorage", "Open311", "Readings",
+                "Telemetry", httpTypes, hummingbird, lifecycle, logging, metrics, nioCore,
             ]),
         .executableTarget(
             name: "Daemon",
@@ -173,6 +174,7 @@ let package = Package(
                 "Detection", "Incidents", "IssueStorage", "Open311", "Readings", "Simulation", "SPSCRing", "Telemetry",
                 grdb, logging, metrics,
             ]),
+        tests("EvidenceChartTests", ["Detection", "EvidenceChart"]),
         tests("SimulationTests", ["Open311", "Readings", "Simulation"]),
         tests(
             "HTTPAPITests",

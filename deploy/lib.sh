@@ -68,6 +68,7 @@ apt_get() {
 # shellcheck disable=SC2034  # used by those who source this
 product_packages=(
     'g++|C++ compiler for the JSON scanner'
+    'libcairo2-dev|charts of evidence, as pictures'
     'libmosquitto-dev|MQTT client'
     'libsimdjson-dev|JSON scanner'
     'libsqlite3-dev|the issue store'

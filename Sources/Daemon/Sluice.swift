@@ -16,8 +16,8 @@ struct Sluice: AsyncParsableCommand {
         version: "sluice \(Version.current)",
         subcommands: [
             RunCommand.self, DemoCommand.self, SimulateCommand.self, ReplayCommand.self, BacktestCommand.self,
-            CheckCommand.self, DecodeCommand.self, RoutesCommand.self, RequestsCommand.self, AssetsCommand.self,
-            KeysCommand.self, PrivacyCommand.self,
+            CheckCommand.self, DecodeCommand.self, RoutesCommand.self, RequestsCommand.self, ExplainCommand.self,
+            AssetsCommand.self, KeysCommand.self, PrivacyCommand.self,
         ])
 }
 

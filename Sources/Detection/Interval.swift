@@ -39,6 +39,13 @@ public struct Interval: Sendable, Equatable, StateCodable, BitwiseCopyable {
         high *= factor
     }
 
+    /// Of the worst moment of an incident, which is told and is an overestimate as a rule: the lower bound lies twice as
+    /// far away. On labelled leaks the true size lay 0.9 σ below the worst moment's in the median, and 3.5 σ below in one of
+    /// ten.
+    init(worst value: Double, sigma: Double) {
+        self.init(value: value, low: value - 2 * Self.sigmas * sigma, high: value + Self.sigmas * sigma)
+    }
+
     /// Without what can't be: no leak gives water back.
     func notBelowZero() -> Interval {
         isKnown ? Interval(value: max(0, value), low: max(0, low), high: max(0, high)) : .unknown

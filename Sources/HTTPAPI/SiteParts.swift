@@ -13,14 +13,18 @@ public struct SiteParts: Sendable {
     /// Where assets are read; nil: there are none.
     public var assets: (any AssetSource)?
 
+    /// Why requests exist; nil: nobody can ask.
+    public var evidence: EvidenceParts?
+
     public init(
         source: any RequestSource, pages: (any PageSource)? = nil, view: PublicView = .standard,
-        desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil
+        desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil, evidence: EvidenceParts? = nil
     ) {
         self.source = source
         self.pages = pages
         self.view = view
         self.desk = desk
         self.assets = assets
+        self.evidence = evidence
     }
 }

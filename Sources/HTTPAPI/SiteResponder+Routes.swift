@@ -40,6 +40,15 @@ extension SiteResponder {
             Route("/health/ready", get: pulse.ready),
             Route("/metrics", get: pulse.metrics),
         ]
-        return routes.filter { !$0.answers.isEmpty } + (pages?.routes ?? [])
+        return (routes + evidence(site)).filter { !$0.answers.isEmpty } + (pages?.routes ?? [])
+    }
+
+    private static func evidence(_ site: SiteParts) -> [Route] {
+        guard let parts = site.evidence else { return [] }
+        let evidence = EvidenceEndpoints(site: site, parts: parts)
+        return [
+            Route("/api/requests/{id}/evidence", get: evidence.evidence),
+            Route("/media/requests/{id}.png", get: evidence.chart),
+        ]
     }
 }

@@ -35,6 +35,8 @@ public struct EvidenceMark: Sendable, Equatable {
     public var atMs: Int64
     /// Whose reading decided; of a gateway, the first sensor behind it.
     public var sensor: SensorIndex
+    /// Its id; filled when a mark is read from the store.
+    public var sensorID: String?
     public var verdict: Verdict
     /// Event time from which on readings belong to the evidence.
     public var fromMs: Int64

@@ -46,7 +46,7 @@ public struct GeoReportDocument: Sendable {
 
 extension GeoReportDocument.Node {
     /// Absent when nil or empty: GeoReport doesn't tell the two apart.
-    static func text(ifAny text: String?) -> Self {
+    public static func text(ifAny text: String?) -> Self {
         guard let text, !text.isEmpty else { return .absent }
         return .text(text)
     }
@@ -54,7 +54,7 @@ extension GeoReportDocument.Node {
     /// Of another request.
     static func id(_ id: Int64?) -> Self { id.map { .text(String($0)) } ?? .absent }
 
-    static func time(ifAny ms: Int64?) -> Self { ms.map { .time(ms: $0) } ?? .absent }
+    public static func time(ifAny ms: Int64?) -> Self { ms.map { .time(ms: $0) } ?? .absent }
 
-    static func number(ifAny number: Double?) -> Self { number.map { .number($0) } ?? .absent }
+    public static func number(ifAny number: Double?) -> Self { number.map { .number($0) } ?? .absent }
 }

@@ -77,10 +77,14 @@ struct SluiceDaemon: Sendable {
                 configuration: settings, routes: routes, core: core, connections: connections, clock: clock,
                 metrics: metrics, logger: logger)
         }
+        let zoneName = configuration.time.zone ?? SystemZones.current(environment: environment)
+        let evidence = EvidenceParts(
+            source: core.reader, zone: try ZoneFiles.load(zoneName), zoneName: zoneName)
         let server = HTTPServer(
             configuration: settings,
             site: SiteParts(
-                source: core.reader, pages: core.reader, view: civic.view, desk: civic.desk, assets: core.reader),
+                source: core.reader, pages: core.reader, view: civic.view, desk: civic.desk, assets: core.reader,
+                evidence: evidence),
             events: events, metrics: metrics, health: { DaemonHealth(core: core, connections: connections).report },
             nowMs: { clock.nowMs() },
             logger: logger, onListening: onReady)

@@ -57,7 +57,7 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
             expected: shown.expected,
             threshold: shown.expected + (isBig ? parameters.bigRise : parameters.rise) * scale,
             spread: shown.sigma,
-            estimate: Interval(value: shown.mean, sigma: Self.meanSpread * shown.sigma).notBelowZero())
+            estimate: Interval(worst: shown.mean, sigma: Self.meanSpread * shown.sigma).notBelowZero())
     }
 
     mutating func rebase(by shift: Double) {

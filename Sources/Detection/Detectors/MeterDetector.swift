@@ -59,9 +59,10 @@ struct MeterDetector: Sendable, Equatable, StateCodable {
         return Finding(
             condition: condition, onsetMs: condition == .abnormal ? least.oldestMs ?? atMs : raisedSinceMs,
             score: max(0, minimum / threshold), observed: minimum, expected: usual, threshold: threshold,
-            // Of the least that ever runs, all may be the leak's, or all but what is drawn on most days.
+            // Of the least that ever runs, all may be the leak's, or all but what is drawn on most days. Meters count whole
+            // litres and turn a tenth too slowly at a trickle.
             estimate: Interval(
-                value: minimum - history.median, low: minimum - usual, high: minimum
+                value: 1.05 * (minimum - history.median), low: minimum - usual, high: 1.1 * minimum + 1
             ).notBelowZero())
     }
 

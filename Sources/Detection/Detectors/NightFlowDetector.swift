@@ -145,7 +145,7 @@ struct NightFlowDetector: Sendable, Equatable, StateCodable {
             score: max(0, z.value), observed: parameters.sign * z.excess, expected: 0,
             threshold: parameters.sign * parameters.atOnce * z.sigma, spread: z.sigma,
             // What a pressure has lost says how far away a leak may be, not how large.
-            estimate: parameters.sign > 0 ? Interval(value: z.excess, sigma: z.sigma).notBelowZero() : .unknown)
+            estimate: parameters.sign > 0 ? Interval(worst: z.excess, sigma: z.sigma).notBelowZero() : .unknown)
     }
 
     mutating func code(_ coder: inout StateCoder) {

@@ -94,8 +94,11 @@ struct FillCycle: Sendable, Equatable, StateCodable {
         let moment = { (days: Double) in clock.moment(after: max(0, days - behind), from: lastMs, zone: zone) }
         return Forecast(
             atMs: moment(needed), lowMs: moment(needed - Interval.sigmas * sigma),
-            highMs: moment(needed + Interval.sigmas * sigma))
+            highMs: moment(needed + Self.lateSigmas * sigma))
     }
+
+    /// Who forecasts when the end looks near is early rather than late: a bin may hardly fill for a day. In σ.
+    private static let lateSigmas = 5.0
 
     /// What comes into a bin at once, percent of it, as far as it makes forecasts err.
     private static let portionPercent = 4.0

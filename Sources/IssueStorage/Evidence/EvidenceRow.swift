@@ -45,13 +45,15 @@ enum EvidenceRow {
             threshold: statistic(row["threshold"]), forecastMs: row["forecast"] ?? 0,
             forecastLowMs: row["forecast_low"] ?? 0, forecastHighMs: row["forecast_high"] ?? 0,
             spread: statistic(row["spread"]), estimate: interval(row))
-        return EvidenceMark(
+        var mark = EvidenceMark(
             requestID: row["request_id"], number: row["number"],
             event: try known(EvidenceMark.Event(rawValue: event), "evidence_mark", "event", event), atMs: row["at"],
             sensor: SensorIndex(rawValue: UInt32(truncatingIfNeeded: number)), verdict: verdict,
             fromMs: row["window_from"], confidence: statistic(row["confidence"]),
             signature: RuleSignature(version: row["rule_version"], content: row["content"] ?? ""),
             baseline: (row["baseline"] as Data?).flatMap { BaselineBytes.decode(Array($0)) })
+        mark.sensorID = row["sensor_id"]
+        return mark
     }
 
     private static func interval(_ row: Row) -> Interval {
@@ -63,8 +65,9 @@ enum EvidenceRow {
 
     /// The marks of a request in their order, with the parameters that their hashes stand for.
     static let selectSQL = """
-        SELECT evidence_mark.*, content FROM evidence_mark
-        LEFT JOIN evidence_parameters ON hash = parameters WHERE request_id = ? ORDER BY number
+        SELECT evidence_mark.*, content, sensor.id AS sensor_id FROM evidence_mark
+        LEFT JOIN evidence_parameters ON hash = parameters LEFT JOIN sensor ON sensor.number = evidence_mark.sensor
+        WHERE request_id = ? ORDER BY evidence_mark.number
         """
 
     /// The parameters never change under their hash.

@@ -8,12 +8,13 @@ package import Metrics
 ///   log ──fold──▶ readings ──▶ minutes ──▶ hours ──▶ days ──▶ gone
 ///    └──trim (folded, old, and not needed by a start)
 ///   requests ──▶ measures, hotspots
+///   readings ──▶ evidence of requests
 /// ```
 /// Each step is one transaction of a few milliseconds, or a look at the log that changes nothing. It belongs to one
 /// connection and is used on that connection's thread, between commits; it reads no clock: time is that of the log.
 package final class HistoryKeeper {
     private enum Work: Int, CaseIterable {
-        case fold, trim, slices, quarantine, demote, measures, listening
+        case fold, trim, slices, quarantine, demote, measures, listening, evidence
     }
 
     static let kindsOfWork = Work.allCases.count
@@ -28,6 +29,7 @@ package final class HistoryKeeper {
     private var folder = LogFolder()
     private let slices = SliceSweeper()
     private let measures: MeasureKeeper
+    private let evidence = EvidenceKeeper()
     private var listening = ListeningKeeper()
     /// nil after a failure: then what is in memory may be ahead of what is stored.
     private var progress: HistoryProgress?
@@ -100,6 +102,9 @@ package final class HistoryKeeper {
         case .quarantine: return try quarantine.step(db, &tally)
         case .measures: return try measures.step(db)
         case .listening: return try listening.step(db, nowMs: nowMs)
+        case .evidence:
+            guard let nowMs else { return false }
+            return try evidence.step(db, nowMs: nowMs)
         case .trim:
             guard let nowMs else { return false }
             return try trimmer.step(db, progress, nowMs: nowMs, isShortOfSpace: isShort, &tally)

@@ -54,7 +54,7 @@ extension IssueReader {
     }
 
     /// What of the log is not folded yet, by event time; those of one moment as they came.
-    private static func tail(
+    static func tail(
         _ db: Database, of stream: StreamKey, _ progress: HistoryProgress, fromMs: Int64, toMs: Int64
     ) throws -> [HistoryReading] {
         let rows = try RawStatement(

@@ -1,0 +1,185 @@
+internal import Detection
+internal import Incidents
+internal import IssueStorage
+internal import Open311
+internal import Readings
+
+/// Why a request exists, for a terminal: what it says, a small chart, each step in sentences, the rule, and today's
+/// opinion.
+struct ExplanationPage {
+    struct Line: Equatable {
+        var text: String
+        var isBold = false
+    }
+
+    let evidence: RequestEvidence
+    let request: ServiceRequest
+    let updates: [RequestUpdate]
+    let opinion: SecondOpinion?
+    let zone: ZoneTable
+    let zoneName: String
+
+    private static let width = 100
+
+    var lines: [Line] {
+        var lines = [Line(text: "#\(request.id) \(request.title) (\(request.status.rawValue))", isBold: true)]
+        lines += paragraph(request.description)
+        if let sentence = certainty { lines += paragraph(sentence) }
+        lines += section(chartTitle) + chart
+        lines += section("What decided") + evidence.marks.flatMap(step)
+        lines += section("The rule") + rule
+        if evidence.sensors.count > 1 { lines += section("Who agrees") + sensors }
+        if let opinion { lines += section("Today") + paragraph(opinion.sentence) + met(opinion) }
+        return lines
+    }
+
+    private func section(_ title: String) -> [Line] { [Line(text: ""), Line(text: title, isBold: true)] }
+
+    // MARK: Parts
+
+    private var certainty: String? {
+        var sentences: [String] = []
+        if let confidence = request.confidence {
+            sentences.append("Confidence \(Int((confidence * 100).rounded())) %, severity \(request.severity) of 4.")
+        }
+        if let estimate = request.estimate {
+            let name = estimate.name.split(separator: "_").joined(separator: " ")
+            sentences.append(
+                "Estimate: \(figure(estimate.value)) \(name) (\(figure(estimate.low)) to \(figure(estimate.high)), "
+                    + "nine times in ten).")
+        }
+        if let low = request.forecastLowMs, let high = request.forecastHighMs, low < high {
+            sentences.append("Forecast: between \(moment(low)) and \(moment(high)).")
+        }
+        return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+    }
+
+    private var chartTitle: String {
+        guard let main = evidence.sensors.first else { return "Readings" }
+        let unit = main.quantity.unit.symbol
+        return "\(main.quantity.name) of \(main.sensorID)\(unit.isEmpty ? "" : " in \(unit)"), "
+            + "\(moment(evidence.fromMs)) to \(moment(evidence.toMs)), \(zoneName)"
+    }
+
+    private var chart: [Line] {
+        guard let main = evidence.sensors.first, !main.readings.isEmpty else {
+            return [Line(text: "  No reading of it is stored.")]
+        }
+        let picture = DotChart(
+            readings: main.readings.map { ($0.atMs, $0.value) },
+            usual: main.usual.map { ($0.atMs, $0.low, $0.high) },
+            fromMs: evidence.fromMs, toMs: max(evidence.toMs, main.readings[main.readings.count - 1].atMs))
+        let marks: [(atMs: Int64, symbol: Character)] = evidence.marks.compactMap { mark in
+            switch mark.event {
+            case .opened, .reopened: (mark.verdict.observedAtMs, "▲")
+            case .closed: (mark.verdict.observedAtMs, "▽")
+            case .updated, .joined: nil
+            }
+        }
+        return picture.lines(marks: marks, label: figure).map { Line(text: $0) }
+            + [Line(text: "           ▲ opened   ▽ closed   ░ usual (nine of ten)")]
+    }
+
+    private func step(_ mark: EvidenceMark) -> [Line] {
+        let verdict = mark.verdict
+        let unit = verdict.quantity.unit.symbol
+        let value = { (number: Double) in unit.isEmpty ? figure(number) : "\(figure(number)) \(unit)" }
+        var text = "\(moment(verdict.observedAtMs)), \(mark.event.name) by \(verdict.rule.name)"
+        text += mark.sensorID.map { " at \($0)" } ?? ""
+        switch verdict.rule {
+        case .silence, .gatewaySilence:
+            text += ": unheard for \(figure(verdict.observed)) minutes, \(figure(verdict.threshold)) are allowed"
+        case .stuck: text += ": \(value(verdict.observed)) \(figure(verdict.score)) times in a row"
+        case .clock: text += ": the clock is \(figure(verdict.observed)) minutes ahead"
+        default:
+            text += ": \(value(verdict.observed))"
+            if verdict.expected.isFinite { text += ", usual \(value(verdict.expected))" }
+            if verdict.spread > 0 { text += " ± \(figure(verdict.spread))" }
+            if verdict.threshold.isFinite { text += ", threshold \(value(verdict.threshold))" }
+            text += ", score \(figure(verdict.score))"
+        }
+        if verdict.onsetMs < verdict.observedAtMs, mark.event != .closed {
+            text += ". It began at \(moment(verdict.onsetMs))"
+        }
+        if mark.confidence.isFinite, mark.event != .closed {
+            text += ". Confidence \(Int((mark.confidence * 100).rounded())) %"
+        }
+        if mark.signature.hash != evidence.opening.signature.hash {
+            text += ". Parameters \(mark.signature.hash)"
+        }
+        return paragraph(text + ".", indent: 2)
+    }
+
+    private var rule: [Line] {
+        let opening = evidence.opening
+        let head =
+            "\(opening.verdict.rule.name), version \(opening.signature.version), parameters "
+            + "\(opening.signature.hash):"
+        let parameters = opening.signature.parameters.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+        return paragraph(head, indent: 2) + paragraph(parameters, indent: 4)
+    }
+
+    private var sensors: [Line] {
+        evidence.sensors.flatMap { sensor -> [Line] in
+            let end = sensor.isFiring ? "still" : sensor.untilMs.map { "until \(moment($0))" } ?? ""
+            let place = sensor.address.map { ", \($0)" } ?? ""
+            return paragraph(
+                "\(sensor.sensorID)\(place): \(sensor.rule.name) since \(moment(sensor.sinceMs)), \(end), "
+                    + "\(sensor.readings.count) readings", indent: 2)
+        }
+    }
+
+    private func met(_ opinion: SecondOpinion) -> [Line] {
+        guard opinion.readings > 0 else { return [] }
+        return paragraph("\(opinion.readings) stored readings from \(moment(opinion.fromMs)) on were met again.")
+    }
+
+    // MARK: Words
+
+    private func paragraph(_ text: String, indent: Int = 0) -> [Line] {
+        let margin = String(repeating: " ", count: indent)
+        var lines: [Line] = []
+        var line = margin
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            if line.count + word.count + 1 > Self.width, line != margin {
+                lines.append(Line(text: line))
+                line = margin + (indent > 0 ? "  " : "")
+            }
+            line += (line.allSatisfy { $0 == " " } ? "" : " ") + word
+        }
+        return lines + [Line(text: line)]
+    }
+
+    private func moment(_ ms: Int64) -> String {
+        let local = LocalTime(atMs: ms, in: zone)
+        let date = CivilDate(daysSinceEpoch: local.day)
+        let (hour, minute) = (local.secondOfDay / 3600, local.secondOfDay / 60 % 60)
+        let two = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
+        return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(hour)):\(two(minute))"
+    }
+
+    /// About three digits.
+    private func figure(_ value: Double) -> String {
+        guard value.isFinite, value.magnitude < 1e12 else { return "\(value)" }
+        let digits = value.magnitude >= 100 ? 0 : value.magnitude >= 10 ? 1 : 2
+        var text = String(fixed: value, digits: digits)
+        if text.contains(".") {
+            while text.hasSuffix("0") { text.removeLast() }
+            if text.hasSuffix(".") { text.removeLast() }
+        }
+        return text
+    }
+}
+
+extension String {
+    /// A decimal with so many digits behind the point.
+    fileprivate init(fixed value: Double, digits: Int) {
+        var scale = 1.0
+        for _ in 0..<digits { scale *= 10 }
+        let scaled = Int64((value * scale).rounded())
+        let (whole, part) = scaled.magnitude.quotientAndRemainder(dividingBy: UInt64(scale))
+        let tail = String(part)
+        let point = digits == 0 ? "" : "." + String(repeating: "0", count: digits - tail.count) + tail
+        self = (scaled < 0 ? "-" : "") + "\(whole)" + point
+    }
+}
