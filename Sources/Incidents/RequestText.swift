@@ -155,8 +155,11 @@ struct RequestText {
 
     /// A third more than usual all at once is a main; less may be a service pipe, or a leak that has grown.
     private var isBurstMain: Bool { verdict.rule == .burst && verdict.observed > 1.3 * verdict.expected }
-    /// Where exactly: what people can find, else the sensor's id.
-    private var spot: String { sensor.address ?? sensor.asset ?? sensor.id }
+    /// Where exactly: what people can find, else the sensor's id. Of several sensors none is named: the one that the request
+    /// goes by may be another.
+    private var spot: String {
+        sensor.address ?? sensor.asset ?? (sensorCount > 1 ? sensor.zone.map { "the \($0) zone" } : nil) ?? sensor.id
+    }
     private var area: String { sensor.zone.map { "the \($0) zone" } ?? spot }
     /// What the unheard sensors share.
     private var line: String {

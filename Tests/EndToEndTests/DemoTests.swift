@@ -14,6 +14,24 @@ import Testing
         return (demo, "http://127.0.0.1:\(port)")
     }
 
+    @Test func anybodyCanReportFromThePage() async throws {
+        let folder = try TestFolder()
+        let (demo, address) = try await Self.start(data: folder.path)
+        let given = try await HTTPAnswer.get("\(address)/api/key").json as? [String: Any]
+        let key = try #require(given?["api_key"] as? String)
+        let posted = try await HTTPAnswer.post(
+            "\(address)/open311/v2/requests.json",
+            form: [
+                "api_key": key, "service_code": "water-leak", "lat": "52.45", "long": "-1.95",
+                "description": "A fountain in the road",
+            ])
+        let id = try #require(posted.objects.first?["service_request_id"] as? String, "\(posted.status) \(posted.text)")
+        let shown = try await HTTPAnswer.get("\(address)/open311/v2/requests/\(id).json")
+        #expect(shown.text.contains("A fountain in the road"))
+        demo.send(SIGTERM)
+        try await demo.expectExit(0, within: .seconds(20))
+    }
+
     @Test func withinAMinuteOfGoingLiveEveryServiceHasAnOpenRequest() async throws {
         let folder = try TestFolder()
         let (demo, address) = try await Self.start(data: folder.path)

@@ -8,6 +8,8 @@ public struct HTTPAnswer: Sendable {
     /// The daemon's time, in milliseconds since the Unix epoch: what a demo's clock shows.
     public var nowMs: Int64
     public var body: Data
+    /// The header `Retry-After`; only of what was posted.
+    public var retryAfter: String?
 
     public var text: String { String(decoding: body, as: UTF8.self) }
 
@@ -24,6 +26,28 @@ public struct HTTPAnswer: Sendable {
         return HTTPAnswer(
             status: http.statusCode, type: http.value(forHTTPHeaderField: "Content-Type") ?? "",
             nowMs: http.value(forHTTPHeaderField: "Sluice-Now-Ms").flatMap(Int64.init) ?? 0, body: data)
+    }
+
+    /// Posts a form.
+    public static func post(
+        _ address: String, form: [String: String], headers: [String: String] = [:]
+    ) async throws -> HTTPAnswer {
+        guard let url = URL(string: address) else { throw URLError(.badURL) }
+        var request = URLRequest(url: url)
+        request.httpMethod = "POST"
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+        request.setValue("application/x-www-form-urlencoded", forHTTPHeaderField: "Content-Type")
+        let plain = CharacterSet.alphanumerics
+        request.httpBody = Data(
+            form.map { name, value in
+                "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: plain) ?? "")"
+            }.joined(separator: "&").utf8)
+        let (data, response) = try await URLSession.shared.data(for: request)
+        guard let http = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+        return HTTPAnswer(
+            status: http.statusCode, type: http.value(forHTTPHeaderField: "Content-Type") ?? "",
+            nowMs: http.value(forHTTPHeaderField: "Sluice-Now-Ms").flatMap(Int64.init) ?? 0, body: data,
+            retryAfter: http.value(forHTTPHeaderField: "Retry-After"))
     }
 
     /// Asks again until `isGood`, where the server has no event to wait for.

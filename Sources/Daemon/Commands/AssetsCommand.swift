@@ -147,7 +147,7 @@ struct AssetsCommand: AsyncParsableCommand {
         @Option(help: "Tell him under this MQTT topic.")
         var mqtt: String?
 
-        @Option(help: "His e-mail address, kept for whoever sends mail.")
+        @Option(help: "His e-mail address, for another program: the daemon itself sends no mail.")
         var email: String?
 
         func validate() throws {

@@ -22,17 +22,21 @@ struct CivicParts: Sendable {
         let pseudonyms = Pseudonyms(secret: try await Self.secret(of: core.store, logger))
         disclosure = Disclosure(catalog: catalog) { pseudonyms($0) }
         let (keyring, reader) = (Keyring(), core.reader)
-        keyring.replace(try await reader.keys())
+        try await Self.reload(keyring, from: reader)
         desk = Desk(
             writing: configuration.http.writing, store: core.store, reader: reader, mailbox: core.pipeline.mailbox,
             keyring: keyring, catalog: catalog, wards: wards.isEmpty ? nil : try? WardMap(geoJSON: wards.span),
             photos: PhotoShelf(directory: configuration.storage.directory), clock: clock, logger: logger)
-        commands = .ofTheStore(core.store, clock: .system) { keyring.replace(try await reader.keys()) }
+        commands = .ofTheStore(core.store, clock: .system) { try await Self.reload(keyring, from: reader) }
         if let key = configuration.http.publicKey, !keyring.isPublicKey(key) {
             logger.warning(
                 "key.public_unknown",
                 metadata: ["effect": "nobody can report from the page: http.public_key is no key that may report"])
         }
+    }
+
+    private static func reload(_ keyring: Keyring, from reader: IssueReader) async throws {
+        keyring.replace(try await reader.keys().map { ($0.key, $0.hash) })
     }
 
     /// How the public sees requests.

@@ -15,8 +15,11 @@ package final class Keyring: Sendable {
         var address: CallerAddress?
     }
 
+    /// A key and its SHA-256.
+    package typealias Entry = (key: APIKey, hash: [UInt8])
+
     private struct State {
-        var entries: [KeyTable.Entry] = []
+        var entries: [Entry] = []
         var lockOut = LockOut()
         var rates = RateLimiter<Asker>()
         /// Who has used which key rightly: a stranger behind the same proxy doesn't lock them out.
@@ -32,7 +35,7 @@ package final class Keyring: Sendable {
     package init() {}
 
     /// From now on these keys hold, and no others.
-    package func replace(_ entries: [KeyTable.Entry]) {
+    package func replace(_ entries: [Entry]) {
         state.withLock { state in
             state.entries = entries.filter { !$0.key.isRevoked }
             let ids = Set(state.entries.map(\.key.id))
@@ -94,7 +97,7 @@ package final class Keyring: Sendable {
     }
 
     /// All are compared, each in a time that doesn't depend on where they differ: there are few.
-    private static func find(_ hash: [UInt8], in entries: [KeyTable.Entry]) -> APIKey? {
+    private static func find(_ hash: [UInt8], in entries: [Entry]) -> APIKey? {
         var found: APIKey?
         for entry in entries where isSameHash(entry.hash, hash) { found = entry.key }
         return found

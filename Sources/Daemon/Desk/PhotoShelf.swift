@@ -10,13 +10,24 @@ struct PhotoShelf: Sendable {
 
     init(directory: String) { folder = directory + "/photos" }
 
+    /// What photos leave free on the disk, in bytes: readings and requests go first.
+    private static let spared = 256 << 20
+
     /// Keeps a photo and returns its name. Blocks.
+    ///
+    /// - Throws: 503 when the disk is nearly full.
     func keep(_ photo: Photo) throws -> String {
         let name = "\(ContentHash.hexadecimal(photo.bytes).prefix(32)).\(photo.format.fileExtension)"
         let path = "\(folder)/\(name)"
         guard !FileManager.default.fileExists(atPath: path) else { return name }
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        let free = try FileManager.default.attributesOfFileSystem(forPath: folder)[.systemFreeSize] as? Int ?? 0
+        guard free > Self.spared + photo.bytes.count else {
+            throw GeoReportError(
+                code: 503, "There is no room for photos right now. Send the report without, or later.", retryAfterS: 600
+            )
+        }
         try Data(photo.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
         return name
     }

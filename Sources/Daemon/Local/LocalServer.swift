@@ -41,6 +41,10 @@ struct LocalServer: Service, CustomStringConvertible {
                 }
             }
         }
+        guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return }
+        // The socket has failed, and nothing else: the daemon goes on without it.
+        logger.warning("local.unavailable", metadata: ["path": "\(socket.path)", "reason": "it was closed"])
+        try? await gracefulShutdown()
     }
 
     private func listen() async throws -> NIOAsyncChannel<Peer, Never> {

@@ -1,0 +1,106 @@
+import GRDB
+import Incidents
+import IssueStorage
+import Open311
+import Readings
+import Testing
+
+@Suite struct AssetTests {
+    private static func asset(_ id: String, _ latitude: Double, _ longitude: Double, kind: String = "bin") -> Asset {
+        Asset(id: id, kind: kind, latitude: latitude, longitude: longitude)
+    }
+
+    private static func watched(
+        _ number: UInt32, asset: String?, kind: SensorKind = .binFill, at position: Sensor.Position?
+    ) -> CommitBatch.NewSensor {
+        var sensor = Sensor(id: "sensor-\(number)", kind: kind)
+        (sensor.asset, sensor.position) = (asset, position)
+        return CommitBatch.NewSensor(
+            sequence: Int64(number) + 1, index: SensorIndex(rawValue: number), sensor: sensor)
+    }
+
+    private func ids(_ tools: SteppedStore.Tools, _ change: (inout AssetQuery) -> Void = { _ in }) throws -> [String] {
+        var query = AssetQuery()
+        change(&query)
+        let found = try AssetTable.assets(tools.db, query).map(\.id)
+        let page = (query.limit, query.offset)
+        if page == (AssetQuery.mostRows, 0) { #expect(try AssetTable.count(tools.db, query) == found.count) }
+        return found
+    }
+
+    @Test func assetsAreFoundByBoxKindAndID() throws {
+        try inStore { tools in
+            try AssetTable.store(
+                tools.db,
+                [
+                    Self.asset("a", 52.5, -1.9), Self.asset("b", 52.6, -1.8, kind: "hydrant"),
+                    Self.asset("c", 10, 179.9), Self.asset("d", 10, -179.9),
+                ])
+            #expect(try ids(tools) == ["a", "b", "c", "d"])
+            #expect(try ids(tools) { $0.box = GeoBox(west: -2, south: 52, east: -1.85, north: 53) } == ["a"])
+            #expect(try ids(tools) { $0.box = GeoBox(west: 179, south: 0, east: -179, north: 20) } == ["c", "d"])
+            #expect(try ids(tools) { $0.kinds = ["hydrant", "chamber"] } == ["b"])
+            #expect(try ids(tools) { $0.id = "c" } == ["c"])
+            #expect(try ids(tools) { ($0.limit, $0.offset) = (2, 1) } == ["b", "c"])
+        }
+    }
+
+    @Test func whatSensorsStandAtIsAnAssetUnlessAnImportedOneHasItsName() throws {
+        try inStore { tools in
+            let here = Sensor.Position(latitude: 52.5, longitude: -1.9)
+            try tools.commit {
+                $0.newSensors = [
+                    Self.watched(0, asset: "bin-1", at: here), Self.watched(1, asset: "bin-1", at: here),
+                    Self.watched(2, asset: "road-1", kind: .traffic, at: here), Self.watched(3, asset: nil, at: here),
+                    Self.watched(4, asset: "nowhere", at: nil), Self.watched(5, asset: "bin-2", at: here),
+                ]
+            }
+            try AssetTable.store(tools.db, [Self.asset("bin-2", 51, 0, kind: "big-bin")])
+            let all = try AssetTable.assets(tools.db, AssetQuery())
+            #expect(all.map(\.id) == ["bin-1", "bin-2", "road-1"])
+            #expect(all.map(\.kind) == ["bin", "big-bin", "road"])
+            #expect(all[1].latitude == 51)
+            #expect(try ids(tools) { $0.kinds = ["bin"] } == ["bin-1"])
+            let box = GeoBox(west: -2, south: 52, east: -1, north: 53)
+            #expect(try ids(tools) { $0.box = box } == ["bin-1", "road-1"])
+            #expect(try ids(tools) { $0.hiddenSensors = [.traffic] } == ["bin-1", "bin-2"])
+        }
+    }
+
+    @Test func storingAgainReplacesAndAFailureLeavesEverything() throws {
+        try inStore { tools in
+            try AssetTable.store(tools.db, [Self.asset("a", 1, 1), Self.asset("b", 2, 2)])
+            try AssetTable.store(tools.db, [Self.asset("a", 9, 9)])
+            #expect(try AssetTable.assets(tools.db, AssetQuery()).map(\.latitude) == [9, 2])
+            #expect(throws: DatabaseError.self) {
+                try tools.db.inSavepoint {
+                    #expect(try AssetTable.removeAll(tools.db) == 2)
+                    try AssetTable.store(tools.db, [Self.asset("c", 3, 3), Self.asset("d", .nan, 3)])
+                    return .commit
+                }
+            }
+            #expect(try ids(tools) == ["a", "b"])
+        }
+    }
+
+    @Test func anAssetHasOneStewardAtMost() throws {
+        try inStore { tools in
+            let mary = Steward(assetID: "a", name: "Mary", means: .mqtt, contact: "stewards/mary", sinceMs: midnightMs)
+            let paul = Steward(
+                assetID: "a", name: "Paul", means: .webhook, contact: "https://example.org/hook", sinceMs: midnightMs)
+            try StewardTable.store(tools.db, mary)
+            try StewardTable.store(tools.db, paul)
+            #expect(try StewardTable.all(tools.db) == [paul])
+            #expect(try StewardTable.adopted(tools.db, among: ["a", "b"]) == ["a"])
+            #expect(try StewardTable.remove(tools.db, assetID: "a"))
+            #expect(try !StewardTable.remove(tools.db, assetID: "a"))
+            #expect(try StewardTable.all(tools.db).isEmpty)
+        }
+    }
+
+    private func inStore(_ body: (SteppedStore.Tools) throws -> Void) throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try SteppedStore(directory: directory).run(body)
+    }
+}
