@@ -89,12 +89,12 @@ let package = Package(
         target("Simulation", ["CZlib", "Readings"]),
         // The page's files stand in the executable, so that it runs from anywhere.
         .target(name: "Dashboard", resources: [.embedInCode("Assets")], swiftSettings: strict),
-        target(
-            "HTTPAPI",
-            [
+        .target(
+            name: "HTTPAPI",
+            dependencies: [
                 "Dashboard", "Detection", "EvidenceChart", "Incidents", "IssueStorage", "Open311", "Readings",
                 "Telemetry", httpTypes, hummingbird, lifecycle, logging, metrics, nioCore,
-            ]),
+            ], resources: [.embedInCode("Assets/openapi.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "Daemon",
             dependencies: [

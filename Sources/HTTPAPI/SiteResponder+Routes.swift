@@ -39,6 +39,7 @@ extension SiteResponder {
             Route("/health/live", get: pulse.live),
             Route("/health/ready", get: pulse.ready),
             Route("/metrics", get: pulse.metrics),
+            Route("/openapi.yaml", get: APIDescription.answer),
         ]
         return (routes + evidence(site)).filter { !$0.answers.isEmpty } + (pages?.routes ?? [])
     }

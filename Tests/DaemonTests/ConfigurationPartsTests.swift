@@ -1,6 +1,7 @@
 import Daemon
 import HTTPAPI
 import MQTTSession
+import Open311
 import Readings
 import Testing
 
@@ -18,6 +19,42 @@ import Testing
         #expect(try parse("").httpConfiguration() == HTTPConfiguration())
         #expect(try parse("").routeTable == RouteTable([.standard]))
         #expect(sessions.flatMap { $0.problems() }.isEmpty)
+    }
+
+    @Test func servicesAreChangedAndAdded() throws {
+        let yaml = """
+            services:
+              - code: bin-full
+                agency: Street Care
+                promise: 2d, 1d, 12h, 1h
+                visibility: coarse
+                coarse_metres: 500
+              - code: pot-hole
+                keywords: road, hole
+                type: batch
+                attributes:
+                  - code: size
+                    datatype: singlevaluelist
+                    required: true
+                    values: s = Small, l = Large = huge
+            """
+        let catalog = try parse(yaml).serviceCatalog
+        #expect(
+            catalog.services.map(\.code.rawValue) == [
+                "water-leak", "traffic-anomaly", "bin-full", "sensor-fault", "pot-hole",
+            ])
+        let bin = catalog.named(.binFull)
+        #expect(bin.name == "Bin needs attention" && bin.agency == "Street Care")
+        #expect(bin.promiseHours == [48, 24, 12, 1] && bin.visibility == .coarse(metres: 500))
+        let hole = try #require(catalog.services.last)
+        #expect(hole.name == "pot-hole" && hole.keywords == ["road", "hole"] && hole.handling == .batch)
+        #expect(
+            hole.attributes == [
+                ServiceAttribute(
+                    code: "size", datatype: .singleValueList, isRequired: true, order: 1, description: "size",
+                    values: [.init(key: "s", name: "Small"), .init(key: "l", name: "Large = huge")])
+            ])
+        #expect(try parse("").serviceCatalog == .standard)
     }
 
     @Test func aBrokerBecomesASession() throws {

@@ -243,7 +243,31 @@ import Testing
                 + " that list"),
     ]
 
-    @Test(arguments: values + keys + text + brokers + routes + environment)
+    static let services = [
+        Case(
+            "a service without its code", "services: [{name: Pot-hole}]",
+            "sluice.yaml:1:12: services[0].code: is missing; each service needs one"),
+        Case(
+            "a code that can't be one", "services: [{code: Pot Hole}]",
+            "sluice.yaml:1:19: services[0].code: must be 1–64 of a–z, 0–9 and -, found Pot Hole"),
+        Case(
+            "a service twice", "services: [{code: a}, {code: a}]",
+            "sluice.yaml:1:30: services[1].code: each service stands once; a is taken"),
+        Case(
+            "a promise for three", "services: [{code: a, promise: '1d, 2d, 3d'}]",
+            "sluice.yaml:1:31: services[0].promise: must be four durations for the severities 1 to 4, such as 10d, 3d, 1d, 4h, "
+                + "found 1d, 2d, 3d"),
+        Case(
+            "a list without values", "services: [{code: a, attributes: [{code: b, datatype: multivaluelist}]}]",
+            "sluice.yaml:1:35: services[0].attributes[0].values: is missing; a multivaluelist offers some"),
+        Case(
+            "values that are alike",
+            "services: [{code: a, attributes: [{code: b, datatype: multivaluelist, values: 'x=1, x=2'}]}]",
+            "sluice.yaml:1:79: services[0].attributes[0].values: must be values with their names, such as "
+                + "s = Small, l = Large; no two alike, found x=1, x=2"),
+    ]
+
+    @Test(arguments: values + keys + text + brokers + routes + services + environment)
     func names(_ c: Case) {
         let problems = #expect(throws: ConfigurationProblems.self) {
             try Configuration.parse(c.yaml, source: "sluice.yaml", environment: c.environment)

@@ -48,15 +48,31 @@ enum HTTPClient {
                 NIOAsyncChannelInboundStream<ByteBuffer>, @Sendable (String) async throws -> Void
             ) async throws -> Result
     ) async throws -> Result {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        try await connect(port).executeThenClose { inbound, outbound in
+            try await body(inbound) { try await outbound.write(ByteBuffer(string: $0)) }
+        }
+    }
+
+    /// The same for bytes that need not be text.
+    static func openRaw<Result: Sendable>(
+        port: Int,
+        _ body:
+            @Sendable (
+                NIOAsyncChannelInboundStream<ByteBuffer>, @Sendable ([UInt8]) async throws -> Void
+            ) async throws -> Result
+    ) async throws -> Result {
+        try await connect(port).executeThenClose { inbound, outbound in
+            try await body(inbound) { try await outbound.write(ByteBuffer(bytes: $0)) }
+        }
+    }
+
+    private static func connect(_ port: Int) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await body(inbound) { try await outbound.write(ByteBuffer(string: $0)) }
-        }
     }
 
     private static func parse(_ text: String) throws -> Answer {

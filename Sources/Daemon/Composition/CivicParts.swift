@@ -18,7 +18,7 @@ struct CivicParts: Sendable {
     ///
     /// - Parameter wards: outlines, GeoJSON; empty: none.
     init(_ configuration: Configuration, core: Core, wards: [UInt8], clock: WallClock, logger: Logger) async throws {
-        let catalog = ServiceCatalog.standard
+        let catalog = configuration.serviceCatalog
         let pseudonyms = Pseudonyms(secret: try await Self.secret(of: core.store, logger))
         disclosure = Disclosure(catalog: catalog) { pseudonyms($0) }
         let (keyring, reader) = (Keyring(), core.reader)

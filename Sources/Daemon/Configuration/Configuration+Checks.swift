@@ -8,6 +8,7 @@ extension Configuration {
     mutating func settle(in reader: inout ConfigurationReader) {
         settleBrokers(in: &reader)
         checkRoutes(in: &reader)
+        checkServices(in: &reader)
         reader.report(detection.problems(), below: "detection")
         reader.report(storage.store.history.problems(), below: "history")
         if sensors.mode == .allowList, sensors.file == nil, !reader.isSet("sensors.file") {

@@ -28,6 +28,9 @@ extension Configuration {
         package var writing = Writing.keys
         /// A key that the page gives to everybody, to report with. Key `http.public_key`. Nil: the page can't report.
         package var publicKey: String?
+        /// Whether every connection comes through our own proxy, which adds the caller's address to `X-Forwarded-For`.
+        /// Key `http.behind_proxy`. Wrong keys lock out addresses: without it, behind a proxy, everyone at once.
+        package var isBehindProxy = false
         /// A made-up city on a fast clock: its server calls itself a test and tells its clock often. No key.
         package var isDemo = false
 
@@ -36,6 +39,7 @@ extension Configuration {
             .scalar("port", \.port, .integer(0...65_535)),
             .optional("public_url", \.publicURL, .url),
             .optional("contact", \.contact, .text),
+            .scalar("behind_proxy", \.isBehindProxy, .flag),
             .path("javascript_directory", \.javascriptDirectory, existing: .folder),
             .optionalPath("wards_file", \.wardsFile, existing: .file),
             .optional("tiles_url", \.tilesURL, .text),

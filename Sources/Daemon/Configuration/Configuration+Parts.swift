@@ -62,6 +62,7 @@ extension Configuration {
         }
         settings.isProduction = !http.isDemo
         settings.publicKey = http.publicKey
+        settings.isBehindProxy = http.isBehindProxy
         if http.isDemo { settings.heartbeat = .seconds(2) }
         settings.wardsGeoJSON = wards
         guard wards.isEmpty, let path = http.wardsFile else { return settings }

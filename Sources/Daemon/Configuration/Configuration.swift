@@ -13,6 +13,8 @@ package struct Configuration: Sendable, Equatable {
     package var rules = RulePolicies()
     /// The detectors' thresholds. Key `detection`.
     package var detection = DetectionParameters()
+    /// The city's services besides the standard ones, and what is different with those. Key `services`.
+    package var services: [ServiceEntry] = []
     package var http = HTTP()
     package var privacy = Privacy()
     package var log = Log()
@@ -28,6 +30,7 @@ package struct Configuration: Sendable, Equatable {
         .group("time", \.time, Time.keys),
         .group("rules", \.rules, RulePolicies.keys),
         .group("detection", \.detection, DetectionParameters.keys),
+        .list("services", \.services, ServiceEntry.keys) { ServiceEntry() },
         .group("http", \.http, HTTP.keys),
         .group("privacy", \.privacy, Privacy.keys),
         .group("log", \.log, Log.keys),

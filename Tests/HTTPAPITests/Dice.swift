@@ -1,0 +1,21 @@
+/// Reproducible chance: the same seed, the same throws.
+///
+/// - Source: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+struct Dice {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// From 0 to `bound` - 1.
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
+    mutating func pick<Item>(_ items: [Item]) -> Item { items[below(items.count)] }
+}
