@@ -166,9 +166,15 @@ internal import CCairo
         unsafe cairo_set_font_size(context, size)
     }
 
-    /// Text from outside may hold what is no glyph; a NUL would end it.
+    /// Text from outside may hold what is no glyph. A NUL would end it, and cairo gives up at what Unicode calls no
+    /// character (U+FFFE, U+FFFF of each plane, U+FDD0–U+FDEF).
     private static func showable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isNone = scalar.value & 0xFFFE == 0xFFFE || (0xFDD0...0xFDEF).contains(scalar.value)
+            shown.append(scalar.value < 32 || scalar.value == 127 ? " " : isNone ? "\u{FFFD}" : scalar)
+        }
+        return String(shown)
     }
 
     // MARK: The picture
