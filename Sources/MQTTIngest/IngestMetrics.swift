@@ -9,9 +9,42 @@ struct IngestTally {
     var introduced = 0
     /// Sound messages that carry nothing to measure by their nature.
     var ignored = 0
+    var frames = FrameTally()
     /// By ``QuarantineReason/rawValue``.
     var quarantined = [Int](repeating: 0, count: 256)
     var hasQuarantined = false
+}
+
+/// What frame counters said between two batches.
+struct FrameTally: Equatable {
+    /// New ones, and those that came late.
+    var received = 0
+    /// Missing when a newer one came; those that came after all are in ``reordered`` too.
+    var lost = 0
+    var duplicated = 0
+    var reordered = 0
+    var reset = 0
+    var rejoined = 0
+
+    mutating func count(_ finding: FrameHistory.Finding) {
+        switch finding {
+        case .first: received += 1
+        case .next(let missing):
+            received += 1
+            lost += missing
+        case .duplicate: duplicated += 1
+        case .reordered:
+            received += 1
+            reordered += 1
+        case .reset:
+            received += 1
+            reset += 1
+        case .rejoined(let missing):
+            received += 1
+            rejoined += 1
+            lost += missing
+        }
+    }
 }
 
 /// A connection's metrics, made once. `broker` is the connection's name.
@@ -19,6 +52,7 @@ struct IngestMetrics {
     private let messages, readings, retained, introduced, ignored, batches, reconnects: Counter
     private let acknowledging: Timer
     private let ringFill: Meter
+    private let frames: [(field: KeyPath<FrameTally, Int> & Sendable, counter: Counter)]
     private let quarantined: [(reason: QuarantineReason, counter: Counter)]
 
     init(broker: String, factory: any MetricsFactory) {
@@ -36,6 +70,14 @@ struct IngestMetrics {
         acknowledging = Timer(
             label: "sluice_mqtt_acknowledge_seconds", dimensions: dimensions, factory: factory)
         ringFill = Meter(label: "sluice_mqtt_ring_fill_ratio", dimensions: dimensions, factory: factory)
+        let findings: [(String, KeyPath<FrameTally, Int> & Sendable)] = [
+            ("received", \.received), ("lost", \.lost), ("duplicate", \.duplicated), ("reordered", \.reordered),
+            ("reset", \.reset), ("rejoined", \.rejoined),
+        ]
+        frames = findings.map { finding, field in
+            let labels = dimensions + [("finding", finding)]
+            return (field, Counter(label: "sluice_mqtt_frames_total", dimensions: labels, factory: factory))
+        }
         quarantined = QuarantineReason.allCases.map { reason in
             let labels = dimensions + [("reason", reason.label)]
             return (
@@ -52,6 +94,12 @@ struct IngestMetrics {
         if tally.introduced > 0 { introduced.increment(by: tally.introduced) }
         if tally.ignored > 0 { ignored.increment(by: tally.ignored) }
         (tally.messages, tally.readings, tally.retained, tally.introduced, tally.ignored) = (0, 0, 0, 0, 0)
+        if tally.frames != FrameTally() {
+            for (field, counter) in frames where tally.frames[keyPath: field] > 0 {
+                counter.increment(by: tally.frames[keyPath: field])
+            }
+            tally.frames = FrameTally()
+        }
         guard tally.hasQuarantined else { return }
         tally.hasQuarantined = false
         for (reason, counter) in quarantined where tally.quarantined[Int(reason.rawValue)] > 0 {

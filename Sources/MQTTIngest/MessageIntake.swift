@@ -21,6 +21,8 @@ package final class MessageIntake: MessageReceiver {
     private var parked = ParkedMessages()
     /// Measurements of the message in hand that have been dealt with.
     private var pushed = 0
+    /// The frame counters of each sensor, by its index, as far as messages have brought any.
+    private var frames: [FrameHistory] = []
     /// The id that the pipeline was asked about, while it has not answered.
     private var asked: [UInt8] = []
     private var isAsking = false
@@ -125,8 +127,25 @@ package final class MessageIntake: MessageReceiver {
             return quarantine(
                 error.reason, error.description, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
         }
+        guard pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs) else { return false }
+        // Only now: a message that has to wait is decoded again.
         if decoder.message.isIgnored { tally.ignored += 1 }
-        return pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
+        observeFrame(arrivedAtMs: arrivedAtMs)
+        return true
+    }
+
+    /// Follows the device's frame counter.
+    private func observeFrame(arrivedAtMs: Int64) {
+        let frame = decoder.message.frame
+        guard frame.counter >= 0 || frame.isJoin, !decoder.message.sensors.isEmpty,
+            let sensor = decoder.message.withID(of: 0, { names.index(of: $0) })
+        else { return }
+        while frames.count <= sensor.int { frames.append(FrameHistory()) }
+        if frame.isJoin { frames[sensor.int].join() }
+        guard frame.counter >= 0 else { return }
+        // Of several times in a message the newest is that of the frame.
+        let atMs = decoder.message.measurements.last?.observedAtMs ?? arrivedAtMs
+        tally.frames.count(frames[sensor.int].observe(counter: frame.counter, session: frame.session, atMs: atMs))
     }
 
     /// Pushes the decoded message's measurements from ``pushed`` on, one sensor after the other.

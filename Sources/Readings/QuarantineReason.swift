@@ -26,8 +26,6 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case deviceFault = 18
     /// A distance from a sensor of whose mounting nothing is known.
     case noMounting = 19
-    /// A message that only another one explains, which has not been seen: Sparkplug data before its birth certificate.
-    case beforeBirth = 20
 
     public var label: String {
         switch self {
@@ -50,7 +48,6 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .malformed: "malformed"
         case .deviceFault: "device_fault"
         case .noMounting: "no_mounting"
-        case .beforeBirth: "before_birth"
         }
     }
 }

@@ -15,6 +15,10 @@ enum MetricHelp {
             "sluice_mqtt_ignored_total",
             "Sound messages that carry nothing to measure: joins, acknowledgements; by broker."
         ),
+        (
+            "sluice_mqtt_frames_total",
+            "Radio frames by what their counters say: received, lost, duplicate, reordered, reset, rejoined; by broker."
+        ),
         ("sluice_mqtt_batches_total", "Batches that were acknowledged together, by broker."),
         ("sluice_mqtt_reconnects_total", "Attempts to connect after the first, by broker."),
         ("sluice_mqtt_retained_ignored_total", "Retained messages, which are not news and are not read, by broker."),

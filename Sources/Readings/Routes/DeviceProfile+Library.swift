@@ -73,10 +73,6 @@ extension DeviceProfile {
             ]),
     ]
 
-    // MARK: Traffic
-
-    static let radars: [DeviceProfile] = []
-
     // MARK: FIWARE's smart data models, for format fiware
 
     static let dataModels: [DeviceProfile] = [

@@ -28,5 +28,5 @@ public struct DeviceProfile: Sendable, Equatable {
 
     /// Every model that is known, by name.
     public static let library: [DeviceProfile] =
-        (wetSensors + waterMeters + pressureSensors + binSensors + radars + dataModels).sorted { $0.name < $1.name }
+        (wetSensors + waterMeters + pressureSensors + binSensors + dataModels).sorted { $0.name < $1.name }
 }

@@ -1,0 +1,57 @@
+import Readings
+import Testing
+
+@Suite struct FrameHistoryTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// Counter and time of each frame; `j` before one: the device joined.
+        var frames: String
+        var findings: [FrameHistory.Finding]
+    }
+
+    @Test(arguments: [
+        Case(
+            testDescription: "one after the other", frames: "5@1 6@2 7@3",
+            findings: [.first, .next(lost: 0), .next(lost: 0)]),
+        Case(testDescription: "two are missing", frames: "5@1 8@4", findings: [.first, .next(lost: 2)]),
+        Case(
+            testDescription: "the same again", frames: "5@1 6@2 6@2 5@1",
+            findings: [.first, .next(lost: 0), .duplicate, .duplicate]),
+        Case(
+            testDescription: "one comes late, then again", frames: "5@1 7@3 6@2 6@2",
+            findings: [.first, .next(lost: 1), .reordered, .duplicate]),
+        Case(testDescription: "restarted", frames: "500@1 0@2 1@3", findings: [.first, .reset, .next(lost: 0)]),
+        Case(testDescription: "restarted after few frames", frames: "3@1 0@2", findings: [.first, .reset]),
+        Case(
+            testDescription: "a backlog delivered again is no restart", frames: "100@9 101@10 2@1 3@2",
+            findings: [.first, .next(lost: 0), .duplicate, .duplicate]),
+        Case(
+            testDescription: "joined anew", frames: "500@1 j0@2 1@3",
+            findings: [.first, .rejoined(lost: 0), .next(lost: 0)]),
+        Case(
+            testDescription: "joined anew, the first frames lost", frames: "500@1 j3@2",
+            findings: [.first, .rejoined(lost: 3)]),
+        Case(testDescription: "a leap too far is another count", frames: "5@1 20000@2", findings: [.first, .reset]),
+        Case(
+            testDescription: "further back than is remembered", frames: "5@1 200@9 6@2",
+            findings: [.first, .next(lost: 194), .duplicate]),
+    ])
+    func tells(_ c: Case) {
+        var history = FrameHistory()
+        var findings: [FrameHistory.Finding] = []
+        for frame in c.frames.split(separator: " ") {
+            if frame.hasPrefix("j") { history.join() }
+            let numbers = frame.drop { $0 == "j" }.split(separator: "@").compactMap { Int64($0) }
+            findings.append(history.observe(counter: numbers[0], session: 0, atMs: numbers[1]))
+        }
+        #expect(findings == c.findings)
+    }
+
+    @Test func anotherSessionKeyIsARejoin() {
+        var history = FrameHistory()
+        _ = history.observe(counter: 500, session: 1, atMs: 1)
+        #expect(history.observe(counter: 501, session: 1, atMs: 2) == .next(lost: 0))
+        #expect(history.observe(counter: 2, session: 2, atMs: 3) == .rejoined(lost: 2))
+        #expect(history.observe(counter: 502, session: 1, atMs: 2) == .duplicate, "late, of the session before")
+    }
+}
