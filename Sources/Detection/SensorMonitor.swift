@@ -24,6 +24,7 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
     private(set) var pressure: [FlowMonitor] = []
     private(set) var noise: [LeakNoiseDetector] = []
     private(set) var meter: [MeterDetector] = []
+    private var total: [MeterTotal] = []
     private var wetness: [WetContactDetector] = []
     private(set) var traffic: [TrafficMonitor] = []
     private var fill: [BinLevelDetector] = []
@@ -66,6 +67,7 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
         case (.waterLeak, .flow), (.waterLeak, .pressure): observeFlow(index, moment, into: &verdicts)
         case (.waterLeak, .noise), (.waterLeak, .meterFlow), (.waterLeak, .wetness):
             observeContact(index, moment, into: &verdicts)
+        case (.waterLeak, .volume): observeTotal(index, moment, into: &verdicts)
         case (.traffic, .speed), (.traffic, .occupancy), (.traffic, .vehicleFlow):
             observeTraffic(moment, into: &verdicts)
         case (.binFill, .fill): observeFill(index, moment, into: &verdicts)
@@ -88,6 +90,7 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
         coder.code(&pressure, fresh: parameters.freshPressureMonitor)
         coder.code(&noise, fresh: LeakNoiseDetector(parameters: parameters.leakNoise))
         coder.code(&meter, fresh: MeterDetector(parameters: parameters.meter))
+        coder.code(&total, fresh: MeterTotal())
         coder.code(&wetness, fresh: WetContactDetector(parameters: parameters.wetContact))
         coder.code(&traffic, fresh: TrafficMonitor(parameters: parameters))
         coder.code(&fill, fresh: BinLevelDetector(parameters: parameters.bin))
@@ -189,14 +192,14 @@ extension SensorMonitor {
         case .flow: flowRules
         case .pressure: pressureRules
         case .noise: noiseRules
-        case .meterFlow: meterRules
+        case .meterFlow, .volume: meterRules
         case .wetness: wetnessRules
         case .speed, .occupancy, .vehicleFlow: trafficRules
         case .fill: fillRules
         case .temperature: fireRules
         case .tilt: tiltRules
         case .generic: anomalyRules
-        case .battery, .volume: []
+        case .battery: []
         }
     }
 
@@ -310,6 +313,15 @@ extension SensorMonitor {
                 quantity: .wetness, atMs: atMs, value: value, residual: value, scale: 1, isLeak: false,
                 isQuiet: isLearning)
         }
+    }
+
+    /// A meter's total: what has run since its last one is a flow.
+    private mutating func observeTotal(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
+        if total.isEmpty { total.append(MeterTotal()) }
+        guard let flow = total[0].observe(moment.value, atMs: moment.atMs) else { return }
+        var reading = moment.reading
+        (reading.quantity, reading.value) = (.meterFlow, flow)
+        observeContact(index, Moment(reading: reading, active: moment.active, view: moment.view), into: &verdicts)
     }
 
     private mutating func observeTraffic(_ moment: Moment, into verdicts: inout [Verdict]) {

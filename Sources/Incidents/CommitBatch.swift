@@ -28,6 +28,8 @@ public final class CommitBatch: @unchecked Sendable {
     public var stateSlices: [StateSlice] = []
     /// How far brokers' journals need no replay any more, once this is committed. A later one of a journal replaces an earlier.
     public var journalPositions: [JournalPosition] = []
+    /// How well sensors are heard, to be added to their records.
+    public var links: [SensorLink] = []
     /// Which sources may acknowledge up to where, once this is committed.
     public var acknowledgements: [Acknowledgement] = []
     /// What submitters are to be told, once this is committed.
@@ -38,7 +40,8 @@ public final class CommitBatch: @unchecked Sendable {
     public var isEmpty: Bool {
         readings.isEmpty && events.isEmpty && newSensors.isEmpty && quarantined.isEmpty && incidents.isEmpty
             && requests.isEmpty && updates.isEmpty && evidence.isEmpty && decisions.isEmpty && stateSlices.isEmpty
-            && journalPositions.isEmpty && acknowledgements.isEmpty && commands.isEmpty && answers.isEmpty
+            && journalPositions.isEmpty && links.isEmpty && acknowledgements.isEmpty && commands.isEmpty
+            && answers.isEmpty
     }
 
     /// Adds what another batch holds behind what is here.
@@ -54,6 +57,7 @@ public final class CommitBatch: @unchecked Sendable {
         decisions += other.decisions
         stateSlices += other.stateSlices
         journalPositions += other.journalPositions
+        links += other.links
         acknowledgements += other.acknowledgements
         commands += other.commands
         answers += other.answers
@@ -72,6 +76,7 @@ public final class CommitBatch: @unchecked Sendable {
         decisions.removeAll(keepingCapacity: true)
         stateSlices.removeAll(keepingCapacity: true)
         journalPositions.removeAll(keepingCapacity: true)
+        links.removeAll(keepingCapacity: true)
         acknowledgements.removeAll(keepingCapacity: true)
         commands.removeAll(keepingCapacity: true)
         answers.removeAll(keepingCapacity: true)

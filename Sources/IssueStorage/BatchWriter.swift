@@ -29,7 +29,7 @@ final class BatchWriter {
     private let update: Statement
     private let incident: Statement
     private let slice: Statement
-    private let journal: Statement
+    private let journal, link: Statement
     private let quarantineSize: Statement
     private let evidence: Statement
     private let parameters: Statement
@@ -48,6 +48,7 @@ final class BatchWriter {
         incident = try db.makeStatement(sql: IncidentRow.upsertSQL)
         slice = try db.makeStatement(sql: SliceRow.insertSQL)
         journal = try db.makeStatement(sql: JournalRow.upsertSQL)
+        link = try db.makeStatement(sql: LinkRow.addSQL)
         evidence = try db.makeStatement(sql: EvidenceRow.upsertSQL)
         parameters = try db.makeStatement(sql: EvidenceRow.parametersSQL)
         evidenceDue = try db.makeStatement(sql: EvidenceRow.dueSQL)
@@ -113,6 +114,12 @@ final class BatchWriter {
         for part in batch.stateSlices {
             try row("state_slice", "\(part.turn)-\(part.number)") {
                 try slice.execute(arguments: SliceRow.arguments(part))
+                return nil
+            }
+        }
+        for heard in batch.links {
+            try row("sensor_link", "\(heard.sensor.rawValue)") {
+                try link.execute(arguments: LinkRow.arguments(heard))
                 return nil
             }
         }
@@ -198,8 +205,8 @@ final class BatchWriter {
             // `sqlite3_reset` says the last error once more, and GRDB, which calls it before the next row, would take that
             // for the next row's.
             let all = [
-                sensor, quarantine, quarantineSize, request, update, incident, slice, journal, evidence, parameters,
-                evidenceDue, command, answer,
+                sensor, quarantine, quarantineSize, request, update, incident, slice, journal, link, evidence,
+                parameters, evidenceDue, command, answer,
             ]
             for statement in all {
                 statement.forgetFailure()

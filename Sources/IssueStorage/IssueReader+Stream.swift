@@ -26,6 +26,20 @@ extension IssueReader {
         }
     }
 
+    /// How well each sensor is heard whose frames are counted: those that lose most first.
+    public func links(limit: Int) async throws -> [LinkRecord] {
+        try await read("links") { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT sensor_link.*, sensor.id, sensor.gateway FROM sensor_link
+                    JOIN sensor ON sensor.number = sensor_link.sensor
+                    ORDER BY CAST(lost AS REAL) / max(1, received + lost) DESC, sensor.id LIMIT ?
+                    """, arguments: [limit]
+            ).map(LinkRow.record)
+        }
+    }
+
     /// One sensor's readings with event times from `fromMs` to `toMs`, both inclusive, in stream order; the last
     /// `limit` of them if there are more. Empty for a sensor that was never met.
     ///

@@ -21,7 +21,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA user_version = 2")
         }
         migrator.registerMigration("v3") { db in
-            try db.execute(sql: civicTables + keyTables + measureTables + outboxTables + evidenceTables)
+            try db.execute(sql: civicTables + keyTables + measureTables + outboxTables + evidenceTables + linkTables)
             // Behind all that add columns to `request`.
             try createRequestVersions(db)
             try db.execute(sql: "PRAGMA user_version = 3")

@@ -22,7 +22,7 @@ package final class MessageIntake: MessageReceiver {
     /// Measurements of the message in hand that have been dealt with.
     private var pushed = 0
     /// The frame counters of each sensor, by its index, as far as messages have brought any.
-    private var frames: [FrameHistory] = []
+    private var frames: [HeardSensor] = []
     /// The id that the pipeline was asked about, while it has not answered.
     private var asked: [UInt8] = []
     private var isAsking = false
@@ -140,12 +140,19 @@ package final class MessageIntake: MessageReceiver {
         guard frame.counter >= 0 || frame.isJoin, !decoder.message.sensors.isEmpty,
             let sensor = decoder.message.withID(of: 0, { names.index(of: $0) })
         else { return }
-        while frames.count <= sensor.int { frames.append(FrameHistory()) }
-        if frame.isJoin { frames[sensor.int].join() }
+        while frames.count <= sensor.int { frames.append(HeardSensor(frames.count)) }
+        if frame.isJoin { frames[sensor.int].history.join() }
         guard frame.counter >= 0 else { return }
         // Of several times in a message the newest is that of the frame.
         let atMs = decoder.message.measurements.last?.observedAtMs ?? arrivedAtMs
-        tally.frames.count(frames[sensor.int].observe(counter: frame.counter, session: frame.session, atMs: atMs))
+        let finding = frames[sensor.int].history.observe(counter: frame.counter, session: frame.session, atMs: atMs)
+        tally.frames.count(finding)
+        // In a full ring there is no room: then it goes with the next frame.
+        if frames[sensor.int].count(finding, frame, arrivedAtMs: arrivedAtMs),
+            inlet.push(.link(frames[sensor.int].link))
+        {
+            frames[sensor.int].reported()
+        }
     }
 
     /// Pushes the decoded message's measurements from ``pushed`` on, one sensor after the other.

@@ -150,6 +150,8 @@ extension PipelineWorker {
                     batch.quarantined.append(QuarantinedMessage(header, bytes: bytes))
                 case .journal(let position):
                     batch.journalPositions.append(position)
+                case .link(let link):
+                    batch.links.append(link)
                 case .batchEnd(let sequence):
                     batch.acknowledgements.append(.init(source: number, sequence: sequence))
                 case .tick(let atMs):

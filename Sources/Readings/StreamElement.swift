@@ -11,6 +11,8 @@ public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
     case quarantine(QuarantineHeader)
     /// The broker's journal needs no replay before `position`, once the batch in which this stands is committed.
     case journal(JournalPosition)
+    /// How well a sensor is heard, for its record. Not part of what is replayed: detection never sees it.
+    case link(SensorLink)
     /// Everything of the source's batch `sequence` has been pushed: acknowledge when it is committed.
     case batchEnd(sequence: UInt64)
     /// The clock stands at `atMs`, for a source that brings its own time: a replay, a simulated history.

@@ -67,6 +67,28 @@ import Testing
         #expect((try #require(street.incidents[0].closedAtMs) - .monday) / .hour <= 528 + 12)
     }
 
+    /// The same house whose meter sends its total; `swappedAt`: the hour at which another meter is put in.
+    private func totals(days: Int, swappedAt: Int? = nil, extra: (Int) -> Double) -> Street {
+        var street = Street(.waterLeak)
+        var random = Random(seed: 1)
+        var total = 120.0
+        for hour in 0..<(24 * days) {
+            let isAwake = (6..<23).contains(hour % 24)
+            let usual = isAwake && Int.random(in: 0..<3, using: &random) > 0 ? 20 + 15 * abs(random.normal()) : 0
+            total = hour == swappedAt ? 0 : total + (usual + extra(hour)) / 1000
+            street.send(.volume, total, atMs: .monday + Int64(hour) * .hour)
+        }
+        return street
+    }
+
+    @Test func aMeterThatSendsItsTotalIsJudgedByWhatRanBetween() throws {
+        #expect(totals(days: 40) { _ in 0 }.incidents == [])
+        #expect(totals(days: 40, swappedAt: 500) { _ in 0 }.incidents == [])
+        let leak = totals(days: 24) { (480..<528).contains($0) ? 6 : 0 }
+        #expect(leak.incidents.map(\.rule) == [.meterNeverZero])
+        #expect((19.0...26).contains(hours(leak.incidents[0].openedAtMs - .monday) - 480))
+    }
+
     @Test func aBakeryThatAlwaysDrawsDoesNotLeak() {
         #expect(meter(days: 40, base: 40) { _ in 0 }.incidents == [])
         #expect(meter(days: 40, base: 40) { $0 >= 700 ? 40 : 0 }.incidents.map(\.rule) == [.meterNeverZero])

@@ -125,6 +125,10 @@ import Testing
             learnsDays: 30,
             atLeastBytes: 300),
         Device(
+            testDescription: "meter's total", kind: .waterLeak, quantities: [.volume], stepMinutes: 60, size: 0.02,
+            learnsDays: 30,
+            atLeastBytes: 20),
+        Device(
             testDescription: "contact", kind: .waterLeak, quantities: [.wetness], stepMinutes: 20, size: 0,
             learnsDays: 5,
             atLeastBytes: 100),

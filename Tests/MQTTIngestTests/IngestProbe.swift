@@ -148,6 +148,7 @@ final class IngestProbe: Sendable {
             seen.withLock { $0.quarantined.append(message) }
         case .journal(let position):
             seen.withLock { $0.journalPositions.append(position) }
+        case .link: break
         case .batchEnd(let sequence):
             ended = sequence
             seen.withLock { seen in
