@@ -52,7 +52,7 @@ struct IngestMetrics {
     private let messages, readings, retained, introduced, ignored, batches, reconnects: Counter
     private let acknowledging: Timer
     private let ringFill: Meter
-    private let frames: [(field: KeyPath<FrameTally, Int> & Sendable, counter: Counter)]
+    private let received, lost, duplicated, reordered, reset, rejoined: Counter
     private let quarantined: [(reason: QuarantineReason, counter: Counter)]
 
     init(broker: String, factory: any MetricsFactory) {
@@ -70,14 +70,16 @@ struct IngestMetrics {
         acknowledging = Timer(
             label: "sluice_mqtt_acknowledge_seconds", dimensions: dimensions, factory: factory)
         ringFill = Meter(label: "sluice_mqtt_ring_fill_ratio", dimensions: dimensions, factory: factory)
-        let findings: [(String, KeyPath<FrameTally, Int> & Sendable)] = [
-            ("received", \.received), ("lost", \.lost), ("duplicate", \.duplicated), ("reordered", \.reordered),
-            ("reset", \.reset), ("rejoined", \.rejoined),
-        ]
-        frames = findings.map { finding, field in
+        func frames(_ finding: String) -> Counter {
             let labels = dimensions + [("finding", finding)]
-            return (field, Counter(label: "sluice_mqtt_frames_total", dimensions: labels, factory: factory))
+            return Counter(label: "sluice_mqtt_frames_total", dimensions: labels, factory: factory)
         }
+        received = frames("received")
+        lost = frames("lost")
+        duplicated = frames("duplicate")
+        reordered = frames("reordered")
+        reset = frames("reset")
+        rejoined = frames("rejoined")
         quarantined = QuarantineReason.allCases.map { reason in
             let labels = dimensions + [("reason", reason.label)]
             return (
@@ -95,9 +97,7 @@ struct IngestMetrics {
         if tally.ignored > 0 { ignored.increment(by: tally.ignored) }
         (tally.messages, tally.readings, tally.retained, tally.introduced, tally.ignored) = (0, 0, 0, 0, 0)
         if tally.frames != FrameTally() {
-            for (field, counter) in frames where tally.frames[keyPath: field] > 0 {
-                counter.increment(by: tally.frames[keyPath: field])
-            }
+            add(tally.frames)
             tally.frames = FrameTally()
         }
         guard tally.hasQuarantined else { return }
@@ -105,6 +105,15 @@ struct IngestMetrics {
         for (reason, counter) in quarantined where tally.quarantined[Int(reason.rawValue)] > 0 {
             counter.increment(by: tally.quarantined[Int(reason.rawValue)])
             tally.quarantined[Int(reason.rawValue)] = 0
+        }
+    }
+
+    private func add(_ frames: FrameTally) {
+        for (counter, count) in [
+            (received, frames.received), (lost, frames.lost), (duplicated, frames.duplicated),
+            (reordered, frames.reordered), (reset, frames.reset), (rejoined, frames.rejoined),
+        ] where count > 0 {
+            counter.increment(by: count)
         }
     }
 

@@ -20,6 +20,7 @@ final class IngestProbe: Sendable {
         var batchEnds: [UInt64] = []
         var journalPositions: [JournalPosition] = []
         var connections: [Bool] = []
+        var links: [SensorLink] = []
         /// Readings that a `.batchEnd` has closed, and the journal's position then.
         var closed = 0
         var closedPosition: JournalPosition?
@@ -148,7 +149,8 @@ final class IngestProbe: Sendable {
             seen.withLock { $0.quarantined.append(message) }
         case .journal(let position):
             seen.withLock { $0.journalPositions.append(position) }
-        case .link: break
+        case .link(let link):
+            seen.withLock { $0.links.append(link) }
         case .batchEnd(let sequence):
             ended = sequence
             seen.withLock { seen in

@@ -20,13 +20,14 @@ extension TestBroker {
     /// A worker that reads `sluice/{kind}/{sensor}` into `probe`.
     func worker(
         _ probe: IngestProbe, version: SessionConfiguration.ProtocolVersion = .v5, clientID: String = "ingest",
-        known: [(id: String, sensor: SensorIndex)] = [], journalPositions: [JournalPosition] = [],
+        known: [(id: String, sensor: SensorIndex)] = [], routes: [Route] = [.standard],
+        journalPositions: [JournalPosition] = [],
         change: (inout IngestConfiguration) -> Void = { _ in }
     ) throws -> IngestWorker {
         var configuration = IngestConfiguration(session: session(clientID, version: version))
         change(&configuration)
         return try IngestWorker.start(
-            configuration, routes: RouteTable([.standard]), inlet: probe.takeInlet(), known: known,
+            configuration, routes: RouteTable(routes), inlet: probe.takeInlet(), known: known,
             journalPositions: journalPositions, clock: WallClock { 1_777_600_000_000 },
             metrics: NOOPMetricsHandler.instance, logger: quiet)
     }

@@ -1,0 +1,69 @@
+import MQTTIngest
+import MQTTSession
+import Readings
+import TestSupport
+import Testing
+
+/// LoRaWAN servers publish at QoS 0: what frame counters say of losses comes with the readings, through a real broker.
+@Suite(.serialized) struct FrameCounterTests {
+    @Test func lossesAndRestartsAreReportedOfEachSensor() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe()
+        var route = Route(
+            name: "ttn", topic: try TopicPattern("v3/{app}/devices/{device}/+"), format: .theThingsStack)
+        route.profile = DeviceProfile(name: "milesight-ws303")
+        let worker = try broker.worker(probe, routes: [route])
+        try #require(probe.wait { $0.connections == [false, true] })
+        let publisher = try broker.publisher()
+        func uplink(_ count: Int, minute: Int, session: String = "a") throws {
+            let payload =
+                #"{"end_device_ids":{"device_id":"leak-7"},"uplink_message":{"session_key_id":"\#(session)","f_cnt":\#(count),"#
+                + #""received_at":"2026-05-01T06:0\#(minute):00Z","decoded_payload":{"leakage_status":"normal"},"#
+                + #""rx_metadata":[{"rssi":-97,"snr":7.5}]}}"#
+            try publisher.publish(topic: "v3/a/devices/leak-7/up", payload: Array(payload.utf8))
+        }
+        try uplink(5, minute: 0)
+        try uplink(8, minute: 3)  // two are missing
+        try uplink(7, minute: 2)  // one of them was only late
+        try publisher.publish(
+            topic: "v3/a/devices/leak-7/join",
+            payload: Array(#"{"end_device_ids":{"device_id":"leak-7"},"join_accept":{}}"#.utf8))
+        try uplink(0, minute: 4, session: "b")
+        try publisher.flush()
+        #expect(probe.wait { $0.readings.count == 4 && $0.links.count == 4 })
+        worker.stop()
+        worker.join()
+        let links = probe.now.links
+        #expect(links.map(\.received) == [1, 1, 1, 1])
+        #expect(links.map(\.lost) == [0, 2, -1, 0])
+        #expect(links.map(\.restarts) == [0, 0, 0, 1])
+        #expect(links.allSatisfy { $0.rssiDBm == -97 && $0.snrDB == 7.5 })
+        #expect(probe.now.readings.map(\.counter) == [5, 8, 7, 0])
+        #expect(probe.now.quarantined.isEmpty)
+        probe.end()
+    }
+
+    /// A message that speaks of two new sensors waits for both, and each reading is pushed once.
+    @Test func aMessageOfManySensorsIsPushedWhole() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe(capacity: 64)
+        var route = Route(name: "files", topic: try TopicPattern("files/+"), format: .csv, kind: .binFill)
+        (route.sensorField, route.timeField) = ("id", "t")
+        route.fields = [RouteField("level", .fill)]
+        let worker = try broker.worker(probe, routes: [route])
+        try #require(probe.wait { $0.connections == [false, true] })
+        let lines = (0..<200).map { "\(1_777_615_200 + $0),bin-\($0 % 20),\($0 % 100)" }
+        let publisher = try broker.publisher()
+        try publisher.publish(topic: "files/a", payload: Array(("t,id,level\n" + lines.joined(separator: "\n")).utf8))
+        try publisher.flush()
+        #expect(probe.wait { $0.readings.count >= 200 })
+        worker.stop()
+        worker.join()
+        #expect(probe.now.introduced == (0..<20).map { "bin-\($0)" })
+        #expect(probe.now.readings.count == 200)
+        #expect(Set(probe.now.readings.map(\.observedAtMs)).count == 200)
+        probe.end()
+    }
+}
