@@ -84,7 +84,10 @@ let package = Package(
         target("Backtest", ["Detection", "Incidents", "Open311", "Pipeline", "Readings"]),
         target(
             "IssueStorage",
-            ["Detection", "Incidents", "Open311", "Readings", "SPSCRing", crypto, grdb, grdbSQLite, logging, metrics]),
+            [
+                "CZlib", "Detection", "Incidents", "Open311", "Readings", "SPSCRing", crypto, grdb, grdbSQLite, logging,
+                metrics,
+            ]),
         target("EvidenceChart", ["CCairo", "Detection", "Readings"]),
         target("Simulation", ["CZlib", "Readings"]),
         // The page's files stand in the executable, so that it runs from anywhere.

@@ -12,7 +12,7 @@ extension IssueReader: RequestSource {
 }
 
 extension RequestQuery {
-    fileprivate init(_ search: RequestSearch) {
+    init(_ search: RequestSearch) {
         self.init()
         ids = search.ids
         services = search.services

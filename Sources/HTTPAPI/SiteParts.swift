@@ -1,3 +1,4 @@
+public import IssueStorage
 public import Open311
 
 /// What the site is made of, besides its own files: each part that is missing leaves its places out or read-only.
@@ -15,10 +16,15 @@ public struct SiteParts: Sendable {
 
     /// Why requests exist; nil: nobody can ask.
     public var evidence: EvidenceParts?
+    /// The store behind `source`, for measures, hotspots and exports; nil: these places are left out.
+    public var store: IssueReader?
+    /// What the city has set itself.
+    public var goals: [Goal]
 
     public init(
         source: any RequestSource, pages: (any PageSource)? = nil, view: PublicView = .standard,
-        desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil, evidence: EvidenceParts? = nil
+        desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil, evidence: EvidenceParts? = nil,
+        store: IssueReader? = nil, goals: [Goal] = Goal.standard
     ) {
         self.source = source
         self.pages = pages
@@ -26,5 +32,7 @@ public struct SiteParts: Sendable {
         self.desk = desk
         self.assets = assets
         self.evidence = evidence
+        self.store = store
+        self.goals = goals
     }
 }

@@ -41,7 +41,8 @@ extension SiteResponder {
             Route("/metrics", get: pulse.metrics),
             Route("/openapi.yaml", get: APIDescription.answer),
         ]
-        return (routes + evidence(site)).filter { !$0.answers.isEmpty } + (pages?.routes ?? [])
+        return (routes + evidence(site) + statistics(site, nowMs: nowMs)).filter { !$0.answers.isEmpty }
+            + (pages?.routes ?? [])
     }
 
     private static func evidence(_ site: SiteParts) -> [Route] {
@@ -50,6 +51,21 @@ extension SiteResponder {
         return [
             Route("/api/requests/{id}/evidence", get: evidence.evidence),
             Route("/media/requests/{id}.png", get: evidence.chart),
+        ]
+    }
+
+    /// What is reckoned from all requests, and their export.
+    private static func statistics(_ site: SiteParts, nowMs: @escaping @Sendable () -> Int64) -> [Route] {
+        guard let store = site.store else { return [] }
+        let measures = MeasuresEndpoints(
+            reader: store, catalog: site.view.catalog, goals: site.goals, nowMs: nowMs)
+        let hotspots = HotspotEndpoints(reader: store, disclosure: site.view.disclosure, nowMs: nowMs)
+        let export = ExportEndpoints(store: store, view: site.view, nowMs: nowMs)
+        return [
+            Route("/export/", get: export.page),
+            Route("/export/requests.{kind}", get: export.requests),
+            Route("/api/measures", get: measures.measures),
+            Route("/api/hotspots", get: hotspots.hotspots),
         ]
     }
 }

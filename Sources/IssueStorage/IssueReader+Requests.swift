@@ -5,22 +5,22 @@ public import Open311
 extension IssueReader {
     /// Requests that match, newest first: by the time they were raised, then by id.
     public func requests(_ query: RequestQuery) async throws -> [ServiceRequest] {
-        let condition = query.condition
-        let sql = """
-            SELECT * FROM request WHERE \(condition.sql) ORDER BY requested_at DESC, id DESC
-            LIMIT \(max(0, query.limit)) OFFSET \(max(0, query.offset))
-            """
-        return try await read("requests") { db in
-            try Row.fetchAll(db, sql: sql, arguments: condition.arguments).map(RequestRow.request)
+        try await read("requests") { db in
+            let (table, condition) = try query.source(db)
+            let sql = """
+                SELECT * FROM \(table) WHERE \(condition.sql) ORDER BY requested_at DESC, id DESC
+                LIMIT \(max(0, query.limit)) OFFSET \(max(0, query.offset))
+                """
+            return try Row.fetchAll(db, sql: sql, arguments: condition.arguments).map(RequestRow.request)
         }
     }
 
     /// How many requests match, whatever the query's limit.
     public func requestCount(_ query: RequestQuery) async throws -> Int {
-        let condition = query.condition
-        let sql = "SELECT count(*) FROM request WHERE \(condition.sql)"
-        return try await read("requests") { db in
-            try Int.fetchOne(db, sql: sql, arguments: condition.arguments) ?? 0
+        try await read("requests") { db in
+            let (table, condition) = try query.source(db)
+            let sql = "SELECT count(*) FROM \(table) WHERE \(condition.sql)"
+            return try Int.fetchOne(db, sql: sql, arguments: condition.arguments) ?? 0
         }
     }
 

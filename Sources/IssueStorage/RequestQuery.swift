@@ -29,7 +29,11 @@ public struct RequestQuery: Sendable, Equatable {
     public init() {}
 
     /// The SQL behind `WHERE`, with its arguments.
-    var condition: SQLCondition {
+    ///
+    /// - Parameter byUpdate: whether rows are to be found by when they were updated.
+    func condition(byUpdate: Bool = false) -> SQLCondition {
+        // The plus keeps SQLite from using the index: then what was found had to be sorted.
+        let updated = byUpdate ? "updated_at" : "+updated_at"
         var all = SQLCondition()
         all.oneOf("id", ids)
         all.oneOf("service", services?.map(\.rawValue))
@@ -39,8 +43,8 @@ public struct RequestQuery: Sendable, Equatable {
         all.add("severity >= ?", ifAny: leastSeverity)
         all.add("requested_at >= ?", ifAny: requestedFromMs)
         all.add("requested_at <= ?", ifAny: requestedToMs)
-        all.add("updated_at >= ?", ifAny: updatedFromMs)
-        all.add("updated_at <= ?", ifAny: updatedToMs)
+        all.add("\(updated) >= ?", ifAny: updatedFromMs)
+        all.add("\(updated) <= ?", ifAny: updatedToMs)
         if let box { all.inside(box) }
         if let circle { all.near(circle) }
         return all

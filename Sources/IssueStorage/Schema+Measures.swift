@@ -63,6 +63,8 @@ extension Schema {
             (status, requested_at, id, service, updated_at, latitude, longitude);
         CREATE INDEX request_by_service ON request
             (service, requested_at, id, status, updated_at, latitude, longitude);
+        CREATE INDEX request_by_update ON request
+            (updated_at, requested_at, id, status, service, latitude, longitude);
         -- Clients that mirror requests ask for the updates since they last asked.
         CREATE INDEX request_update_by_time ON request_update (at, request_id, number);
         -- What is late is asked of time; only open requests can be.

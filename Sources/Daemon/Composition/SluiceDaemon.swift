@@ -84,7 +84,7 @@ struct SluiceDaemon: Sendable {
             configuration: settings,
             site: SiteParts(
                 source: core.reader, pages: core.reader, view: civic.view, desk: civic.desk, assets: core.reader,
-                evidence: evidence),
+                evidence: evidence, store: core.reader, goals: configuration.goals),
             events: events, metrics: metrics, health: { DaemonHealth(core: core, connections: connections).report },
             nowMs: { clock.nowMs() },
             logger: logger, onListening: onReady)

@@ -9,6 +9,7 @@ extension Configuration {
         settleBrokers(in: &reader)
         checkRoutes(in: &reader)
         checkServices(in: &reader)
+        checkGoals(in: &reader)
         reader.report(detection.problems(), below: "detection")
         reader.report(storage.store.history.problems(), below: "history")
         if sensors.mode == .allowList, sensors.file == nil, !reader.isSet("sensors.file") {

@@ -1,5 +1,6 @@
 package import Detection
 package import Incidents
+package import IssueStorage
 
 /// Everything that can be set, in the file and in the environment. Every field has a default that works on a laptop.
 package struct Configuration: Sendable, Equatable {
@@ -17,6 +18,8 @@ package struct Configuration: Sendable, Equatable {
     package var services: [ServiceEntry] = []
     package var http = HTTP()
     package var privacy = Privacy()
+    /// What the city sets itself; shown by `/api/measures`. Key `goals`.
+    package var goals = Goal.standard
     package var log = Log()
 
     package init() {}
@@ -33,6 +36,7 @@ package struct Configuration: Sendable, Equatable {
         .list("services", \.services, ServiceEntry.keys) { ServiceEntry() },
         .group("http", \.http, HTTP.keys),
         .group("privacy", \.privacy, Privacy.keys),
+        .list("goals", \.goals, Goal.keys) { Goal(measure: .onTime, target: 0.9) },
         .group("log", \.log, Log.keys),
     ]
 }

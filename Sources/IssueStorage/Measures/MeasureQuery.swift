@@ -31,6 +31,9 @@ public struct MeasureReport: Sendable, Equatable {
         /// By ward, or by week; those without requests are absent. In the order of their keys.
         public var groups: [(key: Key, sums: MeasureSums)] = []
 
+        /// Without requests.
+        public init(service: String) { self.service = service }
+
         public static func == (a: Self, b: Self) -> Bool {
             a.service == b.service && a.total == b.total
                 && a.groups.elementsEqual(b.groups) { $0.key == $1.key && $0.sums == $1.sums }
