@@ -1,18 +1,18 @@
 /// How many requests a place had on each day. Days without any take no room.
-struct DaySeries: Equatable {
-    struct Entry: Equatable {
+package struct DaySeries: Equatable {
+    package struct Entry: Equatable {
         /// Days since 1970-01-01, UTC.
-        var day: Int
-        var count: Int
+        package var day: Int
+        package var count: Int
     }
 
     /// By day.
-    private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
 
-    init() {}
+    package init() {}
 
     /// Adds to a day's count, which may be negative.
-    mutating func add(_ change: Int, on day: Int) {
+    package mutating func add(_ change: Int, on day: Int) {
         // Nearly always the last day, or one after it.
         var place = entries.count
         while place > 0, entries[place - 1].day >= day { place -= 1 }
@@ -31,7 +31,7 @@ struct DaySeries: Equatable {
     // MARK: - Bytes
 
     /// For each day with a count the distance from the one before, and the count.
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var writer = VarintWriter()
         var last = 0
         for entry in entries {
@@ -43,7 +43,7 @@ struct DaySeries: Equatable {
     }
 
     /// nil when the bytes are not of ``encoded()``.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         var reader = VarintReader(bytes)
         var day = 0
         entries.reserveCapacity(bytes.count / 2)

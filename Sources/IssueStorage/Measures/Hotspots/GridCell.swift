@@ -12,7 +12,7 @@ public struct GridCell: Sendable, Hashable, LosslessStringConvertible {
     private static let rows = Int(180 / height)
 
     /// nil when either is missing, or not on the globe.
-    init?(latitude: Double?, longitude: Double?) {
+    package init?(latitude: Double?, longitude: Double?) {
         guard let latitude, let longitude, (-90...90).contains(latitude), (-180...180).contains(longitude)
         else { return nil }
         row = min(Self.rows - 1, Int((latitude + 90) / Self.height))
@@ -48,7 +48,7 @@ public struct GridCell: Sendable, Hashable, LosslessStringConvertible {
 
     /// The cell and those around it, eight but at the poles. Rows are not cut alike, so these are the cells in which the
     /// points lie that are one cell's size off its middle.
-    var neighbourhood: [GridCell] {
+    package var neighbourhood: [GridCell] {
         let (box, center) = (box, center)
         let (height, width) = (box.north - box.south, box.east - box.west)
         var cells: [GridCell] = []

@@ -7,18 +7,18 @@ internal import Glibc
 ///
 /// - Source: Farrington, Andrews, Beale and Catchpole, J. R. Stat. Soc. A 159 (1996), with the changes of Noufaily et al.,
 ///   Stat. Med. 32 (2013): reweighting beyond 2.58, and a negative binomial for the new count.
-struct HotspotBaseline: Equatable {
+package struct HotspotBaseline: Equatable {
     /// Requests in a window in which as many sensors listen as do now.
-    var mean: Double
+    package var mean: Double
     /// Variance of a window's count over its mean; 1 for pure chance.
-    var dispersion: Double
+    package var dispersion: Double
     /// Windows behind it, weighted.
     var weight: Double
 
     /// - Parameters:
     ///   - counts: of the windows before.
     ///   - exposures: how much listened in each, 1 for as much as now; those of 0 are left out.
-    init?(counts: [Int], exposures: [Double], fewest: Int = 4) {
+    package init?(counts: [Int], exposures: [Double], fewest: Int = 4) {
         let windows = zip(counts, exposures).filter { $0.1 > 0 }.map { (count: Double($0.0), exposure: $0.1) }
         guard windows.count >= fewest else { return nil }
         var weights = [Double](repeating: 1, count: windows.count)
@@ -57,7 +57,7 @@ struct HotspotBaseline: Equatable {
     /// What a new window's count is drawn from: scattered by chance, by the dispersion, and by how well the mean is known.
     ///
     /// - Parameter factor: of the season, and of how much of the window has passed.
-    func prediction(factor: Double) -> NegativeBinomial {
+    package func prediction(factor: Double) -> NegativeBinomial {
         let expected = mean * factor
         return NegativeBinomial(
             mean: expected, variance: dispersion * expected + expected * expected * dispersion / (mean * weight))

@@ -1,13 +1,18 @@
 /// Tells hotspots from chance: each place against its own history, all of them together against being many.
-struct HotspotModel {
+package struct HotspotModel {
     /// One place and service, with what is known of it.
-    struct Place {
+    package struct Place {
         var kind: PlaceKind
         var name: String
         var service: String
         var series: DaySeries
         /// nil: of a service that only people report to, who are everywhere.
         var listening: Listening?
+
+        package init(kind: PlaceKind, name: String, service: String, series: DaySeries, listening: Listening?) {
+            (self.kind, self.name, self.service) = (kind, name, service)
+            (self.series, self.listening) = (series, listening)
+        }
     }
 
     let windows: HotspotWindows
@@ -15,13 +20,17 @@ struct HotspotModel {
     /// Of each service, by its code.
     let seasons: [String: Double]
 
+    package init(windows: HotspotWindows, falseDiscoveryRate: Double, seasons: [String: Double]) {
+        (self.windows, self.falseDiscoveryRate, self.seasons) = (windows, falseDiscoveryRate, seasons)
+    }
+
     /// A place that was a hotspot in the window before is one that would have been called so with this probability.
     private static let wasHot = 0.01
     /// For the comparison of two windows.
     private static let significant = 0.05
 
     /// Hot ones first, then by how unlikely they are by chance; then by kind, service and name.
-    func hotspots(_ places: [Place]) -> [Hotspot] {
+    package func hotspots(_ places: [Place]) -> [Hotspot] {
         var found: [Hotspot] = []
         for kind in PlaceKind.allCases {
             var tested: [Hotspot] = []

@@ -3,19 +3,19 @@
 /// ```
 ///     … ──┤ 2 ├──┤ 1 ├──┤ 0 ├  now       each begins on the same weekday; days between are not looked at
 /// ```
-struct HotspotWindows: Equatable {
+package struct HotspotWindows: Equatable {
     /// Length in days.
     let days: Int
     /// The day behind the last of window 0.
     let endDay: Int
     /// How much of window 0 has passed already: its last day is today.
-    let exposure: Double
+    package let exposure: Double
     /// From one window's beginning to the next one's: whole weeks.
-    let stride: Int
+    package let stride: Int
     /// How many before window 0 give the level: half a year's, but at least eight.
-    let levels: Int
+    package let levels: Int
 
-    init(days: Int, toMs: Int64) {
+    package init(days: Int, toMs: Int64) {
         self.days = days
         let today = ISOWeek.day(toMs - 1)
         endDay = today + 1
@@ -25,14 +25,11 @@ struct HotspotWindows: Equatable {
         levels = max(8, 182 / stride)
     }
 
-    /// Windows that are counted at all: two years of seasons behind the level, and the one before.
-    var all: Int { levels + 2 + 2 * 364 / stride + 4 * 7 / stride }
-
     /// The first day of window `number`, `earlier` days earlier.
-    func startDay(_ number: Int, earlier: Int = 0) -> Int { endDay - days - number * stride - earlier }
+    package func startDay(_ number: Int, earlier: Int = 0) -> Int { endDay - days - number * stride - earlier }
 
     /// How many requests `series` has in each of the windows 0 to `count` − 1.
-    func counts(of series: DaySeries, windows count: Int, earlier: Int = 0) -> [Int] {
+    package func counts(of series: DaySeries, windows count: Int, earlier: Int = 0) -> [Int] {
         var counts = [Int](repeating: 0, count: count)
         for entry in series.entries {
             let age = endDay - earlier - 1 - entry.day

@@ -1,13 +1,13 @@
 /// How many sensors listened at a place, window by window.
-struct Listening: Equatable {
+package struct Listening: Equatable {
     /// By window's number, 0 the present one.
-    private(set) var sensors: [Int]
+    package private(set) var sensors: [Int]
 
-    init(windows: Int) { sensors = [Int](repeating: 0, count: windows) }
+    package init(windows: Int) { sensors = [Int](repeating: 0, count: windows) }
 
     /// Counts a sensor that was heard from one day to another, both included, in each window that lies within; and in window
     /// 0 when it was heard in it at all.
-    mutating func add(firstDay: Int, lastDay: Int, _ windows: HotspotWindows) {
+    package mutating func add(firstDay: Int, lastDay: Int, _ windows: HotspotWindows) {
         for number in sensors.indices {
             let start = windows.startDay(number)
             let isThere =

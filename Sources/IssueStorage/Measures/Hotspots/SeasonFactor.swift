@@ -1,11 +1,11 @@
 /// How much more happens at this time of the year than in the half year before, as one and two years ago in the whole city:
 /// one place alone has too few requests to tell.
-enum SeasonFactor {
+package enum SeasonFactor {
     /// Requests that say "no season" and weigh in until there are many more that say otherwise.
     private static let caution = 50.0
 
     /// 1 until there is a year and a half of history.
-    static func factor(city: DaySeries, windows: HotspotWindows) -> Double {
+    package static func factor(city: DaySeries, windows: HotspotWindows) -> Double {
         guard let firstDay = city.entries.first?.day else { return 1 }
         var (found, expected) = (0.0, 0.0)
         for years in 1...2 {

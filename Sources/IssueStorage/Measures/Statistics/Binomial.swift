@@ -1,13 +1,18 @@
 internal import Glibc
 
 /// So many successes of so many trials.
-struct Binomial {
+package struct Binomial {
     let trials: Int
     /// Between 0 and 1, neither.
     let probability: Double
 
+    package init(trials: Int, probability: Double) {
+        precondition(probability > 0 && probability < 1, "must be between 0 and 1, was \(probability)")
+        (self.trials, self.probability) = (trials, probability)
+    }
+
     /// P(X ≥ count).
-    func upperTail(_ count: Int) -> Double {
+    package func upperTail(_ count: Int) -> Double {
         if count <= 0 { return 1 }
         if count > trials { return 0 }
         // From the side on which there is less, so that no digits are lost.

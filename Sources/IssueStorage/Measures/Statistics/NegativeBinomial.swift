@@ -1,11 +1,16 @@
 internal import Glibc
 
 /// Counts that scatter more than by chance alone: Poisson counts whose rate is itself not known exactly.
-struct NegativeBinomial {
+package struct NegativeBinomial {
     /// Positive.
-    let mean: Double
+    package let mean: Double
     /// More than the mean.
-    let variance: Double
+    package let variance: Double
+
+    package init(mean: Double, variance: Double) {
+        precondition(mean > 0 && variance > mean, "must be 0 < mean < variance, was \(mean), \(variance)")
+        (self.mean, self.variance) = (mean, variance)
+    }
 
     /// The parameter often called r or size.
     private var size: Double { mean * mean / (variance - mean) }
@@ -13,14 +18,14 @@ struct NegativeBinomial {
     private var ratio: Double { (variance - mean) / variance }
 
     /// P(X ≥ count). Exact also where it is tiny.
-    func upperTail(_ count: Int) -> Double {
+    package func upperTail(_ count: Int) -> Double {
         guard count > 0 else { return 1 }
         // From the side on which there is less, so that no digits are lost.
         return Double(count) > mean ? sumUp(from: count) : max(0, 1 - sumDown(from: count - 1))
     }
 
     /// The least count that is exceeded with at most `probability`.
-    func quantile(upper probability: Double) -> Int {
+    package func quantile(upper probability: Double) -> Int {
         var (low, high) = (-1, max(1, Int(mean)))
         while upperTail(high + 1) > probability { (low, high) = (high, high * 2) }
         while high - low > 1 {
@@ -62,7 +67,7 @@ struct NegativeBinomial {
 
 /// ln Γ(x) for positive x, to 13 digits: Stirling's series from 15 on, reached by the recurrence. (The C library's
 /// keeps the sign in a global variable.)
-func logGamma(_ x: Double) -> Double {
+package func logGamma(_ x: Double) -> Double {
     var (shifted, product) = (x, 1.0)
     while shifted < 15 {
         product *= shifted

@@ -1,5 +1,5 @@
 /// Which of the sorted values enclose the median that they were drawn around.
-enum OrderStatistics {
+package enum OrderStatistics {
     /// The ranks, from 1, of the narrowest symmetric pair that encloses the median with at least 95 %; nil when not even
     /// the first and the last do, that is of fewer than 6.
     ///
@@ -8,7 +8,7 @@ enum OrderStatistics {
     ///
     /// - Source: Conover, Practical Nonparametric Statistics (1999), §3.2; Hahn and Meeker, Statistical Intervals
     ///   (1991), §5.2.
-    static func medianRanks(of count: Int) -> ClosedRange<Int>? {
+    package static func medianRanks(of count: Int) -> ClosedRange<Int>? {
         guard count >= 6 else { return nil }
         let low =
             count <= 1000

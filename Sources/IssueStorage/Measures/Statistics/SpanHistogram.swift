@@ -16,11 +16,11 @@ public struct SpanHistogram: Sendable, Equatable {
     }
 
     /// Counts a span, or with `times` −1 takes it away. Negative spans count as none, those beyond 136 years as that.
-    mutating func add(seconds: Int64, times: Int = 1) {
+    package mutating func add(seconds: Int64, times: Int = 1) {
         add(bucket: Self.bucket(of: seconds), times)
     }
 
-    mutating func add(_ other: SpanHistogram) {
+    package mutating func add(_ other: SpanHistogram) {
         for (bucket, count) in other.counts.enumerated() where count != 0 { add(bucket: bucket, Int(count)) }
     }
 
