@@ -1,4 +1,5 @@
 import Foundation
+import Incidents
 import IssueStorage
 import Open311
 import Readings

@@ -270,10 +270,10 @@ import Testing
         try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
         try V1Database.create(directory.database)
         let query = MeasureQuery(fromMs: 0, toMs: .max / 2, nowMs: 0)
-        try SteppedStore(directory: directory).run { _ in }
+        try SteppedStore(directory: directory).run { _ in () }
         let reader = try IssueReader(directory: directory.path)
         #expect(try await reader.measures(query).pending == 1)
-        try SteppedStore(directory: directory).run { tools in try tools.settle() }
+        try SteppedStore(directory: directory).run { tools in _ = try tools.settle() }
         let report = try await reader.measures(query)
         #expect(report.pending == 0)
         #expect(report.services.map(\.total.requests) == [1])

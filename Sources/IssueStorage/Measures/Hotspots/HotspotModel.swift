@@ -2,12 +2,12 @@
 package struct HotspotModel {
     /// One place and service, with what is known of it.
     package struct Place {
-        var kind: PlaceKind
-        var name: String
-        var service: String
-        var series: DaySeries
+        package var kind: PlaceKind
+        package var name: String
+        package var service: String
+        package var series: DaySeries
         /// nil: of a service that only people report to, who are everywhere.
-        var listening: Listening?
+        package var listening: Listening?
 
         package init(kind: PlaceKind, name: String, service: String, series: DaySeries, listening: Listening?) {
             (self.kind, self.name, self.service) = (kind, name, service)
