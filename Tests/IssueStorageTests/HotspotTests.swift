@@ -86,7 +86,8 @@ import Testing
     @Test(arguments: [
         TrendCase(testDescription: "as ever", previous: 4, count: 5, isHot: false, trend: nil),
         TrendCase(testDescription: "all at once", previous: 4, count: 25, isHot: true, trend: .new),
-        TrendCase(testDescription: "twice as bad as the week before", previous: 20, count: 45, isHot: true, trend: .worse),
+        TrendCase(
+            testDescription: "twice as bad as the week before", previous: 20, count: 45, isHot: true, trend: .worse),
         TrendCase(testDescription: "as bad as the week before", previous: 24, count: 25, isHot: true, trend: .steady),
         TrendCase(testDescription: "half as bad", previous: 50, count: 22, isHot: true, trend: .better),
         TrendCase(testDescription: "over", previous: 30, count: 4, isHot: false, trend: .better),
@@ -214,7 +215,7 @@ import Testing
             #expect((0.9...1.12).contains(ratio))
             #expect(GridCell(cell.description) == cell)
             let around = cell.neighbourhood
-            #expect(around.contains(cell) && Set(around).count == around.count && around.count == 9)
+            #expect(around.contains(cell) && Set(around).count == around.count && (7...9).contains(around.count))
         }
         #expect(GridCell(latitude: 90, longitude: 180) != nil)
         #expect(GridCell(latitude: nil, longitude: 1) == nil)
@@ -233,11 +234,14 @@ import Testing
                     batch.newSensors[index].sensor.position = Sensor.Position(latitude: 52.5, longitude: -1.9)
                 }
                 // A year of one sensor, a reading a day; nothing of the other.
-                batch.readings = (0..<400).map { reading(10 + $0, sensor: 0, atMs: Self.nowMs - (400 - $0) * 86_400_000) }
+                batch.readings = (0..<400).map {
+                    reading(10 + $0, sensor: 0, atMs: Self.nowMs - (400 - $0) * 86_400_000)
+                }
                 for number in 0..<40 {
                     for (offset, ward) in [(0, "Abbey"), (100, "Bordesley"), (200, "Castle")] {
                         var request = request(
-                            Int64(1 + offset + number), atMs: Self.nowMs - Int64(number < 12 ? 1 : number) * 86_400_000 - 1)
+                            Int64(1 + offset + number),
+                            atMs: Self.nowMs - Int64(number < 12 ? 1 : number) * 86_400_000 - 1)
                         (request.ward, request.latitude, request.longitude) = (ward, 52.5, -1.9)
                         if number == 0 { request.verdict = .falseAlarm }
                         batch.requests.append(request)
@@ -245,6 +249,9 @@ import Testing
                 }
             }
             try tools.tick(5000, from: Self.nowMs)
+            try tools.settle()
+            // All is folded now; a round of looking who listens comes every ten minutes.
+            try tools.tick(5001, afterDays: 0.2, from: Self.nowMs)
             try tools.settle()
         }
         var query = HotspotQuery(toMs: Self.nowMs)

@@ -225,9 +225,11 @@ import Testing
             return try database.read { db in
                 try ["measure_fact", "measure_week", "place_series"].flatMap { table in
                     try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\(table) \($0)" }
-                } + Row.fetchAll(db, sql: "SELECT id, updated_at, status, word, verdict, ward FROM request_version").map {
-                    "version \($0)"
                 }
+                    + Row.fetchAll(db, sql: "SELECT id, updated_at, status, word, verdict, ward FROM request_version")
+                    .map {
+                        "version \($0)"
+                    }
             }
         }
         try SteppedStore(directory: directory).run { tools in try commit(history, tools, settlingEvery: 3) }

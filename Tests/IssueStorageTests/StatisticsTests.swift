@@ -33,10 +33,11 @@ import Testing
     }
 
     // The usual tables, such as Conover's: n and the ranks for 95 %.
-    @Test(arguments: [
-        (5, nil), (6, 1...6), (8, 1...8), (9, 2...8), (10, 2...9), (15, 4...12), (20, 6...15), (30, 10...21),
-        (50, 18...33), (100, 40...61), (1000, 469...532), (1001, 469...533), (100_000, 49_690...50_311),
-    ] as [(Int, ClosedRange<Int>?)])
+    @Test(
+        arguments: [
+            (5, nil), (6, 1...6), (8, 1...8), (9, 2...8), (10, 2...9), (15, 4...12), (20, 6...15), (30, 10...21),
+            (50, 18...33), (100, 40...61), (1000, 469...532), (1001, 469...533), (100_000, 49_690...50_311),
+        ] as [(Int, ClosedRange<Int>?)])
     func theMediansRanksAreThoseOfTheTables(_ count: Int, _ ranks: ClosedRange<Int>?) {
         #expect(OrderStatistics.medianRanks(of: count) == ranks)
     }
@@ -155,11 +156,12 @@ import Testing
     }
 
     // Of Python's date.isocalendar().
-    @Test(arguments: [
-        (0, "1970-W01"), (1_795_132_800_000, "2026-W47"), (1_609_459_200_000, "2020-W53"),
-        (1_609_718_399_999, "2020-W53"), (1_609_718_400_000, "2021-W01"), (1_735_516_800_000, "2025-W01"),
-        (-1, "1970-W01"), (-259_200_001, "1969-W52"), (4_102_444_800_000, "2099-W53"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "1970-W01"), (1_795_132_800_000, "2026-W47"), (1_609_459_200_000, "2020-W53"),
+            (1_609_718_399_999, "2020-W53"), (1_609_718_400_000, "2021-W01"), (1_735_516_800_000, "2025-W01"),
+            (-1, "1970-W01"), (-259_200_001, "1969-W52"), (4_102_444_800_000, "2099-W53"),
+        ] as [(Int64, String)])
     func weeksHaveTheirISONames(_ ms: Int64, _ name: String) {
         let week = ISOWeek(containing: ms)
         #expect(week.description == name)

@@ -16,7 +16,8 @@ public struct ISOWeek: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// `2026-W47`. The year is that of the week's Thursday.
     public var description: String {
         let thursday = number * 7
-        var year = 1970 + thursday.floorDivided(by: 366)
+        // Never too late a year to begin with.
+        var year = 1970 + thursday.floorDivided(by: thursday < 0 ? 365 : 366)
         while Self.newYear(year + 1) <= thursday { year += 1 }
         let week = (thursday - Self.newYear(year)) / 7 + 1
         return "\(year)-W\(week < 10 ? "0" : "")\(week)"

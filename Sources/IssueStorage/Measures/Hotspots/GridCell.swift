@@ -46,7 +46,7 @@ public struct GridCell: Sendable, Hashable, LosslessStringConvertible {
         return ((box.south + box.north) / 2, (box.west + box.east) / 2)
     }
 
-    /// The cell and those around it, eight but at the poles. Rows are not cut alike, so these are the cells in which the
+    /// The cell and those around it, seven or eight but at the poles. Rows are not cut alike, so these are the cells in which the
     /// points lie that are one cell's size off its middle.
     package var neighbourhood: [GridCell] {
         let (box, center) = (box, center)
@@ -58,7 +58,7 @@ public struct GridCell: Sendable, Hashable, LosslessStringConvertible {
                 if longitude > 180 { longitude -= 360 }
                 if longitude < -180 { longitude += 360 }
                 let cell = GridCell(latitude: center.latitude + Double(north) * height, longitude: longitude)
-                if let cell { cells.append(cell) }
+                if let cell, !cells.contains(cell) { cells.append(cell) }
             }
         }
         return cells

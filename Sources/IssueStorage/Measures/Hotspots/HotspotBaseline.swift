@@ -23,8 +23,10 @@ package struct HotspotBaseline: Equatable {
         guard windows.count >= fewest else { return nil }
         var weights = [Double](repeating: 1, count: windows.count)
         (mean, dispersion, weight) = Self.fit(windows, weights)
+        // The dispersion of most windows: one outbreak among them would hide itself in its own.
+        let usual = Self.medianDispersion(windows, mean: mean)
         for (index, window) in windows.enumerated() {
-            let residual = Self.anscombe(window.count, mean: mean * window.exposure, dispersion: dispersion)
+            let residual = Self.anscombe(window.count, mean: mean * window.exposure, dispersion: usual)
             if residual > 2.58 { weights[index] = (2.58 / residual) * (2.58 / residual) }
         }
         (mean, dispersion, weight) = Self.fit(windows, weights)
@@ -47,6 +49,15 @@ package struct HotspotBaseline: Equatable {
         }
         let freedom = max(1, weights.reduce(0, +) - 1)
         return (mean, max(1, squares / freedom), exposed)
+    }
+
+    /// As the median of the squares has it, which of one normal variable is 0.455.
+    private static func medianDispersion(_ windows: [(count: Double, exposure: Double)], mean: Double) -> Double {
+        let squares = windows.map { window in
+            let expected = mean * window.exposure
+            return (window.count - expected) * (window.count - expected) / expected
+        }
+        return max(1, squares.sorted()[squares.count / 2] / 0.455)
     }
 
     /// How far a count is above its mean, in standard deviations, on a scale on which Poisson counts are nearly normal.

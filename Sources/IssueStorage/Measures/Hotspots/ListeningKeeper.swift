@@ -27,7 +27,10 @@ struct ListeningKeeper {
                     LIMIT \(Self.streamsPerStep)
                     """), arguments: [last])
         if streams.isEmpty {
+            // Where nothing was heard yet it is soon asked again.
+            let foundNone = last == .min
             self.last = nil
+            if foundNone { return false }
             nextRoundMs = nowMs + Self.roundMs
             return false
         }
