@@ -52,6 +52,7 @@ public struct DashboardFile: Sendable {
         file("views/trends.js", PackageResources.trends_js),
         file("views/goals.js", PackageResources.goals_js),
         file("views/report.js", PackageResources.report_js),
+        file("views/report-questions.js", PackageResources.report_questions_js),
         file("views/sensors.js", PackageResources.sensors_js),
         file("views/sensor.js", PackageResources.sensor_js),
         file("views/operations.js", PackageResources.operations_js),

@@ -31,3 +31,10 @@ export function placeOf(address, ward) {
   if (!ward || (address || '').includes(ward)) return address || '';
   return [address, ward].filter(Boolean).join(', ');
 }
+
+/// A link to an address that somebody sent: to the web, or as text alone.
+export function foreignLink(address, text) {
+  let isWeb = false;
+  try { isWeb = /^https?:$/.test(new URL(address, location.href).protocol); } catch { /* no address */ }
+  return isWeb ? el('a', { href: address, rel: 'noopener noreferrer nofollow', text }) : said(address);
+}

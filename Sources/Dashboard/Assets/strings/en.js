@@ -154,7 +154,7 @@ export default {
   'report-send': 'Send', 'report-sending': 'Sending…',
   'report-known': 'Already known there', 'report-known-none': 'Nothing is known here yet.', 'report-known-line': { one: '{n} open request within 300 metres', other: '{n} open requests within 300 metres' },
   'report-thanks': 'Thank you. Your report has an address of its own:', 'report-follow': 'Follow it',
-  'report-need-place': 'Choose a place first.', 'report-need-words': 'Say in a few words what you see.', 'report-need-service': 'Choose what it is.',
+  'report-need-place': 'Choose a place first.', 'report-need-words': 'Say in a few words what you see.', 'report-need-answer': 'This question needs an answer.', 'report-need-service': 'Choose what it is.',
   'report-joined': 'If it is something that sensors or others have told of already, your report is added to that.',
   'required': 'needed', 'optional': 'may be empty',
   'photo-too-big': 'The photo is larger than 5 MB.',

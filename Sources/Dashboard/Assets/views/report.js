@@ -6,9 +6,11 @@ import { href, param } from '/assets/core/address.js';
 import { placeOf, requestLink } from '/assets/core/names.js';
 import { t } from '/assets/core/strings.js';
 import { time } from '/assets/core/time.js';
+import { Questions } from './report-questions.js';
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const NEAR_M = 300;
+const ASSETS_M = 120;
 
 export async function show(main) {
   const [settings, services, key] = await Promise.all([siteSettings(), allServices(), getIfAny('/api/key').catch(() => null)]);
@@ -18,6 +20,7 @@ export async function show(main) {
     return;
   }
   main.append(el('p', { class: 'intro', text: t('report-intro') }));
+  const questions = new Questions();
   const place = { lat: null, long: null, asset: '' };
   const field = (id, label, control, hint) => el('label', { class: 'field', for: id }, el('span', { text: label }), control, hint ? el('i', { text: hint }) : null);
   const lat = el('input', { id: 'lat', inputmode: 'decimal', autocomplete: 'off', size: '10', on: { change: typed } });
@@ -28,7 +31,7 @@ export async function show(main) {
   const name = el('input', { id: 'name', autocomplete: 'name', maxlength: '100' });
   const mail = el('input', { id: 'mail', type: 'email', autocomplete: 'email', maxlength: '200' });
   const kinds = el('fieldset', {}, el('legend', { text: t('report-what') }), services.map((service, number) => el('label', { data: { service: service.service_code } },
-    el('input', { type: 'radio', name: 'service', value: service.service_code, required: true, checked: param('service') === service.service_code || (services.length === 1 && number === 0), on: { change: look } }), icon(service.service_code), el('span', { text: service.service_name }))));
+    el('input', { type: 'radio', name: 'service', value: service.service_code, required: true, checked: param('service') === service.service_code || (services.length === 1 && number === 0), on: { change: () => { questions.ask(service.service_code); look(); } } }), icon(service.service_code), el('span', { text: service.service_name }))));
   const assets = el('fieldset', { hidden: true });
   const map = el('div', { class: 'map', dir: 'ltr' });
   const middle = el('button', { type: 'button', class: 'quiet', text: t('report-middle') });
@@ -43,10 +46,11 @@ export async function show(main) {
         el('div', { class: 'row' }, middle, navigator.geolocation ? here : null),
         el('div', { class: 'pair' }, field('lat', t('report-lat'), lat), field('long', t('report-long'), long)), field('address', t('report-address'), address, t('optional')))),
     el('div', { class: 'stack' },
-      el('section', { class: 'card form' }, kinds, assets, field('words', t('report-words'), words), field('photo', t('report-photo'), photo, t('optional')),
+      el('section', { class: 'card form' }, kinds, questions.box, assets, field('words', t('report-words'), words), field('photo', t('report-photo'), photo, t('optional')),
         field('name', t('report-name'), name, t('optional')), field('mail', t('report-mail'), mail, t('optional')), outcome, el('p', {}, send)),
       el('section', { class: 'card', 'aria-labelledby': 'known-title' }, el('h2', { id: 'known-title', text: t('report-known') }), known, el('p', { class: 'soft small', text: t('report-joined') }))));
   main.append(form);
+  if (chosenService()) questions.ask(chosenService());
   let pin = null;
   let leaflet = null;
   drawMap();
@@ -76,12 +80,13 @@ export async function show(main) {
     const at = place.lat + ',' + place.long;
     const [answer, near] = await Promise.all([
       get('/api/map?' + new URLSearchParams({ status: 'open', lat: place.lat, long: place.long, radius: NEAR_M })).catch(() => null),
-      getIfAny('/api/assets?' + new URLSearchParams({ lat: place.lat, long: place.long, radius: 100, service_code: service || '' })).catch(() => null)]);
+      getIfAny('/api/assets?' + new URLSearchParams({ bbox: boxAround(place, ASSETS_M), page_size: 50 })).catch(() => null)]);
     if (at !== place.lat + ',' + place.long) return;
     const rows = (answer ? objects(answer) : []).filter((row) => row.lat !== null && metres(row, place) <= NEAR_M && (!service || row.service_code === service));
     known.replaceChildren(...(rows.length === 0 ? [el('p', { class: 'soft', text: t('report-known-none') })]
       : [el('p', { text: t('report-known-line', { n: rows.length }) }), ...rows.slice(0, 5).map((row) => el('p', {}, requestLink(row.id, row.title), ' ', said(placeOf(row.address, row.ward)), ' ', time(row.since, 'since')))]));
-    drawAssets(Array.isArray(near) ? near : (near && near.assets) || []);
+    const assets = ((near && near.assets) || []).filter((asset) => metres(asset, place) <= ASSETS_M).sort((a, b) => metres(a, place) - metres(b, place));
+    drawAssets(assets);
   }
 
   function drawAssets(found) {
@@ -89,7 +94,7 @@ export async function show(main) {
     place.asset = found.some((asset) => asset.id === place.asset) ? place.asset : '';
     if (found.length === 0) return;
     const option = (id, label) => el('label', {}, el('input', { type: 'radio', name: 'asset', value: id, checked: place.asset === id, on: { change: () => { place.asset = id; } } }), label);
-    assets.replaceChildren(el('legend', { text: t('report-asset') }), ...found.slice(0, 8).map((asset) => option(asset.id, said(asset.name || asset.address || asset.id))), option('', t('report-asset-none')));
+    assets.replaceChildren(el('legend', { text: t('report-asset') }), ...found.slice(0, 8).map((asset) => option(asset.id, said([asset.name || asset.id, asset.address].filter(Boolean).join(', ')))), option('', t('report-asset-none')));
   }
 
   function chosenService() { const chosen = form.querySelector('input[name="service"]:checked'); return chosen ? chosen.value : ''; }
@@ -103,7 +108,7 @@ export async function show(main) {
     event.preventDefault();
     const service = chosenService();
     const missing = !service ? [t('report-need-service'), kinds.querySelector('input')] : place.lat === null && !address.value.trim() ? [t('report-need-place'), lat]
-      : !words.value.trim() ? [t('report-need-words'), words] : photo.files[0] && photo.files[0].size > MOST_BYTES ? [t('photo-too-big'), photo] : null;
+      : questions.missing() ? [t('report-need-answer'), questions.missing()] : !words.value.trim() ? [t('report-need-words'), words] : photo.files[0] && photo.files[0].size > MOST_BYTES ? [t('photo-too-big'), photo] : null;
     if (missing) {
       tell('trouble', missing[0]);
       missing[1].focus();
@@ -112,6 +117,7 @@ export async function show(main) {
     const body = new FormData();
     const values = { api_key: key.api_key, service_code: service, lat: place.lat, long: place.long, address_string: address.value.trim(), description: words.value.trim(), service_object_id: place.asset, email: mail.value.trim(), first_name: name.value.trim() };
     for (const [key, value] of Object.entries(values)) if (value !== '' && value !== null) body.set(key, value);
+    questions.addTo(body);
     if (photo.files[0]) body.set('media', photo.files[0]);
     send.disabled = true;
     tell('', t('report-sending'));
@@ -147,6 +153,13 @@ export async function show(main) {
     middle.addEventListener('click', () => { const { lat, lng } = leaflet.getCenter(); choose(lat, lng, false); });
     new ResizeObserver(() => leaflet.invalidateSize({ animate: false })).observe(map);
   }
+}
+
+/// West, south, east, north.
+function boxAround({ lat, long }, distance) {
+  const up = distance / 111_195;
+  const aside = up / Math.max(.01, Math.cos(lat * Math.PI / 180));
+  return [long - aside, lat - up, long + aside, lat + up].map((degrees) => degrees.toFixed(6)).join(',');
 }
 
 /// Between two points of one city.

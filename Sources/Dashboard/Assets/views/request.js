@@ -4,7 +4,7 @@ import { Refusal, get, getIfAny } from '/assets/core/api.js';
 import { announce, el, icon, said } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
 import { on } from '/assets/core/live.js';
-import { placeOf, requestLink, sensorLink, severity, statusName } from '/assets/core/names.js';
+import { foreignLink, placeOf, requestLink, sensorLink, severity, statusName } from '/assets/core/names.js';
 import { has, t } from '/assets/core/strings.js';
 import { ms, time } from '/assets/core/time.js';
 import { evidence } from './request-evidence.js';
@@ -124,7 +124,7 @@ function story(request) {
     notes.length === 0 ? el('p', { class: 'soft', text: t('none') })
       : el('ol', { class: 'story', reversed: true }, notes.map((note) => el('li', {},
         time(ms(note.datetime)), el('p', { class: 'say', dir: 'auto', text: note.description || note.type || '' }),
-        note.media_url ? el('p', {}, el('a', { href: note.media_url, text: t('picture') })) : null))));
+        note.media_url ? el('p', {}, foreignLink(note.media_url, t('picture'))) : null))));
 }
 
 function addresses(request) {
@@ -132,5 +132,5 @@ function addresses(request) {
   const link = (path, key) => el('li', {}, el('a', { href: path, text: t(key) }));
   return el('section', { class: 'card', 'aria-labelledby': 'addresses-title' }, el('h2', { id: 'addresses-title', text: t('addresses') }),
     el('ul', {}, link('/open311/v2/requests/' + id + '.json?extensions=true', 'address-json'), link('/open311/v2/requests/' + id + '.xml?extensions=true', 'address-xml'),
-      link('/api/requests/' + id + '/evidence', 'address-evidence'), request.media_url ? link(request.media_url, request.media_url.includes('/photos/') ? 'picture' : 'address-picture') : null));
+      link('/api/requests/' + id + '/evidence', 'address-evidence'), request.media_url ? el('li', {}, foreignLink(request.media_url, t(request.media_url.includes('/media/requests/') ? 'address-picture' : 'picture'))) : null));
 }
