@@ -12,7 +12,7 @@ import urllib.error
 import urllib.parse
 
 from browser import PHONE, VIEWS, WIDE, Browser, picture, problems, settled, until
-from city import Daemon, Demo, scratch
+from city import ROOT, Daemon, Demo, scratch
 
 # The smallest picture that there is.
 PHOTO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -265,6 +265,26 @@ class ACityOnOnePage(unittest.TestCase):
         self.assertIn(f"The bin by the bus stop is full. {HOSTILE}", page.locator("main").inner_text())
         self.assertEqual(page.locator("img[src='x']").count(), 0)
         self.assertEqual(page.errors, [])
+
+
+class TheCatalogue(unittest.TestCase):
+    def keys(self, language):
+        page = browser.window()
+        self.addCleanup(page.context.close)
+        page.goto(demo.address + "/request")
+        settled(page)
+        return set(page.evaluate("async (path) => Object.keys((await import(path)).default)", f"/assets/strings/{language}.js"))
+
+    def test_english_has_every_string_and_no_other_language_has_one_that_nobody_says(self):
+        english = self.keys("en")
+        said = set()
+        for script in (ROOT / "Sources/Dashboard/Assets").rglob("*.js"):
+            said |= set(re.findall(r"\bt\('([\w-]+)'[,)]", script.read_text()))
+        said |= set(re.findall(r'data-t(?:-label)?="([\w-]+)"', (ROOT / "Sources/Dashboard/Assets/index.html").read_text()))
+        self.assertGreater(len(said), 150)
+        self.assertEqual(said - english, set())
+        for language in ("pl", "ur"):
+            self.assertEqual(self.keys(language) - english, set(), language)
 
 
 class AHostileSensor(unittest.TestCase):

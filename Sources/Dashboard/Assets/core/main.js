@@ -17,11 +17,17 @@ const name = VIEWS[location.pathname] || 'map';
 const coming = import('/assets/views/' + name + '.js');
 fillFrame();
 listen();
-const view = await coming;
 const main = byId('main');
 main.replaceChildren();
-document.body.dataset.view = name;
-await view.show(main);
+try {
+  const view = await coming;
+  document.body.dataset.view = name;
+  await view.show(main);
+} catch (error) {
+  // Better a sentence than an empty page; the console has the rest.
+  main.append(el('p', { class: 'empty', role: 'alert', text: t('no-answer') }));
+  throw error;
+}
 
 function fillFrame() {
   document.querySelectorAll('[data-t]').forEach((node) => setText(node, t(node.dataset.t)));

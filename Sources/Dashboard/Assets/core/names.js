@@ -9,8 +9,10 @@ const or = (key, fallback) => (has(key) ? t(key) : fallback);
 export const severityName = (level) => or('severity-' + level, String(level));
 export const statusName = (status) => or('status-' + status, status);
 export const kindName = (kind) => or('kind-' + kind, kind);
-export const quantityName = (name) => or('quantity-' + name, name);
+export const quantityName = (name) => or('quantity-' + name, or('quantity-' + String(name).split('_')[0], name));
 export const ruleName = (name) => or('rule-' + name, name);
+/// Contacts have no unit: wet or dry.
+export const unitName = (unit) => (unit === 'bool' ? '' : unit || '');
 export const measureName = (name, fallback) => or('measure-' + name, fallback || name);
 
 /// A word with a colour and never a colour alone.

@@ -3,7 +3,7 @@
 import { get, getIfAny } from '/assets/core/api.js';
 import { el, said } from '/assets/core/dom.js';
 import { chart, line } from '/assets/core/chart.js';
-import { quantityName, ruleName, sensorLink } from '/assets/core/names.js';
+import { quantityName, ruleName, sensorLink, unitName } from '/assets/core/names.js';
 import { table } from '/assets/core/table.js';
 import { has, number, t } from '/assets/core/strings.js';
 import { ms, now, time, when } from '/assets/core/time.js';
@@ -42,7 +42,7 @@ function explain(box, request, more, found) {
   const rule = (found && found.rule && found.rule.name) || (more.detector && more.detector.name);
   if (rule) lines.push(t('why-rule', { rule: ruleName(rule) }));
   const values = found || (more.evidence && Object.assign({}, more.evidence));
-  if (values && Number.isFinite(values.observed) && Number.isFinite(values.threshold) && values.unit) {
+  if (values && Number.isFinite(values.observed) && Number.isFinite(values.threshold) && unitName(values.unit)) {
     lines.push(t('why-values', { observed: number(values.observed), baseline: number(values.baseline), threshold: number(values.threshold), unit: values.unit }));
   }
   const confidence = found ? found.confidence : more.confidence;
@@ -61,7 +61,7 @@ function fromEvidence(found) {
   const sensor = found.sensors[0];
   const opened = ms(found.opened_at);
   return {
-    sensor: sensor.sensor_id, quantity: sensor.quantity, unit: sensor.unit || found.unit,
+    sensor: sensor.sensor_id, quantity: sensor.quantity, unit: unitName(sensor.unit || found.unit), isStepped: (sensor.unit || found.unit) === 'bool',
     from: ms(found.window && found.window.from) || (sensor.readings[0] || [now()])[0], to: Math.max(ms(found.window && found.window.to) || 0, opened || 0, (sensor.readings[sensor.readings.length - 1] || [0])[0]),
     readings: sensor.readings.map(([x, y]) => ({ x, y })),
     usual: sensor.baseline.map(([x, y]) => ({ x, y })), low: sensor.baseline.map(([x, , y]) => ({ x, y })), high: sensor.baseline.map(([x, , , y]) => ({ x, y })),
@@ -87,7 +87,7 @@ async function fromHistory(request, more) {
   if (!answer || answer.rows.length === 0) return null;
   const isSame = !unit || unit === stream.unit;
   return {
-    sensor: more.sensor_id, quantity: stream.quantity, unit: stream.unit, from, to,
+    sensor: more.sensor_id, quantity: stream.quantity, unit: unitName(stream.unit), isStepped: stream.unit === 'bool', from, to,
     readings: answer.rows.map(([x, y]) => ({ x, y })), usual: isSame && Number.isFinite(more.evidence && more.evidence.baseline) ? [{ x: from, y: more.evidence.baseline }, { x: to, y: more.evidence.baseline }] : [],
     low: [], high: [], threshold: isSame ? more.evidence && more.evidence.threshold : null, opened: ms(request.requested_datetime)
   };
@@ -99,10 +99,10 @@ function draw(figure, content) {
   const greatest = values.length > 0 ? Math.max(...values) : null;
   const usual = new Map(content.usual.map((point) => [point.x, point.y]));
   figure.set({
-    summary: t('chart-request', { quantity: quantityName(content.quantity), sensor: content.sensor, from: when(content.from), to: when(content.to), least: number(least), greatest: number(greatest), unit: content.unit }),
+    summary: t('chart-request', { quantity: quantityName(content.quantity), sensor: content.sensor, from: when(content.from), to: when(content.to), least: number(least), greatest: number(greatest), unit: content.unit }).replace(' .', '.'),
     columns: [
       { name: 'time', label: t('when'), cell: (row) => time(row.x), value: (row) => new Date(row.x).toISOString() },
-      { name: 'measured', label: t('chart-measured') + ' (' + content.unit + ')', isNumber: true, cell: (row) => number(row.y, 2), value: (row) => row.y },
+      { name: 'measured', label: t('chart-measured') + (content.unit ? ' (' + content.unit + ')' : ''), isNumber: true, cell: (row) => number(row.y, 2), value: (row) => row.y },
       { name: 'usual', label: t('chart-usual'), isNumber: true, cell: (row) => number(usual.get(row.x), 2), value: (row) => usual.get(row.x) }
     ],
     rows: content.readings,
@@ -115,7 +115,7 @@ function draw(figure, content) {
       if (content.usual.length > 0) sets.push(line(t('chart-usual'), content.usual, tone('usual'), { borderDash: [5, 4] }));
       if (content.limits && content.limits.length > 0) sets.push(line(t('chart-threshold'), content.limits, tone('threshold'), { borderDash: [2, 3] }));
       else if (Number.isFinite(content.threshold)) sets.push(line(t('chart-threshold'), [{ x: content.from, y: content.threshold }, { x: content.to, y: content.threshold }], tone('threshold'), { borderDash: [2, 3] }));
-      sets.push(line(t('chart-measured'), content.readings, tone('measured')));
+      sets.push(line(t('chart-measured'), content.readings, tone('measured'), { stepped: content.isStepped ? 'before' : false }));
       if (content.opened !== null && content.opened >= content.from && content.opened <= content.to) {
         const all = [...values, ...content.high.map((point) => point.y), content.threshold].filter(Number.isFinite);
         sets.push(line(t('moment-opened') + ' ' + when(content.opened), [{ x: content.opened, y: Math.min(0, ...all) }, { x: content.opened, y: Math.max(...all) }], tone('threshold'), { borderWidth: 2.5 }));

@@ -4,7 +4,7 @@ import { get, getIfAny } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
 import { href, param, setParams } from '/assets/core/address.js';
 import { chart, line } from '/assets/core/chart.js';
-import { kindName, placeOf, quantityName, requestLink, ruleName } from '/assets/core/names.js';
+import { kindName, placeOf, quantityName, requestLink, ruleName, unitName } from '/assets/core/names.js';
 import { table } from '/assets/core/table.js';
 import { has, number, t } from '/assets/core/strings.js';
 import { now, span, time, when } from '/assets/core/time.js';
@@ -89,10 +89,10 @@ async function showHistory(box, sensor) {
     const rows = answer ? answer.rows : [];
     const least = Math.min(...rows.map((row) => row[2]));
     const greatest = Math.max(...rows.map((row) => row[3]));
-    const unit = answer ? answer.unit : '';
+    const unit = answer ? unitName(answer.unit) : '';
     const isThinned = rows.some((row) => row[4] > 1);
     figure.set({
-      summary: rows.length === 0 ? t('history-none') : t('history-summary', { n: rows.reduce((sum, row) => sum + row[4], 0), from: when(rows[0][0]), to: when(rows[rows.length - 1][0]), least: number(least), greatest: number(greatest), unit }),
+      summary: rows.length === 0 ? t('history-none') : t('history-summary', { n: rows.reduce((sum, row) => sum + row[4], 0), from: when(rows[0][0]), to: when(rows[rows.length - 1][0]), least: number(least), greatest: number(greatest), unit }).replace(' .', '.'),
       columns: [
         { name: 'start', label: t('start'), cell: (row) => time(row[0]), value: (row) => new Date(row[0]).toISOString() },
         { name: 'mean', label: t('mean') + (unit ? ' (' + unit + ')' : ''), isNumber: true, cell: (row) => number(row[1], 2), value: (row) => row[1] },
@@ -106,7 +106,7 @@ async function showHistory(box, sensor) {
           ...(isThinned ? [
             line('', withGaps(rows, 3), 'transparent', { isSilent: true, borderWidth: 0, fill: '+1', backgroundColor: tone('band') }),
             line(t('chart-least') + ' – ' + t('chart-greatest'), withGaps(rows, 2), tone('band'), { borderWidth: 0 })] : []),
-          line(isThinned ? t('mean') : quantityName(quantity.value), withGaps(rows, 1), tone('measured'))] },
+          line(isThinned ? t('mean') : quantityName(quantity.value), withGaps(rows, 1), tone('measured'), { stepped: answer && answer.unit === 'bool' && !isThinned ? 'before' : false })] },
         options: { isTime: true, from, to, unit, startsAtZero: least >= 0 && least < greatest / 2 }
       })
     });
