@@ -15,6 +15,7 @@ extension IncidentBook {
         let moved = take(out: here)
         let whole = request(at: Place(holder: target.holder))
         var parts = moved.parts
+        let begun = parts[0].request.word
         for index in parts.indices { parts[index].request.parentID = whole.id }
         if let note {
             parts[0].request.word = .duplicate
@@ -24,7 +25,7 @@ extension IncidentBook {
         for part in parts.dropFirst() { scene.batch.requests.append(part.request) }
         add(parts, to: target.holder)
         for link in moved.links { addLink(link, to: target.holder) }
-        takeOver(parts, in: target.holder, scene)
+        takeOver(parts, begun: begun, in: target.holder, scene)
         if whole.status == .closed { closeParts(of: target.holder, scene) }
     }
 
@@ -48,7 +49,9 @@ extension IncidentBook {
     }
 
     /// What people have said and staff has begun of the parts counts for the whole.
-    private mutating func takeOver(_ parts: [RequestPart], in holder: Holder, _ scene: Scene) {
+    private mutating func takeOver(
+        _ parts: [RequestPart], begun word: UpdateWord, in holder: Holder, _ scene: Scene
+    ) {
         let reports = parts.map(\.request).filter { $0.origin == .person }
         guard !reports.isEmpty else { return }
         change(Place(holder: holder)) { request, _ in
@@ -60,9 +63,7 @@ extension IncidentBook {
             }
             guard let begun = reports[0].acknowledgedAtMs, request.acknowledgedAtMs == nil else { return }
             request.acknowledgedAtMs = begun
-            if request.word == .open, request.status == .open, reports[0].word.status == .open {
-                request.word = reports[0].word
-            }
+            if request.word == .open, request.status == .open, word.status == .open { request.word = word }
         }
         tellPeople(in: holder, isNews: true, scene)
     }

@@ -14,15 +14,16 @@ struct Street {
 
     init(
         rule: Rule = .binTilt, sensors: [Sensor] = [Sensor(id: "bin-0", kind: .binFill)], pendingMinutes: Int64 = 0,
-        clearMinutes: Int64 = 0, holdOffMinutes: Int64 = 0, isEnabled: Bool = true
+        clearMinutes: Int64 = 0, holdOffMinutes: Int64 = 0, isEnabled: Bool = true,
+        catalog: ServiceCatalog = .standard, routing: Routing = Routing(), zone: ZoneTable = .utc
     ) {
         self.rule = rule
         var policies = RulePolicies()
         policies[rule].isEnabled = isEnabled
         policies[rule].lifecycle = LifecyclePolicy(
             pendingMs: pendingMinutes * 60_000, clearMs: clearMinutes * 60_000, holdOffMs: holdOffMinutes * 60_000)
-        book = IncidentBook(policies: policies)
-        directory = SensorDirectory(zone: .utc)
+        book = IncidentBook(policies: policies, catalog: catalog, routing: routing)
+        directory = SensorDirectory(zone: zone)
         for sensor in sensors { directory.append(sensor) }
     }
 

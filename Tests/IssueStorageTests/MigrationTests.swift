@@ -47,6 +47,37 @@ import Testing
         #expect(try await reader.requests(RequestQuery()).map(\.id) == [2, 1])
     }
 
+    @Test func aDatabaseOfTheSecondVersionGoesOn() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
+        try V2Database.create(directory.database)
+        let store = try directory.store()
+        #expect(try store.setting("user_version") == 3)
+        #expect(try store.storedState().openRequests.map(\.id) == [1])
+        let run = StoreRun(store)
+        run.submit {
+            var part = request(3, key: "person/1")
+            (part.origin, part.parentID, part.word) = (.person, 1, .duplicate)
+            $0.requests = [part]
+            $0.updates = [
+                RequestUpdate(
+                    requestID: 3, number: 1, atMs: midnightMs, status: .open, text: "Known already", word: .duplicate)
+            ]
+        }
+        run.end()
+        let reader = try IssueReader(directory: directory.path)
+        let stored = try await reader.requests(RequestQuery())
+        #expect(stored.map(\.id) == [3, 2, 1])
+        #expect(stored.map(\.word) == [.duplicate, .closed, .open])
+        #expect(stored.map(\.origin) == [.person, .sensor, .sensor])
+        #expect(stored.map(\.verdict) == [.unreviewed, .unreviewed, .unreviewed])
+        #expect(stored.map(\.parentID) == [1, nil, nil])
+        let updates = try await reader.updates(ofRequest: 2)
+        #expect(updates.map(\.word) == [.open, .closed])
+        #expect(updates.map(\.author) == [.sensor, .sensor])
+    }
+
     @Test func itsLogIsFoldedAndItsQuarantineMeasured() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

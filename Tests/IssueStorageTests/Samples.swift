@@ -60,6 +60,31 @@ func fullRequest(_ id: Int64, related: Int64) -> ServiceRequest {
     request.unit = "%"
     request.forecastAtMs = midnightMs + 9
     request.relatedID = related
+    request.origin = .person
+    request.agency = "Water & “Sewers”"
+    request.addressID = "addr-7"
+    request.mediaURL = "/media/photos/x.jpg"
+    request.attributes = [
+        SubmittedAttribute(code: "depth", values: ["10 cm"]), SubmittedAttribute(code: "what", values: ["a", "b"]),
+    ]
+    request.parentID = related
+    request.peopleCount = 3
+    request.verdict = .falseAlarm
+    request.word = .noFurtherAction
+    request.confidence = 0.875
+    request.estimate = Estimate(name: "litres_per_hour", value: 100.5, low: 50.25, high: 200.125)
+    request.forecastLowMs = midnightMs + 8
+    request.forecastHighMs = midnightMs + 10
+    request.evidenceFromMs = midnightMs - 100
+    request.evidenceToMs = midnightMs - 1
+    request.evidenceSamples = 192
+    request.assetID = "hydrant-3"
+    request.assetType = "urn:hydrant"
+    request.locationMethod = .triangulated
+    request.radiusM = 12.5
+    request.acknowledgedAtMs = midnightMs + 11
+    request.firstReportedAtMs = midnightMs + 12
+    request.token = "tok-1"
     return request
 }
 

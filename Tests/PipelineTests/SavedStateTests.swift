@@ -245,9 +245,9 @@ import Testing
             stream.processor.tick(atMs: Stream.at(Int64(minute)), into: batch)
             emitted.append(batch.stateSlices.map(\.number))
         }
-        // Shared, two of lanes, two of silence; then ten minutes after the first began.
-        let turn = [[0], [1], [2], [3], [4]]
-        #expect(emitted == turn + Array(repeating: [], count: 5) + turn + [[]])
+        // Shared, people's requests, two of lanes, two of silence; then ten minutes after the first began.
+        let turn = [[0], [1], [2], [3], [4], [5]]
+        #expect(emitted == turn + Array(repeating: [], count: 4) + turn)
     }
 
     @Test func aFloodBeginsATurnBeforeItsTime() {

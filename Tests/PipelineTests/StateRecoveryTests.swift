@@ -11,7 +11,8 @@ import Testing
         var processor: StreamProcessor
         let sensors: [Sensor]
 
-        mutating func meet(_ step: StormyCity.Step, into batch: CommitBatch) {
+        /// - Parameter log: what those who speak can read.
+        mutating func meet(_ step: StormyCity.Step, _ log: LogInMemory, into batch: CommitBatch) {
             switch step {
             case .speak(let sensor, var reading):
                 guard
@@ -21,6 +22,7 @@ import Testing
                 reading.sensor = index
                 processor.take(reading, into: batch)
             case .tick(let atMs): processor.tick(atMs: atMs, into: batch)
+            case .say(let number, let atMs): processor.take(.random(number, atMs: atMs, sensors, log), into: batch)
             case .connection(let isUp, let source, let atMs):
                 processor.connection(isUp: isUp, source: source, atMs: atMs, into: batch)
             }
@@ -43,6 +45,8 @@ import Testing
         if a.incidents != b.incidents { found.append("incidents") }
         if a.requests != b.requests { found.append("requests") }
         if a.updates != b.updates { found.append("updates") }
+        if a.commands != b.commands { found.append("commands") }
+        if a.answers != b.answers { found.append("answers") }
         // What a flooding sensor was denied is counted since the start, and reported: it changes nothing.
         let isKept = { (decision: Decision) in decision.event != .sensorShed }
         if a.decisions.filter(isKept) != b.decisions.filter(isKept) { found.append("decisions") }
@@ -61,8 +65,8 @@ import Testing
         crashes.formUnion([random.next(in: 1..<100), random.next(in: 100..<1000), city.steps.count - 1])
         let (expected, found) = (CommitBatch(), CommitBatch())
         for (number, step) in city.steps.enumerated() {
-            never.meet(step, into: expected)
-            often.meet(step, into: found)
+            never.meet(step, log, into: expected)
+            often.meet(step, log, into: found)
             // A slice may stand anywhere, not behind a tick alone.
             if random.next(in: 0..<40) == 0 { often.processor.saveNext(into: found, budget: 1) }
             let isCrash = crashes.contains(number)
@@ -87,12 +91,15 @@ import Testing
             try #require(a == b, "state at step \(number) of seed \(seed): \(place)")
             for source in 1...2 {
                 let up = StormyCity.Step.connection(isUp: true, source: source, atMs: log.latestMs)
-                never.meet(up, into: expected)
-                often.meet(up, into: found)
+                never.meet(up, log, into: expected)
+                often.meet(up, log, into: found)
             }
         }
         #expect(often.processor.restoreReport.isUsable)
         #expect(often.processor.restoreReport.sensorsAfresh == 0)
         #expect(log.requests.count > 10)
+        #expect(log.requests.values.contains { $0.origin == .sensor && $0.peopleCount > 0 })
+        #expect(log.requests.values.contains { $0.parentID != nil && $0.origin == .person })
+        #expect(log.requests.values.contains { $0.verdict == .falseAlarm })
     }
 }

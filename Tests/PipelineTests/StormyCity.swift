@@ -11,6 +11,8 @@ struct StormyCity {
         case speak(sensor: Int, Reading)
         case tick(atMs: Int64)
         case connection(isUp: Bool, source: Int, atMs: Int64)
+        /// Somebody says something, at random.
+        case say(UInt64, atMs: Int64)
     }
 
     static let liveStartMs = Timestamp.parse("2026-03-18T10:00:00Z") ?? 0
@@ -55,6 +57,9 @@ struct StormyCity {
         // A little less than the quickest sensors send.
         configuration.readingsPerSecond = 0.0095
         configuration.readingBurst = 9
+        var both = Routing.Rule(service: .waterLeak)
+        both.parts = [.init(service: .trafficAnomaly, agency: "Highways")]
+        configuration.routing.rules = [both]
         change(&configuration)
         return configuration
     }
@@ -100,6 +105,10 @@ struct StormyCity {
             let upMs = downMs + Int64(random.nextUnit() * 7_200_000)
             timed.append((downMs, .connection(isUp: false, source: source, atMs: downMs)))
             timed.append((upMs, .connection(isUp: true, source: source, atMs: upMs)))
+        }
+        for atMs in stride(from: fromMs, to: toMs, by: 1_800_000) {
+            let saidMs = atMs + Int64(random.nextUnit() * 1_800_000)
+            timed.append((saidMs, .say(random.next(), atMs: saidMs)))
         }
         // Our own clock had been an hour ahead for a while.
         let wrongMs = fromMs + Int64(random.nextUnit() * Double(toMs - fromMs))
