@@ -79,6 +79,7 @@ extension RequestCase {
         coder.code(&storedLastSeenMs)
         coder.code(&parts)
         coder.code(links: &links)
+        coder.code(&shares)
         coder.code(&closedByStaffAtMs)
         coder.code(&isOpenedByStaff)
     }

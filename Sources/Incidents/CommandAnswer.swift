@@ -8,7 +8,7 @@ public enum CommandOutcome: Sendable, Equatable, Codable {
     case filed(requestID: Int64, parent: Int64?, forgotten: [Int64])
     /// The report was added to this request, which has more parts already than are worth telling apart.
     case counted(requestID: Int64)
-    case updated(RequestUpdate, forgotten: [Int64])
+    case updated(RequestUpdate, UpdateEffect)
     case refused(CommandRefusal)
 
     /// The request that the submitter is to be told of.
@@ -19,6 +19,21 @@ public enum CommandOutcome: Sendable, Equatable, Codable {
         case .refused: nil
         }
     }
+}
+
+/// What an update did beside changing its request, as far as that depended on other requests.
+public struct UpdateEffect: Sendable, Equatable, Codable {
+    /// The request that it is a duplicate of: the whole, where a part was named.
+    public var parent: Int64?
+    /// Requests that were taken up as they had been stored, and those that were forgotten to make room.
+    public var adopted: [Int64] = []
+    public var forgotten: [Int64] = []
+    /// What became a part of ``parent``: the request, and its own parts.
+    public var moved: [RequestPart] = []
+    /// Requests that sensors hold open, and that close with ``parent`` from now on.
+    public var links: [Int64] = []
+
+    public init() {}
 }
 
 /// Why a command changed nothing.

@@ -64,7 +64,14 @@ extension IncidentBook {
             }
         }
         guard command.ticket != 0 else { return }
-        answers.append(CommandAnswer(ticket: command.ticket, outcome: outcome))
+        answers.append(CommandAnswer(ticket: command.ticket, outcome: outcome.told))
         if answers.count > Self.answersRemembered { answers.removeFirst() }
+    }
+}
+
+extension CommandOutcome {
+    /// What the submitter is told: the effects on other requests are for replay alone.
+    public var told: CommandOutcome {
+        if case .updated(let update, _) = self { .updated(update, UpdateEffect()) } else { self }
     }
 }

@@ -4,48 +4,75 @@ internal import Readings
 
 // Requests that belong to others: reports of what is known, duplicates, other departments' shares.
 extension IncidentBook {
-    /// Makes `child` a part of `parent`: what sensors have met of it (a note tells its reporter), or staff has said.
-    mutating func link(_ child: Int64, to parent: Int64, note: ((ServiceRequest) -> String)?, _ scene: Scene) {
-        guard let here = place(of: child), let target = place(of: parent), here.holder != target.holder else { return }
-        if here.part == nil, case .sensors = here.holder {
-            // Its sensors go on holding it; it closes with the other all the same.
-            addLink(child, to: target.holder)
-            return
-        }
-        let moved = take(out: here)
-        let whole = request(at: Place(holder: target.holder))
-        var parts = moved.parts
-        let begun = parts[0].request.word
-        for index in parts.indices { parts[index].request.parentID = whole.id }
-        if let note {
-            parts[0].request.word = .duplicate
-            parts[0].request.statusNotes = note(whole)
-            parts[0].change { scene.publish(&$0, &$1, $0.statusNotes, by: .system) }
-        }
-        for part in parts.dropFirst() { scene.batch.requests.append(part.request) }
-        add(parts, to: target.holder)
-        for link in moved.links { addLink(link, to: target.holder) }
-        takeOver(parts, begun: begun, in: target.holder, scene)
-        if whole.status == .closed { closeParts(of: target.holder, scene) }
-    }
-
+    /// Sensors have met what a person had reported: the report becomes a part of their request, with a note to whoever
+    /// made it.
     mutating func link(_ child: Int64, to parent: Int64, _ scene: Scene) {
-        link(child, to: parent, note: PeopleText.confirmed(by:), scene)
+        guard let here = place(of: child), here.part == nil, case .people = here.holder else { return }
+        // Without its whole it is in saved state that comes later: there it is a part already.
+        guard let item = letGo(child), let target = place(of: parent) else { return }
+        let whole = request(at: Place(holder: target.holder))
+        var part = RequestPart(request: item.request, updates: item.updates)
+        let begun = part.request.word
+        part.request.parentID = whole.id
+        part.request.word = .duplicate
+        part.request.statusNotes = PeopleText.confirmed(by: whole)
+        part.change { scene.publish(&$0, &$1, $0.statusNotes, by: .system) }
+        take(in: [part] + item.parts, item.links, begun: begun, to: target.holder, scene)
     }
 
-    /// Takes a person's request, with its parts, or one part away from where it is.
-    private mutating func take(out place: Place) -> (parts: [RequestPart], links: [Int64]) {
+    /// What would move if this request became a part of another: it and its parts. Nothing, if sensors hold it.
+    func moving(_ own: RequestPart, from place: Place?) -> (parts: [RequestPart], links: [Int64]) {
+        guard let place else { return ([own], []) }
         switch (place.holder, place.part) {
         case (.people(let id), nil):
-            guard let item = letGo(id) else { return ([], []) }
-            return ([RequestPart(request: item.request, updates: item.updates)] + item.parts, item.links)
+            let item = keptRequest(id)
+            return ([own] + item.parts, item.links)
         case (.people(let id), let part?):
-            return ([kept[id, default: .blank].parts.remove(at: part)], [])
+            var own = own
+            own.isClosedWithParent = keptRequest(id).parts[part].isClosedWithParent
+            return ([own], [])
         case (.sensors(let number), let part?):
-            return ([cases[number].parts.remove(at: part)], [])
+            var own = own
+            own.isClosedWithParent = cases[number].parts[part].isClosedWithParent
+            return ([own], [])
         case (.sensors, nil):
-            preconditionFailure("what sensors hold is not moved")
+            return ([], [own.request.id])
         }
+    }
+
+    /// Staff has called `child` a duplicate of `parent`. Replay may have neither of them before it: then what moved is
+    /// taken from the log, and what is not there is in saved state that comes later.
+    mutating func move(_ child: Int64, _ effect: UpdateEffect, to parent: Int64, _ scene: Scene) {
+        let target = place(of: parent)
+        if let here = place(of: child), !effect.moved.isEmpty {
+            guard here.holder != target?.holder else { return }
+            takeOut(here)
+        }
+        guard let holder = target?.holder else { return }
+        take(in: effect.moved, effect.links, begun: .duplicate, to: holder, scene)
+    }
+
+    private mutating func takeOut(_ place: Place) {
+        switch (place.holder, place.part) {
+        case (.people(let id), nil): letGo(id)
+        case (.people(let id), let part?): kept[id, default: .blank].parts.remove(at: part)
+        case (.sensors(let number), let part?): cases[number].parts.remove(at: part)
+        case (.sensors, nil): break
+        }
+    }
+
+    /// Takes requests in as parts of the whole that is there.
+    private mutating func take(
+        in moved: [RequestPart], _ links: [Int64], begun: UpdateWord, to holder: Holder, _ scene: Scene
+    ) {
+        let whole = request(at: Place(holder: holder))
+        var parts = moved
+        for index in parts.indices { parts[index].request.parentID = whole.id }
+        for part in parts.dropFirst() { scene.batch.requests.append(part.request) }
+        add(parts, to: holder)
+        for link in links { addLink(link, to: holder) }
+        takeOver(parts, begun: begun, in: holder, scene)
+        if whole.status == .closed { closeParts(of: holder, scene) }
     }
 
     /// What people have said and staff has begun of the parts counts for the whole.
@@ -150,7 +177,7 @@ extension IncidentBook {
                 scene.publish(&request, &updates, "Passed on to \(agency).", by: .system)
             }
         }
-        add(share(request(at: Place(holder: holder)), having: parts(of: holder), scene), to: holder)
+        share(holder, scene)
     }
 
     func route(_ request: ServiceRequest, _ scene: Scene) -> Routing.Rule? {
@@ -159,16 +186,14 @@ extension IncidentBook {
             zone: scene.directory.zone)
     }
 
-    /// The shares of other departments that the request is routed to and that it does not have yet. The request itself
+    /// Files the parts of other departments that the request is routed to and that were not filed yet. The request itself
     /// stands in the batch already.
-    mutating func share(
-        _ whole: ServiceRequest, having parts: [RequestPart] = [], _ scene: Scene
-    ) -> [RequestPart] {
-        guard let rule = route(whole, scene) else { return [] }
-        var added: [RequestPart] = []
+    mutating func share(_ holder: Holder, _ scene: Scene) {
+        let whole = request(at: Place(holder: holder))
+        guard let rule = route(whole, scene) else { return }
         for share in rule.parts {
             let key = "\(whole.incidentKey)/for/\(share.service.rawValue)/\(share.agency)"
-            guard !parts.contains(where: { $0.request.incidentKey == key }) else { continue }
+            guard noteShare(key, of: holder) else { continue }
             var part = RequestPart(request: whole)
             part.request.id = requestID(for: key)
             part.request.incidentKey = key
@@ -178,6 +203,7 @@ extension IncidentBook {
             part.request.requestedAtMs = scene.nowMs
             part.request.token = nil
             part.request.word = .open
+            part.request.acknowledgedAtMs = nil
             // Counted where it was seen; here they would count twice.
             (part.request.peopleCount, part.request.firstReportedAtMs) = (0, nil)
             part.request.expectedAtMs =
@@ -186,8 +212,20 @@ extension IncidentBook {
             part.updates = givenUpdates[part.request.id] ?? 0
             scene.publish(&part.request, &part.updates, part.request.statusNotes, by: .system)
             scene.decide(.requestOpened, part.request, part.request.statusNotes)
-            added.append(part)
+            add([part], to: holder)
         }
-        return added
+    }
+
+    /// Whether this is a new one.
+    private mutating func noteShare(_ key: String, of holder: Holder) -> Bool {
+        func note(_ shares: inout [String]) -> Bool {
+            guard !shares.contains(key) else { return false }
+            shares.append(key)
+            return true
+        }
+        return switch holder {
+        case .sensors(let number): note(&cases[number].shares)
+        case .people(let id): note(&kept[id, default: .blank].shares)
+        }
     }
 }

@@ -29,7 +29,9 @@ extension IncidentBook {
             best = (metres, id, holder)
         }
         for number in cases.indices {
-            guard cases[number].request.service == place.service, cases[number].request.status == .open else { continue }
+            guard cases[number].request.service == place.service, cases[number].request.status == .open else {
+                continue
+            }
             consider(cases[number].distance(to: place, directory), cases[number].request.id, .sensors(number))
         }
         for id in keptIDs {
@@ -57,11 +59,8 @@ extension IncidentBook {
             }
             part.request.parentID = parent
             part.request.word = .duplicate
-            guard let whole = place(of: parent), whole.part == nil else {
-                // It is a part of saved state that comes later; or of what today's rules don't raise.
-                keep(KeptRequest(request: part.request, updates: 1))
-                return
-            }
+            // Without its whole it is in saved state that comes later: there it is a part already.
+            guard let whole = place(of: parent), whole.part == nil else { return }
             countPerson(in: whole.holder, atMs: command.atMs, scene)
             part.request.statusNotes = PeopleText.known(as: request(at: whole))
             scene.publish(&part.request, &part.updates, part.request.statusNotes, by: .system)
@@ -113,8 +112,8 @@ extension IncidentBook {
         item.request.statusNotes = PeopleText.opened
         scene.publish(&item.request, &item.updates, PeopleText.opened, by: .person)
         scene.decide(.requestOpened, item.request, "\(item.request.title), reported by a person")
-        item.parts = share(item.request, scene)
         keep(item)
+        share(.people(item.request.id), scene)
     }
 
     /// One more person has seen it.
@@ -155,11 +154,14 @@ extension IncidentBook {
     // MARK: Sensors that meet what people reported
 
     /// Notes that a sensor has met what people had reported near it: their requests become parts of the case.
-    mutating func meetReports(in number: Int, _ subject: Subject, _ rule: Rule, _ directory: SensorDirectory, _ nowMs: Int64) {
+    mutating func meetReports(
+        in number: Int, _ subject: Subject, _ rule: Rule, _ directory: SensorDirectory, _ nowMs: Int64
+    ) {
         guard !keptIDs.isEmpty else { return }
         let service = cases[number].request.service
         for id in keptIDs {
-            guard let other = kept[id]?.request, other.service == service, other.status == .open, other.origin == .person,
+            guard let other = kept[id]?.request, other.service == service, other.status == .open,
+                other.origin == .person,
                 other.parentID == nil, nowMs - other.updatedAtMs <= Nearness.staysMs(service),
                 cases[number].distance(of: subject, to: ReportedPlace(other), rule, directory) != nil
             else { continue }

@@ -13,6 +13,7 @@ extension IncidentBook {
         let scope = Scope(rule: verdict.rule, subject: context.id.subject, directory: context.directory)
         guard let number = caseOfScope[scope] else {
             add(open(record, verdict, context, scope: scope, home: context.id.subject, related: nil))
+            share(.sensors(cases.count - 1), context.scene)
             meet(cases.count - 1, verdict, context)
             return cases.count - 1
         }
@@ -24,11 +25,13 @@ extension IncidentBook {
             joinSilently(number, context)
         } else if earlier.firing > 0 {
             reopen(number, verdict, context)
-        } else if !isWithdrawn, verdict.observedAtMs - earlier.clearedAtMs <= policies[verdict.rule].lifecycle.holdOffMs {
+        } else if !isWithdrawn, verdict.observedAtMs - earlier.clearedAtMs <= policies[verdict.rule].lifecycle.holdOffMs
+        {
             reopen(number, verdict, context)
         } else {
             cases[number] = open(
                 record, verdict, context, scope: scope, home: earlier.home, related: earlier.request.id)
+            share(.sensors(number), context.scene)
         }
         meet(number, verdict, context)
         return number
@@ -79,7 +82,6 @@ extension IncidentBook {
         publish(&new, text: text.opening, context)
         witness(new, .opened, verdict, context)
         decide(.requestOpened, context, requestID: request.id, reason: text.title)
-        new.parts = share(new.request, context.scene)
         return new
     }
 
@@ -183,7 +185,9 @@ extension IncidentBook {
             if isWorse, verdict.outranks(cases[number].worst) {
                 (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
             }
-            if hasOutlasted(number, verdict.rule, atMs: verdict.observedAtMs) { reopenPersisting(number, verdict, context) }
+            if hasOutlasted(number, verdict.rule, atMs: verdict.observedAtMs) {
+                reopenPersisting(number, verdict, context)
+            }
             return
         }
         if isWorse, verdict.outranks(cases[number].worst) {

@@ -12,9 +12,16 @@ extension IncidentBook {
             guard parent != update.requestID, whole(of: update.requestID) != parent || place(of: parent ?? 0) == nil
             else { return .refused(.circular) }
         }
+        var effect = UpdateEffect()
+        effect.parent = parent
         let said = item.request.amend(&item.lastUpdate, by: update, parent: parent, atMs: command.atMs)
-        let adopted = [update.requestID, update.duplicateOf].compactMap { $0 }.filter { place(of: $0) == nil }
-        return .updated(said, forgotten: makingRoom(for: adopted.count))
+        effect.adopted = [update.requestID, update.duplicateOf].compactMap { $0 }.filter { place(of: $0) == nil }
+        effect.forgotten = makingRoom(for: effect.adopted.count)
+        if parent != nil {
+            (effect.moved, effect.links) = moving(
+                RequestPart(request: item.request, updates: item.lastUpdate), from: place(of: update.requestID))
+        }
+        return .updated(said, effect)
     }
 
     /// The request as the book has it, else as it was stored when the command was posted.
@@ -31,15 +38,18 @@ extension IncidentBook {
     mutating func apply(
         _ update: UpdateSubmission, _ command: StreamCommand, _ outcome: CommandOutcome, _ scene: Scene
     ) {
-        guard case .updated(_, let forgotten) = outcome else { return }
-        for id in forgotten { letGo(id) }
-        for id in [update.requestID, update.duplicateOf].compactMap({ $0 }) where place(of: id) == nil {
+        guard case .updated(_, let effect) = outcome else { return }
+        for id in effect.forgotten { letGo(id) }
+        for id in effect.adopted {
             guard let known = command.known.first(where: { $0.request.id == id }) else { continue }
             keep(KeptRequest(request: known.request, updates: known.lastUpdate))
         }
+        defer {
+            if let parent = effect.parent { move(update.requestID, effect, to: parent, scene) }
+        }
         guard let place = place(of: update.requestID) else { return }
         let before = request(at: place)
-        let parent = update.duplicateOf.map { whole(of: $0) }
+        let parent = effect.parent
         var said: RequestUpdate?
         change(place) { request, updates in
             said = request.amend(&updates, by: update, parent: parent, atMs: command.atMs)
@@ -53,7 +63,6 @@ extension IncidentBook {
             ? .requestUpdated : now.status == .closed ? .requestClosed : .requestReopened
         scene.decide(event, now, "\(update.author.rawValue) says: \(said.text)")
         if now.status != before.status { stateChanged(place, atMs: command.atMs, scene) }
-        if let parent { link(update.requestID, to: parent, note: nil, scene) }
     }
 
     /// What follows when staff closes a request or opens it again.

@@ -84,9 +84,6 @@ extension IncidentBook {
             let isOver = saved.request.status == .closed || saved.isOpenedByStaff
             guard firing > 0 || isOver, var item = saved.resolved(resolve) else { continue }
             item.firing = firing
-            // Replay met them before their whole was there.
-            letGo(item.request.id)
-            for part in item.parts { letGo(part.request.id) }
             // Two cases of one scope are left by a registry that has changed: the later one goes on.
             let rival = caseOfScope[item.scope]
             places[place] = cases.count

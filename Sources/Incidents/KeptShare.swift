@@ -95,11 +95,9 @@ extension StateCoder {
             outcome = .counted(requestID: id)
         case 2:
             var update = RequestUpdate.blank
-            var forgotten: [Int64] = []
-            if case .updated(let a, let b) = outcome { (update, forgotten) = (a, b) }
+            if case .updated(let a, _) = outcome { update = a }
             code(&update)
-            code(links: &forgotten)
-            outcome = .updated(update, forgotten: forgotten)
+            outcome = .updated(update, UpdateEffect())
         default:
             require(kind == 3, .badValue, "an answer")
             var refusal = CommandRefusal.unknownRequest

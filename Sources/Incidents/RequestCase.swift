@@ -26,6 +26,8 @@ struct RequestCase: Sendable, Equatable {
     var parts: [RequestPart] = []
     /// Requests that sensors hold open, and that staff has called duplicates of this one.
     var links: [Int64] = []
+    /// Incident keys of the parts that other departments were given, wherever these are now.
+    var shares: [String] = []
     /// When staff closed it while the signal persisted, by the daemon's time.
     var closedByStaffAtMs: Int64?
     /// Whether staff holds it open though no sensor does.

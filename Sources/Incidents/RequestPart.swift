@@ -1,12 +1,12 @@
-internal import Open311
+public import Open311
 internal import Readings
 
 /// A request that belongs to another one: a person's report of what is known already, or the share of another department.
 /// It closes with its parent.
-struct RequestPart: Sendable, Equatable {
-    var request: ServiceRequest
+public struct RequestPart: Sendable, Equatable, Codable {
+    public var request: ServiceRequest
     /// Number of its last public update.
-    var updates = 0
+    public var updates = 0
     /// Whether it was closed because its parent was.
     var isClosedWithParent = false
 
@@ -29,15 +29,18 @@ struct KeptRequest: Sendable, Equatable {
     var parts: [RequestPart] = []
     /// Requests that sensors hold open, and that staff has called duplicates of this one.
     var links: [Int64] = []
+    /// Incident keys of the parts that other departments were given, wherever these are now.
+    var shares: [String] = []
 
     static let blank = KeptRequest(request: .blank)
-    static let leastBytes = 62
+    static let leastBytes = 63
 
     mutating func code(_ coder: inout StateCoder) {
         coder.code(&request)
         coder.code(&updates, in: 0...Int.max)
         coder.code(&parts)
         coder.code(links: &links)
+        coder.code(&shares)
     }
 }
 
@@ -65,6 +68,12 @@ extension StateCoder {
             parts[index].code(&self)
             guard problem == nil else { return }
         }
+    }
+
+    mutating func code(_ texts: inout [String]) {
+        let count = codeCount(texts.count, leastBytes: 1)
+        if isReading { texts = Array(repeating: "", count: count) }
+        for index in texts.indices { code(&texts[index]) }
     }
 
     mutating func code(links: inout [Int64]) {

@@ -17,7 +17,7 @@ extension StreamProcessor {
         let outcome = book.take(command, directory: directory, into: batch)
         batch.commands.append(LoggedCommand(sequence: sequence, command: command, outcome: outcome))
         guard command.ticket != 0 else { return }
-        batch.answers.append(CommandAnswer(ticket: command.ticket, outcome: outcome))
+        batch.answers.append(CommandAnswer(ticket: command.ticket, outcome: outcome.told))
     }
 
     /// Says to the stream what follows for other parts of the state: each is a command of its own in the log, so that replay

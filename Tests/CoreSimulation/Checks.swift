@@ -30,8 +30,8 @@ enum Checks {
     // MARK: At the end
 
     static func all(
-        brokers: [SimulatedBroker], swarm: Swarm, configuration: PipelineConfiguration, mirror: inout StreamMirror,
-        ledger: inout Ledger
+        brokers: [SimulatedBroker], neighbours: Neighbours, swarm: Swarm, configuration: PipelineConfiguration,
+        mirror: inout StreamMirror, ledger: inout Ledger
     ) throws {
         let database = StoreDatabase(directory: World.directory, durability: .power)
         let queue = try database.open()
@@ -42,6 +42,7 @@ enum Checks {
             let facts = try StoredFacts(db, mirror)
             for message in brokers.flatMap(\.accepted) { try facts.contain(message, allowList: swarm.isAllowList) }
             try facts.holdNothingElse(brokers: brokers, allowList: swarm.isAllowList)
+            try neighbours.check(db)
             try isWhatAnUninterruptedRunHas(db, mirror, configuration)
             let stored = try StoredState(db)
             try isSame(try Recovery(db, stored, mirror, configuration), stored, mirror, configuration)
@@ -52,6 +53,8 @@ enum Checks {
             ledger.readings = facts.readings
             ledger.quarantined = facts.quarantined
             ledger.requests = try Int.fetchOne(db, sql: "SELECT count(*) FROM request") ?? 0
+            ledger.answers = neighbours.answered
+            ledger.corroborations = try Neighbours.corroborations(db)
             ledger.incidents = try Int.fetchOne(db, sql: "SELECT count(*) FROM incident") ?? 0
         }
     }
@@ -69,7 +72,10 @@ enum Checks {
             ),
             (
                 "requests without an incident",
-                "SELECT count(*) FROM request WHERE id NOT IN (SELECT request_id FROM incident WHERE request_id NOT NULL)"
+                """
+                SELECT count(*) FROM request WHERE origin = 'sensor' AND instr(incident_key, '/for/') = 0
+                    AND id NOT IN (SELECT request_id FROM incident WHERE request_id NOT NULL)
+                """
             ),
             (
                 "requests without a history",

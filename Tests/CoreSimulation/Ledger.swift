@@ -14,6 +14,9 @@ struct Ledger: Sendable {
     var quarantined = 0
     var requests = 0
     var incidents = 0
+    /// Words of people that were answered, and how many people saw what sensors saw.
+    var answers = 0
+    var corroborations = 0
 
     mutating func add(_ other: Ledger) {
         acknowledged += other.acknowledged
@@ -29,5 +32,7 @@ struct Ledger: Sendable {
         quarantined += other.quarantined
         requests += other.requests
         incidents += other.incidents
+        answers += other.answers
+        corroborations += other.corroborations
     }
 }

@@ -3,6 +3,7 @@ internal import Incidents
 internal import IssueStorage
 internal import Logging
 internal import Metrics
+internal import Open311
 internal import SPSCRing
 
 /// The store's thread as steps: the real committer on a real connection, between the real rings.
@@ -27,6 +28,15 @@ final class SimulatedStore {
     private var committedBatches: Int64?
     private var pending: [UInt32] = []
     private var isStalled = false
+    /// What one transaction told people.
+    struct Commit {
+        var answers: [CommandAnswer]
+        var requests: [ServiceRequest]
+        var updates: [RequestUpdate]
+    }
+
+    /// Commits that nobody has heard of yet.
+    private var commits: [Commit] = []
     /// The highest sequence that a transaction held which was reported as committed.
     private(set) var committedSequence: Int64 = 0
 
@@ -95,11 +105,20 @@ final class SimulatedStore {
         try promise(refused.isEmpty, "refused: \(refused.prefix(3))")
         committedBatches = connection.committer.committed
         committedSequence = max(committedSequence, last)
+        for batch in taken {
+            commits.append(Commit(answers: batch.answers, requests: batch.requests, updates: batch.updates))
+        }
         for number in pending.prefix(count) {
             batches[Int(number)].reset()
             _ = free.push(number)
         }
         pending.removeFirst(count)
+    }
+
+    /// What has been committed since it was last asked.
+    func takeCommits() -> [Commit] {
+        defer { commits = [] }
+        return commits
     }
 
     /// Moves the write-ahead log into the database file.
@@ -147,7 +166,8 @@ final class SimulatedStore {
 
     private static func lastSequence(_ batch: CommitBatch) -> Int64 {
         max(
-            batch.readings.last?.sequence ?? 0, batch.events.last?.sequence ?? 0, batch.newSensors.last?.sequence ?? 0)
+            batch.readings.last?.sequence ?? 0, batch.events.last?.sequence ?? 0, batch.newSensors.last?.sequence ?? 0,
+            batch.commands.last?.sequence ?? 0)
     }
 
     private static func code(_ error: any Error) -> String {

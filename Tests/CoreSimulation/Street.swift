@@ -1,4 +1,6 @@
 internal import Detection
+internal import Incidents
+internal import Open311
 internal import Readings
 
 /// One publish, as a sensor makes it; a repetition is the same publish once more.
@@ -41,6 +43,7 @@ struct Street {
             let kind = SensorKind.allCases[number % SensorKind.allCases.count]
             var sensor = Sensor(id: "\(kind.name)-\(number)", kind: kind)
             if number % 3 == 0 { sensor.zone = "zone-\(number % 2)" }
+            sensor.position = Sensor.Position(latitude: 52.5 + Double(number) / 2000, longitude: -1.9)
             if number % 4 == 1 { sensor.gateway = "gateway-1" }
             devices.append(
                 Device(
@@ -48,6 +51,15 @@ struct Street {
                     counter: chance.happens(50) ? Int32(chance.number(0...1000)) : nil))
         }
     }
+
+    /// Some leaks are for another department, too.
+    static let routing: Routing = {
+        var routing = Routing()
+        var both = Routing.Rule(service: .waterLeak)
+        both.parts = [.init(service: .trafficAnomaly, agency: "Highways")]
+        routing.rules = [both]
+        return routing
+    }()
 
     /// Half of the sensors are in the registry; the others announce themselves.
     var registry: [Sensor] { devices.enumerated().filter { $0.offset % 2 == 0 }.map(\.element.sensor) }

@@ -39,6 +39,8 @@ struct Swarm: Sendable, Equatable {
     var isAllowList = false
     /// Ends of the connection are read late, with messages still in the socket.
     var hasLateHangUps = false
+    /// People report what they see, and staff says what became of it.
+    var hasPeople = false
 
     /// - Parameter isForgetful: whether failed syncs may be of the kind that no database survives in every case.
     init(chance: inout Chance, isForgetful: Bool) {
@@ -68,5 +70,6 @@ struct Swarm: Sendable, Equatable {
         hasReadErrors = chance.happens(15)
         isAllowList = chance.happens(10)
         hasLateHangUps = chance.happens(50)
+        hasPeople = chance.happens(60)
     }
 }

@@ -78,6 +78,7 @@ extension World {
     func drain() throws {
         Disk.heal()
         trace.note("from here on nothing fails")
+        for command in neighbours.outstanding { daemon?.pipeline.mailbox.post(.person(command)) }
         for _ in 0..<200 + 40 * brokers.reduce(0, { $0 + $1.accepted.count }) {
             if isDrained { return }
             for number in brokers.indices {
@@ -95,13 +96,16 @@ extension World {
 
     private var isDrained: Bool {
         guard let daemon, daemon.store.isIdle, !daemon.pipeline.step() else { return false }
-        return brokers.allSatisfy(\.isDrained) && daemon.connections.allSatisfy(\.isIdle) && daemon.store.isIdle
+        return neighbours.isAnswered && brokers.allSatisfy(\.isDrained) && daemon.connections.allSatisfy(\.isIdle)
+            && daemon.store.isIdle
     }
 
     func finish() throws {
         daemon?.end()
         daemon = nil
-        try Checks.all(brokers: brokers, swarm: swarm, configuration: configuration, mirror: &mirror, ledger: &ledger)
+        try Checks.all(
+            brokers: brokers, neighbours: neighbours, swarm: swarm, configuration: configuration, mirror: &mirror,
+            ledger: &ledger)
         trace.note("\(ledger)")
     }
 }

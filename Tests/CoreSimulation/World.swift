@@ -24,6 +24,7 @@ final class World {
     let configuration: PipelineConfiguration
     var chance: Chance
     var street: Street
+    var neighbours = Neighbours()
     var daemon: SimulatedDaemon?
     private var published = 0
     var starts = 0
@@ -46,6 +47,7 @@ final class World {
     private static func configuration(_ swarm: Swarm, _ street: Street) -> PipelineConfiguration {
         var configuration = PipelineConfiguration()
         configuration.registry = street.registry
+        configuration.routing = Street.routing
         configuration.admission = swarm.isAllowList ? .allowList : .adopt
         configuration.dedupHorizonMs = 48 * 3_600_000
         configuration.stateIntervalMs = swarm.stateIntervalMs
@@ -79,7 +81,8 @@ final class World {
         let (faults, drops) = (swarm.hasWriteErrors || swarm.hasFullDisk || swarm.hasBusyLocks, swarm.hasDrops)
         switch chance.choice(among: [
             7, 20, 12, 25, 15, 15, 8, 2, 2, 2, drops ? 1 : 0, swarm.hasBrokerRestarts ? 1 : 0, faults ? 2 : 0,
-            swarm.hasKills || swarm.hasPowerCuts ? 1 : 0, swarm.hasKeeping ? 3 : 0,
+            swarm.hasKills || swarm.hasPowerCuts ? 1 : 0, swarm.hasKeeping ? 3 : 0, swarm.hasPeople ? 5 : 0,
+            swarm.hasPeople ? 2 : 0,
         ]) {
         case 0: publish()
         case 1: for _ in 0...chance.number(0...3) { send(number: anyBroker) }
@@ -98,7 +101,9 @@ final class World {
         case 11: restart(broker: anyBroker)
         case 12: orderFault()
         case 13: orderDeath()
-        default: try keep()
+        case 14: try keep()
+        case 15: say()
+        default: sayAgain()
         }
         if Disk.isDead { try restart() }
     }
@@ -121,6 +126,20 @@ final class World {
         published += 1
         trace.note("publish \(message.topic) \(message.payload)")
         brokers[number].publish(message)
+    }
+
+    private func say() {
+        let command = neighbours.next(nowMs: Disk.nowMs, registry: configuration.registry, chance: &chance)
+        trace.note("ticket \(command.ticket): \(command.content)")
+        daemon?.pipeline.mailbox.post(.person(command))
+    }
+
+    private func sayAgain() {
+        guard var command = neighbours.again(&chance) else { return }
+        // A client that tries again does so now.
+        command.atMs = Disk.nowMs
+        trace.note("ticket \(command.ticket) again")
+        daemon?.pipeline.mailbox.post(.person(command))
     }
 
     private func send(number: Int) {
@@ -185,6 +204,7 @@ final class World {
         guard let outcome = try daemon?.store.step() else { return }
         if outcome.hasPrefix("failed") { ledger.failedCommits += 1 }
         trace.note("store: \(outcome)")
+        for commit in daemon?.store.takeCommits() ?? [] { try neighbours.hear(commit) }
     }
 
     private func tick() {

@@ -26,7 +26,9 @@ import Testing
         known.threshold = .infinity
         command.known = [KnownRequest(request: known, lastUpdate: 3)]
         let said = RequestUpdate(requestID: 4, number: 4, atMs: midnightMs + 1, status: .closed, text: "Fixed.")
-        return LoggedCommand(sequence: sequence, command: command, outcome: .updated(said, forgotten: []))
+        var effect = UpdateEffect()
+        (effect.parent, effect.adopted, effect.forgotten, effect.links) = (2, [4], [7], [8])
+        return LoggedCommand(sequence: sequence, command: command, outcome: .updated(said, effect))
     }
 
     @Test func commandsAreMetAgainInTheirPlacesAsTheyWere() throws {

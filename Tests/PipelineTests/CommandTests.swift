@@ -9,7 +9,8 @@ import Testing
 @Suite struct CommandTests {
     static func report(_ ticket: Int64, minute: Int64 = 0) -> StreamCommand {
         StreamCommand(
-            ticket: ticket, atMs: Stream.at(minute), .report(RequestSubmission(service: .waterLeak, description: "Wet.")))
+            ticket: ticket, atMs: Stream.at(minute),
+            .report(RequestSubmission(service: .waterLeak, description: "Wet.")))
     }
 
     @Test func aCommandGetsAPlaceInTheStreamAndAnAnswer() {
@@ -79,13 +80,15 @@ import Testing
             let conduit = Conduit<StreamElement, Admission>(capacity: capacity, byteCapacity: 4096, doorbell: bell)
             batches = exchange.batches
             var configuration = PipelineConfiguration()
-            (configuration.readingsPerSecond, configuration.readingBurst) = (1e6, .max)
+            (configuration.readingsPerSecond, configuration.readingBurst) = (1e6, 1_000_000)
             worker = PipelineWorker(
                 processor: StreamProcessor(configuration: configuration), batches: batches, free: exchange.free,
-                filled: exchange.filled, doorbell: bell, storeDoorbell: Doorbell(), metrics: NOOPMetricsHandler.instance)
+                filled: exchange.filled, doorbell: bell, storeDoorbell: Doorbell(), metrics: NOOPMetricsHandler.instance
+            )
             inlet = conduit.inlet
             worker.add(conduit.outlet)
-            (toWrite, written) = (exchange.toWrite, exchange.written)
+            toWrite = exchange.toWrite
+            written = exchange.written
             for number in batches.indices { _ = written.push(UInt32(number)) }
             let name = Array("s".utf8)
             _ = inlet.push(.introduce(kind: .generic, byteCount: 1, atMs: 1), bytes: name.span)

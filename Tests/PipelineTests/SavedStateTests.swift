@@ -19,7 +19,7 @@ import Testing
             run = StateRecoveryTests.Run(
                 processor: StreamProcessor(configuration: city.configuration()), sensors: city.city.sensors)
             let batch = CommitBatch()
-            for step in city.steps { run.meet(step, into: batch) }
+            for step in city.steps { run.meet(step, LogInMemory(), into: batch) }
             run.processor.saveEverything(into: batch)
             log.commit(batch)
         }
@@ -175,7 +175,7 @@ import Testing
         // It goes on, is saved, and is restored again.
         var run = StateRecoveryTests.Run(processor: recovered, sensors: past.city.city.sensors)
         let later = CommitBatch()
-        for step in StormyCity(seed: 12, days: 1...2).steps { run.meet(step, into: later) }
+        for step in StormyCity(seed: 12, days: 1...2).steps { run.meet(step, LogInMemory(), into: later) }
         recovered = run.processor
         recovered.saveEverything(into: later)
         var log = past.log

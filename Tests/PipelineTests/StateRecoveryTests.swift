@@ -1,4 +1,5 @@
 import Incidents
+import Open311
 import Pipeline
 import Readings
 import Simulation
@@ -55,7 +56,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func anInterruptedRunIsOneThatNeverWas(seed: UInt64) throws {
-        let city = StormyCity(seed: seed)
+        let city = StormyCity(seed: seed, hasPeople: true)
         var random = SeededGenerator(seed: seed &+ 100)
         let sensors = city.city.sensors
         var never = Run(processor: StreamProcessor(configuration: city.configuration()), sensors: sensors)

@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Incidents
+import Open311
 import Pipeline
 import Readings
 import Simulation
@@ -22,7 +23,8 @@ struct StormyCity {
     private(set) var steps: [Step] = []
 
     /// - Parameter days: days before and after the city's eventful first one.
-    init(seed: UInt64, days: ClosedRange<Int64> = -14...2) {
+    /// - Parameter hasPeople: whether people say something, too.
+    init(seed: UInt64, days: ClosedRange<Int64> = -14...2, hasPeople: Bool = false) {
         var population = CityPopulation()
         (population.zones, population.pressuresPerZone, population.noiseLoggers) = (3, 1, 3)
         (population.meters, population.wetContacts, population.stations, population.bins) = (3, 3, 10, 12)
@@ -32,7 +34,7 @@ struct StormyCity {
         var random = SeededGenerator(seed: seed)
         write(
             fromMs: Self.liveStartMs + days.lowerBound * Self.dayMs,
-            toMs: Self.liveStartMs + days.upperBound * Self.dayMs, &random)
+            toMs: Self.liveStartMs + days.upperBound * Self.dayMs, hasPeople: hasPeople, &random)
     }
 
     private static let wards: WardMap = {
@@ -66,7 +68,7 @@ struct StormyCity {
 
     // MARK: Weather
 
-    private mutating func write(fromMs: Int64, toMs: Int64, _ random: inout SeededGenerator) {
+    private mutating func write(fromMs: Int64, toMs: Int64, hasPeople: Bool, _ random: inout SeededGenerator) {
         var timed: [(atMs: Int64, step: Step)] = []
         let sensors = city.sensors
         // Some sensors are put up later; some neither say the time nor are heard for a while.
@@ -106,7 +108,7 @@ struct StormyCity {
             timed.append((downMs, .connection(isUp: false, source: source, atMs: downMs)))
             timed.append((upMs, .connection(isUp: true, source: source, atMs: upMs)))
         }
-        for atMs in stride(from: fromMs, to: toMs, by: 1_800_000) {
+        for atMs in stride(from: fromMs, to: hasPeople ? toMs : fromMs, by: 1_800_000) {
             let saidMs = atMs + Int64(random.nextUnit() * 1_800_000)
             timed.append((saidMs, .say(random.next(), atMs: saidMs)))
         }

@@ -29,6 +29,7 @@ extension Configuration {
         settings.detection = detection
         settings.policies = rules
         settings.catalog = serviceCatalog
+        settings.routing = routing
         return settings
     }
 

@@ -16,6 +16,8 @@ package struct Configuration: Sendable, Equatable {
     package var detection = DetectionParameters()
     /// The city's services besides the standard ones, and what is different with those. Key `services`.
     package var services: [ServiceEntry] = []
+    /// Which department deals with what. Key `routing`.
+    package var routing = Routing()
     package var http = HTTP()
     package var privacy = Privacy()
     /// What the city sets itself; shown by `/api/measures`. Key `goals`.
@@ -34,6 +36,7 @@ package struct Configuration: Sendable, Equatable {
         .group("rules", \.rules, RulePolicies.keys),
         .group("detection", \.detection, DetectionParameters.keys),
         .list("services", \.services, ServiceEntry.keys) { ServiceEntry() },
+        Routing.key,
         .group("http", \.http, HTTP.keys),
         .group("privacy", \.privacy, Privacy.keys),
         .list("goals", \.goals, Goal.keys) { Goal(measure: .onTime, target: 0.9) },
