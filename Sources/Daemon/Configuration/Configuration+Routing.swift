@@ -1,4 +1,4 @@
-package import Incidents
+internal import Incidents
 internal import Open311
 
 // Key `routing`: a list of rules, of which the first that fits decides.
@@ -10,7 +10,7 @@ extension Routing {
 extension Routing.Rule {
     static let keys: [Key<Self>] = [
         .scalar("service", \.service, .serviceCode),
-        .optional("wards", \.wards, .wards),
+        .optional("wards", \.wards, .names),
         .scalar("severity", \.leastSeverity, .integer(1...4)),
         .optional("hours", \.hours, .hours),
         .optional("agency", \.agency, .text),
@@ -23,17 +23,6 @@ extension Routing.Part {
         .scalar("service", \.service, .serviceCode),
         .scalar("agency", \.agency, .text),
     ]
-}
-
-extension Syntax where Value == [String] {
-    /// Wards' names with commas between them.
-    static let wards = Syntax(
-        expected: "one name, or several with commas between them",
-        parse: { text in
-            let names = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
-            return names.isEmpty ? nil : names
-        },
-        show: { $0.joined(separator: ", ") })
 }
 
 extension Syntax where Value == Routing.Hours {
