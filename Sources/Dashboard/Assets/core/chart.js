@@ -72,7 +72,7 @@ async function render(entry) {
         x: options.isTime
           ? { type: 'linear', min: options.from, max: options.to, reverse: false, grid: { display: false, drawBorder: false },
             afterBuildTicks: (axis) => { axis.ticks = moments(axis.min, axis.max, axis.width).map((value) => ({ value })); },
-            ticks: { color: ink, maxRotation: 0, callback: (value) => momentLabel(value, options.to - options.from) } }
+            ticks: { color: ink, maxRotation: 0, callback: (value, place, ticks) => momentLabel(value, ticks.length > 1 ? ticks[1].value - ticks[0].value : 0) } }
           : { stacked: options.isStacked, grid: { display: false, drawBorder: false }, ticks: { color: ink, maxRotation: 0, autoSkipPadding: 12 } },
         y: { stacked: options.isStacked, beginAtZero: options.startsAtZero !== false, grid, ticks: { color: ink, maxTicksLimit: 6, callback: (value) => number(value, 2) },
           title: { display: Boolean(options.unit), text: options.unit, color: ink } }
@@ -93,10 +93,10 @@ function moments(from, to, width) {
   return found;
 }
 
-function momentLabel(at, length) {
-  if (length > 300 * 86_400_000) return date(at);
+function momentLabel(at, step) {
+  if (step > 20 * 86_400_000) return date(at);
   const isMidnight = new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0;
-  return length > 3 * 86_400_000 || isMidnight ? day(at) : hour(at);
+  return step >= 86_400_000 || isMidnight ? day(at) : hour(at);
 }
 
 /// A line, thin enough for a thousand points.

@@ -49,6 +49,7 @@ export async function show(main) {
       el('section', { class: 'card form' }, kinds, questions.box, assets, field('words', t('report-words'), words), field('photo', t('report-photo'), photo, t('optional')),
         field('name', t('report-name'), name, t('optional')), field('mail', t('report-mail'), mail, t('optional')), outcome, el('p', {}, send)),
       el('section', { class: 'card', 'aria-labelledby': 'known-title' }, el('h2', { id: 'known-title', text: t('report-known') }), known, el('p', { class: 'soft small', text: t('report-joined') }))));
+  form.addEventListener('input', () => { if (outcome.className === 'trouble') tell(''); });
   main.append(form);
   if (chosenService()) questions.ask(chosenService());
   let pin = null;

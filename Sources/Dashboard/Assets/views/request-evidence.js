@@ -38,7 +38,8 @@ export async function evidence(box, request) {
 
 function explain(box, request, more, found) {
   const lines = [];
-  if (found && found.summary) lines.push(found.summary);
+  // The head of the page has said it already, more often than not.
+  if (found && found.summary && !(request.description || '').includes(found.summary.slice(0, 60))) lines.push(found.summary);
   const rule = (found && found.rule && found.rule.name) || (more.detector && more.detector.name);
   if (rule) lines.push(t('why-rule', { rule: ruleName(rule) }));
   const values = found || (more.evidence && Object.assign({}, more.evidence));
