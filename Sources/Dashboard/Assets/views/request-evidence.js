@@ -21,7 +21,14 @@ export async function evidence(box, request) {
   box.append(holder, why, agree);
   const found = await getIfAny('/api/requests/' + encodeURIComponent(request.service_request_id) + '/evidence').catch(() => null);
   explain(why, request, more, found);
-  const content = found && found.sensors && found.sensors.length > 0 ? fromEvidence(found) : await fromHistory(request, more);
+  const sensors = (found && found.sensors) || [];
+  const first = Math.max(0, sensors.findIndex((sensor) => sensor.sensor_id === more.sensor_id));
+  const content = sensors.length > 0 ? fromEvidence(found, sensors[first]) : await fromHistory(request, more);
+  if (sensors.length > 1) {
+    const choice = el('select', { id: 'evidence-sensor', on: { change: () => draw(figure, fromEvidence(found, sensors[Number(choice.value)])) } },
+      sensors.map((sensor, place) => el('option', { value: String(place), text: sensor.sensor_id + ': ' + quantityName(sensor.quantity), selected: place === first })));
+    figure.box.before(el('label', { class: 'field', for: 'evidence-sensor' }, el('span', { text: t('sensor') }), choice));
+  }
   if (!content) {
     figure.box.replaceWith(el('p', { class: 'soft', text: t('evidence-none') }));
   } else draw(figure, content);
@@ -40,9 +47,10 @@ function explain(box, request, more, found) {
   const lines = [];
   // The head of the page has said it already, more often than not.
   if (found && found.summary && !(request.description || '').includes(found.summary.slice(0, 60))) lines.push(found.summary);
-  const rule = (found && found.rule && found.rule.name) || (more.detector && more.detector.name);
+  // The request itself says why it was opened; the evidence may hold what other rules found since.
+  const rule = (more.detector && more.detector.name) || (found && found.rule && found.rule.name);
   if (rule) lines.push(t('why-rule', { rule: ruleName(rule) }));
-  const values = found || (more.evidence && Object.assign({}, more.evidence));
+  const values = more.evidence || found;
   if (values && Number.isFinite(values.observed) && Number.isFinite(values.threshold) && unitName(values.unit)) {
     lines.push(t('why-values', { observed: number(values.observed), baseline: number(values.baseline), threshold: number(values.threshold), unit: values.unit }));
   }
@@ -58,8 +66,7 @@ function explain(box, request, more, found) {
   box.hidden = lines.length === 0;
 }
 
-function fromEvidence(found) {
-  const sensor = found.sensors[0];
+function fromEvidence(found, sensor) {
   const opened = ms(found.opened_at);
   return {
     sensor: sensor.sensor_id, quantity: sensor.quantity, unit: unitName(sensor.unit || found.unit), isStepped: (sensor.unit || found.unit) === 'bool',
@@ -68,7 +75,7 @@ function fromEvidence(found) {
     usual: sensor.baseline.map(([x, y]) => ({ x, y })), low: sensor.baseline.map(([x, , y]) => ({ x, y })), high: sensor.baseline.map(([x, , , y]) => ({ x, y })),
     // The threshold follows the time of week, where the rule's does.
     limits: sensor.baseline.filter((row) => Number.isFinite(row[4])).map((row) => ({ x: row[0], y: row[4] })),
-    threshold: Number.isFinite(sensor.threshold) ? sensor.threshold : found.threshold, opened
+    threshold: Number.isFinite(sensor.threshold) ? sensor.threshold : null, opened
   };
 }
 
