@@ -19,7 +19,7 @@ extension IncidentBook {
         if let parent = request.parentID, let whole = place(of: parent), whole.part == nil {
             add([RequestPart(request: request, updates: lastUpdate)], to: whole.holder)
         } else if kept.count < Self.mostKept {
-            keep(KeptRequest(request: request, updates: lastUpdate))
+            keep(KeptRequest(request: request, updates: lastUpdate, isTakenUp: true))
         }
     }
 

@@ -190,6 +190,7 @@ extension IncidentBook {
     /// stands in the batch already.
     mutating func share(_ holder: Holder, _ scene: Scene) {
         let whole = request(at: Place(holder: holder))
+        if case .people(let id) = holder, keptRequest(id).isTakenUp { return }
         guard let rule = route(whole, scene) else { return }
         for share in rule.parts {
             let key = "\(whole.incidentKey)/for/\(share.service.rawValue)/\(share.agency)"

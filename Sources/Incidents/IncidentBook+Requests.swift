@@ -19,14 +19,14 @@ extension IncidentBook {
         }
         let earlier = cases[number]
         let isWithdrawn = earlier.request.verdict == .falseAlarm
+        // What began at the same moment is the same incident, whatever was said of it.
+        let isSame = earlier.request.incidentKey == record.key
+        let isRecent = verdict.observedAtMs - earlier.clearedAtMs <= policies[verdict.rule].lifecycle.holdOffMs
         if earlier.request.status == .open {
             join(number, verdict, context)
         } else if earlier.firing > 0, isWithdrawn {
             joinSilently(number, context)
-        } else if earlier.firing > 0 {
-            reopen(number, verdict, context)
-        } else if !isWithdrawn, verdict.observedAtMs - earlier.clearedAtMs <= policies[verdict.rule].lifecycle.holdOffMs
-        {
+        } else if earlier.firing > 0 || isSame || isRecent && !isWithdrawn {
             reopen(number, verdict, context)
         } else {
             cases[number] = open(

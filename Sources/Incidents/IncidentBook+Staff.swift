@@ -42,7 +42,7 @@ extension IncidentBook {
         for id in effect.forgotten { letGo(id) }
         for id in effect.adopted {
             guard let known = command.known.first(where: { $0.request.id == id }) else { continue }
-            keep(KeptRequest(request: known.request, updates: known.lastUpdate))
+            keep(KeptRequest(request: known.request, updates: known.lastUpdate, isTakenUp: true))
         }
         defer {
             if let parent = effect.parent { move(update.requestID, effect, to: parent, scene) }

@@ -31,9 +31,11 @@ struct KeptRequest: Sendable, Equatable {
     var links: [Int64] = []
     /// Incident keys of the parts that other departments were given, wherever these are now.
     var shares: [String] = []
+    /// Whether it was taken up as it had been stored: then its shares, if it has any, are known to the store alone.
+    var isTakenUp = false
 
     static let blank = KeptRequest(request: .blank)
-    static let leastBytes = 63
+    static let leastBytes = 64
 
     mutating func code(_ coder: inout StateCoder) {
         coder.code(&request)
@@ -41,6 +43,7 @@ struct KeptRequest: Sendable, Equatable {
         coder.code(&parts)
         coder.code(links: &links)
         coder.code(&shares)
+        coder.code(&isTakenUp)
     }
 }
 
