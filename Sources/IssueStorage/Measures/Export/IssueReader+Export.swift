@@ -47,14 +47,15 @@ extension IssueReader {
         """
     }
 
-    /// The order is that of the requests as they are, which never changes; all else is of the version.
+    /// The order is that of the requests as they are, which never changes; all else is of the version. The plus takes the
+    /// type from the id: the columns of versions have none, and between two types their index would not serve.
     private static func pastSQL(_ condition: String) -> String {
         """
         SELECT version.* FROM (
             SELECT requested_at AS raised_at, id AS request_id FROM request
             WHERE requested_at <= ? AND (requested_at, id) > (?, ?) ORDER BY requested_at, id
         ) JOIN request_version AS version ON version.version = (
-            SELECT version FROM request_version WHERE id = request_id AND updated_at <= ?
+            SELECT version FROM request_version WHERE id = +request_id AND updated_at <= ?
             ORDER BY updated_at DESC LIMIT 1
         ) WHERE \(condition) ORDER BY raised_at, request_id LIMIT ?
         """
