@@ -109,7 +109,7 @@ extension IncidentBook {
         let excess = kept.count + count - Self.mostKept
         guard excess > 0 else { return [] }
         // By the last change, then by id: never by a dictionary's order.
-        let oldest = keptIDs.sorted { (keptRequest($0).request.updatedAtMs, $0) < (keptRequest($1).request.updatedAtMs, $1) }
-        return Array(oldest.prefix(excess))
+        let ages = keptIDs.map { (changedAtMs: keptRequest($0).request.updatedAtMs, id: $0) }
+        return ages.sorted { ($0.changedAtMs, $0.id) < ($1.changedAtMs, $1.id) }.prefix(excess).map(\.id)
     }
 }

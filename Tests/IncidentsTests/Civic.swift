@@ -41,7 +41,8 @@ struct Civic {
     /// Somebody reports something `metres` north of the first sensor. Returns the request's id.
     @discardableResult
     mutating func report(
-        _ service: ServiceCode = .binFull, minute: Int, metres: Double = 0, _ change: (inout RequestSubmission) -> Void = { _ in }
+        _ service: ServiceCode = .binFull, minute: Int, metres: Double = 0,
+        _ change: (inout RequestSubmission) -> Void = { _ in }
     ) throws -> Int64 {
         var report = RequestSubmission(service: service, description: "It smells.")
         (report.latitude, report.longitude) = (52.5 + metres / 111_320, -1.9)

@@ -35,10 +35,11 @@ import Testing
         Near(testDescription: "the bin itself", metres: 30, isPart: true),
         Near(testDescription: "the next bin", metres: 60, isPart: false),
         Near(testDescription: "far away, but the same asset by name", metres: 900, asset: "asset-bin-0", isPart: true),
-        Near(testDescription: "an asset that the sensor isn't at, as near as may be", metres: 10, asset: "7", isPart: true),
+        Near(testDescription: "an asset that no sensor is at, but near", metres: 10, asset: "7", isPart: true),
         Near(testDescription: "another kind of thing at the same place", service: .waterLeak, isPart: false),
         Near(
-            testDescription: "water in a street of the zone", rule: .burst, service: .waterLeak, metres: 400, isPart: true),
+            testDescription: "water in a street of the zone", rule: .burst, service: .waterLeak, metres: 400,
+            isPart: true),
         Near(testDescription: "water in another zone", rule: .burst, service: .waterLeak, metres: 600, isPart: false),
         Near(testDescription: "no position, the same address", metres: .nan, address: "1 high street", isPart: true),
         Near(testDescription: "no position, another address", metres: .nan, address: "2 High Street", isPart: false),
@@ -129,7 +130,8 @@ import Testing
         #expect(report.parentID == 2)
         #expect(report.word == .duplicate)
         #expect(report.status == .open)
-        #expect(report.statusNotes.hasPrefix("The city's sensors see it, too: Bin fallen over: 1 High Street (request 2)."))
+        #expect(
+            report.statusNotes.hasPrefix("The city's sensors see it, too: Bin fallen over: 1 High Street (request 2)."))
         #expect(whole.peopleCount == 1)
         #expect(whole.firstReportedAtMs == Street.start)
         civic.sense("n", minute: 50)

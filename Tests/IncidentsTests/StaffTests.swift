@@ -138,7 +138,8 @@ import Testing
         #expect(try civic[1].status == .open)
         #expect(try civic[part].status == .open)
         #expect(
-            civic.history(1).last?.hasPrefix("open open by sensor: Reopened: it was closed as fixed, but goes on.") == true)
+            civic.history(1).last?.hasPrefix("open open by sensor: Reopened: it was closed as fixed, but goes on.")
+                == true)
         // And closes as ever.
         civic.sense("n", minute: 51)
         civic.sense("n", minute: 96)

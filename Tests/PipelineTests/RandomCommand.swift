@@ -17,7 +17,9 @@ extension StreamCommand {
         }
         // The newest are the likeliest, as with people.
         let last = stored.count - 1
-        func pick() -> Int64 { stored[max(0, last - Int(random.nextUnit() * random.nextUnit() * Double(stored.count)))] }
+        func pick() -> Int64 {
+            stored[max(0, last - Int(random.nextUnit() * random.nextUnit() * Double(stored.count)))]
+        }
         var update = UpdateSubmission(requestID: pick())
         let words: [UpdateWord?] = [nil, .inProgress, .fixed, .reopen, .closed, .notResponsible]
         update.word = words[random.next(in: 0..<words.count)]
