@@ -50,6 +50,8 @@ struct Desk: CivicDesk {
                 key, needing: role, from: address, wallMs: WallClock.system.nowMs(),
                 monotonicMs: MonotonicClock.nowMs())
         } catch {
+            // A flood of wrong keys is some lines, and then one each time that it may go on.
+            guard error.code == 403 else { throw error }
             logger.notice(
                 "key.refused",
                 metadata: ["address": "\(address)", "role": "\(role.rawValue)", "reason": "\(error.description)"])
