@@ -211,7 +211,8 @@ import Testing
             "a unit that nobody knows",
             "routes: [{name: a, topic: '{kind}/{sensor}', quantity: fill_pct, unit: furlong}]",
             "sluice.yaml:1:72: routes[0].unit: must be a unit: m3/s, m³/h, L/s, L/min, L/h, Pa, hPa, kPa, bar, m, dB, bool,"
-                + " veh/h, veh/min, /, %, m/s, km/h, mph, °C, °F or K, found furlong"),
+                + " veh/h, veh/min, /, %, m/s, km/h, mph, °C, °F, K, m3, L, mm, cm, metre"
+                + " or count, found furlong"),
         Case(
             "no way to tell the kind", "routes: [{name: a, topic: 'p/{sensor}'}]",
             "sluice.yaml:1:10: routes[0].kind: must be given, because the topic p/{sensor} has no {kind}"),

@@ -146,11 +146,11 @@ import Testing
         """.write(toFile: configuration, atomically: true, encoding: .utf8)
         let (code, output) = try await SluiceProcess.run(["check", configuration])
         #expect(code == 1)
-        #expect(output.contains("reads  bins: b7: fill_pct 83.0 at 2026-05-01T06:00:00Z"))
+        #expect(output.contains("reads  bins: b7: fill_pct 83 at 2026-05-01T06:00:00Z"))
         #expect(output.contains("cannot read  bins: wrong_type"))
     }
 
-    @Test(arguments: ["run", "demo", "simulate", "replay", "check", "requests"])
+    @Test(arguments: ["run", "demo", "simulate", "replay", "check", "decode", "requests"])
     func everyCommandsHelpCarriesAnExample(_ command: String) async throws {
         let (code, output) = try await SluiceProcess.run([command, "--help"])
         #expect(code == 0)
