@@ -75,7 +75,8 @@ extension PagesEndpoints {
         let (stored, sensor) = try await known(call)
         let query = call.query
         guard let quantity = Quantity(name: query.first("quantity") ?? sensor.kind.defaultQuantity.name) else {
-            throw GeoReportError(code: 400, "quantity: must be one of \(Quantity.allCases.map(\.name))")
+            throw GeoReportError(
+                code: 400, "quantity: must be one of " + Quantity.allCases.map(\.name).joined(separator: ", "))
         }
         let to = try query.integer("to", in: 0...Self.lastMs) ?? nowMs()
         let from = try query.integer("from", in: 0...Self.lastMs) ?? max(0, to - 7 * 86_400_000)
