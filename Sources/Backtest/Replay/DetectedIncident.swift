@@ -20,11 +20,13 @@ public struct DetectedIncident: Sendable, Equatable {
     public var quantity: Quantity
     public var observed: Double
     public var expected: Double
+    /// How likely it was at opening that it is real, 0–1.
+    public var confidence: Double
 
     public init(
         sensorID: String, kind: SensorKind, rule: Rule, openedAtMs: Int64, closedAtMs: Int64? = nil,
         onsetMs: Int64? = nil, score: Double = 0, quantity: Quantity = .generic, observed: Double = 0,
-        expected: Double = 0
+        expected: Double = 0, confidence: Double = 1
     ) {
         self.sensorID = sensorID
         self.kind = kind
@@ -36,6 +38,7 @@ public struct DetectedIncident: Sendable, Equatable {
         self.quantity = quantity
         self.observed = observed
         self.expected = expected
+        self.confidence = confidence
     }
 
     /// Of the street or of the sensor.

@@ -80,6 +80,7 @@ extension DetectedIncident {
         self.init(
             sensorID: sensor.id, kind: sensor.kind, rule: record.rule, openedAtMs: openedAtMs,
             onsetMs: peak.onsetMs, score: peak.score, quantity: peak.quantity, observed: peak.observed,
-            expected: peak.expected)
+            expected: peak.expected,
+            confidence: peak.confidence(lastedMs: max(0, peak.observedAtMs - peak.onsetMs), sensors: 1))
     }
 }

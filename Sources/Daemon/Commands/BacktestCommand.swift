@@ -53,6 +53,9 @@ struct BacktestCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Also show how the score of N parts of the set differs.", valueName: "N"))
     var folds: Int?
 
+    @Flag(help: "Show whether incidents that were given a confidence are real as often as it says.")
+    var reliability = false
+
     @Flag(help: "Show every false and every missed incident with a picture of its readings.")
     var explain = false
 
@@ -62,7 +65,7 @@ struct BacktestCommand: AsyncParsableCommand {
     func validate() throws {
         guard (set == nil) != (nab == nil) else { throw ValidationError("give either --set or --nab") }
         if nab == nil, !series.isEmpty { throw ValidationError("--series goes with --nab") }
-        let isOfSets = [against, group, incidents, forecasts].contains { $0 != nil }
+        let isOfSets = [against, group, incidents, forecasts].contains { $0 != nil } || reliability
         if nab != nil, isOfSets || fold != nil || folds != nil || explain {
             throw ValidationError("--nab goes with --series, --rules and --json alone")
         }
@@ -112,11 +115,23 @@ struct BacktestCommand: AsyncParsableCommand {
                 FoldTable.lines(matching, count: folds).forEach(Terminal.say)
             }
         }
+        if reliability { sayReliability(report) }
         guard explain else { return }
         let explanation = Explanation(recording)
         for matching in [report.events, report.sensorFaults] {
             Terminal.say("")
             explanation.lines(of: matching).forEach { Terminal.say(Terminal.printable($0)) }
+        }
+    }
+
+    private func sayReliability(_ report: ScoreReport) {
+        let tables = [
+            ("incidents", ReliabilityTable([report.events])),
+            ("sensor faults", ReliabilityTable([report.sensorFaults])),
+        ]
+        for (name, table) in tables {
+            Terminal.say("")
+            table.lines(name).forEach(Terminal.say)
         }
     }
 
