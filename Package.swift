@@ -21,6 +21,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
 }
 
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -32,7 +33,9 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -49,10 +52,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -89,6 +94,12 @@ let package = Package(
                 metrics,
             ]),
         target("EvidenceChart", ["CCairo", "Detection", "Readings"]),
+        target(
+            "Forwarding",
+            [
+                "IssueStorage", "MQTTSession", "Open311", "SPSCRing", asyncHTTPClient, crypto, lifecycle, logging,
+                metrics, nioCore, nioHTTP1, nioPosix, nioSSL,
+            ]),
         target("Simulation", ["CZlib", "Readings"]),
         // The page's files stand in the executable, so that it runs from anywhere.
         .target(name: "Dashboard", resources: [.embedInCode("Assets")], swiftSettings: strict),
@@ -101,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "Backtest", "Dashboard", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest",
+                "Backtest", "Dashboard", "Detection", "Forwarding", "HTTPAPI", "Incidents", "IssueStorage",
+                "MQTTIngest",
                 "MQTTSession", "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", "Telemetry",
                 argumentParser, lifecycle, logging, metrics, nioCore, nioPosix, yams,
             ],
@@ -151,7 +163,8 @@ let package = Package(
             dependencies: ["MQTTSession", "Readings", "Simulation", "TestSupport", grdb, logging],
             path: "Tests/FaultSupport", swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["Open311", "Readings", "Simulation"], path: "Tests/TestSupport",
+            name: "TestSupport",
+            dependencies: ["Open311", "Readings", "Simulation", nioCore, nioHTTP1, nioPosix], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("TelemetryTests", ["Telemetry", logging, metrics]),
         tests("ReadingsTests", ["CSIMDJSON", "Readings"]),
@@ -178,6 +191,12 @@ let package = Package(
                 grdb, logging, metrics,
             ]),
         tests("EvidenceChartTests", ["Detection", "EvidenceChart"]),
+        tests(
+            "ForwardingTests",
+            [
+                "Forwarding", "Incidents", "IssueStorage", "MQTTSession", "Open311", "SPSCRing", grdb, lifecycle,
+                logging, metrics,
+            ]),
         tests("SimulationTests", ["Open311", "Readings", "Simulation"]),
         tests(
             "HTTPAPITests",
@@ -189,8 +208,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTSession", "Open311", "Readings",
-                "Telemetry", logging,
+                "Daemon", "Detection", "Forwarding", "HTTPAPI", "Incidents", "IssueStorage", "MQTTSession", "Open311",
+                "Readings", "Telemetry", logging,
             ]),
         tests(
             "EndToEndTests",

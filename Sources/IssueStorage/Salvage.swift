@@ -1,7 +1,7 @@
 internal import GRDB
 
 /// Copies out of a damaged database what must outlive it, as far as it can be read: requests, so that no incident is
-/// filed twice and no number is given twice; and sensors.
+/// filed twice and no number is given twice; what is to be told about them; and sensors.
 ///
 /// The damaged file is opened for reading only. Each table is walked until it ends or can't be read any further.
 struct Salvage {
@@ -22,7 +22,9 @@ struct Salvage {
                 try Schema.check(old, path: path, isReader: true)
                 sensors = copySensors(old, new)
                 requests = copy("request", order: "id", old, new)
+                // Before there are any destinations in the new one: history is no news to them.
                 _ = copy("request_update", order: "request_id, number", old, new)
+                copyOutbox(old, new)
                 for (table, key) in [
                     ("api_key", "id"), ("secret", "name"), ("asset", "id"), ("steward", "asset_id"), ("reporter", "id"),
                     ("submission", "id"),
@@ -32,6 +34,15 @@ struct Salvage {
                 // Tickets name requests: none may be given twice.
                 try SubmissionTable.skipGivenTickets(new)
             }
+        }
+    }
+
+    /// What is still to be delivered, and under which numbers others know our requests: so that none is filed there twice.
+    private func copyOutbox(_ old: Database, _ new: Database) {
+        let identity = try? String.fetchOne(old, sql: "SELECT id FROM outbox_identity")
+        if let identity { try? new.execute(sql: "UPDATE outbox_identity SET id = ?", arguments: [identity]) }
+        for table in ["outbox_destination", "outbox_foreign", "outbox_topic", "outbox"] {
+            _ = copy(table, order: table == "outbox" ? "id" : "1", old, new)
         }
     }
 

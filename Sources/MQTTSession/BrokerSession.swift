@@ -236,6 +236,9 @@ public final class BrokerSession {
     /// Publishes done so far: acknowledged at QoS 1, written at QoS 0.
     var published: Int { publishedBefore + client.published }
 
+    /// Publishes of the present connection that the broker answered with a refusal.
+    var refusedPublishes: Int { client.refusedPublishes }
+
     /// Queues a message; ``write()`` sends it.
     func publish(topic: String, payload: Span<UInt8>, qos: Int32, retain: Bool) throws(SessionError) {
         try client.publish(topic: topic, payload: payload, qos: qos, retain: retain)

@@ -17,6 +17,9 @@ public final class MQTTPublisher {
 
     /// Messages handed over that are not done: unacknowledged at QoS 1, unwritten at QoS 0.
     public var inFlight: Int { offered - session.published }
+    /// Messages that the present broker connection has refused, by its access rules; they count as done. Always 0 with
+    /// MQTT 3.1.1, which can't tell.
+    public var refused: Int { session.refusedPublishes }
     /// Messages done.
     public var delivered: Int { session.published }
     /// Where other threads see how the connection is doing.

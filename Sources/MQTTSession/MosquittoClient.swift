@@ -20,6 +20,8 @@ internal import Glibc
     private(set) var disconnectReason: Int32?
     /// Publishes that are done: acknowledged at QoS 1, written at QoS 0.
     private(set) var published = 0
+    /// Of them, those that the broker took and would not have: its access rules. MQTT 3.1.1 can't say so.
+    private(set) var refusedPublishes = 0
     /// Packets that meant something, so far. When it stands still after ``read()``, the socket is drained.
     private(set) var received = 0
     /// The last error that the library logged while connecting.
@@ -226,9 +228,10 @@ internal import Glibc
                 client.received &+= 1
             }
         }
-        unsafe mosquitto_publish_callback_set(handle) { _, context, _ in
+        unsafe mosquitto_publish_v5_callback_set(handle) { _, context, _, reason, _ in
             unsafe MosquittoClient.from(context) { client in
                 client.published &+= 1
+                if reason >= 128 { client.refusedPublishes &+= 1 }
                 client.received &+= 1
             }
         }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Glibc
 internal import Readings
 
@@ -18,6 +19,12 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(help: "The city: the same seed gives the same city and the same events.")
     var seed: UInt64 = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "Take settings from this file, but for the broker, the data folder and the port: who is told, for example.",
+            valueName: "file"))
+    var config: String?
 
     @Option(help: ArgumentHelp("Keep the data in this folder; default: a new temporary one.", valueName: "folder"))
     var data: String?
@@ -56,7 +63,10 @@ struct DemoCommand: AsyncParsableCommand {
             let demo = try await offPool("sluice-demo") {
                 try Demo(
                     folder: try DemoFolder(named: data, seed: seed),
-                    fixtures: try DemoFixtures(folder: fixtures), httpPort: httpPort, rate: rate, assets: assets)
+                    fixtures: try DemoFixtures(folder: fixtures),
+                    configuration: try Configuration.load(
+                        path: config, environment: config == nil ? [:] : ProcessInfo.processInfo.environment
+                    ).configuration, httpPort: httpPort, rate: rate, assets: assets)
             }
             try await demo.run(stop: watch.stop)
         }

@@ -1,3 +1,4 @@
+internal import Forwarding
 internal import IssueStorage
 internal import MQTTSession
 internal import Telemetry
@@ -10,12 +11,30 @@ struct DaemonHealth {
 
     let core: Core
     let connections: BrokerConnections
+    /// The destinations that are told about requests.
+    var destinations: [DestinationStatus] = []
 
     var report: HealthReport {
-        HealthReport(
-            checks: connections.statuses.flatMap { name, status in
+        let parts =
+            connections.statuses.flatMap { name, status in
                 [Self.check(broker: name, status)] + Self.journalChecks(broker: name, status)
-            } + [store])
+            } + [store]
+        // Whoever can't be told now is told later; the daemon's own work needs none of them.
+        return HealthReport(
+            isLive: true, isReady: parts.allSatisfy(\.isOK), checks: parts + destinations.map(Self.check(destination:)))
+    }
+
+    /// Takes what it is sent, and nothing was given up.
+    static func check(destination status: DestinationStatus) -> HealthReport.Check {
+        var parts: [String] = []
+        if let trouble = status.trouble {
+            parts.append("does not take what it is sent (\(status.failuresInARow) times in a row): \(trouble)")
+        }
+        parts.append("\(status.queued) queued")
+        if status.dead > 0 { parts.append("\(status.dead) given up, see sluice outbox") }
+        return HealthReport.Check(
+            name: "forward:\(status.name)", isOK: status.trouble == nil && status.dead == 0,
+            detail: parts.joined(separator: "; "))
     }
 
     /// Connected, and what was read is committed in time.

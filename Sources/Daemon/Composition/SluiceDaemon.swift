@@ -1,4 +1,5 @@
 internal import Detection
+internal import Forwarding
 internal import Foundation
 internal import HTTPAPI
 internal import Incidents
@@ -17,7 +18,8 @@ internal import Telemetry
 /// ```
 ///   brokers ──▶ IngestWorker ─┐                       ┌─▶ IssueReader ─▶ HTTPServer
 ///   brokers ──▶ IngestWorker ─┼─▶ PipelineWorker ─▶ IssueStore
-///   clock ────▶ Ticker ───────┘                       └─▶ DecisionFeed ─▶ DecisionLog, EventBroadcaster
+///   clock ────▶ Ticker ───────┘                       ├─▶ Forwarder ─▶ brokers, web servers, other cities
+///                                                     └─▶ DecisionFeed ─▶ DecisionLog, EventBroadcaster
 /// ```
 /// Services stop in reverse order: first nothing new comes in, then what has come in is committed and acknowledged, and
 /// last the decisions that it led to are told.
@@ -53,7 +55,12 @@ struct SluiceDaemon: Sendable {
         stop: StopFlag, companions: [any Service] = [], onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws {
         let core = try await offPool("sluice-recover") {
-            try Core(configuration, registry: registry, clock: clock, stop: stop, metrics: metrics, logger: logger)
+            let core = try Core(
+                configuration, registry: registry, clock: clock, stop: stop, metrics: metrics, logger: logger)
+            // Before anything more is written: what is written from here on is told.
+            try core.store.configureOutbox(
+                configuration.forwarding.outboxDestinations, nowMs: WallClock.system.nowMs())
+            return core
         }
         MetricHelp.describe(in: metrics)
         let feed = DecisionFeed()
@@ -80,22 +87,35 @@ struct SluiceDaemon: Sendable {
         let zoneName = configuration.time.zone ?? SystemZones.current(environment: environment)
         let evidence = EvidenceParts(
             source: core.reader, zone: try ZoneFiles.load(zoneName), zoneName: zoneName)
+        let forwarder = Forwarder(
+            try configuration.forwardingConfiguration(environment: environment), reader: core.reader,
+            recorder: core.store, view: configuration.forwardedView(civic.disclosure),
+            nowMs: { WallClock.system.nowMs() }, metrics: metrics, logger: logger)
         let server = HTTPServer(
             configuration: settings,
             site: SiteParts(
                 source: core.reader, pages: core.reader, view: civic.view, desk: civic.desk, assets: core.reader,
                 evidence: evidence, store: core.reader, goals: configuration.goals),
-            events: events, metrics: metrics, health: { DaemonHealth(core: core, connections: connections).report },
+            events: events, metrics: metrics,
+            health: {
+                DaemonHealth(core: core, connections: connections, destinations: forwarder.statuses).report
+            },
             nowMs: { clock.nowMs() },
             logger: logger, onListening: onReady)
         let storage = ThreadService(
-            "store", start: { core.startStore { Self.tell($0, feed: feed, events: events, civic: civic) } },
+            "store",
+            start: {
+                core.startStore { batch in
+                    Self.tell(batch, feed: feed, events: events, civic: civic)
+                    if !batch.updates.isEmpty { forwarder.ring() }
+                }
+            },
             stop: {
                 core.stopStore()
                 feed.finish()
             })
         let pipeline = ThreadService("pipeline", start: { core.pipeline.start() }, stop: { core.pipeline.stop() })
-        var services: [any Service] = [DecisionLog(feed: feed, logger: logger), storage, pipeline]
+        var services: [any Service] = [DecisionLog(feed: feed, logger: logger), storage, forwarder, pipeline]
         services += brokers
         services.append(deskKeeper)
         services.append(localServer)

@@ -25,7 +25,8 @@ extension Configuration {
                 "http.writing",
                 "open lets everybody who reaches \(http.host) post without a key; use keys, or listen on 127.0.0.1")
         }
-        let variables = mqtt.brokers.compactMap(\.passwordVariableName)
+        checkForwarding(in: &reader)
+        let variables = mqtt.brokers.compactMap(\.passwordVariableName) + forwarding.secretVariables
         reader.warnOfUnusedVariables(except: Set(variables))
     }
 
@@ -74,7 +75,7 @@ extension Configuration {
 }
 
 extension Configuration.Broker {
-    fileprivate func check(at path: String, in reader: inout ConfigurationReader) {
+    func check(at path: String, in reader: inout ConfigurationReader) {
         if reader.isSet("\(path).password_file"), reader.isSet("\(path).password_env") {
             reader.report("\(path).password_env", "stands beside password_file; keep one")
         } else if let password, username == nil {

@@ -106,7 +106,7 @@ extension Configuration {
 
 extension Configuration.Broker {
     /// Everything but the password.
-    fileprivate func session(reconnectMax: Duration) -> SessionConfiguration {
+    func session(reconnectMax: Duration) -> SessionConfiguration {
         var session = SessionConfiguration()
         session.name = name
         session.host = host

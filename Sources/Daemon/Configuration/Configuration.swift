@@ -18,6 +18,8 @@ package struct Configuration: Sendable, Equatable {
     package var services: [ServiceEntry] = []
     /// Which department deals with what. Key `routing`.
     package var routing = Routing()
+    /// Who else is told about requests. Key `forwarding`.
+    package var forwarding = Forwarding()
     package var http = HTTP()
     package var privacy = Privacy()
     /// What the city sets itself; shown by `/api/measures`. Key `goals`.
@@ -37,6 +39,7 @@ package struct Configuration: Sendable, Equatable {
         .group("detection", \.detection, DetectionParameters.keys),
         .list("services", \.services, ServiceEntry.keys) { ServiceEntry() },
         Routing.key,
+        .group("forwarding", \.forwarding, Forwarding.keys),
         .group("http", \.http, HTTP.keys),
         .group("privacy", \.privacy, Privacy.keys),
         .list("goals", \.goals, Goal.keys) { Goal(measure: .onTime, target: 0.9) },

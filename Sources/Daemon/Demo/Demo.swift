@@ -27,7 +27,12 @@ struct Demo: Sendable {
     private let devicePassword: String
 
     /// Makes the city and starts the broker. Blocks.
-    init(folder: DemoFolder, fixtures: DemoFixtures, httpPort: Int, rate: Int64, assets: String? = nil) throws {
+    ///
+    /// - Parameter configuration: everything but where the data, the broker and the web server are.
+    init(
+        folder: DemoFolder, fixtures: DemoFixtures, configuration: Configuration = Configuration(), httpPort: Int,
+        rate: Int64, assets: String? = nil
+    ) throws {
         self.folder = folder
         self.fixtures = fixtures
         self.rate = rate
@@ -41,7 +46,9 @@ struct Demo: Sendable {
         broker = try LocalBroker.start(
             in: folder.brokerPath, LocalBroker.Configuration(users: ["sluice": daemonPassword, "city": devicePassword]))
         self.devicePassword = devicePassword
-        var configuration = Configuration()
+        var configuration = configuration
+        let plain = Configuration()
+        (configuration.mqtt, configuration.routes, configuration.sensors) = (plain.mqtt, plain.routes, plain.sensors)
         configuration.storage.directory = folder.path
         configuration.mqtt.brokers[0].name = "demo"
         configuration.mqtt.brokers[0].host = "127.0.0.1"

@@ -24,13 +24,15 @@ package enum StewardTable {
 
     /// All stewards, by asset.
     package static func all(_ db: Database) throws -> [Steward] {
-        try Row.fetchAll(db, sql: "SELECT * FROM steward ORDER BY asset_id").map { row in
-            let means: String = row["means"]
-            return Steward(
-                assetID: row["asset_id"], name: row["name"],
-                means: try known(Steward.Means(rawValue: means), "steward", "means", means), contact: row["contact"],
-                sinceMs: row["since"])
-        }
+        try Row.fetchAll(db, sql: "SELECT * FROM steward ORDER BY asset_id").map(steward)
+    }
+
+    static func steward(_ row: Row) throws -> Steward {
+        let means: String = row["means"]
+        return Steward(
+            assetID: row["asset_id"], name: row["name"],
+            means: try known(Steward.Means(rawValue: means), "steward", "means", means), contact: row["contact"],
+            sinceMs: row["since"])
     }
 
     /// Which of these assets have a steward.

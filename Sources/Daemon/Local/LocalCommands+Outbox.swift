@@ -1,0 +1,44 @@
+internal import IssueStorage
+internal import Readings
+
+extension LocalCommands {
+    struct OutboxRetry: Codable, Sendable {
+        var selection: OutboxSelection
+        /// What may have arrived is sent all the same.
+        var isSure: Bool
+    }
+
+    struct OutboxFiled: Codable, Sendable {
+        var id: Int64
+        /// The request's number at the destination.
+        var number: String
+    }
+
+    /// How many rows it was about.
+    struct Counted: Codable, Sendable { var count: Int }
+
+    /// What is due by these the forwarder finds at its next look, within seconds.
+    mutating func addOutbox(_ store: any StoreDoor) {
+        register("outbox.retry", needs: .administer) { call in
+            let wanted = try call.body(OutboxRetry.self)
+            let count = try await store.write { db in
+                try OutboxWriter.retry(
+                    wanted.selection, isSure: wanted.isSure, in: db, nowMs: WallClock.system.nowMs())
+            }
+            return Counted(count: count)
+        }
+        register("outbox.discard", needs: .administer) { call in
+            let selection = try call.body(OutboxSelection.self)
+            let count = try await store.write { db in try OutboxWriter.discard(selection, in: db) }
+            return Counted(count: count)
+        }
+        register("outbox.filed", needs: .administer) { call in
+            let wanted = try call.body(OutboxFiled.self)
+            let isThere = try await store.write { db in
+                try OutboxWriter.settle(
+                    wanted.id, filedAs: wanted.number, in: db, nowMs: WallClock.system.nowMs())
+            }
+            return Counted(count: isThere ? 1 : 0)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+internal import IssueStorage
+internal import Open311
+
+// After an attempt without an answer: was it filed?
+extension CityChannel {
+    enum Search {
+        /// The server answered: the request's number there, or nil when it is not listed.
+        case found(String?)
+        /// It could not be asked.
+        case failed(DeliveryOutcome)
+    }
+
+    /// Pages that are looked through, and requests asked for on each.
+    private static let mostPages = 20
+    private static let pageSize = 200
+
+    /// What is to be done about a filing that nobody answered; nil when it surely did not arrive and is to be sent again.
+    func settle(_ item: OutboxItem, since: Int64) async -> DeliveryOutcome? {
+        if target.repetition == .hold {
+            return .held("nobody answered when it was filed; see whether it is there, then retry or discard it")
+        }
+        let left = since + target.settling.milliseconds - nowMs()
+        // A clock that was set back is no reason to wait longer.
+        if left > 0, left <= target.settling.milliseconds {
+            return .postponed(ms: left, "nobody answered when it was filed; looks soon whether it is listed")
+        }
+        switch await search(item) {
+        case .failed(let outcome): return outcome
+        case .found(let id?):
+            let changes: [OutboxChange] = [
+                .filed(
+                    destination: item.destination, requestID: item.requestID, as: ForeignRequest(id: id, token: nil),
+                    atMs: nowMs()),
+                .listsRequests(destination: item.destination, true),
+            ]
+            return item.number == 1 ? .delivered(changes) : .postponed(ms: 0, "filed; its update is next", changes)
+        case .found(nil):
+            // Only of a server that lists what we file does it mean anything that this is not listed.
+            if await listsRequests(item.destination) == true { return nil }
+            return .held(
+                "nobody answered when it was filed, and the server does not list what we file; "
+                    + "see whether it is there, then retry or discard it")
+        }
+    }
+
+    /// Looks for our mark in what the server lists, newest first.
+    func search(_ item: OutboxItem) async -> Search {
+        let code = target.codes[item.request.service] ?? item.request.service.rawValue
+        var seen: Set<String> = []
+        for page in 1...Self.mostPages {
+            let parameters = [
+                ("service_code", code), ("page", String(page)), ("page_size", String(Self.pageSize)),
+            ]
+            let replies: [CityReply]
+            do throws(HTTPCaller.Failure) {
+                let answer = try await caller.get("\(target.url)/requests.json\(query(parameters))")
+                // Some servers refuse parameters that they don't know; then the first page is all that there is.
+                if page == 1, answer.status == 400 { return await searchPlainly(item, code) }
+                guard answer.isSuccess, answer.isWhole, let parsed = CityReply.parse(answer.body) else {
+                    return .failed(.unclear("can't look whether it was filed: \(answer.summary)"))
+                }
+                replies = parsed
+            } catch {
+                return .failed(.unclear("can't look whether it was filed: \(error.reason)"))
+            }
+            if let id = match(item, in: replies) { return .found(id) }
+            let fresh = replies.compactMap(\.requestID).filter { seen.insert($0).inserted }
+            if fresh.isEmpty { return .found(nil) }
+        }
+        return .found(nil)
+    }
+
+    private func searchPlainly(_ item: OutboxItem, _ code: String) async -> Search {
+        do throws(HTTPCaller.Failure) {
+            let answer = try await caller.get("\(target.url)/requests.json\(query([("service_code", code)]))")
+            guard answer.isSuccess, answer.isWhole, let replies = CityReply.parse(answer.body) else {
+                return .failed(.unclear("can't look whether it was filed: \(answer.summary)"))
+            }
+            return .found(match(item, in: replies))
+        } catch {
+            return .failed(.unclear("can't look whether it was filed: \(error.reason)"))
+        }
+    }
+
+    private func match(_ item: OutboxItem, in replies: [CityReply]) -> String? {
+        replies.first { $0.description.map { reference.marks($0, request: item.requestID) } ?? false }?.requestID
+    }
+
+    /// The same for an update: nil when it is to be sent again.
+    func settleUpdate(_ item: OutboxItem, of id: String) async -> DeliveryOutcome? {
+        let held = "nobody answered when it was posted; see whether it is there, then retry or discard it"
+        if target.repetition == .hold { return .held(held) }
+        do throws(HTTPCaller.Failure) {
+            let answer = try await caller.get(
+                "\(target.url)/servicerequestupdates.json\(query([("service_request_id", id)]))")
+            guard answer.isSuccess, answer.isWhole, let replies = CityReply.parse(answer.body) else {
+                guard (400..<500).contains(answer.status) else {
+                    return .unclear("can't look whether it was posted: \(answer.summary)")
+                }
+                return .held(held)
+            }
+            let key = reference.key(of: item)
+            let isThere = replies.contains { reply in
+                reply.updateID == key || reply.requestID == id && reply.description == item.update.text
+            }
+            return isThere ? .delivered() : nil
+        } catch {
+            return .unclear("can't look whether it was posted: \(error.reason)")
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}
