@@ -70,7 +70,7 @@ import Testing
             let update = RequestUpdate(requestID: 9, number: 4, atMs: midnightMs, status: .open, text: "On its way")
             let outcomes: [(CommandOutcome, SubmissionOutcome)] = [
                 (.counted(requestID: 5), .request(5)),
-                (.updated(update, forgotten: []), .update(requestID: 9, number: 4)),
+                (.updated(update, UpdateEffect()), .update(requestID: 9, number: 4)),
                 (.refused(.circular), .refused(.circular)),
             ]
             for (number, outcome) in outcomes.enumerated() {
