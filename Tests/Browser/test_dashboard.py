@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import unittest
-import urllib.error
 import urllib.parse
 
 from browser import PHONE, VIEWS, WIDE, Browser, picture, problems, settled, until
@@ -175,14 +174,7 @@ class ACityOnOnePage(unittest.TestCase):
         page.wait_for_selector(".tail li", timeout=60_000)
         self.assertEqual(page.errors, [])
 
-    def need(self, path):
-        try:
-            demo.get(path)
-        except urllib.error.HTTPError as error:
-            self.skipTest(f"{path} answers {error.code}")
-
     def test_07_goals_and_trends_stand_on_figures(self):
-        self.need("/api/measures")
         page = self.open("/goals")
         page.wait_for_selector("section.card h2")
         self.assertGreater(page.locator(".goal .stands").count(), 0)
@@ -247,7 +239,6 @@ class ACityOnOnePage(unittest.TestCase):
 
 
     def test_11_a_resident_reports_and_follows_it(self):
-        self.need("/api/key")
         page = self.open("/report")
         page.wait_for_selector(".map path.ward")
         page.get_by_role("button", name="Send").click()
