@@ -18,9 +18,21 @@ extension IncidentBook {
     mutating func takeUp(_ request: ServiceRequest, lastUpdate: Int) {
         if let parent = request.parentID, let whole = place(of: parent), whole.part == nil {
             add([RequestPart(request: request, updates: lastUpdate)], to: whole.holder)
-        } else if kept.count < Self.mostKept {
+        } else if kept[request.id] == nil, kept.count < Self.mostKept {
             keep(KeptRequest(request: request, updates: lastUpdate, isTakenUp: true))
         }
+    }
+
+    /// A part whose whole no rule raises any more: another department's share closes with it; what a person has reported
+    /// does not depend on our rules, and goes on by itself.
+    mutating func part(
+        _ request: ServiceRequest, hasLost parent: Int64, lastUpdate: Int, nowMs: Int64, into batch: CommitBatch
+    ) {
+        if request.origin == .person { return takeUp(request, lastUpdate: lastUpdate) }
+        Self.close(
+            request, lastUpdate: lastUpdate, because: "request \(parent), of which it is a part, has closed.",
+            nowMs: nowMs,
+            into: batch)
     }
 
     /// Takes up an open request as a firing incident of its sensor, so that it closes when the signal clears and joins

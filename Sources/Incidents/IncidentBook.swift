@@ -103,6 +103,7 @@ public struct IncidentBook: Sendable {
             directory.sensors.enumerated().filter { wanted.contains($0.element.id) }
                 .map { ($0.element.id, SensorIndex(rawValue: UInt32($0.offset))) },
             uniquingKeysWith: { first, _ in first })
+        var closed: Set<Int64> = []
         for request in open where !held.contains(request.id) {
             let lastUpdate = lastUpdates[request.id] ?? 0
             // What no rule raised is not the stream's to close.
@@ -120,6 +121,11 @@ public struct IncidentBook: Sendable {
                 ? "the rules or the registry have changed, and no longer raise it."
                 : "what raised it is no longer stored; if it goes on, it is raised again."
             Self.close(request, lastUpdate: lastUpdate, because: note, nowMs: nowMs, into: batch)
+            closed.insert(request.id)
+        }
+        for request in open where !held.contains(request.id) {
+            guard let parent = request.parentID, closed.contains(parent) else { continue }
+            part(request, hasLost: parent, lastUpdate: lastUpdates[request.id] ?? 0, nowMs: nowMs, into: batch)
         }
         rememberUnmet(lastUpdates)
     }

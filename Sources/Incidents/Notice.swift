@@ -58,6 +58,7 @@ extension IncidentBook {
     ) {
         var request = open
         request.status = .closed
+        request.word = .closed
         request.updatedAtMs = max(request.updatedAtMs, nowMs)
         request.statusNotes = "Closed: \(note)"
         batch.requests.append(request)
