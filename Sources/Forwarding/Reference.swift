@@ -14,13 +14,11 @@ public struct Reference: Sendable, Equatable {
     func mark(ofRequest id: Int64) -> String { "sluice-\(identity)-\(id)" }
 
     /// A line of a request's description that carries the mark.
-    func line(ofRequest id: Int64) -> String { "\(Self.lineStart)\(mark(ofRequest: id))" }
-
-    static let lineStart = "Reference: sluice-"
+    func line(ofRequest id: Int64) -> String { "Reference: \(mark(ofRequest: id))" }
 
     /// Whether a text came from another Sluice, or from this one by way of another city.
     static func isForwarded(_ description: String) -> Bool {
-        description.split(separator: "\n").last?.hasPrefix(lineStart) ?? false
+        description.split(separator: "\n").last?.hasPrefix("Reference: sluice-") ?? false
     }
 
     /// Whether a text carries this request's mark: as a whole, not as the beginning of a longer number.

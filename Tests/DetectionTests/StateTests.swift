@@ -223,7 +223,8 @@ import Testing
     ])
     func todaysParametersApply(_ c: Change) throws {
         var (street, random) = (Street(.waterLeak), Random(seed: 1))
-        for step in 0..<200 { Self.send(Self.devices[4], to: &street, step: step, &random) }
+        let contact = try #require(Self.devices.first { $0.testDescription == "contact" })
+        for step in 0..<200 { Self.send(contact, to: &street, step: step, &random) }
         let bytes = Self.saved(street.monitor)
         var parameters = DetectionParameters()
         c.change(&parameters)

@@ -17,9 +17,9 @@ import Testing
     @Test func killedAtAnyMomentTheDaemonTellsEverythingAndRepeatsWithTheSameKey() async throws {
         let broker = try TestBroker()
         let folder = try TestFolder()
-        let victim = Mutex<SluiceProcess?>(nil)
+        let plan = Mutex(KillPlan())
         let server = try await ScriptedServer { _, before in
-            if Self.killsAt.contains(before) { victim.withLock { $0?.send(SIGKILL) } }
+            plan.withLock { $0.kill(afterCalls: before, at: Self.killsAt) }
             // Some have taken it and don't say so.
             return before % 7 == 5 ? .drop : .answer(200)
         }
@@ -48,12 +48,12 @@ import Testing
             let daemon = try SluiceProcess(
                 ["run", "--config", "\(folder.path)/sluice.yaml"],
                 environment: ["BROKER_PASSWORD": broker.password, "HOOK_SECRET": "s3cret"])
-            _ = try await daemon.line { $0.contains("daemon.ready") }
-            _ = try await daemon.line { $0.contains("\"mqtt.connected\"") }
-            victim.withLock { $0 = daemon }
+            plan.withLock { $0.victim = daemon }
             return daemon
         }
         var daemon = try await start()
+        _ = try await daemon.line { $0.contains("daemon.ready") }
+        _ = try await daemon.line { $0.contains("\"mqtt.connected\"") }
         // Each bin that burns is a request.
         let publisher = try broker.publisher()
         for bin in 1...40 {
@@ -90,5 +90,18 @@ import Testing
         #expect(try await reader.outboxStandings().first?.dead == 0)
         daemon.send(SIGTERM)
         try await daemon.expectExit(0)
+    }
+}
+
+/// Who is to be killed next, and how often it has been done. A kill that is due while nobody lives waits for the next call.
+private struct KillPlan {
+    var victim: SluiceProcess?
+    private var kills = 0
+
+    mutating func kill(afterCalls count: Int, at due: [Int]) {
+        guard let daemon = victim, kills < due.count, count >= due[kills] else { return }
+        daemon.send(SIGKILL)
+        victim = nil
+        kills += 1
     }
 }

@@ -27,7 +27,7 @@ import Testing
         Case(path: "/api/sensor?id=%3Cimg%20src%3Dx%3E%2F1", holds: #""id":"<img src=x>/1""#),
         Case(path: "/api/sensor?id=nobody", status: 404, holds: "no sensor"),
         Case(path: "/api/sensor", status: 400, holds: "id: is missing"),
-        Case(path: "/api/sensor/history?id=flow&from=5&to=9&points=20", holds: #""rows":[[5,2,1,3,20]]"#),
+        Case(path: "/api/sensor/history?id=flow&from=5&to=9&points=20", holds: #""rows":[[5,2.0,1.0,3.0,20]]"#),
         Case(path: "/api/sensor/history?id=flow", holds: #""quantity":"flow_m3h""#),
         Case(path: "/api/sensor/history?id=flow&quantity=fill_pct", holds: #""unit":"%""#),
         Case(path: "/api/sensor/history?id=flow&quantity=weight", status: 400, holds: "quantity: must be one of"),
