@@ -63,9 +63,23 @@ final class ProxyLoop {
         self.isRefusing = isRefusing
         if isRefusing {
             listener = nil
-            listener = try? Socket.bound(port: port)
+            listener = held()
         } else {
-            try? listener?.listen()
+            do { try listener?.listen() } catch { fatalError("the proxy can't take connections again: \(error)") }
+        }
+    }
+
+    /// The proxy's port, without a listener. A child that another thread has just forked holds the old socket until its
+    /// exec, and while that one listens the port is in use; so it tries again.
+    private func held() -> Socket {
+        let began = Self.nowNs()
+        while true {
+            do {
+                return try Socket.bound(port: port)
+            } catch {
+                guard Self.nowNs() - began < 5_000_000_000 else { fatalError("the proxy lost its port: \(error)") }
+                sched_yield()
+            }
         }
     }
 

@@ -208,6 +208,7 @@ import Testing
         try await first.settled()
         try await first.file(2)
         try await first.settled()
+        try await first.stopForwarding()
         // As the database would stand had the daemon been killed when the answer was under way.
         try await first.store.perform { db in
             try db.execute(sql: "DELETE FROM outbox_foreign WHERE request_id = 2")

@@ -73,14 +73,19 @@ final class OutboxBench: Sendable {
 
     func ring() { running.withLock { $0?.forwarder.ring() } }
 
-    /// Stops the forwarder in order, then the store.
-    func end() async throws {
+    /// Stops the forwarder in order; the store runs on.
+    func stopForwarding() async throws {
         let (group, task) = running.withLock { running in
             defer { running = nil }
             return (running?.group, running?.task)
         }
         await group?.triggerGracefulShutdown()
         try await task?.value
+    }
+
+    /// Stops the forwarder in order, then the store.
+    func end() async throws {
+        try await stopForwarding()
         store.stop()
         await store.finished()
     }
