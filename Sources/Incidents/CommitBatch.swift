@@ -17,6 +17,8 @@ public final class CommitBatch: @unchecked Sendable {
     public var commands: [LoggedCommand] = []
     public var newSensors: [NewSensor] = []
     public var quarantined: [QuarantinedMessage] = []
+    /// What became of quarantined messages that were tried again. Those that were read leave the quarantine.
+    public var retried: [RetriedOutcome] = []
     /// Incidents, requests: the whole new state of each that changed, in order of change.
     public var incidents: [IncidentRecord] = []
     public var requests: [ServiceRequest] = []
@@ -41,7 +43,7 @@ public final class CommitBatch: @unchecked Sendable {
         readings.isEmpty && events.isEmpty && newSensors.isEmpty && quarantined.isEmpty && incidents.isEmpty
             && requests.isEmpty && updates.isEmpty && evidence.isEmpty && decisions.isEmpty && stateSlices.isEmpty
             && journalPositions.isEmpty && links.isEmpty && acknowledgements.isEmpty && commands.isEmpty
-            && answers.isEmpty
+            && answers.isEmpty && retried.isEmpty
     }
 
     /// Adds what another batch holds behind what is here.
@@ -61,6 +63,7 @@ public final class CommitBatch: @unchecked Sendable {
         acknowledgements += other.acknowledgements
         commands += other.commands
         answers += other.answers
+        retried += other.retried
     }
 
     /// Empties it and keeps the capacity.
@@ -80,6 +83,7 @@ public final class CommitBatch: @unchecked Sendable {
         acknowledgements.removeAll(keepingCapacity: true)
         commands.removeAll(keepingCapacity: true)
         answers.removeAll(keepingCapacity: true)
+        retried.removeAll(keepingCapacity: true)
     }
 
     /// A sensor met for the first time, with the index that it got in stream order.

@@ -30,7 +30,7 @@ final class BatchWriter {
     private let incident: Statement
     private let slice: Statement
     private let journal, link: Statement
-    private let quarantineSize: Statement
+    private let quarantineSize, quarantineShrink, quarantineRemove: Statement
     private let evidence: Statement
     private let parameters: Statement
     private let evidenceDue: Statement
@@ -53,6 +53,8 @@ final class BatchWriter {
         parameters = try db.makeStatement(sql: EvidenceRow.parametersSQL)
         evidenceDue = try db.makeStatement(sql: EvidenceRow.dueSQL)
         quarantineSize = try db.makeStatement(sql: QuarantineRow.growSQL)
+        quarantineShrink = try db.makeStatement(sql: QuarantineRow.shrinkSQL)
+        quarantineRemove = try db.makeStatement(sql: QuarantineRow.removeSQL)
         command = try db.makeStatement(sql: CommandRow.insertSQL)
         answer = try db.makeStatement(sql: SubmissionTable.answerSQL)
     }
@@ -87,6 +89,14 @@ final class BatchWriter {
             try row("quarantine", message.reason.label) {
                 try quarantine.execute(arguments: QuarantineRow.arguments(message))
                 try quarantineSize.execute(arguments: [QuarantineRow.size(message)])
+                return nil
+            }
+        }
+        // In the transaction that holds their readings, so that no message is read twice.
+        for message in batch.retried where message.isRead {
+            try row("quarantine", "\(message.id)") {
+                try quarantineShrink.execute(arguments: [message.id])
+                try quarantineRemove.execute(arguments: [message.id])
                 return nil
             }
         }
@@ -205,7 +215,8 @@ final class BatchWriter {
             // `sqlite3_reset` says the last error once more, and GRDB, which calls it before the next row, would take that
             // for the next row's.
             let all = [
-                sensor, quarantine, quarantineSize, request, update, incident, slice, journal, link, evidence,
+                sensor, quarantine, quarantineSize, quarantineShrink, quarantineRemove, request, update, incident,
+                slice, journal, link, evidence,
                 parameters, evidenceDue, command, answer,
             ]
             for statement in all {

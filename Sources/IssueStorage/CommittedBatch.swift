@@ -9,6 +9,8 @@ public struct CommittedBatch: Sendable {
     public var updates: [RequestUpdate]
     /// What those who posted commands are to be told.
     public var answers: [CommandAnswer]
+    /// What became of quarantined messages that were tried again.
+    public var retried: [RetriedOutcome]
     /// How many readings it held, and how many messages went to quarantine.
     public var readingCount: Int
     public var quarantinedCount: Int
@@ -18,6 +20,7 @@ public struct CommittedBatch: Sendable {
         requests = batch.requests
         updates = batch.updates
         answers = batch.answers
+        retried = batch.retried
         readingCount = batch.readings.count
         quarantinedCount = batch.quarantined.count
     }

@@ -75,6 +75,17 @@ extension IssueReader {
         }
     }
 
+    /// Those of the quarantined messages with these numbers that are still there, by number.
+    public func quarantine(ids: [Int64]) async throws -> [QuarantineEntry] {
+        try await read("the quarantine") { db in
+            let places = Array(repeating: "?", count: ids.count).joined(separator: ", ")
+            return try Row.fetchAll(
+                db, sql: "SELECT * FROM quarantine WHERE id IN (\(places)) ORDER BY id",
+                arguments: StatementArguments(ids)
+            ).map { QuarantineEntry(id: $0["id"], message: try QuarantineRow.message($0)) }
+        }
+    }
+
     /// How many messages are in quarantine, by reason. Reasons without any are absent.
     public func quarantineCounts() async throws -> [QuarantineReason: Int] {
         try await read("the quarantine") { db in

@@ -12,6 +12,8 @@ public final class CommandMailbox: Sendable {
         /// The daemon's clock stands at this time, in milliseconds since the Unix epoch.
         case tick(atMs: Int64)
         case person(StreamCommand)
+        /// A message that was in quarantine and can be read today.
+        case retried(RetriedMessage)
     }
 
     /// What became of a command that was posted.
@@ -26,10 +28,21 @@ public final class CommandMailbox: Sendable {
     /// So many people's commands may wait. The store's commits take them along; when it stalls, the mailbox fills.
     public static let capacity = 1024
 
+    /// So many retried messages may wait; each may hold some hundred kilobytes.
+    public static let retriedCapacity = 64
+
     private struct Mail {
         var commands: [StreamCommand] = []
+        var retried: [RetriedMessage] = []
         var tickAtMs: Int64?
         var isClosed = false
+    }
+
+    /// Everything that was posted since the last look.
+    struct Taken {
+        var commands: [StreamCommand]
+        var retried: [RetriedMessage]
+        var tickAtMs: Int64?
     }
 
     private let hasMail = Atomic<Bool>(false)
@@ -47,6 +60,9 @@ public final class CommandMailbox: Sendable {
             case .person(let command):
                 guard mail.commands.count < Self.capacity else { return .full }
                 mail.commands.append(command)
+            case .retried(let message):
+                guard mail.retried.count < Self.retriedCapacity else { return .full }
+                mail.retried.append(message)
             }
             return .taken
         }
@@ -62,12 +78,12 @@ public final class CommandMailbox: Sendable {
     /// Whether there is anything to take. Lock-free.
     var isEmpty: Bool { !hasMail.load(ordering: .acquiring) }
 
-    /// Everything posted so far: people's commands in order, and the newest tick.
-    func takeAll() -> (commands: [StreamCommand], tickAtMs: Int64?) {
+    /// Everything posted so far: people's commands and retried messages in order, and the newest tick.
+    func takeAll() -> Taken {
         hasMail.store(false, ordering: .releasing)
         return mail.withLock { mail in
-            defer { (mail.commands, mail.tickAtMs) = ([], nil) }
-            return (mail.commands, mail.tickAtMs)
+            defer { (mail.commands, mail.retried, mail.tickAtMs) = ([], [], nil) }
+            return Taken(commands: mail.commands, retried: mail.retried, tickAtMs: mail.tickAtMs)
         }
     }
 }

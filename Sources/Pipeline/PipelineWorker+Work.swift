@@ -70,10 +70,11 @@ extension PipelineWorker {
             guard !mailbox.isEmpty else { return false }
             let mail = mailbox.takeAll()
             for command in mail.commands { processor.take(command, into: batch) }
+            for message in mail.retried { processor.take(message, into: batch) }
             if let tickMs = mail.tickAtMs {
                 if waitingTick == nil { waitingTick = WaitingTick(atMs: tickMs) } else { nextTickMs = tickMs }
             }
-            return !mail.commands.isEmpty
+            return !mail.commands.isEmpty || !mail.retried.isEmpty
         }
 
         private func meetTick(into batch: CommitBatch) -> Bool {

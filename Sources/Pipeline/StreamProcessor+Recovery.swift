@@ -25,14 +25,17 @@ extension StreamProcessor {
         installSlices(before: logged.sequence)
         let reading = logged.reading
         if restoring?.awaitsLane(reading.sensor) == true {
+            guard !reading.flags.contains(.retried) else { return note(logged.sequence) }
             silence.heard(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
         } else {
             remember(logged, into: batch)
             judge(reading, into: batch)
             forgetCrossings()
         }
-        sequence = max(sequence, logged.sequence)
+        note(logged.sequence)
     }
+
+    private mutating func note(_ met: Int64) { sequence = max(sequence, met) }
 
     /// A logged tick or change of a connection.
     public mutating func recover(_ event: StreamEvent, discarding batch: CommitBatch) {

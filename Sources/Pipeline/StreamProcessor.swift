@@ -30,7 +30,7 @@ public struct StreamProcessor: Sendable {
     var connected: [Int] = []
     /// Stream position of the last thing that was logged.
     public internal(set) var sequence: Int64 = 0
-    public private(set) var tallies = StreamTallies()
+    public internal(set) var tallies = StreamTallies()
     // Reused, so that a reading allocates nothing.
     private var verdicts: [Verdict] = []
     private var changes: [SilenceChange] = []
@@ -298,6 +298,7 @@ public struct StreamProcessor: Sendable {
     /// Brings a logged reading back into what the sensor remembers, without logging or judging it again.
     mutating func remember(_ logged: LoggedReading, into batch: CommitBatch) {
         let reading = logged.reading
+        if reading.flags.contains(.retried) { return recall(reading, at: logged.sequence) }
         hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
         // Keeps count of late ones, and lets go of a watermark where it was let go of live.
         if !reading.flags.contains(.conflict) { _ = isLate(reading, into: batch) }

@@ -11,4 +11,6 @@ public struct ReadingFlags: OptionSet, Sendable, BitwiseCopyable, Hashable {
     public static let conflict = ReadingFlags(rawValue: 1 << 2)
     /// The payload had no time of its own: its event time is the arrival's.
     public static let arrivalTime = ReadingFlags(rawValue: 1 << 3)
+    /// Its message had been in quarantine and was decoded again: history only, and no sign that its sensor speaks.
+    public static let retried = ReadingFlags(rawValue: 1 << 4)
 }

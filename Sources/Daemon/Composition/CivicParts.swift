@@ -11,6 +11,8 @@ internal import Readings
 struct CivicParts: Sendable {
     let disclosure: Disclosure
     let desk: Desk
+    /// Reads quarantined messages again.
+    let quarantine: QuarantineDesk
     /// What can be asked over the local socket. Other parts add theirs.
     var commands: LocalCommands
 
@@ -27,6 +29,10 @@ struct CivicParts: Sendable {
             writing: configuration.http.writing, store: core.store, reader: reader, mailbox: core.pipeline.mailbox,
             keyring: keyring, catalog: catalog, wards: wards.isEmpty ? nil : try? WardMap(geoJSON: wards.span),
             photos: PhotoShelf(directory: configuration.storage.directory), clock: clock, logger: logger)
+        let (routes, mountings) = (configuration.routeTable, core.mountings)
+        quarantine = QuarantineDesk(
+            reader: reader, store: core.store, mailbox: core.pipeline.mailbox, clock: clock,
+            makeDecoder: { MessageDecoder(routes: routes, mountings: mountings) })
         commands = .ofTheStore(core.store, clock: .system) { try await Self.reload(keyring, from: reader) }
         if let key = configuration.http.publicKey, !keyring.isPublicKey(key) {
             logger.warning(

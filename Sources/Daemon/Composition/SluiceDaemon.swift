@@ -139,6 +139,7 @@ struct SluiceDaemon: Sendable {
         _ batch: CommittedBatch, feed: DecisionFeed, events: EventBroadcaster, civic: CivicParts
     ) {
         civic.desk.underWay.tell(batch.answers)
+        civic.quarantine.underWay.tell(batch.retried)
         feed.publish(batch.decisions)
         for decision in batch.decisions {
             guard let live = CivicParts.live(decision, civic.disclosure) else { continue }

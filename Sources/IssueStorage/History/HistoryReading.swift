@@ -12,11 +12,15 @@ public struct HistoryReading: Sendable, BitwiseCopyable, Equatable {
         (self.atMs, self.value, self.flags) = (atMs, value, flags)
     }
 
+    /// Flags of what came later than its time, which say nothing of the moment itself.
+    private static let asAfterwards: ReadingFlags = [.late, .retried]
+
     /// Whether `other` says the same again: a redelivery that came too late to be known as one.
     ///
     /// Being late makes no difference: a repetition always is. What was taken at its arrival time may be another moment's.
     func isRepeated(by other: HistoryReading) -> Bool {
-        atMs == other.atMs && value == other.value && flags.subtracting(.late) == other.flags.subtracting(.late)
+        atMs == other.atMs && value == other.value
+            && flags.subtracting(Self.asAfterwards) == other.flags.subtracting(Self.asAfterwards)
             && !flags.contains(.clockAhead)
     }
 }

@@ -10,7 +10,7 @@ struct QuarantineSweeper {
     /// Does one small step if there is something to do.
     /// - Returns: whether there was.
     func step(_ db: Database, _ tally: inout HistoryTally) throws -> Bool {
-        // Numbers are given in order and only the oldest go, so the ends tell how many there are.
+        // Numbers are given in order, so the ends tell how many there are at most.
         let ends = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -19,11 +19,17 @@ struct QuarantineSweeper {
                     """))
         guard let ends, let first: Int64 = ends["first"], let last: Int64 = ends["last"] else { return false }
         let bytes: Int = ends["bytes"] ?? 0
-        let excess = max(0, Int(last - first) + 1 - mostMessages)
+        var excess = max(0, Int(last - first) + 1 - mostMessages)
+        // Those that were read when they were tried again have gone from between.
+        if excess > 0 { excess = max(0, try Self.count(db) - mostMessages) }
         // The newest stays in any case: somebody may be looking for it right now.
         guard excess > 0 || bytes > mostBytes, last > first else { return false }
         try HistoryTransaction.run(db) { try delete(excess, bytes - mostBytes, before: last, db, &tally) }
         return true
+    }
+
+    private static func count(_ db: Database) throws -> Int {
+        try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM quarantine")) ?? 0
     }
 
     /// Deletes the oldest, until `count` messages or at least `bytes` are gone, whichever takes more; within bounds.

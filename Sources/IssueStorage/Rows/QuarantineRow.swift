@@ -13,6 +13,14 @@ enum QuarantineRow {
     /// Adds to the bytes that table `quarantine` holds, as ``size(_:)`` counts them.
     static let growSQL = "UPDATE progress SET done = done + ? WHERE task = \(HistoryProgress.quarantineBytes)"
 
+    /// Takes off what the message with a number took, before ``removeSQL``.
+    static let shrinkSQL = """
+        UPDATE progress SET done = done - coalesce((SELECT \(sizeSQL) FROM quarantine WHERE id = ?), 0)
+        WHERE task = \(HistoryProgress.quarantineBytes)
+        """
+
+    static let removeSQL = "DELETE FROM quarantine WHERE id = ?"
+
     /// The same as ``size(_:)`` of a stored row.
     static let sizeSQL = "length(topic) + length(CAST(detail AS BLOB)) + length(payload) + 64"
 

@@ -1,0 +1,158 @@
+internal import Incidents
+internal import IssueStorage
+internal import Pipeline
+internal import Readings
+internal import Synchronization
+
+/// Decodes quarantined messages again, by the routes of today.
+///
+/// ```
+///   quarantine ─▶ decode ─▶ mailbox ─▶ pipeline ─▶ batch ─▶ one transaction: readings in, quarantined message out
+///                   └ still unreadable: it stays, with today's reason
+/// ```
+/// What is read is history: it never opens or closes a request. A kill at any moment leaves a message either in quarantine
+/// or read, never both.
+struct QuarantineDesk: Sendable {
+    /// What became of one message.
+    enum Outcome: Sendable, Equatable {
+        /// It is in quarantine no longer. Readings that were known already are not counted.
+        case read(readings: Int)
+        /// Still not readable, and why.
+        case unreadable(QuarantineReason, detail: String)
+        /// Readable, but policy does not admit this sensor.
+        case refused(QuarantineReason, sensor: String)
+        /// Only its first kilobytes had been kept.
+        case cut
+        /// There is no message of this number.
+        case gone
+    }
+
+    let reader: IssueReader
+    let store: IssueStore
+    let mailbox: CommandMailbox
+    let clock: WallClock
+    /// Makes a decoder for the routes and the registry of today.
+    let makeDecoder: @Sendable () -> MessageDecoder
+    let underWay = RetriesUnderWay()
+
+    /// Messages that are decoded and posted before their commits are waited for.
+    private static let chunk = 32
+
+    /// Tries messages again, by their numbers in the quarantine.
+    ///
+    /// - Parameter report: told how many are done.
+    /// - Throws: `LocalError` `busy` while another run goes on, `stopping` when the daemon ends; `StorageError`. What was
+    ///   done until then stays done.
+    func run(
+        _ ids: [Int64], report: (Int) async -> Void = { _ in }
+    ) async throws -> [(id: Int64, outcome: Outcome)] {
+        guard underWay.begin() else { throw LocalError(code: "busy", "quarantined messages are being tried again") }
+        defer { underWay.end() }
+        var outcomes: [(id: Int64, outcome: Outcome)] = []
+        for start in stride(from: 0, to: ids.count, by: Self.chunk) {
+            let some = ids[start..<min(ids.count, start + Self.chunk)]
+            let entries = try await reader.quarantine(ids: Array(some))
+            var found: [Int64: Outcome] = [:]
+            for (id, step) in decode(entries) {
+                switch step {
+                case .post(let message): found[id] = try await outcome(of: message)
+                case .keep(let outcome): found[id] = try await note(outcome, of: id)
+                }
+            }
+            outcomes += some.map { ($0, found[$0] ?? .gone) }
+            await report(outcomes.count)
+        }
+        return outcomes
+    }
+
+    private enum Step {
+        case post(RetriedMessage)
+        case keep(Outcome)
+    }
+
+    private func decode(_ entries: [QuarantineEntry]) -> [(id: Int64, step: Step)] {
+        var decoder = makeDecoder()
+        return entries.map { entry in
+            let message = entry.message
+            guard message.payloadSHA256 == nil else { return (entry.id, .keep(.cut)) }
+            do throws(DecodeError) {
+                let (topic, payload) = (message.topic, message.payload)
+                try decoder.decode(topic: topic.span, payload: payload.span, arrivedAtMs: message.arrivedAtMs)
+            } catch {
+                return (entry.id, .keep(.unreadable(error.reason, detail: error.description)))
+            }
+            let decoded = decoder.message
+            let mentions = decoded.sensors.indices.map { index in
+                RetriedMessage.Mention(id: decoded.name(of: index), kind: decoded.sensors[index].kind)
+            }
+            return (
+                entry.id,
+                .post(
+                    RetriedMessage(
+                        id: entry.id, atMs: clock.nowMs(), arrivedAtMs: message.arrivedAtMs, sensors: mentions,
+                        readings: decoded.measurements))
+            )
+        }
+    }
+
+    /// Posts a message and waits for the commit, however long that takes: posted twice, it could be read twice.
+    private func outcome(of message: RetriedMessage) async throws -> Outcome {
+        let results = underWay.wait(for: message.id)
+        guard mailbox.post(.retried(message)) == .taken else {
+            underWay.tell([RetriedOutcome(id: message.id, result: .read(readings: 0))])
+            throw LocalError(code: "stopping", "the daemon is stopping; what is left stays in quarantine")
+        }
+        for await result in results {
+            switch result {
+            case .read(let count): return .read(readings: count)
+            case .refused(let reason, let sensor): return .refused(reason, sensor: sensor)
+            }
+        }
+        throw LocalError(code: "stopping", "the daemon is stopping; what was not committed stays in quarantine")
+    }
+
+    /// Notes why a message is in quarantine still.
+    private func note(_ outcome: Outcome, of id: Int64) async throws -> Outcome {
+        if case .unreadable(let reason, let detail) = outcome {
+            try await store.perform { db in try QuarantineNote.write(db, id: id, reason: reason, detail: detail) }
+        }
+        return outcome
+    }
+}
+
+/// Retried messages whose commit is waited for. One run at a time.
+final class RetriesUnderWay: Sendable {
+    private struct State {
+        var isRunning = false
+        var waiters: [Int64: AsyncStream<RetriedOutcome.Result>.Continuation] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// False while another run goes on.
+    func begin() -> Bool {
+        state.withLock { state in
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+    }
+
+    func end() { state.withLock { $0.isRunning = false } }
+
+    /// Before the message is posted, so that no answer is missed.
+    func wait(for id: Int64) -> AsyncStream<RetriedOutcome.Result> {
+        let (results, result) = AsyncStream.makeStream(
+            of: RetriedOutcome.Result.self, bufferingPolicy: .bufferingNewest(1))
+        state.withLock { $0.waiters[id] = result }
+        return results
+    }
+
+    /// Called on the store thread, after the commit.
+    func tell(_ outcomes: [RetriedOutcome]) {
+        for outcome in outcomes {
+            guard let waiter = state.withLock({ $0.waiters.removeValue(forKey: outcome.id) }) else { continue }
+            waiter.yield(outcome.result)
+            waiter.finish()
+        }
+    }
+}
