@@ -32,6 +32,7 @@ public struct DashboardFile: Sendable {
         file("core/chart.js", PackageResources.chart_js),
         file("core/dom.js", PackageResources.dom_js),
         file("core/filters.js", PackageResources.filters_js),
+        file("core/key.js", PackageResources.key_js),
         file("core/live.js", PackageResources.live_js),
         file("core/main.js", PackageResources.main_js),
         file("core/measures.js", PackageResources.measures_js),
@@ -56,6 +57,8 @@ public struct DashboardFile: Sendable {
         file("views/sensors.js", PackageResources.sensors_js),
         file("views/sensor.js", PackageResources.sensor_js),
         file("views/operations.js", PackageResources.operations_js),
+        file("views/operations-figures.js", PackageResources.operations_figures_js),
+        file("views/operations-tail.js", PackageResources.operations_tail_js),
     ]
 
     private static func file(_ name: String, _ bytes: [UInt8]) -> DashboardFile {

@@ -95,6 +95,14 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         }
     }
 
+    /// Whether it looks at each sensor, whatever that measures.
+    public var watchesEverySensor: Bool {
+        switch self {
+        case .silence, .stuck, .implausible, .clock: true
+        default: false
+        }
+    }
+
     /// Whether the rule speaks of the sensor itself and not of the street.
     public var isFault: Bool {
         switch self {

@@ -187,7 +187,8 @@ extension SensorMonitor {
         }
     }
 
-    private static func rules(of quantity: Quantity) -> [Rule] {
+    /// The street rules that judge a quantity.
+    public static func rules(of quantity: Quantity) -> [Rule] {
         switch quantity {
         case .flow: flowRules
         case .pressure: pressureRules

@@ -1,8 +1,14 @@
 public import IssueStorage
+public import Open311
 public import Readings
 
-/// What the pages read beside requests: sensors, their history, the quarantine. `IssueReader` is the one behind the daemon.
+/// What the pages read beside what every client is told: requests as rows, sensors, their history, the quarantine.
+/// `IssueReader` is the one behind the daemon.
 public protocol PageSource: Sendable {
+    /// Newest first.
+    func requests(_ query: RequestQuery) async throws -> [ServiceRequest]
+    /// How many there are of each service, whatever the query's limit.
+    func requestCounts(_ query: RequestQuery) async throws -> [ServiceCode: Int]
     /// How every sensor does, in the order in which they were met.
     func standings(limit: Int) async throws -> [SensorStanding]
     /// nil for one that was never met.

@@ -1,3 +1,4 @@
+import Detection
 import HTTPTypes
 import Hummingbird
 import IssueStorage
@@ -51,8 +52,15 @@ extension PagesEndpoints {
                 .init("asset", .text(ifAny: sensor.asset)),
                 .init("interval_s", .integer(ifAny: sensor.expectedIntervalS.map(Int64.init))),
                 .init("streams", .list(of: "stream", streams.map(Self.stream))),
+                .init("rules", .list(of: "rule", rules(of: streams).map { .text($0.name) })),
                 .init("findings", .list(of: "finding", findings.map(Self.finding))),
             ]))
+    }
+
+    /// What looks at a sensor that sends these: the rules of what it measures, then those that watch the sensor itself.
+    private func rules(of streams: [SensorStream]) -> [Rule] {
+        let street = Set(streams.flatMap { SensorMonitor.rules(of: $0.quantity) })
+        return Rule.allCases.filter { (street.contains($0) || $0.watchesEverySensor) && site.isLookedFor($0) }
     }
 
     private static func stream(_ stream: SensorStream) -> GeoReportDocument.Node {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import IssueStorage
 import Open311
 import Telemetry
 
@@ -30,20 +31,26 @@ struct PagesEndpoints: Sendable {
     /// More than a browser's map takes at once helps nobody: the newest, and how many there are.
     private static let mostOnMap = 3000
 
-    /// Requests as rows, newest first. Filters as in `GET requests`.
+    /// Requests as rows, newest first. Filters as in the export, and `measure`: only those that a figure is made of.
+    ///
+    /// `totals` has how many there are of each service, `service_code` aside.
     private func map(_ call: Call) async throws -> Response {
-        var search = try RequestSearch(
-            parameters: call.query.parameters, nowMs: nowMs(), catalog: site.view.catalog)
-        search.pageSize = RequestSearch.mostRows
-        search.page = 1
-        var found: [ServiceRequest] = []
-        while found.count < Self.mostOnMap {
-            let some = try await site.source.requests(search)
-            found += some
-            if some.count < search.pageSize { break }
-            search.page += 1
+        let given = call.query.parameters
+        let search = try ExportSearch(parameters: given, nowMs: nowMs(), catalog: site.view.catalog)
+        var query = RequestQuery(search)
+        if let name = call.query.first("measure"), !name.isEmpty {
+            guard let basis = MeasureBasis(name: name) else {
+                throw GeoReportError(
+                    code: 400, "measure: must be one of " + MeasureBasis.all.map(\.name).joined(separator: ", "))
+            }
+            (query.basis, query.nowMs) = (basis, nowMs())
         }
-        let total = found.count < Self.mostOnMap ? found.count : try await site.source.requestCount(search)
+        (query.limit, query.offset) = (Self.mostOnMap, 0)
+        let found = try await pages.requests(query)
+        let wanted = Set(query.services ?? [])
+        query.services = site.view.catalog.published.map(\.code)
+        let totals = try await pages.requestCounts(query)
+        let total = totals.reduce(0) { $0 + (wanted.contains($1.key) ? $1.value : 0) }
         return .rows(
             [
                 "id", "lat", "long", "service_code", "severity", "status", "requested", "updated", "since", "ward",
@@ -53,7 +60,15 @@ struct PagesEndpoints: Sendable {
             found.compactMap(site.view.disclosure.request).enumerated().map {
                 Self.row($1, hasText: $0 < 200 || $1.severity > 2)
             },
-            beside: [.init("total", .integer(Int64(total)))])
+            beside: [
+                .init("total", .integer(Int64(total))),
+                .init(
+                    "totals",
+                    .fields(
+                        totals.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                            .init($0.key.rawValue, .integer(Int64($0.value)))
+                        })),
+            ])
     }
 
     private static func row(_ request: ServiceRequest, hasText: Bool) -> [GeoReportDocument.Node] {

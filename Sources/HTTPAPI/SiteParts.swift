@@ -1,3 +1,4 @@
+public import Detection
 public import IssueStorage
 public import Open311
 
@@ -20,11 +21,14 @@ public struct SiteParts: Sendable {
     public var store: IssueReader?
     /// What the city has set itself.
     public var goals: [Goal]
+    /// Whether a rule is switched on.
+    public var isLookedFor: @Sendable (Rule) -> Bool
 
     public init(
         source: any RequestSource, pages: (any PageSource)? = nil, view: PublicView = .standard,
         desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil, evidence: EvidenceParts? = nil,
-        store: IssueReader? = nil, goals: [Goal] = Goal.standard
+        store: IssueReader? = nil, goals: [Goal] = Goal.standard,
+        isLookedFor: @escaping @Sendable (Rule) -> Bool = { _ in true }
     ) {
         self.source = source
         self.pages = pages
@@ -34,5 +38,6 @@ public struct SiteParts: Sendable {
         self.evidence = evidence
         self.store = store
         self.goals = goals
+        self.isLookedFor = isLookedFor
     }
 }

@@ -24,6 +24,15 @@ extension IssueReader {
         }
     }
 
+    /// The same by service; services without any are absent.
+    public func requestCounts(_ query: RequestQuery) async throws -> [ServiceCode: Int] {
+        try await read("counts of requests") { db in
+            let (table, condition) = try query.source(db)
+            let sql = "SELECT service, count(*) AS number FROM \(table) WHERE \(condition.sql) GROUP BY service"
+            return try Self.counts(Row.fetchAll(db, sql: sql, arguments: condition.arguments))
+        }
+    }
+
     /// The request with this id, or nil.
     public func request(id: Int64) async throws -> ServiceRequest? {
         try await read("a request") { db in
@@ -61,12 +70,16 @@ extension IssueReader {
     public func openCounts() async throws -> [ServiceCode: Int] {
         try await read("counts of open requests") { db in
             let sql = "SELECT service, count(*) AS number FROM request WHERE status = 'open' GROUP BY service"
-            var counts: [ServiceCode: Int] = [:]
-            for row in try Row.fetchAll(db, sql: sql) {
-                let service: String = row["service"]
-                counts[try known(ServiceCode(rawValue: service), "request", "service", service)] = row["number"]
-            }
-            return counts
+            return try Self.counts(Row.fetchAll(db, sql: sql))
         }
+    }
+
+    private static func counts(_ rows: [Row]) throws -> [ServiceCode: Int] {
+        var counts: [ServiceCode: Int] = [:]
+        for row in rows {
+            let service: String = row["service"]
+            counts[try known(ServiceCode(rawValue: service), "request", "service", service)] = row["number"]
+        }
+        return counts
     }
 }

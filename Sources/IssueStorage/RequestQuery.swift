@@ -21,6 +21,10 @@ public struct RequestQuery: Sendable, Equatable {
     public var box: GeoBox?
     /// Only those with a position so near.
     public var circle: GeoCircle?
+    /// Only those that this figure is made of.
+    public var basis: MeasureBasis?
+    /// For ``basis``: what is open and was to be closed before this moment is late, in milliseconds since the Unix epoch.
+    public var nowMs: Int64 = 0
     /// At most so many rows, the newest.
     public var limit = 1000
     /// Rows to skip before them, for pages.
@@ -47,6 +51,7 @@ public struct RequestQuery: Sendable, Equatable {
         all.add("\(updated) <= ?", ifAny: updatedToMs)
         if let box { all.inside(box) }
         if let circle { all.near(circle) }
+        basis?.add(to: &all, nowMs: nowMs)
         return all
     }
 }

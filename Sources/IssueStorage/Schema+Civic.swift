@@ -30,6 +30,8 @@ extension Schema {
         UPDATE request SET word = 'closed' WHERE status = 'closed';
         -- Few requests have a parent: the index holds those alone.
         CREATE INDEX request_by_parent ON request (parent_id) WHERE parent_id IS NOT NULL;
+        -- A sensor's page lists what was found there.
+        CREATE INDEX incident_by_sensor ON incident (sensor, pending_since);
         ALTER TABLE request_update ADD COLUMN word TEXT NOT NULL DEFAULT 'open';
         ALTER TABLE request_update ADD COLUMN author TEXT NOT NULL DEFAULT 'sensor';
         ALTER TABLE request_update ADD COLUMN media_url TEXT;

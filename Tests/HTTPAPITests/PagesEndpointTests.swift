@@ -15,15 +15,24 @@ import Testing
     }
 
     @Test(arguments: [
-        Case(path: "/api/map", holds: #""total":5,"columns":["id","lat","#),
+        Case(path: "/api/map", holds: #""total":5,"totals":{"bin-full":2,"water-leak":3},"columns":["id","lat","#),
         Case(path: "/api/map?status=open", holds: #""total":3,"#),
-        Case(path: "/api/map?service_code=bin-full", holds: #""total":2,"#),
+        // What is of other services is told too, for the tiles that choose among them.
+        Case(path: "/api/map?service_code=bin-full", holds: #""total":2,"totals":{"bin-full":2,"water-leak":3},"#),
+        Case(path: "/api/map?ward=Aston", holds: #""total":0,"#),
+        Case(path: "/api/map?severity=4", holds: #""total":0,"#),
+        Case(path: "/api/map?measure=on_time", holds: #""total":5,"#),
+        Case(path: "/api/map?measure=saved_litres", holds: #""total":0,"#),
+        Case(path: "/api/map?measure=luck", status: 400, holds: "measure: must be one of requests, "),
+        // Of any age: a figure of a year leads to a year's requests.
+        Case(path: "/api/map?start_date=2020-01-01T00:00:00Z", holds: #""total":5,"#),
         Case(path: "/api/map?status=shut", status: 400, holds: "status: "),
         Case(path: "/api/sensors", holds: #"["<img src=x>/1","bin-fill",null,null,"#),
         Case(path: "/api/sensors", holds: #",12.5,null,["stuck"],["5"],null]"#),
         Case(
             path: "/api/sensor?id=flow",
             holds: #""streams":[{"quantity":"fill_pct","unit":"%","first":1000,"last":2000}]"#),
+        Case(path: "/api/sensor?id=flow", holds: #""rules":["bin-full","silence","stuck","implausible","#),
         Case(path: "/api/sensor?id=%3Cimg%20src%3Dx%3E%2F1", holds: #""id":"<img src=x>/1""#),
         Case(path: "/api/sensor?id=nobody", status: 404, holds: "no sensor"),
         Case(path: "/api/sensor", status: 400, holds: "id: is missing"),

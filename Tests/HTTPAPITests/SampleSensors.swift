@@ -1,12 +1,26 @@
 import HTTPAPI
 import Incidents
 import IssueStorage
+import Open311
 import Readings
 
-/// Sensors in memory; how the store knows what it says is IssueStorage's to test.
+/// Sensors and requests in memory; how the store knows what it says is IssueStorage's to test.
 struct SampleSensors: PageSource {
     var all: [SensorStanding] = []
+    var stored: [ServiceRequest] = SampleSource.five.all
 
+    func requests(_ query: RequestQuery) async throws -> [ServiceRequest] {
+        Array(stored.filter { Self.fits($0, query) }.prefix(query.limit))
+    }
+    func requestCounts(_ query: RequestQuery) async throws -> [ServiceCode: Int] {
+        Dictionary(grouping: stored.filter { Self.fits($0, query) }, by: \.service).mapValues(\.count)
+    }
+    private static func fits(_ request: ServiceRequest, _ query: RequestQuery) -> Bool {
+        query.services?.contains(request.service) ?? true && query.statuses?.contains(request.status) ?? true
+            && request.severity >= query.leastSeverity ?? 0
+            && query.wards?.contains(request.ward ?? "") ?? true
+            && query.basis != .saved(.litres)
+    }
     func standings(limit: Int) async throws -> [SensorStanding] { Array(all.prefix(limit)) }
     func sensor(id: String) async throws -> Sensor? { all.map(\.sensor).first { $0.id == id } }
     func streams(ofSensor id: String) async throws -> [SensorStream] {

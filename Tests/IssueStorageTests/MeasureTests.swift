@@ -178,6 +178,7 @@ import Testing
             if round % 5 == 4 { query.services = [.binFull] }
             let report = try await reader.measures(query)
             #expect(report.pending == 0)
+            if query.wards == nil { try await checkBases(query, report, reader) }
             var found: [String: MeasureSums] = [:]
             for service in report.services {
                 found[service.service] = service.total
@@ -192,6 +193,26 @@ import Testing
             #expect(Set(found.keys) == Set(expected.keys))
             for (key, figures) in expected {
                 #expect(figures.agrees(with: found[key] ?? MeasureSums()), "\(key) in round \(round)")
+            }
+        }
+    }
+
+    /// The way from a figure to its requests finds as many as the figure says it is made of.
+    private func checkBases(_ query: MeasureQuery, _ report: MeasureReport, _ reader: IssueReader) async throws {
+        var requests = RequestQuery()
+        (requests.requestedFromMs, requests.requestedToMs) = (query.fromMs, query.toMs - 1)
+        requests.nowMs = query.nowMs
+        for basis in MeasureBasis.all {
+            requests.basis = basis
+            let counts = try await reader.requestCounts(requests)
+            for service in report.services {
+                let isMadeOf =
+                    switch basis {
+                    case .requests: service.total.requests
+                    case .goal(let measure): measure.figure(service.total).of
+                    case .saved(let unit): service.total.saved(unit).requests
+                    }
+                #expect(counts[ServiceCode(rawValue: service.service)!] ?? 0 == isMadeOf, "\(basis.name)")
             }
         }
     }

@@ -95,7 +95,8 @@ struct SluiceDaemon: Sendable {
             configuration: settings,
             site: SiteParts(
                 source: core.reader, pages: core.reader, view: civic.view, desk: civic.desk, assets: core.reader,
-                evidence: evidence, store: core.reader, goals: configuration.goals),
+                evidence: evidence, store: core.reader, goals: configuration.goals,
+                isLookedFor: { [rules = configuration.rules] in rules[$0].isEnabled }),
             events: events, metrics: metrics,
             health: {
                 DaemonHealth(core: core, connections: connections, destinations: forwarder.statuses).report

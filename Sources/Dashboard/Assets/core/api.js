@@ -23,14 +23,14 @@ function sentence(data) {
   return typeof data === 'string' ? data.slice(0, 300) : '';
 }
 
-export async function get(path, signal) {
-  return answered(await fetch(path, { headers: { Accept: 'application/json' }, signal }));
+export async function get(path, headers = {}) {
+  return answered(await fetch(path, { headers: Object.assign({ Accept: 'application/json' }, headers) }));
 }
 
 /// The same, or null where the server has nothing of that kind.
-export async function getIfAny(path, signal) {
+export async function getIfAny(path) {
   try {
-    return await get(path, signal);
+    return await get(path);
   } catch (error) {
     if (error instanceof Refusal && (error.status === 404 || error.status === 501)) return null;
     throw error;

@@ -2,7 +2,7 @@
 
 import { el, library, setText } from './dom.js';
 import { number, t } from './strings.js';
-import { date, day, hour } from './time.js';
+import { day, hour, month } from './time.js';
 import { download, table } from './table.js';
 
 const COLOURS = { usual: '--chart-usual', measured: '--chart-measured', threshold: '--chart-threshold', band: '--chart-band', 1: '--chart-1', 2: '--chart-2', 3: '--chart-3', 4: '--chart-4' };
@@ -57,7 +57,7 @@ async function render(entry) {
       plugins: {
         legend: {
           display: data.datasets.length > 1, position: 'bottom', rtl: isRightToLeft,
-          labels: { color: ink, usePointStyle: options.type !== 'bar', pointStyle: 'line', boxWidth: options.type === 'bar' ? 14 : 26, boxHeight: 10, filter: (item, all) => !all.datasets[item.datasetIndex].isSilent }
+          labels: { color: ink, boxWidth: options.type === 'bar' ? 14 : 26, boxHeight: options.type === 'bar' ? 10 : 0, generateLabels: keyOf, filter: (item, all) => !all.datasets[item.datasetIndex].isSilent }
         },
         tooltip: {
           rtl: isRightToLeft, filter: (item) => !item.dataset.isSilent,
@@ -81,6 +81,11 @@ async function render(entry) {
   });
 }
 
+/// A line in the legend looks as in the chart: its dashes, and a band as wide as it may be there.
+function keyOf(chart) {
+  return Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => Object.assign(item, { lineWidth: chart.data.datasets[item.datasetIndex].keyWidth || item.lineWidth }));
+}
+
 const STEPS_H = [1 / 12, 1 / 6, .5, 1, 2, 3, 6, 12, 24, 48, 24 * 7, 24 * 14, 24 * 30.4375, 24 * 91.3125, 24 * 365.25].map((hours) => hours * 3_600_000);
 
 /// Round moments in the viewer's own time zone, as many as there is room for.
@@ -94,7 +99,7 @@ function moments(from, to, width) {
 }
 
 function momentLabel(at, step) {
-  if (step > 20 * 86_400_000) return date(at);
+  if (step > 20 * 86_400_000) return month(at);
   const isMidnight = new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0;
   return step >= 86_400_000 || isMidnight ? day(at) : hour(at);
 }

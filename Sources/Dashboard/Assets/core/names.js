@@ -1,7 +1,7 @@
 // What things are called, for people.
 
 import { el, said } from './dom.js';
-import { has, t } from './strings.js';
+import { english, has, t } from './strings.js';
 import { href } from './address.js';
 
 const or = (key, fallback) => (has(key) ? t(key) : fallback);
@@ -13,6 +13,8 @@ export const quantityName = (name) => or('quantity-' + name, or('quantity-' + St
 export const ruleName = (name) => or('rule-' + name, name);
 /// Contacts have no unit: wet or dry.
 export const unitName = (unit) => (unit === 'bool' ? '' : unit || '');
+/// The server's name of a service, said in the viewer's language as long as it is the usual name.
+export const serviceName = ({ service_code: code, service_name: name }) => (has('service-' + code) && (!name || name === english('service-' + code)) ? t('service-' + code) : name || code);
 export const measureName = (name, fallback) => or('measure-' + name, fallback || name);
 
 /// A word with a colour and never a colour alone.

@@ -21,7 +21,8 @@ export class Requests {
   /// `changed(fresh)` is told at most four times a second, with those that were not there before.
   constructor(changed) {
     this.rows = new Map();
-    this.total = 0;
+    /// How many there are of each service, also of those that are not among the rows.
+    this.totals = new Map();
     this.isLoaded = false;
     this.turn = 0;
     this.fresh = [];
@@ -40,7 +41,9 @@ export class Requests {
     const answer = await get('/api/map?' + query);
     if (turn !== this.turn) return;
     this.rows = new Map(objects(answer).map((row) => [row.id, row]));
-    this.total = answer.total;
+    this.totals = new Map(Object.entries(answer.totals));
+    /// The server gives the newest few thousand.
+    this.isCut = answer.total > this.rows.size;
     this.isLoaded = true;
     // What changed meanwhile may be older in the answer than in the event.
     for (const row of this.touched.values()) this.put(row, false);
@@ -57,13 +60,15 @@ export class Requests {
     const isKnown = this.rows.has(row.id);
     if (this.fits(row)) {
       this.rows.set(row.id, row);
-      if (!isKnown) this.total += 1;
+      if (!isKnown) this.count(row, 1);
       if (!isKnown && isLive) this.fresh.push(row);
     } else if (isKnown) {
       this.rows.delete(row.id);
-      this.total -= 1;
+      this.count(row, -1);
     }
   }
+
+  count({ service_code: code }, change) { this.totals.set(code, (this.totals.get(code) || 0) + change); }
 
   get all() { return Array.from(this.rows.values()); }
 }

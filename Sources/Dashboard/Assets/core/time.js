@@ -31,6 +31,8 @@ export function ms(value) {
 export const hour = (at) => format('hour', { timeStyle: 'short' }).format(at);
 export const day = (at) => format('day', { weekday: 'short', day: 'numeric', month: 'short' }).format(at);
 export const date = (at) => format('date', { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+export const month = (at) => format('month', { month: 'short', year: 'numeric' }).format(at);
+export const short = (at) => format('short', { day: 'numeric', month: 'short' }).format(at);
 export const full = (at) => format('full', { dateStyle: 'full', timeStyle: 'long' }).format(at);
 
 /// The hour alone today, else with the day.

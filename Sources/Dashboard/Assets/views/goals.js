@@ -5,9 +5,9 @@ import { el, icon, setText } from '/assets/core/dom.js';
 import { href } from '/assets/core/address.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
 import { MEASURES, amount, figure, range } from '/assets/core/measures.js';
-import { measureName } from '/assets/core/names.js';
+import { measureName, serviceName } from '/assets/core/names.js';
 import { download, table } from '/assets/core/table.js';
-import { has, number, t } from '/assets/core/strings.js';
+import { t } from '/assets/core/strings.js';
 import { now } from '/assets/core/time.js';
 
 const DAY = 86_400_000;
@@ -17,11 +17,11 @@ export async function show(main) {
   const services = await allServices();
   const status = el('p', { role: 'status' });
   const bar = filters([
-    { name: 'service', label: t('filter-service'), usual: '', options: [['', t('all-services')], ...services.map((service) => [service.service_code, service.service_name])] },
+    { name: 'service', label: t('filter-service'), usual: '', options: [['', t('all-services')], ...services.map((service) => [service.service_code, serviceName(service)])] },
     { name: 'days', label: t('filter-time'), usual: '90', options: timeFrames([28, 90, 365]) },
     { name: 'ward', label: t('filter-ward'), usual: '', options: [['', t('all-wards')]] }
   ], () => load());
-  bar.box.append(el('button', { type: 'button', class: 'quiet', text: t('print'), on: { click: () => print() } }));
+  bar.box.append(el('button', { type: 'button', class: 'quiet end', text: t('print'), on: { click: () => print() } }));
   const box = el('div', { class: 'stack' }, Array.from({ length: 3 }, () => el('div', { class: 'card', 'aria-hidden': 'true' }, el('div', { class: 'canvas' }))));
   main.append(el('div', { class: 'head' }, el('h1', { text: t('goals-title') }), status), el('p', { class: 'intro', text: t('goals-intro') }), bar.box, box);
   getIfAny('/assets/wards.geojson').then((wards) => {
@@ -40,29 +40,32 @@ export async function show(main) {
     if (mine !== turn) return;
     setText(status, measures === null ? t('not-here') : measures instanceof Error ? t('no-answer') : '');
     if (!measures || measures instanceof Error) return box.replaceChildren();
+    const goals = measures.services.flatMap((service) => service.goals);
+    const count = (state) => goals.filter((goal) => goal.status === state).length;
+    if (goals.length > 0) setText(status, t('goals-stand', { n: goals.length, met: count('met'), missed: count('missed'), unclear: count('unclear'), none: count('no_data') }));
     box.replaceChildren(...measures.services.map((service) => card(service, { days, ward })));
   }
   await load();
 }
 
-/// Where the requests behind a figure stand.
-function requestsOf(service, { days, ward }) {
-  return href('/', { service: service.service_code, status: 'any', ward, days: days === '90' ? '' : Number(days) <= 30 ? '30' : '' });
+/// Where the requests stand that a figure is made of, and no others.
+function requestsOf(service, { days, ward }, measure) {
+  return href('/', { service: service.service_code, status: 'any', ward, days, measure });
 }
 
 function card(service, chosen) {
   const rows = MEASURES.map((name) => ({ name, figure: figure(service.total[name]) })).filter((row) => row.figure && row.figure.of > 0)
-    .concat((service.total.saved || []).map((saved) => ({ name: 'saved-' + saved.unit, figure: figure(saved) })));
+    .concat((service.total.saved || []).map((saved) => ({ name: 'saved_' + saved.unit, figure: figure(saved) })));
   const columns = [
     { name: 'figure', label: t('figure'), cell: (row) => nameOf(row.name), value: (row) => row.name },
     { name: 'value', label: t('value'), isNumber: true, cell: (row) => amountOf(row.figure), value: (row) => row.figure.value },
     { name: 'low', label: t('range'), cell: (row) => range(row.figure), value: (row) => row.figure.low },
-    { name: 'of', label: t('based-on'), cell: (row) => t('goal-of', { n: row.figure.of }), value: (row) => row.figure.of }
+    { name: 'of', label: t('based-on'), cell: (row) => el('a', { href: requestsOf(service, chosen, row.name), text: t('goal-of', { n: row.figure.of }) }), value: (row) => row.figure.of }
   ];
-  return el('section', { class: 'card', data: { service: service.service_code }, 'aria-label': service.service_name },
-    el('div', { class: 'head' }, el('span', { class: 'badge' }, icon(service.service_code)), el('h2', { text: service.service_name }),
-      el('p', {}, t('raised-in-time', { n: service.total.requests, open: service.total.open }), ' ', el('a', { href: requestsOf(service, chosen), text: t('goal-requests') }))),
-    service.goals.length === 0 ? el('p', { class: 'soft', text: t('no-goals') }) : el('div', { class: 'goals' }, service.goals.map((goal) => goalBox(goal, service, chosen))),
+  return el('section', { class: 'card', data: { service: service.service_code }, 'aria-label': serviceName(service) },
+    el('div', { class: 'head' }, el('span', { class: 'badge' }, icon(service.service_code)), el('h2', { text: serviceName(service) }),
+      el('p', {}, t('raised-in-time', { n: service.total.requests, open: service.total.open }), ' ', el('a', { href: requestsOf(service, chosen, 'requests'), text: t('goal-requests') }))),
+    service.goals.length === 0 ? el('p', { class: 'soft', text: t('no-goals') }) : el('div', { class: 'goals' }, service.goals.slice().sort((a, b) => (a.of === 0) - (b.of === 0)).map((goal) => goalBox(goal, service, chosen))),
     rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true }).box, download('goals-' + service.service_code, columns, () => rows)));
 }
 
@@ -75,11 +78,11 @@ function goalBox(goal, service, chosen) {
     el('span', { class: 'sign', data: { state: goal.status }, text: t('goal-' + goal.status) }),
     el('p', { text: t('goal-target') + ': ' + t(goal.direction, { target: amount(goal.target, unit) }) }),
     el('p', { class: 'soft small' }, [goal.value === null ? '' : range(goal), goal.of ? t('goal-of', { n: goal.of }) : ''].filter(Boolean).join(' · ')),
-    spark(service.groups.map((group) => figure(group.figures[goal.measure])), goal, name),
-    el('p', { class: 'small' }, el('a', { href: requestsOf(service, chosen), text: t('goal-requests'), 'aria-label': t('goal-requests') + ': ' + service.service_name + ', ' + name })));
+    goal.of === 0 ? null : spark(service.groups.map((group) => figure(group.figures[goal.measure])), goal, name),
+    goal.of === 0 ? null : el('p', { class: 'small' }, el('a', { href: requestsOf(service, chosen, goal.measure), text: t('goal-requests'), 'aria-label': t('goal-requests') + ': ' + serviceName(service) + ', ' + name })));
 }
 
-const nameOf = (name) => (name.startsWith('saved-') ? (has(name) ? t(name) : name) : measureName(name));
+const nameOf = (name) => (name.startsWith('saved_') ? t('saved-' + name.slice(6)) : measureName(name));
 const amountOf = (entry) => amount(entry.value, entry.unit) + (entry.unit === 'litres' ? ' ' + t('litres') : entry.unit === 'vehicle_hours' ? ' ' + t('hours') : '');
 
 /// The trend, small: a line of weeks and the target; its text says first and last.
@@ -87,7 +90,7 @@ function spark(figures, goal, name) {
   const points = figures.map((entry, place) => [place, entry ? entry.value : null]).filter(([, value]) => value !== null);
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('class', 'spark');
-  if (points.length < 2) {
+  if (points.length === 0) {
     svg.setAttribute('aria-hidden', 'true');
     return svg;
   }
@@ -100,6 +103,8 @@ function spark(figures, goal, name) {
   const y = (value) => (greatest === least ? 15 : 28 - 26 * (value - least) / (greatest - least));
   const x = (place) => 100 * place / Math.max(1, figures.length - 1);
   const path = document.createElementNS(SVG, 'path');
+  // A single week is a short stroke.
+  if (points.length === 1) points.push([points[0][0] - .3, points[0][1]]);
   path.setAttribute('d', points.map(([place, value], number) => (number === 0 ? 'M' : 'L') + x(place).toFixed(1) + ' ' + y(value).toFixed(1)).join(''));
   const target = document.createElementNS(SVG, 'line');
   for (const [attribute, value] of Object.entries({ x1: 0, x2: 100, y1: y(goal.target), y2: y(goal.target) })) target.setAttribute(attribute, value);

@@ -106,7 +106,7 @@ export class RequestMap {
     this.isFitted = true;
   }
 
-  update(rows, among) {
+  update(rows) {
     this.shown = rows;
     const present = new Set();
     const added = [];
@@ -188,6 +188,7 @@ export class RequestMap {
       const { ratio, count, expected } = tested[0];
       parts.push(t('ward-above', { ratio: number(ratio), count, days: this.hot.days, expected: number(expected) }));
     } else if (tested.length > 0) parts.push(t('ward-expected'));
+    else if (this.hot && this.heard && this.heard.has(name)) parts.push(t('ward-no-history'));
     return parts.join(' · ');
   }
 

@@ -2,7 +2,7 @@
 
 import { el, said, setText } from '/assets/core/dom.js';
 import { href } from '/assets/core/address.js';
-import { placeOf, severity } from '/assets/core/names.js';
+import { placeOf, serviceName, severity } from '/assets/core/names.js';
 import { t } from '/assets/core/strings.js';
 import { time } from '/assets/core/time.js';
 
@@ -61,7 +61,7 @@ export class RequestList {
     const text = (row.text || '').split('\n')[0];
     return el('li', { class: 'request', data: { service: row.service_code, id: row.id } },
       el('p', { class: 'kind' }, severity(row.severity),
-        el('span', { class: 'service', text: service ? service.service_name : row.service_code }),
+        el('span', { class: 'service', text: serviceName(service || { service_code: row.service_code }) }),
         row.status === 'closed' ? el('span', { text: t('status-closed') }) : null,
         el('span', { class: 'number', text: '#' + row.id })),
       el('h3', {}, el('a', { href: href('/request', { id: row.id }) }, said(row.title || row.service_code))),

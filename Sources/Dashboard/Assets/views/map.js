@@ -5,10 +5,10 @@ import { announce, el, icon, library, setText } from '/assets/core/dom.js';
 import { param, setParams } from '/assets/core/address.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
 import { liveState } from '/assets/core/live.js';
-import { placeOf, severityName, statusName } from '/assets/core/names.js';
+import { measureName, placeOf, serviceName, statusName } from '/assets/core/names.js';
 import { Requests, byUrgency } from '/assets/core/requests.js';
 import { number, t } from '/assets/core/strings.js';
-import { hour, now, onClock, when } from '/assets/core/time.js';
+import { now, onClock, when } from '/assets/core/time.js';
 import { RequestList } from './map-list.js';
 
 const DAY = 86_400_000;
@@ -22,73 +22,85 @@ export async function show(main) {
   const panel = el('section', { class: 'map-panel', 'aria-label': t('map-title') }, el('div', { class: 'map', id: 'map', dir: 'ltr' }));
   const bar = filters([
     { name: 'status', label: t('filter-status'), usual: 'open', options: [['open', statusName('open')], ['closed', statusName('closed')], ['any', t('any')]] },
-    { name: 'days', label: t('filter-time'), usual: '90', options: timeFrames([1, 7, 30, 90]) },
+    { name: 'days', label: t('filter-time'), usual: '', options: [['', t('any-time')], ...timeFrames([1, 7, 28, 90, 365])] },
     { name: 'severity', label: t('filter-severity'), usual: '', options: [['', t('any')], ...[2, 3, 4].map((n) => [String(n), t('severity-from-' + n)])] },
     { name: 'ward', label: t('filter-ward'), usual: '', options: [['', t('all-wards')]] }
   ], () => choose());
   const columns = el('div', { class: 'columns with-map' },
     el('section', { class: 'stack', 'aria-labelledby': 'list-title' }, el('div', { class: 'head' }, heading, summary, asOf), list.box), panel);
   heading.id = 'list-title';
-  main.append(el('section', { 'aria-label': t('by-service') }, tiles), bar.box, columns);
+  const figure = param('measure');
+  // A figure of the goals led here: what it is made of.
+  const madeOf = !figure ? null : el('p', { class: 'made-of' }, el('span', { text: t('made-of', { figure: figureName(figure) }) }), ' ',
+    el('button', { type: 'button', class: 'plain', text: t('made-of-all'), on: { click: () => { setParams({ measure: '' }); madeOf.remove(); choose(); } } }));
+  main.append(el('section', { 'aria-label': t('by-service') }, tiles), bar.box, ...(madeOf ? [madeOf] : []), columns);
 
   let layer = null;
   let services = [];
-  let asked = null;
+  let among = '';
+  let isCut = false;
+  let asked = '';
   const requests = new Requests((fresh) => draw(fresh));
 
-  // Service, ward and severity are chosen among what is here; status and time are asked of the server.
-  function keeps(row) {
-    const { severity, ward } = bar.chosen();
-    return row.severity >= Number(severity || 0) && (!ward || row.ward === ward);
-  }
   function ofService(row) { return !param('service') || row.service_code === param('service'); }
 
+  // The service is chosen among what is here; everything else is asked of the server. Where that gives the newest alone, the
+  // service is asked of it too.
   function choose() {
-    const { status, days } = bar.chosen();
+    const { status, days, severity, ward } = bar.chosen();
+    const measure = param('measure');
+    const chosen = [status, days, severity, ward, measure].join('\n');
+    if (chosen !== among) [among, isCut] = [chosen, false];
+    const service = isCut ? param('service') : '';
+    const wanted = among + '\n' + service;
+    if (wanted === asked && requests.isLoaded) return draw([]);
+    asked = wanted;
     const query = new URLSearchParams();
     if (status !== 'any') query.set('status', status);
-    if (days !== '90') query.set('start_date', new Date(now() - Number(days) * DAY).toISOString());
-    const key = status + ' ' + days;
-    if (key === asked && requests.isLoaded) return draw([]);
-    asked = key;
-    requests.load(query.toString(), (row) => (status === 'any' || row.status === status) && row.requested >= now() - Number(days) * DAY)
-      .catch(() => { if (!requests.isLoaded) setText(summary, t('no-answer')); asked = null; setTimeout(choose, 5000); });
+    if (days) query.set('start_date', new Date(now() - Number(days) * DAY).toISOString().replace(/\.\d+Z/, 'Z'));
+    for (const [name, value] of Object.entries({ severity, ward, measure, service_code: service })) if (value) query.set(name, value);
+    const fits = (row) => (status === 'any' || row.status === status) && (!days || row.requested >= now() - Number(days) * DAY)
+      && row.severity >= Number(severity || 0) && (!ward || row.ward === ward) && (!service || row.service_code === service)
+      // Whether a newcomer belongs to a figure only the server knows.
+      && (!measure || requests.rows.has(row.id));
+    requests.load(query.toString(), fits).then(() => {
+      if (isCut || !requests.isCut) return;
+      isCut = true;
+      if (param('service')) choose();
+    }).catch(() => { if (!requests.isLoaded) setText(summary, t('no-answer')); asked = ''; setTimeout(choose, 5000); });
   }
 
   function draw(fresh) {
-    const among = requests.all.filter(keeps);
-    const shown = among.filter(ofService).sort(byUrgency);
-    drawTiles(among);
+    const shown = requests.all.filter(ofService).sort(byUrgency);
+    drawTiles();
     const { status } = bar.chosen();
     setText(heading, t('map-heading-' + status));
-    setText(summary, requests.total > requests.rows.size
-      ? t('newest-of', { n: shown.length, total: requests.total }) : t('urgent-first', { n: shown.length }));
-    list.draw(shown, fresh, status === 'open' && !param('severity') && !param('ward') && !param('service'));
-    if (layer) layer.update(shown, among);
+    const total = Array.from(requests.totals).reduce((sum, [code, n]) => sum + (ofService({ service_code: code }) ? n : 0), 0);
+    setText(summary, total > shown.length ? t('newest-of', { n: shown.length, total }) : t('urgent-first', { n: shown.length }));
+    list.draw(shown, fresh, status === 'open' && !param('severity') && !param('ward') && !param('service') && !param('days'));
+    if (layer) layer.update(shown);
     tellTime();
-    const news = fresh.filter((row) => keeps(row) && ofService(row));
+    const news = fresh.filter(ofService);
     if (news.length === 1) announce(t('new-request', { title: news[0].title, where: placeOf(news[0].address, news[0].ward) }));
     else if (news.length > 1) announce(t('new-requests', { n: news.length }));
   }
 
-  function drawTiles(among) {
+  function drawTiles() {
     if (services.length === 0) return;
     if (tiles.querySelectorAll('button').length !== services.length) {
       tiles.replaceChildren(...services.map((service) => {
         const button = el('button', { type: 'button', class: 'tile', data: { service: service.service_code }, on: { click: () => {
           setParams({ service: param('service') === service.service_code ? '' : service.service_code });
-          draw([]);
+          choose();
         } } },
         el('span', { class: 'badge' }, icon(service.service_code)),
-        el('span', {}, el('b'), el('span', { class: 'name', text: service.service_name })));
+        el('span', {}, el('b'), el('span', { class: 'name', text: serviceName(service) })));
         return el('li', {}, button);
       }));
     }
-    const counts = new Map();
-    for (const row of among) counts.set(row.service_code, (counts.get(row.service_code) || 0) + 1);
     services.forEach((service, place) => {
       const button = tiles.children[place].firstElementChild;
-      setText(button.querySelector('b'), requests.isLoaded ? number(counts.get(service.service_code) || 0) : '–');
+      setText(button.querySelector('b'), requests.isLoaded ? number(requests.totals.get(service.service_code) || 0) : '–');
       button.setAttribute('aria-pressed', String(param('service') === service.service_code));
     });
   }
@@ -120,4 +132,9 @@ export async function show(main) {
     draw([]);
     layer.addContext();
   }
+}
+
+/// What a figure of the goals is called: a measure, or what was saved.
+function figureName(name) {
+  return name === 'requests' ? t('requests-raised') : name.startsWith('saved_') ? t('saved-' + name.slice(6)) : measureName(name);
 }

@@ -1,38 +1,33 @@
-// For the night shift: rates, health, the quarantine, and decisions as they are made.
+// For the night shift: rates, health, the outbox, the quarantine, and decisions as they are made.
 
-import { get, getIfAny } from '/assets/core/api.js';
+import { Refusal, get } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
-import { param, setParams } from '/assets/core/address.js';
-import { on } from '/assets/core/live.js';
-import { requestLink, ruleName, sensorLink } from '/assets/core/names.js';
+import { keepKey, keptKey } from '/assets/core/key.js';
 import { table } from '/assets/core/table.js';
-import { number, percent, t } from '/assets/core/strings.js';
-import { hour, ms, now, time } from '/assets/core/time.js';
+import { number, t } from '/assets/core/strings.js';
+import { span, time } from '/assets/core/time.js';
+import { FIGURES, byLabel, parse } from './operations-figures.js';
+import { tail } from './operations-tail.js';
 
 const EVERY_MS = 2000;
-const MOST_LINES = 300;
+const code = (text) => el('code', { dir: 'ltr', text });
 
 export async function show(main) {
+  main.append(el('div', { class: 'head' }, el('h1', { text: t('operations-title') })));
+  const answer = await ask();
+  if (answer instanceof Refusal && answer.status === 403) return askForKey(main);
   const tiles = el('ul', { class: 'tiles' });
   const health = el('section', { class: 'card', 'aria-labelledby': 'health-title' }, el('h2', { id: 'health-title', text: t('health') }));
+  const trouble = el('p', { class: 'trouble', hidden: true, text: t('no-answer') });
   const checks = el('ul', { class: 'stack' });
-  const refused = el('p', { class: 'soft', hidden: true, text: t('operations-refused') });
-  health.append(refused, checks);
-  const quarantine = el('section', { class: 'card', 'aria-labelledby': 'quarantine-title' }, el('h2', { id: 'quarantine-title', text: t('quarantine') }));
-  const reasons = table(t('quarantine'), [
-    { name: 'reason', label: t('reason'), cell: (row) => el('code', { text: row.reason }) }, { name: 'count', label: t('count'), isNumber: true, cell: (row) => number(row.count) }
+  health.append(trouble, checks);
+  const quarantine = quarantineCard();
+  const outbox = outboxCard();
+  const everything = table(t('all-metrics'), [
+    { name: 'name', label: t('metric'), cell: (row) => code(row.name) }, { name: 'value', label: t('value'), isNumber: true, cell: (row) => number(row.value, 4) }
   ], [], { isQuiet: true });
-  const samples = table(t('quarantine'), [
-    { name: 'at', label: t('when'), cell: (row) => time(row.at) }, { name: 'reason', label: t('reason'), cell: (row) => el('code', { text: row.reason }) },
-    { name: 'topic', label: t('topic'), cell: (row) => said(row.topic) }, { name: 'detail', label: t('detail'), cell: (row) => said(row.detail) },
-    { name: 'payload', label: t('payload'), cell: (row) => el('code', { dir: 'ltr', text: row.payload }) }
-  ], [], { isQuiet: true });
-  const none = el('p', { class: 'soft', text: t('quarantine-none') });
-  quarantine.append(none, reasons.box, samples.box);
-  const everything = table(t('all-metrics'), [{ name: 'name', label: t('metric'), cell: (row) => el('code', { text: row.name }) }, { name: 'value', label: t('value'), isNumber: true, cell: (row) => number(row.value, 4) }], [], { isQuiet: true });
   const all = el('details', {}, el('summary', { text: t('all-metrics') }), everything.box);
-  main.append(el('div', { class: 'head' }, el('h1', { text: t('operations-title') })),
-    el('section', { 'aria-label': t('rates') }, tiles), el('div', { class: 'two' }, tail(), health), quarantine, el('section', { class: 'card' }, all));
+  main.append(el('section', { 'aria-label': t('rates') }, tiles), el('div', { class: 'two' }, tail(), health), quarantine.box, outbox.box, el('section', { class: 'card' }, all));
 
   let before = null;
   const figures = FIGURES.map((figure) => {
@@ -42,8 +37,9 @@ export async function show(main) {
   });
 
   async function look() {
-    const [text, report] = await Promise.all([get('/metrics').catch(() => null), getIfAny('/api/operations').catch((error) => error)]);
-    const isTold = report && !(report instanceof Error);
+    const [text, report] = await Promise.all([get('/metrics').catch(() => null), ask()]);
+    const isTold = !(report instanceof Error);
+    trouble.hidden = isTold && text !== null;
     if (text !== null) {
       const metrics = parse(text);
       if (isTold) metrics.push({ name: 'memory_bytes', labels: '', value: report.memory_bytes });
@@ -52,22 +48,13 @@ export async function show(main) {
         const found = figure.read(metrics, before && before.metrics, before ? (at - before.at) / 1000 : 0);
         setText(value, found === null || found === undefined ? '–' : found);
       }
+      outbox.set(metrics);
       before = { metrics, at };
       if (all.open) everything.update(metrics.filter((metric) => !metric.name.endsWith('_bucket')).map((metric) => ({ name: metric.name + metric.labels, value: metric.value })));
     }
-    refused.hidden = Boolean(isTold);
-    const state = isTold ? report.health : await get('/health/live').catch(() => null);
-    if (state) drawChecks(state.checks);
-    quarantine.hidden = !isTold;
-    if (isTold) {
-      const look = JSON.stringify([report.quarantine, report.samples]);
-      if (quarantine.dataset.look === look) return;
-      quarantine.dataset.look = look;
-      none.hidden = report.quarantine.length > 0;
-      reasons.box.hidden = samples.box.hidden = report.quarantine.length === 0;
-      reasons.update(report.quarantine);
-      samples.update(report.samples);
-    }
+    if (!isTold) return;
+    drawChecks(report.health.checks);
+    quarantine.set(report);
   }
 
   function drawChecks(found) {
@@ -85,88 +72,84 @@ export async function show(main) {
   setInterval(() => { if (!document.hidden) look(); }, EVERY_MS);
 }
 
-/// Prometheus text: names, labels, values.
-function parse(text) {
-  const found = [];
-  for (const line of text.split('\n')) {
-    if (line === '' || line.startsWith('#')) continue;
-    const parts = /^([a-zA-Z_:][\w:]*)(\{.*\})? (\S+)/.exec(line);
-    if (parts) found.push({ name: parts[1], labels: parts[2] || '', value: Number(parts[3]) });
-  }
-  return found;
+/// What the server says of itself, with the key of this tab if there is one; an error in place of an answer.
+function ask() {
+  const key = keptKey();
+  return get('/api/operations', key ? { Authorization: 'Bearer ' + key } : {}).catch((error) => error);
 }
 
-const sum = (metrics, name, label = '') => {
-  const found = metrics.filter((metric) => metric.name === name && metric.labels.includes(label));
-  return found.length === 0 ? null : found.reduce((total, metric) => total + metric.value, 0);
-};
-const rate = (name) => (metrics, before, seconds) => {
-  const present = sum(metrics, name);
-  return present === null || !before || seconds <= 0 ? null : number(Math.max(0, present - (sum(before, name) || 0)) / seconds);
-};
-const bytes = (value) => (value === null ? null : number(value / 1_048_576) + ' MiB');
-
-/// The value below which that share of a histogram's records lie, in its own unit; of what came since `before`.
-function quantile(metrics, before, name, share) {
-  const of = (all) => new Map(all.filter((metric) => metric.name === name + '_bucket').map((metric) => [/le="([^"]+)"/.exec(metric.labels)?.[1], metric.value]));
-  const present = of(metrics);
-  const past = before ? of(before) : new Map();
-  const counts = Array.from(present, ([edge, count]) => [edge === '+Inf' ? Infinity : Number(edge), count - (past.get(edge) || 0)]).sort((a, b) => a[0] - b[0]);
-  const total = counts.length > 0 ? counts[counts.length - 1][1] : 0;
-  if (total <= 0) return before ? quantile(metrics, null, name, share) : null;
-  return counts.find(([, count]) => count >= total * share)[0];
+/// Not from this machine: somebody who may administer has a key.
+function askForKey(main) {
+  const key = el('input', { id: 'operations-key', type: 'password', autocomplete: 'off', required: true });
+  const outcome = el('p', { role: 'alert' });
+  main.append(el('form', { class: 'card form', on: { submit: async (event) => {
+    event.preventDefault();
+    keepKey(key.value.trim());
+    const answer = await ask();
+    if (answer instanceof Error) {
+      outcome.className = 'trouble';
+      setText(outcome, t('failed', { reason: answer.message }));
+      return key.focus();
+    }
+    main.replaceChildren();
+    await show(main);
+    main.focus();
+  } } },
+  el('p', { text: t('operations-refused') }),
+  el('label', { class: 'field', for: 'operations-key' }, el('span', { text: t('verdict-key') }), key, el('i', { text: t('verdict-key-hint') })),
+  outcome, el('p', {}, el('button', { class: 'go', text: t('request-show') }))));
 }
 
-const FIGURES = [
-  { label: 'rate-readings', read: rate('sluice_mqtt_readings_total') },
-  { label: 'rate-messages', read: rate('sluice_mqtt_messages_total') },
-  { label: 'ring-fill', read: (metrics) => { const value = sum(metrics, 'sluice_mqtt_ring_fill_ratio'); return value === null ? null : percent(value, 1); } },
-  { label: 'lag', read: (metrics, before) => { const value = quantile(metrics, before, 'sluice_mqtt_acknowledge_seconds', .99); return value === null || !Number.isFinite(value) ? null : number(value * 1000) + ' ms'; } },
-  { label: 'commit-time', read: (metrics, before) => { const value = quantile(metrics, before, 'sluice_store_commit_seconds', .99); return value === null || !Number.isFinite(value) ? null : number(value * 1000) + ' ms'; } },
-  { label: 'quarantine-total', read: (metrics) => { const value = sum(metrics, 'sluice_mqtt_quarantined_total'); return value === null ? null : number(value); } },
-  { label: 'outbox', read: (metrics) => { const value = sum(metrics, 'sluice_outbox_pending'); return value === null ? null : number(value); } },
-  { label: 'database', read: (metrics) => bytes(sum(metrics, 'sluice_store_bytes')) },
-  { label: 'memory', read: (metrics) => bytes(sum(metrics, 'memory_bytes')) },
-  { label: 'viewers', read: (metrics) => { const value = sum(metrics, 'sluice_http_event_streams'); return value === null ? null : number(value); } },
-  { label: 'rate-http', read: rate('sluice_http_requests_total') }
-];
-
-/// Decisions as they come; what does not pass the filter is kept, so that a change of mind shows it.
-function tail() {
-  const lines = [];
-  let isPaused = false;
-  const filter = el('input', { type: 'search', id: 'tail-filter', value: param('tail'), on: { input: () => { setParams({ tail: filter.value.trim() }); redraw(); } } });
-  const list = el('ol', { class: 'tail', tabindex: '0', 'aria-label': t('tail') });
-  const waiting = el('p', { class: 'soft', text: t('tail-waiting') });
-  const pause = el('button', { type: 'button', class: 'quiet', 'aria-pressed': 'false', text: t('tail-pause'), on: { click: () => {
-    isPaused = !isPaused;
-    pause.setAttribute('aria-pressed', String(isPaused));
-    setText(pause, isPaused ? t('tail-go-on') : t('tail-pause'));
-    if (!isPaused) redraw();
-  } } });
-  const passes = (decision) => {
-    const words = filter.value.trim().toLowerCase();
-    return !words || [decision.event, decision.sensor_id, decision.rule, decision.reason].some((text) => text && text.toLowerCase().includes(words));
+function quarantineCard() {
+  const reasons = table(t('quarantine-reasons'), [
+    { name: 'reason', label: t('reason'), cell: (row) => code(row.reason) }, { name: 'count', label: t('count'), isNumber: true, cell: (row) => number(row.count) }
+  ], [], { isQuiet: true });
+  const samples = table(t('quarantine-samples'), [
+    { name: 'at', label: t('when'), cell: (row) => time(row.at) }, { name: 'reason', label: t('reason'), cell: (row) => code(row.reason) },
+    { name: 'topic', label: t('topic'), cell: (row) => said(row.topic) }, { name: 'detail', label: t('detail'), cell: (row) => said(row.detail) },
+    { name: 'payload', label: t('payload'), cell: (row) => code(row.payload) }
+  ], []);
+  const none = el('p', { class: 'soft', text: t('quarantine-none') });
+  const both = el('div', { class: 'two narrow-first', hidden: true }, reasons.box, samples.box);
+  const box = el('section', { class: 'card', id: 'quarantine', 'aria-labelledby': 'quarantine-title' }, el('h2', { id: 'quarantine-title', text: t('quarantine') }), none, both);
+  let shown = '';
+  return {
+    box,
+    set(report) {
+      const look = JSON.stringify([report.quarantine, report.samples]);
+      if (shown === look) return;
+      shown = look;
+      none.hidden = report.quarantine.length > 0;
+      both.hidden = report.quarantine.length === 0;
+      reasons.update(report.quarantine);
+      samples.update(report.samples);
+    }
   };
-  const row = (decision) => el('li', {}, time(ms(decision.datetime)), el('code', { text: decision.event }), el('span', {},
-    said(decision.reason), ' ', decision.sensor_id ? sensorLink(decision.sensor_id) : null, ' ', decision.service_request_id ? requestLink(decision.service_request_id) : null));
-  function redraw() {
-    list.replaceChildren(...lines.filter(passes).map(row));
-    waiting.hidden = list.childElementCount > 0;
-  }
-  let pending = [];
-  on('decision', (decision) => {
-    lines.unshift(decision);
-    lines.length = Math.min(lines.length, MOST_LINES);
-    if (isPaused || !passes(decision)) return;
-    if (pending.length === 0) requestAnimationFrame(() => {
-      list.prepend(...pending.reverse().map(row));
-      pending = [];
-      while (list.childElementCount > MOST_LINES) list.lastElementChild.remove();
-      waiting.hidden = true;
-    });
-    pending.push(decision);
-  });
-  return el('section', { class: 'card', 'aria-labelledby': 'tail-title' }, el('h2', { id: 'tail-title', text: t('tail') }),
-    el('div', { class: 'row' }, el('label', { class: 'field', for: 'tail-filter' }, el('span', { text: t('tail-filter') }), filter), pause), waiting, list);
+}
+
+/// What other systems are still to be told, a line a destination.
+function outboxCard() {
+  const destinations = table(t('outbox'), [
+    { name: 'destination', label: t('destination'), cell: (row) => said(row.destination) },
+    { name: 'up', label: t('sensor-state'), cell: (row) => el('span', { class: 'sign', data: { state: row.up ? 'well' : 'unwell' }, text: row.up ? t('well') : t('unwell') }) },
+    { name: 'queued', label: t('outbox-waiting'), isNumber: true, cell: (row) => number(row.queued) },
+    { name: 'oldest', label: t('outbox-oldest'), cell: (row) => (row.queued > 0 && row.oldest_seconds > 0 ? span(row.oldest_seconds * 1000) : null) },
+    { name: 'dead', label: t('outbox-dead'), isNumber: true, cell: (row) => number(row.dead) },
+    { name: 'delivered', label: t('outbox-delivered'), isNumber: true, cell: (row) => number(row.delivered_total) }
+  ], [], { isQuiet: true });
+  const none = el('p', { class: 'soft', text: t('outbox-none') });
+  const box = el('section', { class: 'card', id: 'outbox', 'aria-labelledby': 'outbox-title' }, el('h2', { id: 'outbox-title', text: t('outbox') }), none, destinations.box);
+  let shown = null;
+  return {
+    box,
+    set(metrics) {
+      const rows = byLabel(metrics, 'sluice_forward_', 'destination');
+      const look = JSON.stringify(rows);
+      if (shown === look) return;
+      shown = look;
+      none.hidden = rows.length > 0;
+      destinations.box.hidden = rows.length === 0;
+      destinations.update(rows);
+    }
+  };
 }

@@ -16,16 +16,19 @@ export class Questions {
     this.asked = service;
     const definition = await getIfAny('/open311/v2/services/' + encodeURIComponent(service) + '.json').catch(() => null);
     if (service !== this.asked) return;
-    this.questions = ((definition && definition.attributes) || []).filter((question) => question.variable !== false)
-      .sort((a, b) => (a.order || 0) - (b.order || 0));
-    this.box.hidden = this.questions.length === 0;
-    this.box.replaceChildren(...this.questions.map((question) => this.field(question)));
+    const attributes = ((definition && definition.attributes) || []).sort((a, b) => (a.order || 0) - (b.order || 0));
+    this.questions = attributes.filter((attribute) => attribute.variable !== false);
+    this.box.hidden = attributes.length === 0;
+    // What is not variable is only to be read.
+    this.box.replaceChildren(...attributes.map((attribute) => (attribute.variable === false
+      ? el('p', { class: 'notice', data: { code: attribute.code } }, said(attribute.description || attribute.code)) : this.field(attribute))));
   }
 
   field(question) {
     const id = 'question-' + question.code;
     const name = 'attribute[' + question.code + ']';
-    const label = [said(question.description || question.code), el('i', { text: ' ' + (question.required ? t('required') : t('optional')) })];
+    const hint = question.datatype_description && question.datatype_description !== question.description ? ' · ' + question.datatype_description : '';
+    const label = [said(question.description || question.code), el('i', { text: ' ' + (question.required ? t('required') : t('optional')) + hint })];
     if (question.datatype === 'multivaluelist') {
       return el('fieldset', { data: { code: question.code } }, el('legend', {}, label), (question.values || []).map((value) =>
         el('label', {}, el('input', { type: 'checkbox', name: name + '[]', value: value.key }), said(value.name))));

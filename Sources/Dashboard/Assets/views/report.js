@@ -3,7 +3,7 @@
 import { Refusal, allServices, get, getIfAny, objects, post, siteSettings } from '/assets/core/api.js';
 import { el, icon, library, said, setText } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
-import { placeOf, requestLink } from '/assets/core/names.js';
+import { placeOf, requestLink, serviceName } from '/assets/core/names.js';
 import { t } from '/assets/core/strings.js';
 import { time } from '/assets/core/time.js';
 import { Questions } from './report-questions.js';
@@ -31,7 +31,7 @@ export async function show(main) {
   const name = el('input', { id: 'name', autocomplete: 'name', maxlength: '100' });
   const mail = el('input', { id: 'mail', type: 'email', autocomplete: 'email', maxlength: '200' });
   const kinds = el('fieldset', {}, el('legend', { text: t('report-what') }), services.map((service, number) => el('label', { data: { service: service.service_code } },
-    el('input', { type: 'radio', name: 'service', value: service.service_code, required: true, checked: param('service') === service.service_code || (services.length === 1 && number === 0), on: { change: () => { questions.ask(service.service_code); look(); } } }), icon(service.service_code), el('span', { text: service.service_name }))));
+    el('input', { type: 'radio', name: 'service', value: service.service_code, required: true, checked: param('service') === service.service_code || (services.length === 1 && number === 0), on: { change: () => { questions.ask(service.service_code); look(); } } }), icon(service.service_code), el('span', { text: serviceName(service) }))));
   const assets = el('fieldset', { hidden: true });
   const map = el('div', { class: 'map', dir: 'ltr' });
   const middle = el('button', { type: 'button', class: 'quiet', text: t('report-middle') });

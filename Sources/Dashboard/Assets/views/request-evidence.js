@@ -118,7 +118,7 @@ function draw(figure, content) {
       const sets = [];
       if (content.high.length > 0) {
         sets.push(line('', content.high, 'transparent', { isSilent: true, borderWidth: 0, fill: '+1', backgroundColor: tone('band') }));
-        sets.push(line(t('chart-band'), content.low, tone('band'), { borderWidth: 0 }));
+        sets.push(line(t('chart-band'), content.low, tone('band'), { borderWidth: 0, keyWidth: 10 }));
       }
       if (content.usual.length > 0) sets.push(line(t('chart-usual'), content.usual, tone('usual'), { borderDash: [5, 4] }));
       if (content.limits && content.limits.length > 0) sets.push(line(t('chart-threshold'), content.limits, tone('threshold'), { borderDash: [2, 3] }));

@@ -2,20 +2,20 @@
 
 import { post } from '/assets/core/api.js';
 import { el, setText } from '/assets/core/dom.js';
+import { keepKey, keptKey } from '/assets/core/key.js';
 import { t } from '/assets/core/strings.js';
 
-const KEPT = 'sluice.key';
 const WORDS = { 'confirmed': 'confirmed', 'false-alarm': 'false_alarm', 'fixed': 'fixed' };
 
 export function verdict(request, reload) {
-  const key = el('input', { id: 'verdict-key', type: 'password', autocomplete: 'off', value: kept(), required: true });
+  const key = el('input', { id: 'verdict-key', type: 'password', autocomplete: 'off', value: keptKey(), required: true });
   const words = el('textarea', { id: 'verdict-words', rows: '2' });
   const outcome = el('p', { role: 'status' });
   const buttons = Object.keys(WORDS).map((word) => el('button', { type: 'button', class: 'quiet', text: t('verdict-do-' + word), on: { click: () => give(word) } }));
 
   async function give(word) {
     if (!key.reportValidity()) return;
-    keep(key.value);
+    keepKey(key.value);
     buttons.forEach((button) => { button.disabled = true; });
     try {
       const text = words.value.trim() || t('verdict-' + WORDS[word]);
@@ -40,6 +40,3 @@ export function verdict(request, reload) {
       el('label', { class: 'field', for: 'verdict-words' }, el('span', { text: t('verdict-words') }), words),
       el('div', { class: 'row' }, buttons), outcome)));
 }
-
-function kept() { try { return sessionStorage.getItem(KEPT) || ''; } catch { return ''; } }
-function keep(value) { try { sessionStorage.setItem(KEPT, value); } catch { /* then it is typed again */ } }

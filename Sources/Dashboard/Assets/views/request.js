@@ -4,7 +4,7 @@ import { Refusal, get, getIfAny } from '/assets/core/api.js';
 import { announce, el, icon, said } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
 import { on } from '/assets/core/live.js';
-import { foreignLink, placeOf, requestLink, sensorLink, severity, statusName } from '/assets/core/names.js';
+import { foreignLink, placeOf, requestLink, sensorLink, serviceName, severity, statusName } from '/assets/core/names.js';
 import { has, t } from '/assets/core/strings.js';
 import { ms, time } from '/assets/core/time.js';
 import { evidence } from './request-evidence.js';
@@ -74,9 +74,9 @@ function draw(box, request, isFirst, reload) {
   const more = request.extended_attributes || {};
   const head = el('header', { class: 'card', data: { service: request.service_code } },
     el('p', { class: 'kind' }, el('span', { class: 'badge' }, icon(request.service_code)), severity(more.severity || 1),
-      el('span', { class: 'service', text: request.service_name }), el('span', { class: 'severity', data: { level: request.status === 'open' ? 2 : 0 }, text: statusName(request.status) }),
+      el('span', { class: 'service', text: serviceName(request) }), el('span', { class: 'severity', data: { level: request.status === 'open' ? 2 : 0 }, text: statusName(request.status) }),
       el('span', { class: 'number', text: '#' + request.service_request_id })),
-    el('h1', {}, said(request.title || request.service_name)),
+    el('h1', {}, said(request.title || serviceName(request))),
     request.description ? el('p', { class: 'say', dir: 'auto', text: request.description }) : null,
     request.status_notes && request.status === 'closed' ? el('p', { class: 'soft', dir: 'auto', text: request.status_notes }) : null,
     request.service_notice ? el('p', { class: 'soft', dir: 'auto', text: request.service_notice }) : null);

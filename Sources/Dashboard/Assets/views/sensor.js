@@ -4,13 +4,13 @@ import { get, getIfAny } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
 import { href, param, setParams } from '/assets/core/address.js';
 import { chart, line } from '/assets/core/chart.js';
-import { kindName, placeOf, quantityName, requestLink, ruleName, unitName } from '/assets/core/names.js';
+import { kindName, placeOf, quantityName, requestLink, ruleName, serviceName, statusName, unitName } from '/assets/core/names.js';
 import { table } from '/assets/core/table.js';
 import { has, number, t } from '/assets/core/strings.js';
-import { now, span, time, when } from '/assets/core/time.js';
+import { ms, now, span, time, when } from '/assets/core/time.js';
 
 const DAY = 86_400_000;
-const RANGES = [['24h', DAY], ['7d', 7 * DAY], ['30d', 30 * DAY], ['1y', 365 * DAY]];
+const RANGES = [['24h', DAY], ['7d', 7 * DAY], ['30d', 30 * DAY], ['1y', 365 * DAY], ['all', Infinity]];
 
 export async function showSensor(main, id) {
   const back = el('p', {}, el('a', { href: href('/sensors'), text: t('back-to-sensors') }));
@@ -38,10 +38,13 @@ export async function showSensor(main, id) {
     { name: 'until', label: t('finding-until'), cell: (row) => (row.resolved ? time(row.resolved) : null) },
     { name: 'request', label: t('finding-request'), cell: (row) => (row.service_request_id ? requestLink(row.service_request_id) : null) }
   ], sensor.findings, { isQuiet: true }).box;
+  const rules = (sensor.rules || []).length === 0 ? null : el('p', { class: 'soft small rules' }, t('rules-here') + ' ' + sensor.rules.map(ruleName).join(' · '));
+  const requests = Array.from(new Set(sensor.findings.map((finding) => finding.service_request_id).filter(Boolean)));
   const history = el('section', { class: 'card', 'aria-labelledby': 'history-title' }, el('h2', { id: 'history-title', text: t('sensor-history') }));
   main.append(back, el('h1', {}, said(sensor.id)), el('div', { class: 'two' }, history, el('div', { class: 'stack' },
     el('section', { class: 'card', 'aria-label': t('sensor') }, el('dl', { class: 'facts' }, facts)),
-    el('section', { class: 'card', 'aria-labelledby': 'findings-title' }, el('h2', { id: 'findings-title', text: t('findings') }), findings))));
+    el('section', { class: 'card', 'aria-labelledby': 'findings-title' }, el('h2', { id: 'findings-title', text: t('findings') }), findings, rules),
+    el('section', { class: 'card', 'aria-labelledby': 'requests-title' }, el('h2', { id: 'requests-title', text: t('sensor-requests') }), await requestsOf(requests)))));
   if (sensor.streams.length === 0) {
     history.append(el('p', { class: 'soft', text: t('history-none') }));
     return;
@@ -49,15 +52,23 @@ export async function showSensor(main, id) {
   await showHistory(history, sensor);
 }
 
+/// Its requests with their titles, newest first.
+async function requestsOf(ids) {
+  const found = ids.length === 0 ? [] : await get('/open311/v2/requests.json?extensions=true&service_request_id=' + ids.slice(0, 20).join(',')).catch(() => []);
+  if (found.length === 0) return el('p', { class: 'soft', text: t('findings-none') });
+  return el('ul', { class: 'stack' }, found.map((request) => el('li', { data: { service: request.service_code } }, requestLink(request.service_request_id, request.title || serviceName(request)), ' ',
+    el('span', { class: 'soft small' }, statusName(request.status) + ' · ', time(ms(request.requested_datetime))))));
+}
+
 async function showHistory(box, sensor) {
   const first = Math.min(...sensor.streams.map((stream) => stream.first));
   const quantity = el('select', { id: 'quantity', on: { change: () => { setParams({ quantity: quantity.value }); load(); } } },
     sensor.streams.map((stream) => el('option', { value: stream.quantity, text: quantityName(stream.quantity), selected: stream.quantity === param('quantity') })));
-  const ranges = RANGES.map(([name, length]) => el('button', { type: 'button', class: 'quiet', data: { name }, text: t('history-' + name), on: { click: () => go(now() - length, now(), name) } }));
+  const ranges = RANGES.map(([name, length]) => el('button', { type: 'button', class: 'quiet', data: { name }, text: t('history-' + name), on: { click: () => go(Math.max(first, now() - length), now(), name) } }));
   const step = (key, move) => el('button', { type: 'button', class: 'quiet', text: t(key), on: { click: () => { const { from, to } = shown(); move(from, to, to - from); } } });
   const figure = chart(t('sensor-history'), 'sensor-history', { level: 'h3' });
   figure.box.querySelector('h3').hidden = true;
-  box.append(el('div', { class: 'row' },
+  box.append(el('div', { class: 'row end' },
     el('label', { class: 'field', for: 'quantity' }, el('span', { text: t('sensor-quantity') }), quantity),
     el('div', { class: 'row', role: 'group', 'aria-label': t('sensor-range') }, ranges)),
   figure.box,
@@ -70,7 +81,7 @@ async function showHistory(box, sensor) {
   function shown() {
     const range = RANGES.find(([name]) => name === (param('range') || '7d'));
     if (param('from') && param('to')) return { from: Number(param('from')), to: Number(param('to')) };
-    return { from: now() - range[1], to: now() };
+    return { from: Math.max(now() - range[1], range[1] === Infinity ? first : -Infinity), to: now() };
   }
 
   function go(from, to, name) {
@@ -105,7 +116,7 @@ async function showHistory(box, sensor) {
         data: { datasets: [
           ...(isThinned ? [
             line('', withGaps(rows, 3), 'transparent', { isSilent: true, borderWidth: 0, fill: '+1', backgroundColor: tone('band') }),
-            line(t('chart-least') + ' – ' + t('chart-greatest'), withGaps(rows, 2), tone('band'), { borderWidth: 0 })] : []),
+            line(t('chart-least') + ' – ' + t('chart-greatest'), withGaps(rows, 2), tone('band'), { borderWidth: 0, keyWidth: 10 })] : []),
           line(isThinned ? t('mean') : quantityName(quantity.value), withGaps(rows, 1), tone('measured'), { stepped: answer && answer.unit === 'bool' && !isThinned ? 'before' : false })] },
         options: { isTime: true, from, to, unit, startsAtZero: least >= 0 && least < greatest / 2 }
       })

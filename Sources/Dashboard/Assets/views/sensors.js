@@ -11,7 +11,7 @@ import { time } from '/assets/core/time.js';
 import { showSensor } from './sensor.js';
 
 const STATES = ['healthy', 'silent', 'stuck', 'lossy', 'battery', 'never'];
-const PAGE = 100;
+const PAGE = 50;
 const AGAIN_MS = 15_000;
 
 /// A sensor may be several of these; healthy is none of the others.

@@ -5,10 +5,11 @@ import { el, said, setText } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
 import { chart, line } from '/assets/core/chart.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
+import { serviceName } from '/assets/core/names.js';
 import { figure } from '/assets/core/measures.js';
 import { download, table } from '/assets/core/table.js';
 import { number, percent, t } from '/assets/core/strings.js';
-import { date, ms, now, span } from '/assets/core/time.js';
+import { date, ms, now, short, span } from '/assets/core/time.js';
 
 const DAY = 86_400_000;
 
@@ -16,7 +17,7 @@ export async function show(main) {
   const services = await allServices();
   const status = el('p', { role: 'status' });
   const bar = filters([
-    { name: 'service', label: t('filter-service'), usual: '', options: [['', t('all-services')], ...services.map((service) => [service.service_code, service.service_name])] },
+    { name: 'service', label: t('filter-service'), usual: '', options: [['', t('all-services')], ...services.map((service) => [service.service_code, serviceName(service)])] },
     { name: 'days', label: t('filter-time'), usual: '90', options: timeFrames([28, 90, 365]) },
     { name: 'ward', label: t('filter-ward'), usual: '', options: [['', t('all-wards')]] }
   ], () => load());
@@ -59,24 +60,24 @@ export async function show(main) {
     const totals = rows.map((row) => found.reduce((sum, service) => sum + row[service.service_code], 0));
     const all = totals.reduce((sum, value) => sum + value, 0);
     const busiest = totals.indexOf(Math.max(...totals));
-    const label = (row) => date(row.from);
+    const label = (row) => short(row.from);
     const week = { name: 'week', label: t('week'), cell: (row) => row.week };
     raised.set({
       summary: all === 0 ? t('nothing-raised') : t('trend-summary', { n: all, weeks: weeks.length, busiest: date(weeks[busiest].from), most: totals[busiest] }),
-      columns: [week, ...found.map((service) => ({ name: service.service_code, label: service.service_name, isNumber: true, cell: (row) => number(row[service.service_code]) }))],
+      columns: [week, ...found.map((service) => ({ name: service.service_code, label: serviceName(service), isNumber: true, cell: (row) => number(row[service.service_code]) }))],
       rows,
       draw: (tone) => ({
-        data: { labels: rows.map(label), datasets: found.map((service, place) => ({ label: service.service_name, data: rows.map((row) => row[service.service_code]), backgroundColor: colour(tone, service.service_code, place), borderWidth: 0, borderRadius: 2 })) },
+        data: { labels: rows.map(label), datasets: found.map((service, place) => ({ label: serviceName(service), data: rows.map((row) => row[service.service_code]), backgroundColor: colour(tone, service.service_code, place), borderWidth: 0, borderRadius: 2 })) },
         options: { type: 'bar', isStacked: true }
       })
     });
     const medians = found.map((service) => figure(service.total.time_to_close).value).filter((value) => value !== null);
     closing.set({
-      summary: medians.length === 0 ? t('nothing-raised') : found.filter((service) => figure(service.total.time_to_close).value !== null).map((service) => service.service_name + ': ' + span(figure(service.total.time_to_close).value * 1000)).join(' · '),
-      columns: [week, ...found.map((service) => ({ name: service.service_code + '_close_s', label: service.service_name + ', ' + t('hours'), isNumber: true, cell: (row) => inHours(row[service.service_code + '_close_s']) }))],
+      summary: medians.length === 0 ? t('nothing-raised') : found.filter((service) => figure(service.total.time_to_close).value !== null).map((service) => serviceName(service) + ': ' + span(figure(service.total.time_to_close).value * 1000)).join(' · '),
+      columns: [week, ...found.map((service) => ({ name: service.service_code + '_close_s', label: serviceName(service) + ', ' + t('hours'), isNumber: true, cell: (row) => inHours(row[service.service_code + '_close_s']) }))],
       rows,
       draw: (tone) => ({
-        data: { labels: rows.map(label), datasets: found.map((service, place) => line(service.service_name, rows.map((row) => { const value = row[service.service_code + '_close_s']; return value === null ? null : value / 3600; }), colour(tone, service.service_code, place), { pointRadius: 2.5, spanGaps: true })) },
+        data: { labels: rows.map(label), datasets: found.map((service, place) => line(serviceName(service), rows.map((row) => { const value = row[service.service_code + '_close_s']; return value === null ? null : value / 3600; }), colour(tone, service.service_code, place), { pointRadius: 2.5, spanGaps: true })) },
         options: { unit: t('hours') }
       })
     });
@@ -85,7 +86,7 @@ export async function show(main) {
   function drawHotspots(hotspots, services) {
     setText(hotText, hotspots ? t('hotspots-intro', { days: hotspots.days }) : t('not-here'));
     if (!hotspots) return hotBox.replaceChildren();
-    const name = (code) => (services.find((service) => service.service_code === code) || { service_name: code }).service_name;
+    const name = (code) => serviceName(services.find((service) => service.service_code === code) || { service_code: code });
     const where = (place) => (place.kind === 'ward' ? place.id : t('cell-at', { lat: number(place.lat, 3), long: number(place.long, 3) }));
     const columns = [
       { name: 'place', label: t('hotspot-place'), cell: (place) => (place.kind === 'ward' ? el('a', { href: href('/', { ward: place.id, service: place.service_code, status: 'any', days: String(hotspots.days <= 7 ? 7 : 30) }) }, said(place.id)) : where(place)), value: where },

@@ -1,0 +1,63 @@
+// Decisions as they come; what does not pass the filters is kept, so that a change of mind shows it.
+
+import { el, said, setText } from '/assets/core/dom.js';
+import { param, setParams } from '/assets/core/address.js';
+import { on } from '/assets/core/live.js';
+import { requestLink, ruleName, sensorLink } from '/assets/core/names.js';
+import { t } from '/assets/core/strings.js';
+import { ms, time } from '/assets/core/time.js';
+
+const MOST_LINES = 300;
+
+export function tail() {
+  const lines = [];
+  let isPaused = false;
+  let pending = [];
+  const choice = (name, label) => el('select', { id: name, on: { change: (event) => { setParams({ [name]: event.target.value }); redraw(); } } }, el('option', { value: '', text: label }));
+  const words = el('input', { type: 'search', id: 'tail-filter', value: param('tail'), on: { input: () => { setParams({ tail: words.value.trim() }); redraw(); } } });
+  const event = choice('tail-event', t('any'));
+  const rule = choice('tail-rule', t('any'));
+  const list = el('ol', { class: 'tail', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': t('tail') });
+  const waiting = el('p', { class: 'soft', text: t('tail-waiting') });
+  const pause = el('button', { type: 'button', class: 'quiet', 'aria-pressed': 'false', text: t('tail-pause'), on: { click: () => {
+    isPaused = !isPaused;
+    pause.setAttribute('aria-pressed', String(isPaused));
+    setText(pause, isPaused ? t('tail-go-on') : t('tail-pause'));
+    if (!isPaused) redraw();
+  } } });
+  // The choice grows with what has been heard; what the address asks for is there from the start.
+  const offer = (select, value, text) => {
+    if (value && !Array.from(select.options).some((option) => option.value === value)) select.append(el('option', { value, text, selected: param(select.id) === value }));
+  };
+  offer(event, param('tail-event'), param('tail-event'));
+  offer(rule, param('tail-rule'), ruleName(param('tail-rule')));
+  const passes = (decision) => {
+    const wanted = words.value.trim().toLowerCase();
+    return (!event.value || decision.event === event.value) && (!rule.value || decision.rule === rule.value)
+      && (!wanted || [decision.event, decision.sensor_id, decision.rule, decision.reason].some((text) => text && text.toLowerCase().includes(wanted)));
+  };
+  const row = (decision) => el('li', { data: { event: decision.event } }, time(ms(decision.datetime)), el('code', { dir: 'ltr', text: decision.event }), el('span', {},
+    said(decision.reason), ' ', decision.sensor_id ? sensorLink(decision.sensor_id) : null, ' ', decision.service_request_id ? requestLink(decision.service_request_id) : null));
+  function redraw() {
+    pending = [];
+    list.replaceChildren(...lines.filter(passes).map(row));
+    waiting.hidden = list.childElementCount > 0;
+  }
+  on('decision', (decision) => {
+    lines.unshift(decision);
+    lines.length = Math.min(lines.length, MOST_LINES);
+    offer(event, decision.event, decision.event);
+    offer(rule, decision.rule, ruleName(decision.rule));
+    if (isPaused || !passes(decision)) return;
+    if (pending.length === 0) requestAnimationFrame(() => {
+      list.prepend(...pending.reverse().map(row));
+      pending = [];
+      while (list.childElementCount > MOST_LINES) list.lastElementChild.remove();
+      waiting.hidden = true;
+    });
+    pending.push(decision);
+  });
+  const field = (control, label) => el('label', { class: 'field', for: control.id }, el('span', { text: label }), control);
+  return el('section', { class: 'card', 'aria-labelledby': 'tail-title' }, el('h2', { id: 'tail-title', text: t('tail') }),
+    el('div', { class: 'filters' }, field(words, t('tail-filter')), field(event, t('event')), field(rule, t('finding-rule')), pause), waiting, list);
+}
