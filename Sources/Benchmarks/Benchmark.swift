@@ -27,6 +27,8 @@ struct WrongAnswer: Error, CustomStringConvertible {
 struct Tools: Sendable {
     /// The daemon that is measured as a process.
     var sluice: String
+    /// The Python that runs the alternatives.
+    var python: String
     /// Cores that threads of a pair are kept on: two that are far enough apart to be two.
     var cores: (Int, Int)
     /// Where temporary databases go.

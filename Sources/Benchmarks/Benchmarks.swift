@@ -6,7 +6,8 @@ internal import Foundation
     static var all: [any Benchmark.Type] {
         [
             RingBenchmark.self, WindowBenchmark.self, DecodeBenchmark.self, PipelineBenchmark.self,
-            AllocationBenchmark.self, WireBenchmark.self, DaemonBenchmark.self,
+            AllocationBenchmark.self, WireBenchmark.self, LatencyBenchmark.self, AlternativeBenchmark.self,
+            DaemonBenchmark.self,
         ]
     }
 
@@ -42,6 +43,9 @@ internal import Foundation
 
     @Option(help: ArgumentHelp("The daemon to measure; default: the one beside this program.", valueName: "file"))
     var sluice: String?
+
+    @Option(help: ArgumentHelp("The Python that runs the alternatives; default: python3.", valueName: "file"))
+    var python = "python3"
 
     func validate() throws {
         guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1, found \(rounds)") }
@@ -92,7 +96,8 @@ internal import Foundation
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         return Tools(
-            sluice: sluice ?? beside.appending(path: "sluice").path, cores: (cores > 2 ? 1 : 0, cores - 1),
+            sluice: sluice ?? beside.appending(path: "sluice").path, python: python,
+            cores: (cores > 2 ? 1 : 0, cores - 1),
             scratch: scratch)
     }
 }

@@ -17,15 +17,15 @@ enum CityBlock {
         return try WardMap(geoJSON: bytes.span)
     }
 
-    static func city(sensors: Int) throws -> SyntheticCity {
+    static func city(sensors: Int, startMs: Int64 = startMs) throws -> SyntheticCity {
         SyntheticCity(
             seed: 1, wards: try wards(), population: CityPopulation(sensors: sensors), liveStartMs: startMs,
             hasEvents: false)
     }
 
     /// The first `count` messages of a city of ordinary days.
-    static func messages(sensors: Int, count: Int) throws -> MessageBlock {
-        let city = try city(sensors: sensors)
+    static func messages(sensors: Int, count: Int, startMs: Int64 = startMs) throws -> MessageBlock {
+        let city = try city(sensors: sensors, startMs: startMs)
         var stream = city.messages(fromMs: startMs, toMs: startMs + 400 * 86_400_000)
         var block = MessageBlock()
         var message = CityMessage()

@@ -3,7 +3,7 @@ internal import SPSCRing
 internal import Synchronization
 
 /// A broker that costs nothing: it answers one MQTT 5 subscriber and streams packets made beforehand, as fast as they
-/// are taken, at QoS 1 within the subscriber's receive maximum.
+/// are taken or at a steady rate, at QoS 1 within the subscriber's receive maximum.
 ///
 /// One connection, one thread. What it shows is the subscriber's speed; no real broker is as fast.
 final class FakeBroker: Sendable {
@@ -11,8 +11,13 @@ final class FakeBroker: Sendable {
     private let stream: PacketStream
     /// Packets that are sent before the clock starts.
     private let warm: Int
+    private let perSecond: Int?
     private let result = Mutex<Result<Times, WrongAnswer>?>(nil)
     private let thread: Mutex<WorkerThread?>
+    private let through = Gate()
+
+    /// Whether everything has been sent and, at QoS 1, acknowledged.
+    var isThrough: Bool { through.isOpen }
 
     /// By the monotonic clock.
     struct Times: Sendable {
@@ -20,12 +25,25 @@ final class FakeBroker: Sendable {
         var began: ContinuousClock.Instant
         /// When the last was acknowledged; at QoS 0, written.
         var ended: ContinuousClock.Instant
+        /// Of each packet after the warm ones, when it was sent and when it was acknowledged; at a steady rate only.
+        var packets: [PacketTimes]
     }
 
-    /// - Parameter mayBegin: asked while the stream stands between the warm packets and the rest, at QoS 0.
-    init(_ stream: PacketStream, warm: Int, mayBegin: @escaping @Sendable () -> Bool = { true }) throws {
+    struct PacketTimes: Sendable {
+        var sent: ContinuousClock.Instant
+        var acknowledged: ContinuousClock.Instant
+    }
+
+    /// - Parameters:
+    ///   - perSecond: packets a second after the warm ones, at QoS 1; nil: as fast as they are taken.
+    ///   - mayBegin: asked while the stream stands between the warm packets and the rest.
+    init(
+        _ stream: PacketStream, warm: Int, perSecond: Int? = nil, mayBegin: @escaping @Sendable () -> Bool = { true }
+    ) throws {
+        precondition(perSecond == nil || stream.quality == 1, "a steady rate is measured by acknowledgements")
         self.stream = stream
         self.warm = warm
+        self.perSecond = perSecond
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard listener >= 0 else { throw WrongAnswer("no socket: errno \(errno)") }
         var address = sockaddr_in()
@@ -72,13 +90,19 @@ final class FakeBroker: Sendable {
         var session = Session(socket: peer)
         try session.greet()
         try session.send(stream, packets: 0..<warm)
-        while stream.quality == 0, !mayBegin() { try session.take(waitingMs: 20) }
+        while !mayBegin() { try session.take(waitingMs: 20) }
         let began = ContinuousClock.now
-        try session.send(stream, packets: warm..<stream.count)
+        var packets: [PacketTimes] = []
+        if let perSecond {
+            packets = try session.pace(stream, packets: warm..<stream.count, perSecond: perSecond)
+        } else {
+            try session.send(stream, packets: warm..<stream.count)
+        }
         let ended = ContinuousClock.now
+        through.open()
         // At QoS 0 the subscriber still reads; it goes when it has counted enough, or is ended.
         while !session.isClosed { try session.take(waitingMs: 100) }
-        return Times(began: began, ended: ended)
+        return Times(began: began, ended: ended, packets: packets)
     }
 }
 
@@ -122,10 +146,43 @@ extension FakeBroker {
             }
         }
 
-        private func wait(toWrite: Bool) throws {
+        /// Writes `packets` at a steady rate and stamps each when it is sent and when its acknowledgement has come. Acknowledgements
+        /// come in the order of the packets (MQTT 5.0 §4.6).
+        mutating func pace(_ stream: PacketStream, packets: Range<Int>, perSecond: Int) throws -> [PacketTimes] {
+            let began = ContinuousClock.now
+            var times: [PacketTimes] = []
+            times.reserveCapacity(packets.count)
+            var next = packets.lowerBound
+            var settled = packets.lowerBound
+            while settled < packets.upperBound {
+                if isClosed { throw WrongAnswer("the subscriber went after \(acknowledged) acknowledgements") }
+                let elapsed = (ContinuousClock.now - began) / .seconds(1)
+                let due = packets.lowerBound + Int(elapsed * Double(perSecond)) + 1
+                let limit = min(due, packets.upperBound, acknowledged + receiveMaximum)
+                while next < limit {
+                    let bytes = stream.bytes.span.extracting(stream.ends[next - 1]..<stream.ends[next])
+                    guard try write(bytes) == bytes.count else { throw WrongAnswer("the subscriber's socket is full") }
+                    let now = ContinuousClock.now
+                    times.append(PacketTimes(sent: now, acknowledged: now))
+                    next += 1
+                }
+                try take(waitingMs: 0)
+                let now = ContinuousClock.now
+                while settled < acknowledged, settled < next {
+                    times[settled - packets.lowerBound].acknowledged = now
+                    settled += 1
+                }
+                try wait(toWrite: false, atMostMs: 1)
+            }
+            return times
+        }
+
+        private func wait(toWrite: Bool, atMostMs: Int32 = 1000) throws {
             var entry = pollfd(fd: socket, events: Int16(POLLIN | (toWrite ? POLLOUT : 0)), revents: 0)
             // Sound: one entry, for the time of the call.
-            guard unsafe poll(&entry, 1, 1000) >= 0 || errno == EINTR else { throw WrongAnswer("poll: errno \(errno)") }
+            guard unsafe poll(&entry, 1, atMostMs) >= 0 || errno == EINTR else {
+                throw WrongAnswer("poll: errno \(errno)")
+            }
         }
 
         /// Bytes that the socket took.

@@ -101,27 +101,3 @@ final class PipelineRig {
         }
     }
 }
-
-/// Messages of the synthetic city side by side in memory.
-struct MessageBlock {
-    private(set) var bytes: [UInt8] = []
-    private var ends: [(topic: Int, payload: Int, atMs: Int64)] = []
-
-    var count: Int { ends.count }
-
-    mutating func append(_ message: CityMessage) {
-        bytes += message.topic
-        let topic = bytes.count
-        bytes += message.payload
-        ends.append((topic, bytes.count, message.atMs))
-    }
-
-    mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
-    }
-
-    func topic(_ number: Int) -> Range<Int> { (number == 0 ? 0 : ends[number - 1].payload)..<ends[number].topic }
-    func payload(_ number: Int) -> Range<Int> { ends[number].topic..<ends[number].payload }
-    func atMs(_ number: Int) -> Int64 { ends[number].atMs }
-}

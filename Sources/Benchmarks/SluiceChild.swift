@@ -40,6 +40,30 @@ final class SluiceChild {
 
     deinit { end(with: SIGKILL) }
 
+    var pid: Int32 { process.processIdentifier }
+
+    /// What `/api/events` says from now on; returns once it says something.
+    func events() throws -> Transcript {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(httpPort).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        // Sound: the pointers live as long as the calls.
+        let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        let request = "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        guard isConnected, unsafe send(descriptor, request, request.utf8.count, 0) == request.utf8.count else {
+            throw WrongAnswer("no connection to port \(httpPort): errno \(errno)")
+        }
+        let transcript = Transcript(descriptor: descriptor)
+        while transcript.all.isEmpty, !transcript.isOver { usleep(1000) }
+        return transcript
+    }
+
     /// Kills it or asks it to stop, and waits until it is gone.
     func end(with signal: Int32) {
         guard process.isRunning else { return }

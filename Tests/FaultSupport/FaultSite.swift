@@ -162,6 +162,16 @@ public final class FaultSite: Sendable {
 
     /// Waits until so many readings are stored.
     public func stores(_ count: Int, within limit: Duration = .seconds(30)) async throws {
-        try await eventually("\(count) stored readings", within: limit) { try stored().distinctReadingCount() >= count }
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let found = try stored().distinctReadingCount()
+            if found >= count { return }
+            guard ContinuousClock.now < deadline else {
+                throw TestTimeout(
+                    description: "waited \(limit) for \(count) stored readings, found \(found); delivered "
+                        + "\(proxy.deliveries), acknowledged \(proxy.acknowledgements), connections \(proxy.connections)")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 }

@@ -26,8 +26,10 @@ final class ProxyLoop {
         // Who acts at the instant of an acknowledgement must not wait for a processor. Only root may; without it the instant is
         // a little later. On Linux 0 means the calling thread.
         _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -20)
-        while obey() {
+        while true {
             wait()
+            // Before any bytes are taken: what was asked for before they were sent holds for them.
+            guard obey() else { return }
             acceptAll()
             let nowNs = Self.nowNs()
             for link in links { link.pump(nowNs: nowNs) }
