@@ -13,6 +13,8 @@ public struct IngestBatch: Sendable, Equatable {
     public let limit: Int
     /// Nanoseconds after which it closes.
     public let longestNs: Int64
+    /// Nanoseconds from one small batch's end to the next one's, 0 for none; see ``isDue(isDrained:atNs:)``.
+    public let gatherNs: Int64
     /// Messages in the open batch.
     public private(set) var messages = 0
     /// The batch that has been closed last; 0 before the first.
@@ -21,10 +23,15 @@ public struct IngestBatch: Sendable, Equatable {
     private var closedAtNs: Int64?
     /// When the closed batch had been opened.
     private var closedSinceNs: Int64 = 0
+    private var lastClosedNs: Int64?
+    /// Messages in the open batch when it began to wait for company; nil while it doesn't.
+    private var waitsWith: Int?
+    /// Batches that will not wait, because waiting brought nothing.
+    private var hasty = 0
 
-    public init(limit: Int, longestNs: Int64, after sequence: UInt64 = 0) {
+    public init(limit: Int, longestNs: Int64, gatherNs: Int64 = 0, after sequence: UInt64 = 0) {
         precondition(limit > 0 && longestNs > 0, "a batch must have room: \(limit) messages, \(longestNs) ns")
-        (self.limit, self.longestNs, self.sequence) = (limit, longestNs, sequence)
+        (self.limit, self.longestNs, self.gatherNs, self.sequence) = (limit, longestNs, gatherNs, sequence)
     }
 
     /// Whether a closed batch awaits its commit.
@@ -46,13 +53,30 @@ public struct IngestBatch: Sendable, Equatable {
         messages += count
     }
 
+    /// A batch of so many messages is worth a commit.
+    static let few = 32
+    /// So many batches don't wait after one that waited in vain.
+    static let hastyCount = 16
+
     /// Whether the open batch should end.
     ///
+    /// A commit costs about 0.3 ms of processor time whatever it holds, so where messages come in a steady trickle a small batch
+    /// waits for company until ``gatherNs`` after the last one's end: at 10,000 messages a second that halves the processor
+    /// time. A message after a pause does not wait; and a broker that sends a small window and then waits for its
+    /// acknowledgements is found out by waiting in vain, once in a while.
+    ///
     /// - Parameter isDrained: nothing more is there to read.
-    public func isDue(isDrained: Bool, atNs now: Int64) -> Bool {
+    public mutating func isDue(isDrained: Bool, atNs now: Int64) -> Bool {
         guard !isOutstanding, messages > 0 else { return false }
-        return isDrained || messages >= limit || now - openedAtNs >= longestNs
+        if messages >= limit || now - openedAtNs >= longestNs { return true }
+        guard isDrained else { return false }
+        guard messages < Self.few, hasty == 0, let lastClosedNs, now - lastClosedNs < gatherNs else { return true }
+        if waitsWith == nil { waitsWith = messages }
+        return false
     }
+
+    /// Whether the open batch waits for company, so that nobody need look at the socket for ``gatherNs``.
+    public var isGathering: Bool { waitsWith != nil }
 
     /// The sequence that ``close(atNs:)`` gives to the open batch.
     public var next: UInt64 { sequence + 1 }
@@ -64,8 +88,10 @@ public struct IngestBatch: Sendable, Equatable {
         precondition(!isOutstanding, "batch \(sequence) is still outstanding")
         sequence += 1
         closedSinceNs = messages > 0 ? openedAtNs : now
+        if waitsWith == messages { hasty = Self.hastyCount } else if hasty > 0 { hasty -= 1 }
+        waitsWith = nil
         messages = 0
-        closedAtNs = now
+        (closedAtNs, lastClosedNs) = (now, now)
     }
 
     /// Everything up to batch `committed` has been committed. Returns how long the outstanding one took, if it is among it.

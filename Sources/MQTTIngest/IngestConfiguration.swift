@@ -10,6 +10,8 @@ public struct IngestConfiguration: Sendable, Equatable {
     /// How long a batch may collect while messages keep coming. Key `batch_interval`.
     /// A pause between messages closes it at once, so low load has low latency.
     public var longestBatch = Duration.milliseconds(10)
+    /// How long a small batch may wait for company, counted from the end of the one before; see ``IngestBatch``.
+    public var gather = Duration.milliseconds(1)
     /// Silence that means that the broker has delivered what it had kept for us. Key `backlog_quiet`.
     public var backlogQuiet = Duration.milliseconds(100)
     /// After this long a connection counts as caught up although messages never paused. Key `backlog_longest`.

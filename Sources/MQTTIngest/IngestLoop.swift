@@ -39,7 +39,7 @@ final class IngestLoop {
         settings.topicFilters = TopicFilter.reduced(settings.topicFilters + routes.filters)
         batch = IngestBatch(
             limit: settings.receiveMaximum, longestNs: configuration.longestBatch.milliseconds * 1_000_000,
-            after: inlet.cursor.sequence)
+            gatherNs: configuration.gather.milliseconds * 1_000_000, after: inlet.cursor.sequence)
         var logger = logger
         logger[metadataKey: "broker"] = "\(settings.name)"
         self.logger = logger
@@ -215,13 +215,14 @@ final class IngestLoop {
         if intake.hasParked { timeoutMs = 1 }  // nobody rings when the ring has room again
         if session.state == .down { timeoutMs = min(timeoutMs, max(1, session.nextAttemptMs - now)) }
         if session.state == .up, !hasCaughtUp { timeoutMs = min(timeoutMs, quietLeftMs(now)) }
+        if batch.isGathering { timeoutMs = 1 }
         if let deadline { timeoutMs = min(timeoutMs, max(0, deadline - now)) }
         doorbell.arm()
         defer { doorbell.disarm() }
         if batch.isOutstanding && intake.committed >= batch.sequence { return }
         if control.isStopping && deadline == nil { return }
         let readiness = session.wait(
-            reading: mayRead && deadline == nil, writing: mayWrite, wake: doorbell.fileDescriptor,
+            reading: mayRead && !batch.isGathering && deadline == nil, writing: mayWrite, wake: doorbell.fileDescriptor,
             timeoutMs: Int(timeoutMs))
         noteQuiet(readiness)
     }

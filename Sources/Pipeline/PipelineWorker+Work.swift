@@ -84,15 +84,20 @@ extension PipelineWorker {
             return true
         }
 
-        /// Whether there is something to do and a batch to do it into.
+        /// Whether there is something to do and a batch to do it into. Asked again and again before the thread sleeps.
         func hasWork(_ mailbox: CommandMailbox) -> Bool {
-            guard openBatch() != nil else { return false }
-            return !mailbox.isEmpty || waitingTick != nil || sources.contains { !$0.outlet.isEmpty }
+            guard current != nil || !free.isEmpty else { return false }
+            return !mailbox.isEmpty || waitingTick != nil || !areSourcesEmpty
+        }
+
+        private var areSourcesEmpty: Bool {
+            for source in sources where !source.outlet.isEmpty { return false }
+            return true
         }
 
         /// Nothing waits in the rings, and what they held has been handed over.
         var isIdle: Bool {
-            sources.allSatisfy { $0.outlet.isEmpty } && (current.map { batches[Int($0)].isEmpty } ?? true)
+            areSourcesEmpty && (current.map { batches[Int($0)].isEmpty } ?? true)
         }
 
         /// Hands the current batch to the store once it is full, or nothing more is there to put into it.

@@ -59,9 +59,9 @@ public final class Doorbell: Sendable {
 
     /// Returns as soon as `ready` is true, somebody rang, or the time is over.
     ///
-    /// - Parameter spins: how often to look before sleeping. A spin is 5 to 40 ns: the default is about one sleep and wake,
+    /// - Parameter spins: how often to look before sleeping. A spin is 40 to 100 ns: the default is about one sleep and wake,
     ///   so that waiting never costs more than twice what the best choice would.
-    public func wait(timeoutMs: Int32, spins: Int = 2000, unless ready: () -> Bool) {
+    public func wait(timeoutMs: Int32, spins: Int = 500, unless ready: () -> Bool) {
         for _ in 0..<spins {
             if ready() { return }
             cplatform_pause()

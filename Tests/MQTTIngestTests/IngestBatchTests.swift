@@ -21,10 +21,12 @@ import Testing
         batch.close(atNs: 0)
         #expect(batch.mayRead(isHungUp: true))
         batch.stage(5, atNs: 1)
-        #expect(!batch.isDue(isDrained: true, atNs: 99))  // one at a time
+        let isDue = batch.isDue(isDrained: true, atNs: 99)
+        #expect(!isDue)  // one at a time
         _ = batch.commit(upTo: 1, atNs: 2)
         #expect(batch.isHolding)
-        #expect(batch.isDue(isDrained: false, atNs: 2))
+        let isDueNow = batch.isDue(isDrained: false, atNs: 2)
+        #expect(isDueNow)
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -45,7 +47,58 @@ import Testing
     func closesWhen(_ c: Case) {
         var batch = IngestBatch(limit: 3, longestNs: 10)
         batch.stage(c.messages, atNs: 0)
-        #expect(batch.isDue(isDrained: c.isDrained, atNs: c.atNs) == c.isDue)
+        let isDue = batch.isDue(isDrained: c.isDrained, atNs: c.atNs)
+        #expect(isDue == c.isDue)
+    }
+
+    /// One message at each time, the socket drained after each; says when batches end.
+    private func ends(_ arrivalsNs: [Int64]) -> [Int64] {
+        var batch = IngestBatch(limit: 100, longestNs: 10_000, gatherNs: 1000)
+        var ends: [Int64] = []
+        var arrivals = arrivalsNs[...]
+        for now in stride(from: Int64(0), through: 20_000, by: 100) {
+            if batch.isOutstanding { _ = batch.commit(upTo: batch.sequence, atNs: now) }
+            while let next = arrivals.first, next <= now {
+                batch.stage(1, atNs: now)
+                arrivals = arrivals.dropFirst()
+            }
+            if batch.isDue(isDrained: true, atNs: now) {
+                batch.close(atNs: now)
+                ends.append(now)
+            }
+        }
+        return ends
+    }
+
+    @Test func aTrickleIsGatheredAndALoneMessageIsNot() {
+        #expect(ends([300]) == [300])
+        // The first at once, then together what comes within each stretch.
+        #expect(ends(Array(stride(from: 0, to: 3000, by: 200))) == [0, 1000, 2000, 3000])
+        #expect(ends([0, 5000, 5200, 5400]) == [0, 5000, 6000])
+    }
+
+    @Test func waitingInVainIsGivenUpForAWhile() {
+        // Each comes alone, shortly after the end of the one before: a window of one message.
+        let arrivals = (0..<8).map { Int64($0) * 2000 } + [500]
+        let times = ends(arrivals.sorted())
+        // The one at 500 waited for company until 1000, in vain; none waits after it.
+        #expect(times == [0, 1000, 2000, 4000, 6000, 8000, 10_000, 12_000, 14_000])
+        #expect(ends([0, 500, 1500, 2100]) == [0, 1000, 1500, 2100])
+    }
+
+    @Test func aBatchThatIsWorthACommitDoesNotWait() {
+        var batch = IngestBatch(limit: 100, longestNs: 10_000, gatherNs: 1000)
+        batch.stage(1, atNs: 0)
+        batch.close(atNs: 0)
+        _ = batch.commit(upTo: 1, atNs: 100)
+        batch.stage(31, atNs: 200)
+        let isDueWithFew = batch.isDue(isDrained: true, atNs: 200)
+        #expect(!isDueWithFew && batch.isGathering)
+        batch.stage(1, atNs: 300)
+        let isDueWithOneMore = batch.isDue(isDrained: true, atNs: 300)
+        #expect(isDueWithOneMore)
+        batch.close(atNs: 300)
+        #expect(!batch.isGathering)
     }
 
     @Test func sequenceGoesOnFromWhatWasCommitted() {
