@@ -21,9 +21,9 @@ extension EventBroadcaster {
         let body = ResponseBody { writer in
             // Bytes at once, so that the client knows that it is connected; and how soon to come back.
             try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
-            for await frame in subscription.frames {
+            for await batch in subscription.batches {
                 if let gap = subscription.gap() { try await writer.write(gap) }
-                try await writer.write(frame)
+                try await writer.write(batch.bytes)
             }
             try await writer.finish(nil)
         }

@@ -30,7 +30,8 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var mostConnections = 512
     /// Live event streams at a time; more are answered 503.
     public var mostEventStreams = 256
-    /// Events that are kept for a slow reader of the live stream before the oldest are dropped.
+    /// Sendings of events, four a second at most, that are kept for a slow reader of the live stream before the oldest are
+    /// dropped.
     public var eventBuffer = 256
     /// A connection without a request for so long is closed, also one whose request doesn't end.
     public var idleTimeout = Duration.seconds(60)

@@ -57,6 +57,7 @@ public final class HTTPServer: ServiceLifecycle.Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.serve(application) }
                 group.addTask { await self.keepStreamsOpen() }
+                group.addTask { await self.events.keepPace() }
                 group.addTask { await self.waitForGrace() }
                 // Whichever is first: the server has ended, or its grace has.
                 while try await group.next() != nil { group.cancelAll() }

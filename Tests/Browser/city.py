@@ -74,12 +74,21 @@ class Program:
         self.log.close()
 
 
+def new_key(data, name, *roles):
+    """A key that the daemon in that directory knows at once."""
+    command = [PROGRAM, "keys", "add", name, "--data", data] + [word for role in roles for word in ("--role", role)]
+    made = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert made.returncode == 0, made.stderr
+    return made.stdout.strip()
+
+
 class Demo:
     """The made-up city. Its clock runs so fast that the burst comes seconds after it goes live."""
 
     def __init__(self, folder, rate=300):
+        self.data = folder / "demo"
         command = [
-            PROGRAM, "demo", "--http-port", free_port(), "--rate", rate, "--data", folder / "demo", "--fixtures",
+            PROGRAM, "demo", "--http-port", free_port(), "--rate", rate, "--data", self.data, "--fixtures",
             ROOT / "fixtures"]
         if os.environ.get("SLUICE_ASSETS"):
             command += ["--assets", os.environ["SLUICE_ASSETS"]]
@@ -107,8 +116,9 @@ class Daemon:
         self.broker = Program([mosquitto, "-v", "-c", settings], folder / "mosquitto.log")
         self.broker.wait_for("running|Opening ipv4 listen socket", 20)
         configuration = folder / "sluice.yaml"
+        self.data = folder / "data"
         text = (
-            f"data: {{directory: {folder / 'data'}}}\nmqtt: {{host: 127.0.0.1, port: {broker}}}\n"
+            f"data: {{directory: {self.data}}}\nmqtt: {{host: 127.0.0.1, port: {broker}}}\n"
             f"http: {{port: {self.port}")
         if os.environ.get("SLUICE_ASSETS"):
             text += f", assets_directory: {os.environ['SLUICE_ASSETS']}"

@@ -1,319 +1,300 @@
-"""The pages in a real browser, over a whole daemon. Named after what people see.
+"""The views in a real browser, over a whole made-up city. Named after what people see."""
 
-Runs in the order of the names, for the city's day goes on; `deploy/check browser` runs it.
-"""
-
-import base64
-import json
 import re
-import shutil
 import unittest
 import urllib.parse
 
-from browser import PHONE, VIEWS, WIDE, Browser, picture, problems, settled, until
-from city import ROOT, Daemon, Demo, scratch
+import stage
+from browser import PHONE, VIEWS, WIDE, picture, problems, settled, until
 
-# The smallest picture that there is.
-PHOTO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-HOSTILE = "<img src=x onerror=alert(1)>"
+# Font sizes in pixels that the scale of styles/base.css gives, at 16 pixels a rem.
+SCALE = {12.8, 14.4, 16, 18.4, 24, 33.6}
 
 
 def setUpModule():
-    global browser, demo, folder
-    folder = scratch()
-    demo = Demo(folder, rate=600)
-    browser = Browser()
+    stage.begin()
 
 
-def tearDownModule():
-    browser.stop()
-    demo.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+class ACityOnOnePage(stage.Case):
+    def test_01_sensors_tell_how_they_do_and_show_their_history_at_any_zoom(self):
+        page = self.open("/sensors")
+        page.wait_for_selector("tbody tr")
+        self.assertEqual(
+            page.locator("button.tile .name").all_inner_texts(),
+            ["All", "Healthy", "Silent", "Stuck or implausible", "Losing frames", "Battery low", "Never heard"])
+        page.wait_for_selector("#gateways-title")
+        page.get_by_role("button", name="gw-01", exact=True).click()
+        until(page, "Array.from(document.querySelectorAll('.two section:first-child tbody tr')).every((row) => /gw-01/.test(row.innerText))")
+        self.assertIn("gateway=gw-01", page.url)
+        page.select_option("#filter-gateway", "")
+        page.fill("#sensor-search", "flow")
+        until(page, "Array.from(document.querySelectorAll('.two section:first-child tbody th')).every((cell) => /flow/i.test(cell.closest('tr').innerText))")
+        self.assertIn("q=flow", page.url)
+        page.locator("tbody th a", has_text="flow").first.click()
+        page.wait_for_selector("#history-title")
+        self.assertIn("Flow far above the time of week", page.locator(".rules").inner_text())
+        until(page, "/readings? from/.test(document.querySelector('figure .summary').textContent)")
+        week = page.locator("figure .summary").inner_text()
+        page.get_by_role("button", name="24 hours").click()
+        until(page, "document.querySelector('figure .summary').textContent !== given", week)
+        self.assertIn("range=24h", page.url)
+        page.get_by_role("button", name="Everything").click()
+        until(page, "/[2-9] [0-9]{3}|[2-9],[0-9]{3}|1,[3-9]/.test(document.querySelector('figure .summary').textContent)")
+        # Thinned by the server: more readings than points.
+        page.locator("figure summary").click()
+        until(page, "(n => n > 100 && n <= 700)(document.querySelectorAll('figure tbody tr').length)")
+        page.get_by_role("button", name="Closer").click()
+        until(page, "location.search.includes('from=')")
+        self.assertEqual(page.errors, [])
 
+    def test_02_operations_follow_decisions_as_they_are_made(self):
+        page = self.open("/operations")
+        until(page, "/\\d/.test(document.querySelector('.tile b').textContent)")
+        page.wait_for_selector(".sign[data-state=well]")
+        page.wait_for_selector(".tail li", timeout=60_000)
+        tiles = dict(zip(page.locator(".tile .name").all_inner_texts(), page.locator(".tile b").all_inner_texts()))
+        for name in ("Memory", "Database"):
+            self.assertRegex(tiles[name], r"^[\d,.]+ MiB$")
+        self.assertEqual(tiles["Waiting in the outbox"], "0")
+        # A filter takes lines away, and gives them back.
+        before = page.locator(".tail li").count()
+        page.fill("#tail-filter", "no decision says this")
+        until(page, "document.querySelectorAll('.tail li').length === 0")
+        self.assertIn("tail=", page.url)
+        page.fill("#tail-filter", "")
+        until(page, "document.querySelectorAll('.tail li').length >= given", before)
+        event = page.locator(".tail li code").first.inner_text()
+        page.select_option("#tail-event", event)
+        until(page, "Array.from(document.querySelectorAll('.tail li code')).every((node) => node.textContent === given)", event)
+        self.assertEqual(page.errors, [])
 
-class ACityOnOnePage(unittest.TestCase):
-    def open(self, path, **window):
-        page = browser.window(**window)
-        self.addCleanup(page.context.close)
-        page.goto(demo.address + path)
+    def test_03_goals_and_trends_stand_on_figures_and_print(self):
+        page = self.open("/goals")
+        page.wait_for_selector("section.card h2")
+        self.assertGreater(page.locator(".goal .stands").count(), 0)
+        self.assertRegex(page.locator(".stand").inner_text(), r"^\d+ goals: ")
+        page.emulate_media(media="print", color_scheme="dark")
+        self.assertFalse(page.locator("#views").is_visible())
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        self.assertEqual(ground, "rgb(255, 255, 255)", "dark paper")
+        self.assertTrue(page.pdf().startswith(b"%PDF"))
+        picture(page, "goals-print", whole=True)
+        page.emulate_media(media="screen", color_scheme="light")
+        page.goto(stage.demo().address + "/trends")
         settled(page)
-        return page
+        until(page, "document.querySelector('figure .summary').textContent !== ''")
+        with page.expect_download() as handed:
+            page.locator("figure button").first.click()
+        self.assertTrue(handed.value.suggested_filename.endswith(".csv"))
+        self.assertEqual(page.locator("figure details table").count(), page.locator("figure").count(), "a table beside every chart")
+        self.assertEqual(page.errors, [])
 
-    def test_01_a_burst_shows_live_and_leads_to_its_evidence(self):
-        page = self.open("/")
-        page.evaluate("""window.isTheSamePage = true; window.said = [];
-            new MutationObserver(() => said.push(document.querySelector('#announcer').textContent))
-                .observe(document.querySelector('#announcer'), { childList: true, characterData: true, subtree: true }); 0""")
+    def test_04_every_figure_leads_to_the_requests_that_it_is_made_of(self):
+        report = stage.demo().get("/api/measures")
+        checked = 0
+        for service in report["services"]:
+            figures = {goal["measure"]: goal["of"] for goal in service["goals"]}
+            figures["requests"] = service["total"]["requests"]
+            for measure, of in figures.items():
+                query = urllib.parse.urlencode({"service_code": service["service_code"], "measure": measure, "start_date": report["from"], "end_date": report["to"]})
+                found = stage.demo().get("/api/map?" + query)
+                self.assertEqual((found["total"], len(found["rows"])), (of, of), f"{service['service_code']} {measure}")
+                checked += of > 0
+        self.assertGreater(checked, 3)
+        page = self.open("/goals?days=365")
+        link = page.locator("section.card table a").first
+        of = int(re.search(r"\d+", link.inner_text()).group())
+        link.click()
+        page.wait_for_selector("body[data-view=map] .made-of")
+        self.assertEqual(page.locator("#filter-days").input_value(), "365")
+        until(page, "parseInt(document.querySelector('.head p').textContent, 10) >= given && document.querySelectorAll('.request h3').length >= given", of)
+        self.assertEqual(page.errors, [])
+
+    def test_05_a_burst_shows_live_and_leads_to_its_evidence(self):
+        page = stage.watcher()
         card = page.locator(".request h3 a", has_text=re.compile("burst", re.I)).first
         card.wait_for(timeout=110_000)
         self.assertTrue(page.evaluate("window.isTheSamePage"), "the page was loaded again")
         self.assertEqual(page.locator("#live").get_attribute("data-state"), "live")
         # Its pressure or flow may have been seen first: then it was announced as a leak, and became a burst.
         until(page, "said.some((text) => /burst|leak|new requests/i.test(text))")
-        title = card.inner_text()
         page.wait_for_selector(".leaflet-marker-icon")
         picture(page, "map-wide-light")
+        title = card.inner_text()
         card.click()
         page.wait_for_selector("main header h1")
-        self.assertIn(title, page.locator("main h1").inner_text())
         until(page, "document.querySelector('figure .summary') && document.querySelector('figure .summary').textContent.length > 20")
         self.assertIn("Measured between", page.locator("figure .summary").inner_text())
         until(page, """(() => { const c = document.querySelector('figure canvas'); return c.width > 300 &&
             c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((value) => value !== 0) })()""")
         self.assertGreater(page.locator(".story li").count(), 0)
+        self.assertIn(title.split(":")[0].split(" in ")[0], page.locator("main h1").inner_text())
         picture(page, "request-wide-light", whole=True)
         self.assertEqual(page.errors, [])
 
-    def test_02_a_filtered_view_is_found_again_in_another_window(self):
+    def test_06_the_evidence_shown_is_that_of_the_sensor_that_the_request_speaks_of(self):
+        requests = stage.demo().get("/open311/v2/requests.json?extensions=true&service_code=water-leak,traffic-anomaly")
+        grouped = [request for request in requests if (request["extended_attributes"]["sources"] or {}).get("sensors", 0) > 1]
+        request = (grouped or requests)[0]
+        id, more = request["service_request_id"], request["extended_attributes"]
+        found = stage.demo().get(f"/api/requests/{id}/evidence")
+        page = self.open("/request?id=" + id)
+        until(page, "document.querySelector('figure .summary').textContent !== ''")
+        self.assertIn(f" at {more['sensor_id']},", page.locator("figure .summary").inner_text())
+        if len(found["sensors"]) > 1:
+            self.assertTrue(page.locator("#evidence-sensor option:checked").inner_text().startswith(more["sensor_id"] + ":"))
+        why = page.locator("section[aria-labelledby=why-title]").inner_text()
+        self.assertIn("Found by: ", why)
+        own = more["evidence"]
+        if own.get("threshold") is not None and own["unit"] not in ("", "bool"):
+            self.assertRegex(why, r"Measured [\d.,]+ " + re.escape(own["unit"]))
+        self.assertEqual(page.errors, [])
+
+    def test_07_a_filtered_view_is_found_again_in_another_window_and_in_a_frame(self):
         page = self.open("/")
         page.wait_for_selector("button.tile[data-service]")
         page.locator("button.tile[data-service=sensor-fault]").click()
         page.select_option("#filter-severity", "2")
+        page.select_option("#filter-days", "28")
         page.select_option("#filter-status", "any")
         until(page, "document.querySelector('#list-title').textContent === 'Requests'")
         page.wait_for_selector(".request[data-service=sensor-fault]")
-        titles = lambda page: page.locator(".request h3").all_inner_texts()
         self.assertEqual(page.locator(".request:not([data-service=sensor-fault])").count(), 0)
         query = urllib.parse.parse_qs(urllib.parse.urlparse(page.url).query)
-        self.assertEqual((query["service"], query["severity"], query["status"]), (["sensor-fault"], ["2"], ["any"]))
-        other = browser.window()
-        self.addCleanup(other.context.close)
-        other.goto(page.url)
-        settled(other)
+        self.assertEqual(
+            (query["service"], query["severity"], query["status"], query["days"]), (["sensor-fault"], ["2"], ["any"], ["28"]))
+        other = self.open(page.url.removeprefix(stage.demo().address))
         other.wait_for_selector(".request[data-service=sensor-fault]")
         other.wait_for_selector("button.tile[data-service=sensor-fault][aria-pressed=true]")
         self.assertEqual(other.locator("#filter-severity").input_value(), "2")
         self.assertEqual(other.locator("#filter-status").input_value(), "any")
         listed = "JSON.stringify(Array.from(document.querySelectorAll('.request h3'), (node) => node.innerText))"
         until(other, f"{listed} === given", page.evaluate(listed))
-        self.assertGreater(len(titles(other)), 0)
-        self.assertEqual(page.errors + other.errors, [])
+        # Another site's page, with the same view in a frame.
+        host = self.window()
+        host.goto(stage.elsewhere(f'<iframe src="{page.url}&embed=1" width="900" height="700" title="Requests"></iframe>'))
+        frame = host.frame_locator("iframe")
+        frame.locator(".request[data-service=sensor-fault]").first.wait_for()
+        self.assertFalse(frame.locator("#views").is_visible())
+        self.assertEqual(page.errors + other.errors + host.errors, [])
 
-    def test_03_every_view_passes_the_audit_in_light_and_dark_at_two_widths(self):
-        request = demo.get("/open311/v2/requests.json?service_code=water-leak,traffic-anomaly")[0]["service_request_id"]
-        sensor = demo.get("/api/sensors")["rows"][0][0]
+    def test_08_the_map_says_what_is_expected_and_where_nothing_listens(self):
+        page = self.open("/")
+        page.wait_for_selector("path.ward[data-shade]")
+        until(page, "/Sensors listen in \\d+ of \\d+ wards/.test(document.querySelector('.map-panel').textContent)")
+        legend = page.locator(".legend").inner_text()
+        for words in ("well above what is expected there", "as expected", "no sensor listens"):
+            self.assertIn(words, legend)
+        layer = page.evaluate("""async () => {
+            const { RequestMap } = await import('/assets/views/map-layer.js');
+            const map = Object.create(RequestMap.prototype);
+            const place = (more) => Object.assign({ kind: 'ward', id: 'Aston', service_code: 'water-leak', claim: 'tested', is_hot: false, count: 4, expected: 3, expected_high: 6, ratio: 1.3 }, more);
+            const say = (places, isHeard) => { Object.assign(map, { hot: { days: 28, places }, heard: new Map(isHeard ? [['Aston', 3]] : []), open: new Map([['Aston', 2]]) });
+                return [map.shadeOf('Aston'), map.wardText('Aston')]; };
+            return [say([place({})], true), say([place({ count: 9, ratio: 3 })], true), say([place({ count: 12, ratio: 4, is_hot: true })], true),
+                say([place({ claim: 'no_history', expected: null })], true), say([], false)];
+        }""")
+        self.assertEqual([shade for shade, _ in layer], ["usual", "warm", "hot", "usual", "silent"])
+        for (_, text), words in zip(layer, ["about what is expected", "3 times what is expected", "4 times what is expected", "too little history", "no sensor listens here"]):
+            self.assertIn(words, text)
+        self.assertEqual(page.errors, [])
+
+    def test_09_every_view_passes_the_audit_in_light_and_dark_from_a_phone_to_a_wall(self):
+        request = stage.demo().get("/open311/v2/requests.json?service_code=water-leak,traffic-anomaly")[0]["service_request_id"]
+        sensor = stage.demo().get("/api/sensors")["rows"][0][0]
         views = VIEWS + [f"/request?id={request}", "/sensors?" + urllib.parse.urlencode({"id": sensor})]
         found = []
-        for size, scheme in ((WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")):
-            page = browser.window(size=size, scheme=scheme)
+        for size, scheme in ((WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark"), ((2560, 1440), "light")):
+            page = self.window(size=size, scheme=scheme)
+            page.add_init_script("""window.moved = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries())
+                if (!entry.hadRecentInput) window.moved += entry.value; }).observe({ type: 'layout-shift', buffered: true });""")
             for view in views:
-                page.goto(demo.address + view)
+                page.goto(stage.demo().address + view)
                 settled(page)
                 where = f"{view} {size[0]} {scheme}"
                 name = (view.strip("/").split("?")[0] or "map") + ("-one" if "?" in view else "")
                 if view == "/":
-                    page.wait_for_selector("path.ward")
+                    page.wait_for_selector("path.ward[data-shade]")
                 if "id=" in view:
                     until(page, "document.querySelector('figure .summary').textContent !== ''")
                     until(page, "document.querySelector('figure canvas').style.height !== '' || document.querySelector('figure canvas').height !== 150")
-                # Both colour schemes have the same structure: what differs is contrast, which one width shows.
-                if size == WIDE or scheme == "light":
-                    found += [f"{where}: {problem}" for problem in problems(page)]
-                wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                if wider > 0:
-                    found.append(f"{where}: {wider} pixels wider than the window")
-                found += [f"{where}: {error}" for error in page.errors]
-                page.errors.clear()
-                picture(page, f"{name}-{'wide' if size == WIDE else 'phone'}-{scheme}", whole=size == PHONE)
+                found += [f"{where}: {problem}" for problem in self.looks(page, size, scheme)]
+                picture(page, f"{name}-{size[0]}-{scheme}", whole=size == PHONE)
             page.context.close()
         self.assertEqual(found, [], "\n".join(found))
 
-    def test_04_everything_can_be_reached_and_done_with_the_keyboard(self):
+    def looks(self, page, size, scheme):
+        """What is wrong with how a page looks and moves, a sentence each."""
+        found = [str(error) for error in page.errors]
+        page.errors.clear()
+        # Both colour schemes have the same structure: what differs is contrast, which one width shows.
+        if size == WIDE or (size == PHONE and scheme == "light"):
+            found += problems(page)
+        state = page.evaluate("""() => ({
+            wider: document.documentElement.scrollWidth - document.documentElement.clientWidth, moved: window.moved,
+            turning: document.getAnimations().filter((one) => one.effect && one.effect.getComputedTiming().iterations === Infinity).length
+                + document.querySelectorAll('[role=progressbar], progress, .spinner').length,
+            sizes: Array.from(new Set(Array.from(document.querySelectorAll('body *')).filter((node) => node.checkVisibility() && Array.from(node.childNodes).some((child) => child.nodeType === 3 && child.data.trim()))
+                .map((node) => parseFloat(getComputedStyle(node).fontSize) * 16 / parseFloat(getComputedStyle(document.documentElement).fontSize)))) })""")
+        if state["wider"] > 0:
+            found.append(f"{state['wider']} pixels wider than the window")
+        # What Core Web Vitals call good.
+        if state["moved"] > 0.1:
+            found.append(f"what was there moved by {state['moved']:.3f} as data arrived")
+        if state["turning"]:
+            found.append("something turns while one waits")
+        odd = [size for size in state["sizes"] if not any(abs(size - one) < .2 for one in SCALE)]
+        if odd:
+            found.append(f"font sizes outside of the scale: {odd}")
+        return found
+
+    def test_10_every_view_can_be_walked_with_the_keyboard(self):
+        request = stage.demo().get("/open311/v2/requests.json")[0]["service_request_id"]
+        page = self.window()
+        sensor = stage.demo().get("/api/sensors")["rows"][0][0]
+        for view in VIEWS + [f"/request?id={request}", "/sensors?" + urllib.parse.urlencode({"id": sensor})]:
+            page.goto(stage.demo().address + view)
+            settled(page)
+            # What stands in long lists is a link like those before it.
+            wanted = page.evaluate("""() => {
+                window.stops = [];
+                window.bad = [];
+                document.addEventListener('focusin', ({ target }) => {
+                    stops.push(target);
+                    const box = target.getBoundingClientRect();
+                    if (box.width === 0 || box.height === 0) bad.push('unseen: ' + target.outerHTML.slice(0, 90));
+                    else if (getComputedStyle(target).outlineStyle === 'none' && !target.matches('.leaflet-container')) bad.push('no outline: ' + target.outerHTML.slice(0, 90));
+                });
+                return Array.from(document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]'))
+                    .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled && !node.closest('tbody, .list li:nth-child(n+2), .tail li')).length;
+            }""")
+            self.assertGreater(wanted, 10, view)
+            for _ in range(wanted + 130):
+                page.keyboard.press("Tab")
+                if page.evaluate("document.activeElement.id === 'language'"):
+                    break
+            missed = page.evaluate("""() => Array.from(document.querySelectorAll('a[href], button, input:not([type=radio]), select, textarea, summary, [tabindex="0"]'))
+                .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled && !node.closest('tbody, .list, .tail, [hidden], details:not([open]) > :not(summary)') && !stops.includes(node)).map((node) => node.outerHTML.slice(0, 90))""")
+            self.assertEqual(missed, [], f"{view}: never reached")
+            self.assertEqual(page.evaluate("bad"), [], view)
+
+    def test_11_a_filter_is_set_and_a_request_opened_with_the_keyboard_alone(self):
         page = self.open("/")
-        page.wait_for_selector(".request h3 a")
         page.wait_for_selector("button.tile[data-service]")
         page.keyboard.press("Tab")
         self.assertEqual(page.evaluate("document.activeElement.className"), "skip")
         page.keyboard.press("Enter")
         self.assertEqual(page.evaluate("document.activeElement.id"), "main")
-        seen = []
-        for _ in range(40):
-            page.keyboard.press("Tab")
-            what = page.evaluate("""() => { const e = document.activeElement; const r = e.getBoundingClientRect(); const s = getComputedStyle(e);
-                return { tag: e.tagName, tile: e.matches('button.tile'), select: e.tagName === 'SELECT', card: e.matches('.request h3 a'), map: e.matches('.leaflet-control-zoom a, .leaflet-container'),
-                         seen: r.width > 0 && r.height > 0, outlined: s.outlineStyle !== 'none' || e.matches('.leaflet-container') } }""")
-            seen.append(what)
-            self.assertTrue(what["seen"], what)
-            self.assertTrue(what["outlined"], f"focus can't be seen: {what}")
-            if what["card"]:
-                break
-        self.assertTrue(any(what["tile"] for what in seen) and any(what["select"] for what in seen) and seen[-1]["card"], seen)
+        page.locator("button.tile[data-service=water-leak]").focus()
+        page.keyboard.press("Space")
+        page.wait_for_selector("button.tile[data-service=water-leak][aria-pressed=true]")
+        self.assertIn("service=water-leak", page.url)
+        page.keyboard.press("Space")
+        page.wait_for_selector("button.tile[data-service=water-leak][aria-pressed=false]")
+        page.locator(".request h3 a").first.focus()
         page.keyboard.press("Enter")
         page.wait_for_selector("body[data-view=request] main h1")
-        # A filter by keyboard alone.
-        page.goto(demo.address + "/")
-        settled(page)
-        page.wait_for_selector("button.tile[data-service]")
-        page.locator("button.tile[data-service]").first.focus()
-        page.keyboard.press("Space")
-        page.wait_for_selector("button.tile[aria-pressed=true]")
-        self.assertIn("service=", page.url)
-
-    def test_05_sensors_tell_how_they_do_and_show_their_history_at_any_zoom(self):
-        page = self.open("/sensors")
-        page.wait_for_selector("tbody tr")
-        page.fill("#sensor-search", "flow")
-        until(page, "Array.from(document.querySelectorAll('.two section:first-child tbody th')).every((cell) => /flow/i.test(cell.closest('tr').innerText))")
-        self.assertIn("q=flow", page.url)
-        page.locator("tbody th a").first.click()
-        page.wait_for_selector("#history-title")
-        until(page, "/readings? from/.test(document.querySelector('figure .summary').textContent)")
-        week = page.locator("figure .summary").inner_text()
-        page.get_by_role("button", name="24 hours").click()
-        until(page, "document.querySelector('figure .summary').textContent !== given", week)
-        self.assertIn("range=24h", page.url)
-        page.get_by_role("button", name="Closer").click()
-        until(page, "location.search.includes('from=')")
-        page.locator("figure summary").click()
-        self.assertGreater(page.locator("figure tbody tr").count(), 3)
         self.assertEqual(page.errors, [])
-
-    def test_06_operations_follow_decisions_as_they_are_made(self):
-        page = self.open("/operations")
-        until(page, "/\\d/.test(document.querySelector('.tile b').textContent)")
-        page.wait_for_selector(".sign[data-state=well]")
-        page.wait_for_selector(".tail li", timeout=60_000)
-        self.assertEqual(page.errors, [])
-
-    def test_07_goals_and_trends_stand_on_figures(self):
-        page = self.open("/goals")
-        page.wait_for_selector("section.card h2")
-        self.assertGreater(page.locator(".goal .stands").count(), 0)
-        self.assertGreater(page.locator("section.card a[href*='service=']").count(), 0)
-        page.emulate_media(media="print")
-        self.assertFalse(page.locator("#views").is_visible())
-        picture(page, "goals-print", whole=True)
-        page.emulate_media(media="screen")
-        page.goto(demo.address + "/trends")
-        settled(page)
-        until(page, "document.querySelector('figure .summary').textContent !== ''")
-        with page.expect_download() as handed:
-            page.locator("figure button").first.click()
-        self.assertTrue(handed.value.suggested_filename.endswith(".csv"))
-        self.assertEqual(page.errors, [])
-
-    def test_08_other_languages_turn_the_page_and_count_right(self):
-        page = self.open("/?lang=ur")
-        self.assertEqual(page.evaluate("[document.documentElement.lang, document.documentElement.dir]"), ["ur", "rtl"])
-        self.assertEqual(page.locator("h1").inner_text(), "کھلی درخواستیں")
-        brand = page.locator(".brand").bounding_box()
-        self.assertGreater(brand["x"], WIDE[0] / 2, "the page was not turned round")
-        self.assertEqual(problems(page), [])
-        picture(page, "map-urdu")
-        page.goto(demo.address + "/?lang=pl")
-        settled(page)
-        words = page.evaluate("""async () => { const { t } = await import('/assets/core/strings.js');
-            return [1, 2, 5, 22, 112].map((n) => t('new-requests', { n })) }""")
-        self.assertEqual(words, ["1 nowe zgłoszenie", "2 nowe zgłoszenia", "5 nowych zgłoszeń", "22 nowe zgłoszenia", "112 nowych zgłoszeń"])
-        # A choice is kept, and the address wins over it.
-        page.select_option("#language", "en")
-        until(page, "document.documentElement.lang === 'en'")
-        self.assertEqual(page.errors, [])
-
-    def test_09_nothing_moves_as_data_arrives(self):
-        page = browser.window()
-        self.addCleanup(page.context.close)
-        page.add_init_script("""window.moved = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries())
-            if (!entry.hadRecentInput) window.moved += entry.value; }).observe({ type: 'layout-shift', buffered: true });""")
-        for view in ("/", "/trends", "/sensors"):
-            page.goto(demo.address + view)
-            settled(page)
-            if view == "/":
-                page.wait_for_selector(".leaflet-marker-icon")
-            moved = page.evaluate("window.moved")
-            self.assertLess(moved, 0.1, f"{view} moved by {moved:.3f}")
-
-    def test_10_the_page_loads_from_this_server_alone_and_takes_no_cookies(self):
-        page = browser.window()
-        self.addCleanup(page.context.close)
-        asked = []
-        page.on("request", lambda request: asked.append(request.url))
-        for view in VIEWS:
-            answer = page.goto(demo.address + view)
-            settled(page)
-            policy = answer.headers["content-security-policy"]
-            self.assertIn("default-src 'self'", policy)
-            self.assertNotIn("unsafe", policy)
-        self.assertEqual([url for url in asked if not url.startswith((demo.address, "data:", "blob:"))], [])
-        self.assertEqual(page.context.cookies(), [])
-        self.assertEqual(page.errors, [])
-
-
-    def test_11_a_resident_reports_and_follows_it(self):
-        page = self.open("/report")
-        page.wait_for_selector(".map path.ward")
-        page.get_by_role("button", name="Send").click()
-        page.wait_for_selector("[role=alert].trouble")
-        page.locator("input[name=service][value=bin-full]").check()
-        page.get_by_role("button", name="Take the middle of the map").click()
-        page.fill("#words", f"The bin by the bus stop is full. {HOSTILE}")
-        page.set_input_files("#photo", {"name": "bin.png", "mimeType": "image/png", "buffer": base64.b64decode(PHOTO)})
-        self.assertEqual(problems(page), [])
-        picture(page, "report-wide-light", whole=True)
-        page.get_by_role("button", name="Send").click()
-        page.wait_for_selector("[role=alert].done a")
-        page.get_by_role("link", name="Follow it").click()
-        page.wait_for_selector("body[data-view=request] main header h1")
-        self.assertIn(f"The bin by the bus stop is full. {HOSTILE}", page.locator("main").inner_text())
-        self.assertEqual(page.locator("img[src='x']").count(), 0)
-        self.assertEqual(page.errors, [])
-
-
-class TheCatalogue(unittest.TestCase):
-    def keys(self, language):
-        page = browser.window()
-        self.addCleanup(page.context.close)
-        page.goto(demo.address + "/request")
-        settled(page)
-        return set(page.evaluate("async (path) => Object.keys((await import(path)).default)", f"/assets/strings/{language}.js"))
-
-    def test_english_has_every_string_and_no_other_language_has_one_that_nobody_says(self):
-        english = self.keys("en")
-        said = set()
-        for script in (ROOT / "Sources/Dashboard/Assets").rglob("*.js"):
-            said |= set(re.findall(r"\bt\('([\w-]+)'[,)]", script.read_text()))
-        said |= set(re.findall(r'data-t(?:-label)?="([\w-]+)"', (ROOT / "Sources/Dashboard/Assets/index.html").read_text()))
-        self.assertGreater(len(said), 150)
-        self.assertEqual(said - english, set())
-        for language in ("pl", "ur"):
-            self.assertEqual(self.keys(language) - english, set(), language)
-
-
-class AHostileSensor(unittest.TestCase):
-    def test_its_name_is_text_on_every_page(self):
-        place = scratch()
-        self.addCleanup(lambda: shutil.rmtree(place, ignore_errors=True))
-        daemon = Daemon(place)
-        self.addCleanup(daemon.stop)
-        page = browser.window()
-        self.addCleanup(page.context.close)
-        page.goto(daemon.address + "/operations")
-        settled(page)
-        page.wait_for_selector("#live[data-state=live]")
-        for value in (21, 22, 96, 97, 98, 99):
-            daemon.publish(f"sluice/bin-fill/{HOSTILE}", json.dumps({"metric": "temperature_c", "value": value}))
-        daemon.publish("sluice/bin-fill/other", HOSTILE)
-        page.wait_for_selector(f"text={HOSTILE} >> visible=true", timeout=60_000)
-
-        def harmless(where):
-            self.assertEqual(page.locator("img[src='x'], [onerror]").count(), 0, where)
-            self.assertEqual(page.errors, [], where)
-
-        harmless("operations")
-        page.goto(daemon.address + "/sensors")
-        settled(page)
-        page.locator("tbody th a", has_text=HOSTILE).click()
-        page.wait_for_selector("#history-title")
-        self.assertEqual(page.locator("h1").inner_text(), HOSTILE)
-        until(page, "document.querySelector('figure .summary').textContent !== ''")
-        harmless("sensor")
-        page.goto(daemon.address + "/")
-        settled(page)
-        page.locator(".request h3 a").first.click()
-        page.wait_for_selector("main header h1")
-        until(page, "document.querySelector('.facts')")
-        self.assertIn(HOSTILE, page.locator("main").inner_text())
-        harmless("request")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 
 export async function show(main) {
   const services = await allServices();
-  const status = el('p', { role: 'status' });
+  const status = el('p', { role: 'status', class: 'stand' });
   const bar = filters([
     { name: 'service', label: t('filter-service'), usual: '', options: [['', t('all-services')], ...services.map((service) => [service.service_code, serviceName(service)])] },
     { name: 'days', label: t('filter-time'), usual: '90', options: timeFrames([28, 90, 365]) },
@@ -23,7 +23,7 @@ export async function show(main) {
   ], () => load());
   bar.box.append(el('button', { type: 'button', class: 'quiet end', text: t('print'), on: { click: () => print() } }));
   const box = el('div', { class: 'stack' }, Array.from({ length: 3 }, () => el('div', { class: 'card', 'aria-hidden': 'true' }, el('div', { class: 'canvas' }))));
-  main.append(el('div', { class: 'head' }, el('h1', { text: t('goals-title') }), status), el('p', { class: 'intro', text: t('goals-intro') }), bar.box, box);
+  main.append(el('div', { class: 'head' }, el('h1', { text: t('goals-title') })), el('p', { class: 'intro', text: t('goals-intro') }), bar.box, status, box);
   getIfAny('/assets/wards.geojson').then((wards) => {
     const names = ((wards && wards.features) || []).map((feature) => feature.properties && feature.properties.name).filter(Boolean).sort((a, b) => a.localeCompare(b));
     bar.fill('ward', [['', t('all-wards')], ...names.map((name) => [name, name])]);

@@ -208,7 +208,7 @@ export class RequestMap {
     if (!this.toggle.checked || !this.sensors) return;
     const canvas = L.canvas({ padding: .3 });
     const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-    const [fine, bad, edge] = [tone('--bin-full'), tone('--s4'), tone('--card')];
+    const [fine, bad, edge] = [tone('--accent'), tone('--s4'), tone('--card')];
     this.dots = L.layerGroup(this.sensors.filter((sensor) => Number.isFinite(sensor.lat) && Number.isFinite(sensor.long)).map((sensor) => {
       const isFaulty = sensor.faults.length > 0;
       return L.circleMarker([sensor.lat, sensor.long], { renderer: canvas, radius: isFaulty ? 5 : 3.5, color: edge, weight: 1, fillColor: isFaulty ? bad : fine, fillOpacity: 1 })

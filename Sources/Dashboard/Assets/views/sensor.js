@@ -16,7 +16,7 @@ export async function showSensor(main, id) {
   const back = el('p', {}, el('a', { href: href('/sensors'), text: t('back-to-sensors') }));
   const sensor = await getIfAny('/api/sensor?' + new URLSearchParams({ id })).catch(() => undefined);
   if (!sensor) {
-    main.append(back, el('p', { class: 'empty', text: sensor === null ? t('sensor-unknown') : t('no-answer') }));
+    main.append(back, el('h1', {}, said(id)), el('p', { class: 'empty', text: sensor === null ? t('sensor-unknown') : t('no-answer') }));
     return;
   }
   document.title = sensor.id + ' · Sluice';
