@@ -128,7 +128,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "CPlatform", "CReferences", "Detection", "Incidents", "IssueStorage", "MQTTIngest", "Pipeline",
-                "Readings", "SPSCRing", "Simulation", argumentParser, logging, metrics,
+                "Readings", "SPSCRing", "Simulation", argumentParser, grdb, logging, metrics,
             ],
             swiftSettings: strict),
 

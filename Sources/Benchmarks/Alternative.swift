@@ -10,6 +10,8 @@ struct Alternative: Sendable {
     var script: String
     /// Python modules that it needs.
     var modules: [String]
+    /// The level of MQTT that it speaks: 5, or 4 for 3.1.1.
+    var level: UInt8 = 5
 
     static let plain = Alternative(
         name: "paho + sqlite3", script: "paho_sqlite.py", modules: ["paho.mqtt", "orjson"])
@@ -17,7 +19,7 @@ struct Alternative: Sendable {
         plain,
         Alternative(name: "paho + river", script: "paho_river.py", modules: ["paho.mqtt", "orjson", "river"]),
         Alternative(name: "bytewax", script: "bytewax_sqlite.py", modules: ["paho.mqtt", "orjson", "bytewax"]),
-        Alternative(name: "pathway", script: "pathway_sqlite.py", modules: ["pathway"]),
+        Alternative(name: "pathway", script: "pathway_sqlite.py", modules: ["pathway"], level: 4),
     ]
 
     /// - Throws: ``Unavailable`` when Python or a module is not on this machine.

@@ -41,6 +41,6 @@ enum DaemonBenchmark: Benchmark {
 
     private static func start(_ stream: PacketStream, _ folder: String, _ tools: Tools) async throws -> SluiceChild {
         let broker = try FakeBroker(stream, warm: 0)
-        return try SluiceChild(tools, folder: folder, brokerPort: broker.port, httpPort: try FreePort.find())
+        return try SluiceChild(tools, folder: folder, brokerPorts: [broker.port], httpPort: try FreePort.find())
     }
 }

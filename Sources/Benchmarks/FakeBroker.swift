@@ -2,7 +2,7 @@ internal import Glibc
 internal import SPSCRing
 internal import Synchronization
 
-/// A broker that costs nothing: it answers one MQTT 5 subscriber and streams packets made beforehand, as fast as they
+/// A broker that costs nothing: it answers one MQTT subscriber and streams packets made beforehand, as fast as they
 /// are taken or at a steady rate, at QoS 1 within the subscriber's receive maximum.
 ///
 /// One connection, one thread. What it shows is the subscriber's speed; no real broker is as fast.
@@ -14,10 +14,16 @@ final class FakeBroker: Sendable {
     private let perSecond: Int?
     private let result = Mutex<Result<Times, WrongAnswer>?>(nil)
     private let thread: Mutex<WorkerThread?>
-    private let through = Gate()
+    private let allSent = Gate()
 
-    /// Whether everything has been sent and, at QoS 1, acknowledged.
-    var isThrough: Bool { through.isOpen }
+    /// Waits until everything has been sent and, at QoS 1, acknowledged.
+    func through() async throws {
+        let deadline = ContinuousClock.now + .seconds(300)
+        while !allSent.isOpen {
+            guard ContinuousClock.now < deadline else { throw WrongAnswer("not everything was taken in five minutes") }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
 
     /// By the monotonic clock.
     struct Times: Sendable {
@@ -87,7 +93,7 @@ final class FakeBroker: Sendable {
         guard peer >= 0 else { throw WrongAnswer("nobody connected: errno \(errno)") }
         defer { close(peer) }
         _ = fcntl(peer, F_SETFL, O_NONBLOCK)
-        var session = Session(socket: peer)
+        var session = Session(socket: peer, level: stream.level)
         try session.greet()
         try session.send(stream, packets: 0..<warm)
         while !mayBegin() { try session.take(waitingMs: 20) }
@@ -99,7 +105,7 @@ final class FakeBroker: Sendable {
             try session.send(stream, packets: warm..<stream.count)
         }
         let ended = ContinuousClock.now
-        through.open()
+        allSent.open()
         // At QoS 0 the subscriber still reads; it goes when it has counted enough, or is ended.
         while !session.isClosed { try session.take(waitingMs: 100) }
         return Times(began: began, ended: ended, packets: packets)
@@ -110,6 +116,7 @@ extension FakeBroker {
     /// The broker's end of one connection.
     struct Session {
         private let socket: Int32
+        private let level: UInt8
         private var inbox: [UInt8] = []
         private var scratch = [UInt8](repeating: 0, count: 65_536)
         private var receiveMaximum = 65_535
@@ -117,7 +124,7 @@ extension FakeBroker {
         private var isSubscribed = false
         private(set) var isClosed = false
 
-        init(socket: Int32) { self.socket = socket }
+        init(socket: Int32, level: UInt8) { (self.socket, self.level) = (socket, level) }
 
         /// Answers until the subscription stands.
         mutating func greet() throws {
@@ -233,17 +240,27 @@ extension FakeBroker {
         private mutating func answer(_ packet: Range<Int>) throws {
             switch inbox[packet.lowerBound] >> 4 {
             case 1:
-                receiveMaximum = Self.receiveMaximum(of: Array(inbox[packet]))
-                try reply([0x20, 3, 0, 0, 0])
+                try accept(connect: Array(inbox[packet]))
             case 4: acknowledged += 1
             case 8:
                 let body = packet.lowerBound + (packet.count > 129 ? 3 : 2)
-                try reply([0x90, 4, inbox[body], inbox[body + 1], 0, 1])
+                let identifier = [inbox[body], inbox[body + 1]]
+                try reply(level >= 5 ? [0x90, 4] + identifier + [0, 1] : [0x90, 3] + identifier + [1])
                 isSubscribed = true
             case 12: try reply([0xD0, 0])
             case 14: isClosed = true
             default: break
             }
+        }
+
+        private mutating func accept(connect packet: [UInt8]) throws {
+            let start = 1 + packet.dropFirst().prefix { $0 >= 0x80 }.count + 1
+            let found = packet.count > start + 6 ? packet[start + 6] : 0
+            guard found == level else {
+                throw WrongAnswer("the stream is made for MQTT's level \(level), the subscriber's is \(found)")
+            }
+            if level >= 5 { receiveMaximum = Self.receiveMaximum(of: packet) }
+            try reply(level >= 5 ? [0x20, 3, 0, 0, 0] : [0x20, 2, 0, 0])
         }
 
         private func reply(_ bytes: [UInt8]) throws {

@@ -119,12 +119,12 @@ enum LatencyBenchmark: Benchmark {
         let broker = try FakeBroker(plan.stream, warm: plan.warm, perSecond: perSecond, mayBegin: { gate.isOpen })
         let folder = "\(tools.scratch)/latency"
         try? FileManager.default.removeItem(atPath: folder)
-        let child = try SluiceChild(tools, folder: folder, brokerPort: broker.port, httpPort: try FreePort.find())
+        let child = try SluiceChild(tools, folder: folder, brokerPorts: [broker.port], httpPort: try FreePort.find())
         try await child.commits(plan.stream.readings[plan.warm - 1])
         let events = try child.events()
         let before = processorSeconds(of: child.pid)
         gate.open()
-        try await isThrough(broker)
+        try await broker.through()
         let used = processorSeconds(of: child.pid) - before
         try await allAreTold(plan, events)
         child.end(with: SIGTERM)
@@ -139,19 +139,11 @@ enum LatencyBenchmark: Benchmark {
         try child.commits(plan.stream.readings[plan.warm - 1])
         let before = processorSeconds(of: child.pid)
         gate.open()
-        try await isThrough(broker)
+        try await broker.through()
         let used = processorSeconds(of: child.pid) - before
         try await allAreTold(plan, child.transcript)
         child.end()
         return try Sample(try broker.finish(), plan, processorSeconds: used, child.transcript)
-    }
-
-    private static func isThrough(_ broker: FakeBroker) async throws {
-        let deadline = ContinuousClock.now + .seconds(300)
-        while !broker.isThrough {
-            guard ContinuousClock.now < deadline else { throw WrongAnswer("not everything was acknowledged") }
-            try await Task.sleep(for: .milliseconds(20))
-        }
     }
 
     private static func allAreTold(_ plan: Plan, _ transcript: Transcript) async throws {

@@ -28,6 +28,29 @@ struct MessageBlock {
         ends.append((end, bytes.count, other.atMs(number)))
     }
 
+    /// The same, with each sensor's name in its payload too, for those who don't see topics.
+    func namingSensors() -> MessageBlock {
+        var named = MessageBlock()
+        for number in 0..<count {
+            let topic = String(decoding: bytes[topic(number)], as: UTF8.self)
+            let payload = String(decoding: bytes[payload(number)].dropFirst(), as: UTF8.self)
+            let sensor = topic.split(separator: "/").last ?? ""
+            named.append(topic: topic, payload: #"{"sensor":"\#(sensor)",\#(payload)"#, atMs: atMs(number))
+        }
+        return named
+    }
+
+    /// The same of another city: its sensors have other names.
+    func renamingSensors(_ suffix: String) -> MessageBlock {
+        var renamed = MessageBlock()
+        for number in 0..<count {
+            renamed.append(
+                topic: String(decoding: bytes[topic(number)], as: UTF8.self) + suffix,
+                payload: String(decoding: bytes[payload(number)], as: UTF8.self), atMs: atMs(number))
+        }
+        return renamed
+    }
+
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)

@@ -1,8 +1,10 @@
 internal import Readings
 internal import Simulation
 
-/// Messages of the synthetic city as MQTT 5 PUBLISH packets side by side, ready to be written to a socket.
+/// Messages of the synthetic city as PUBLISH packets side by side, ready to be written to a socket.
 struct PacketStream: Sendable {
+    /// The protocol's level: 5, or 4 for MQTT 3.1.1.
+    let level: UInt8
     /// MQTT's level of service: 0, fire and forget, or 1, acknowledged.
     let quality: UInt8
     private(set) var bytes: [UInt8] = []
@@ -14,8 +16,8 @@ struct PacketStream: Sendable {
     var count: Int { ends.count }
 
     /// - Throws: ``WrongAnswer`` when Sluice could not read a message.
-    init(_ block: MessageBlock, quality: UInt8) throws {
-        self.quality = quality
+    init(_ block: MessageBlock, quality: UInt8, level: UInt8 = 5) throws {
+        (self.quality, self.level) = (quality, level)
         bytes.reserveCapacity(block.bytes.count + block.count * 8)
         var decoder = MessageDecoder(routes: RouteTable([.standard]))
         var total = 0
@@ -35,7 +37,7 @@ struct PacketStream: Sendable {
 
     private mutating func append(_ topic: Span<UInt8>, _ payload: Span<UInt8>, identifier: UInt16) {
         bytes.append(0x30 | quality << 1)
-        var rest = 2 + topic.count + (quality > 0 ? 2 : 0) + 1 + payload.count
+        var rest = 2 + topic.count + (quality > 0 ? 2 : 0) + (level >= 5 ? 1 : 0) + payload.count
         repeat {
             let digit = UInt8(rest & 0x7F)
             rest >>= 7
@@ -48,7 +50,7 @@ struct PacketStream: Sendable {
             bytes.append(UInt8(identifier >> 8))
             bytes.append(UInt8(identifier & 0xFF))
         }
-        bytes.append(0)  // no properties
+        if level >= 5 { bytes.append(0) }  // no properties
         for index in payload.indices { bytes.append(payload[index]) }
         ends.append(bytes.count)
     }

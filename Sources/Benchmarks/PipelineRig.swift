@@ -16,7 +16,8 @@ final class PipelineRig {
     private let intake: MessageIntake
     private let pipeline: PipelineWorker
     private let store: IssueStore
-    private let folder: String
+    /// Where its database is; removed with it.
+    let folder: String
     private let cursor: CommitCursor
     private var sequence: UInt64 = 0
     private(set) var readings = 0

@@ -10,20 +10,23 @@ final class SluiceChild {
 
     /// - Parameters:
     ///   - folder: where its data lives; kept, so that a second start can go on there.
-    ///   - mqtt: further lines below `mqtt:`, with two spaces before each.
-    init(_ tools: Tools, folder: String, brokerPort: Int, httpPort: Int, mqtt: [String] = []) throws {
+    ///   - mqtt: further lines for each broker.
+    init(_ tools: Tools, folder: String, brokerPorts: [Int], httpPort: Int, mqtt: [String] = []) throws {
         guard FileManager.default.isExecutableFile(atPath: tools.sluice) else {
             throw Unavailable("there is no \(tools.sluice); build it: swift build -c release --product sluice")
         }
         self.folder = folder
         self.httpPort = httpPort
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let brokers = brokerPorts.enumerated().map { number, port in
+            (["- name: broker-\(number + 1)", "  host: 127.0.0.1", "  port: \(port)"] + mqtt.map { "  \($0)" })
+                .map { "    \($0)\n" }.joined()
+        }
         let configuration = """
             data: {directory: \(folder)/data}
             mqtt:
-              host: 127.0.0.1
-              port: \(brokerPort)
-            \(mqtt.map { "  \($0)\n" }.joined())
+              brokers:
+            \(brokers.joined())
             http: {port: \(httpPort)}
             sensors: {max: 1000000}
             log: {level: warning}

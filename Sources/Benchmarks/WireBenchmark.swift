@@ -24,7 +24,7 @@ enum WireBenchmark: Benchmark {
                 for isOurs in round.isMultiple(of: 2) ? [true, false] : [false, true] {
                     let time =
                         isOurs
-                        ? try await sluice(stream, warm: warm, tools) : try counting(stream, warm: warm)
+                        ? try await sluice([stream], warm: warm, tools) : try counting(stream, warm: warm)
                     let rate = Double(total - warm) / time
                     if isOurs { ours.append(rate) } else { theirs.append(rate) }
                 }
@@ -40,32 +40,59 @@ enum WireBenchmark: Benchmark {
                     note: "\(stream.readings[total - 1] - stream.readings[warm - 1]) readings a round"
                         + (quality == 0 ? "" : ", acknowledged after a commit that survives a power cut")))
         }
+        figures.append(try await twoConnections(block, warm: warm, total: total, rounds, tools))
         return figures
     }
 
+    /// Two connections to two brokers, each streaming as much as the one that they are compared with.
+    private static func twoConnections(
+        _ block: MessageBlock, warm: Int, total: Int, _ rounds: Rounds, _ tools: Tools
+    ) async throws -> Figure {
+        // Of two cities: a reading that comes twice is stored once.
+        let streams = [
+            try PacketStream(block, quality: 1), try PacketStream(block.renamingSensors("-b"), quality: 1),
+        ]
+        var (two, one): ([Double], [Double]) = ([], [])
+        for round in 0..<rounds.count {
+            for brokers in round.isMultiple(of: 2) ? [2, 1] : [1, 2] {
+                let time = try await sluice(Array(streams[..<brokers]), warm: warm, tools)
+                let rate = Double(brokers * (total - warm)) / time
+                if brokers == 2 { two.append(rate) } else { one.append(rate) }
+            }
+        }
+        return Figure(
+            "two streaming brokers, QoS 1, to committed", unit: "messages/s", better: .higher, ours: two,
+            reference: .init(name: "one", values: one), goal: .init(bound: 1.7),
+            note: "brokers and daemon share this machine's cores")
+    }
+
     /// Seconds from the first timed packet to the commit of the last.
-    private static func sluice(_ stream: PacketStream, warm: Int, _ tools: Tools) async throws -> Double {
+    private static func sluice(_ streams: [PacketStream], warm: Int, _ tools: Tools) async throws -> Double {
         let gate = Gate()
-        let broker = try FakeBroker(stream, warm: warm, mayBegin: { gate.isOpen })
+        let brokers = try streams.map { try FakeBroker($0, warm: warm, mayBegin: { gate.isOpen }) }
+        func readings(_ packets: Int) -> Int { streams.reduce(0) { $0 + $1.readings[packets - 1] } }
         let folder = "\(tools.scratch)/wire"
         try? FileManager.default.removeItem(atPath: folder)
         let child = try SluiceChild(
-            tools, folder: folder, brokerPort: broker.port, httpPort: try FreePort.find(),
+            tools, folder: folder, brokerPorts: brokers.map(\.port), httpPort: try FreePort.find(),
             mqtt: ["receive_maximum: \(receiveMaximum)"])
-        if stream.quality > 0 {
-            // The last acknowledgement tells of the last commit.
-            try await child.commits(stream.readings[stream.count - 1])
+        try await child.commits(readings(warm))
+        if streams[0].quality > 0 {
+            gate.open()
+            for broker in brokers { try await broker.through() }
             child.end(with: SIGTERM)
-            let times = try broker.finish()
-            return (times.ended - times.began) / .seconds(1)
+            // The last acknowledgement tells of the last commit.
+            let times = try brokers.map { try $0.finish() }
+            let (began, ended) = (times.map(\.began).min(), times.map(\.ended).max())
+            guard let began, let ended else { throw WrongAnswer("there was no broker") }
+            return (ended - began) / .seconds(1)
         }
-        try await child.commits(stream.readings[warm - 1])
         let began = ContinuousClock.now
         gate.open()
-        try await child.commits(stream.readings[stream.count - 1])
+        try await child.commits(readings(streams[0].count))
         let time = (ContinuousClock.now - began) / .seconds(1)
         child.end(with: SIGTERM)
-        _ = try broker.finish()
+        for broker in brokers { _ = try broker.finish() }
         return time
     }
 
