@@ -59,7 +59,8 @@ struct Alternative: Sendable {
             let output = Pipe()
             process.executableURL = URL(filePath: "/usr/bin/env")
             process.arguments = [
-                tools.python, "deploy/alternatives/\(alternative.script)", "--port", "\(brokerPort)", "--database", database,
+                tools.python, "deploy/alternatives/\(alternative.script)", "--port", "\(brokerPort)", "--database",
+                database,
             ]
             process.standardOutput = output
             process.standardError = FileHandle.nullDevice

@@ -45,7 +45,8 @@ enum DiskBenchmark: Benchmark {
             Figure(
                 "on disk after folding", unit: "bytes a reading", better: .lower,
                 ours: [Double(folded.bytes) / Double(folded.readings)],
-                reference: .init(name: "raw rows", values: [rawBytes]), goal: .init(measure: .value, bound: 4), note: note),
+                reference: .init(name: "raw rows", values: [rawBytes]), goal: .init(measure: .value, bound: 4),
+                note: note),
             Figure(
                 "one sensor's month", unit: "ms", better: .lower, ours: milliseconds,
                 goal: .init(measure: .value, bound: 10), note: note),
@@ -62,7 +63,9 @@ enum DiskBenchmark: Benchmark {
                 try Int64.fetchOne(db, sql: "SELECT done + next FROM progress WHERE task = 1") ?? 0
             }
             if done != before { (before, quietSince) = (done, .now) }
-            guard ContinuousClock.now < deadline else { throw WrongAnswer("the readings were not folded in ten minutes") }
+            guard ContinuousClock.now < deadline else {
+                throw WrongAnswer("the readings were not folded in ten minutes")
+            }
             try await Task.sleep(for: .milliseconds(50))
         }
         return try await queue.read { db in
@@ -82,7 +85,9 @@ enum DiskBenchmark: Benchmark {
                     SELECT sensor.id, stream & 255 AS quantity FROM history_open JOIN sensor ON number = stream >> 8
                     ORDER BY stream LIMIT 1 OFFSET ?
                     """, arguments: [number * 7])
-            guard let row, let quantity = Quantity(rawValue: row["quantity"]) else { throw WrongAnswer("nothing was folded") }
+            guard let row, let quantity = Quantity(rawValue: row["quantity"]) else {
+                throw WrongAnswer("nothing was folded")
+            }
             return (row["id"], quantity)
         }
     }

@@ -169,7 +169,8 @@ public final class FaultSite: Sendable {
             guard ContinuousClock.now < deadline else {
                 throw TestTimeout(
                     description: "waited \(limit) for \(count) stored readings, found \(found); delivered "
-                        + "\(proxy.deliveries), acknowledged \(proxy.acknowledgements), connections \(proxy.connections)")
+                        + "\(proxy.deliveries), acknowledged \(proxy.acknowledgements), connections \(proxy.connections)"
+                )
             }
             try await Task.sleep(for: .milliseconds(20))
         }
