@@ -33,7 +33,7 @@ public struct IncidentBook: Sendable {
     var caseOfScope: [Scope: Int] = [:]
     /// Places in `cases`, by the case's home.
     var casesOfHome: [Subject: [Int]] = [:]
-    /// Request ids already given to incident keys, known from the store: all of them while its log is replayed, and then
+    /// Request ids already given to incident keys, known from the store: all that may be met while its log is replayed, and then
     /// the newest of those that were not met. They may be met yet: filed alone on a full disk, or before damage.
     var givenIDs: [String: Int64] = [:]
     /// The number of the last update of those requests, once the log has been replayed.
@@ -78,6 +78,9 @@ public struct IncidentBook: Sendable {
         nextRequestID = max(nextRequestID, next)
         firstUnknownID = nextRequestID
     }
+
+    /// Requests that sensors hold or held, as far as the book remembers.
+    public var requestsOfSensors: [Int64] { cases.map(\.request.id) }
 
     /// Brings what the log led to together with what the store holds, once the log has been replayed.
     ///

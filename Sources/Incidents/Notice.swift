@@ -23,7 +23,10 @@ public struct Notice: Sendable, Equatable {
     }
 
     /// The key of the request that it becomes: one for each kind and subject.
-    public var incidentKey: String { "\(ServiceCode.sensorFault.rawValue)/sluice/\(kind)/\(subject)" }
+    public var incidentKey: String { "\(Self.keyPrefix)\(kind)/\(subject)" }
+
+    /// How the incident keys of all notices begin.
+    public static let keyPrefix = "\(ServiceCode.sensorFault.rawValue)/sluice/"
 }
 
 extension IncidentBook {

@@ -6,7 +6,7 @@ extension IssueReader {
     /// Requests that match, newest first: by the time they were raised, then by id.
     public func requests(_ query: RequestQuery) async throws -> [ServiceRequest] {
         try await read("requests") { db in
-            let (table, condition) = try query.source(db)
+            let (table, condition) = try query.source(db, isCount: false)
             let sql = """
                 SELECT * FROM \(table) WHERE \(condition.sql) ORDER BY requested_at DESC, id DESC
                 LIMIT \(max(0, query.limit)) OFFSET \(max(0, query.offset))
@@ -18,7 +18,7 @@ extension IssueReader {
     /// How many requests match, whatever the query's limit.
     public func requestCount(_ query: RequestQuery) async throws -> Int {
         try await read("requests") { db in
-            let (table, condition) = try query.source(db)
+            let (table, condition) = try query.source(db, isCount: true)
             let sql = "SELECT count(*) FROM \(table) WHERE \(condition.sql)"
             return try Int.fetchOne(db, sql: sql, arguments: condition.arguments) ?? 0
         }
@@ -27,7 +27,7 @@ extension IssueReader {
     /// The same by service; services without any are absent.
     public func requestCounts(_ query: RequestQuery) async throws -> [ServiceCode: Int] {
         try await read("counts of requests") { db in
-            let (table, condition) = try query.source(db)
+            let (table, condition) = try query.source(db, isCount: true)
             let sql = "SELECT service, count(*) AS number FROM \(table) WHERE \(condition.sql) GROUP BY service"
             return try Self.counts(Row.fetchAll(db, sql: sql, arguments: condition.arguments))
         }

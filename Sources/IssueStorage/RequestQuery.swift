@@ -32,12 +32,15 @@ public struct RequestQuery: Sendable, Equatable {
 
     public init() {}
 
+    /// What rows are found by, where not by the time at which they were raised.
+    enum Way { case update, place }
+
     /// The SQL behind `WHERE`, with its arguments.
     ///
-    /// - Parameter byUpdate: whether rows are to be found by when they were updated.
-    func condition(byUpdate: Bool = false) -> SQLCondition {
+    /// - Parameter way: what rows are to be found by.
+    func condition(by way: Way? = nil) -> SQLCondition {
         // The plus keeps SQLite from using the index: then what was found had to be sorted.
-        let updated = byUpdate ? "updated_at" : "+updated_at"
+        let updated = way == .update ? "updated_at" : "+updated_at"
         var all = SQLCondition()
         all.oneOf("id", ids)
         all.oneOf("service", services?.map(\.rawValue))
@@ -49,8 +52,8 @@ public struct RequestQuery: Sendable, Equatable {
         all.add("requested_at <= ?", ifAny: requestedToMs)
         all.add("\(updated) >= ?", ifAny: updatedFromMs)
         all.add("\(updated) <= ?", ifAny: updatedToMs)
-        if let box { all.inside(box) }
-        if let circle { all.near(circle) }
+        if let box { all.inside(box, byPlace: way == .place) }
+        if let circle { all.near(circle, byPlace: way == .place) }
         basis?.add(to: &all, nowMs: nowMs)
         return all
     }

@@ -26,8 +26,9 @@ struct SQLCondition {
         add("\(named) IN (\(values.map { _ in "?" }.joined(separator: ", ")))", StatementArguments(values))
     }
 
-    mutating func inside(_ box: GeoBox) {
-        add("latitude BETWEEN ? AND ?", [box.south, box.north])
+    /// - Parameter byPlace: whether rows are to be found by where they are; else the plus keeps SQLite from using the index.
+    mutating func inside(_ box: GeoBox, byPlace: Bool) {
+        add("\(byPlace ? "" : "+")latitude BETWEEN ? AND ?", [box.south, box.north])
         between(box.west, box.east)
     }
 
@@ -44,11 +45,13 @@ struct SQLCondition {
     /// By the haversine formula on a sphere of the earth's mean radius: within 0.6 % of the ellipsoid.
     ///
     /// - Source: Sinnott, "Virtues of the Haversine", Sky and Telescope 68 (1984).
-    mutating func near(_ circle: GeoCircle) {
+    /// - Parameter byPlace: as in ``inside(_:byPlace:)``.
+    mutating func near(_ circle: GeoCircle, byPlace: Bool) {
         let angle = circle.radiusM / Self.earthRadiusM
         let reach = angle * 180 / .pi
         // What is far off is seen by its latitude, and away from the poles by its longitude, without a sine.
-        add("latitude BETWEEN ? AND ?", [circle.latitude - reach, circle.latitude + reach])
+        add(
+            "\(byPlace ? "" : "+")latitude BETWEEN ? AND ?", [circle.latitude - reach, circle.latitude + reach])
         let narrowing = sin(min(angle, .pi / 2)) / cos(circle.latitude * .pi / 180)
         if abs(circle.latitude) + reach < 90, narrowing < 1 {
             let width = asin(narrowing) * 180 / .pi

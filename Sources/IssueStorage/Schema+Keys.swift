@@ -46,13 +46,8 @@ extension Schema {
             name TEXT PRIMARY KEY,
             bytes BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
-        CREATE TABLE asset (
-            id TEXT PRIMARY KEY,
-            kind TEXT NOT NULL,
-            latitude REAL NOT NULL, longitude REAL NOT NULL,
-            name TEXT, address TEXT, ward TEXT
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX asset_by_place ON asset (latitude, longitude);
+        CREATE TABLE asset \(assetColumns);
+        \(assetIndex)
         -- The registry's, too, are found by place and by id.
         CREATE INDEX sensor_asset_by_place ON sensor (latitude, longitude) WHERE asset IS NOT NULL;
         CREATE INDEX sensor_by_asset ON sensor (asset) WHERE asset IS NOT NULL;
@@ -66,4 +61,14 @@ extension Schema {
         ) STRICT, WITHOUT ROWID;
 
         """
+
+    static let assetColumns = """
+        (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            latitude REAL NOT NULL, longitude REAL NOT NULL,
+            name TEXT, address TEXT, ward TEXT
+        ) STRICT, WITHOUT ROWID
+        """
+    static let assetIndex = "CREATE INDEX asset_by_place ON asset (latitude, longitude);"
 }

@@ -82,6 +82,14 @@ extension Schema {
 
         """
 
+    /// What happened around a place at any time is found by where it is. Version 4. The index holds what else requests are
+    /// asked by, as those by time do.
+    static let placeIndex = """
+        CREATE INDEX request_by_place ON request
+            (latitude, longitude, requested_at, id, status, service, updated_at);
+
+        """
+
     /// Table `request_version`: each request as its public changes left it, appended and never changed again.
     ///
     /// Its columns are those of `request` as this version of the schema leaves it, so that both are read alike. A version

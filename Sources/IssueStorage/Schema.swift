@@ -6,7 +6,7 @@ internal import GRDB
 /// are never renumbered.
 enum Schema {
     /// What this version writes and reads; `PRAGMA user_version`.
-    static let version = 3
+    static let version = 4
     /// `PRAGMA application_id`, "SLUI": tells our databases from other programs'.
     static let applicationID: Int64 = 0x534C_5549
 
@@ -25,6 +25,10 @@ enum Schema {
             // Behind all that add columns to `request`.
             try createRequestVersions(db)
             try db.execute(sql: "PRAGMA user_version = 3")
+        }
+        migrator.registerMigration("v4") { db in
+            try db.execute(sql: placeIndex)
+            try db.execute(sql: "PRAGMA user_version = 4")
         }
         return migrator
     }

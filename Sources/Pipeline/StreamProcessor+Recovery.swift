@@ -60,6 +60,10 @@ extension StreamProcessor {
         if book.hasCrossings { _ = book.takeCrossings() }
     }
 
+    /// Requests whose last updates' numbers ``finishRecovery(openRequests:lastUpdates:metSinceMs:atMs:into:)`` needs beside
+    /// those of open ones.
+    public var requestsOfSensors: [Int64] { book.requestsOfSensors }
+
     /// Ends the recovery: nobody is connected any more, and what the log led to is brought together with what the store
     /// holds. What has to be stored for that goes into `batch`, to be committed before anything else.
     ///

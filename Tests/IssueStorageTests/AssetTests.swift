@@ -74,12 +74,48 @@ import Testing
             #expect(try AssetTable.assets(tools.db, AssetQuery()).map(\.latitude) == [9, 2])
             #expect(throws: DatabaseError.self) {
                 try tools.db.inSavepoint {
-                    #expect(try AssetTable.removeAll(tools.db) == 2)
                     try AssetTable.store(tools.db, [Self.asset("c", 3, 3), Self.asset("d", .nan, 3)])
                     return .commit
                 }
             }
             #expect(try ids(tools) == ["a", "b"])
+        }
+    }
+
+    @Test func anImportInStepsIsSeenWhenItIsDoneAndNotBefore() throws {
+        try inStore { tools in
+            let before = (0..<2500).map { Self.asset("old-\($0)", 1, Double($0) / 100) }
+            try AssetTable.store(tools.db, before)
+            func count(_ change: (inout AssetQuery) -> Void = { _ in }) throws -> Int {
+                var query = AssetQuery()
+                change(&query)
+                return try AssetTable.count(tools.db, query)
+            }
+            // What is there stays, and is added to.
+            try AssetImport.begin(tools.db)
+            var (last, steps): (String?, Int) = (nil, 0)
+            repeat {
+                last = try AssetImport.copy(tools.db, behind: last)
+                steps += 1
+            } while last != nil
+            #expect(steps == 3)
+            try AssetImport.add(tools.db, [Self.asset("old-7", 9, 9), Self.asset("new", 9, 9)])
+            #expect(try count() == 2500 && count { $0.id = "new" } == 0)
+            #expect(try AssetImport.finish(tools.db) == 2500)
+            #expect(try count() == 2501)
+            #expect(try count { $0.box = GeoBox(west: 8, south: 8, east: 10, north: 10) } == 2)
+            // One that can't be finished leaves all as it was, and the next begins anew.
+            try AssetImport.begin(tools.db)
+            #expect(throws: DatabaseError.self) { try AssetImport.add(tools.db, [Self.asset("x", .nan, 1)]) }
+            #expect(try count() == 2501)
+            try AssetImport.begin(tools.db)
+            try AssetImport.add(tools.db, [Self.asset("alone", 5, 5)])
+            #expect(try AssetImport.finish(tools.db) == 2501)
+            #expect(try count() == 1)
+            // The table's place in the schema is what a new database has.
+            let sql = "SELECT name FROM sqlite_schema WHERE tbl_name = 'asset' AND type = 'index' AND sql IS NOT NULL"
+            #expect(try String.fetchAll(tools.db, sql: sql) == ["asset_by_place"])
+            try AssetImport.cancel(tools.db)
         }
     }
 

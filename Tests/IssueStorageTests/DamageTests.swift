@@ -92,6 +92,29 @@ import Testing
         #expect(try next.storedState().lastSequence == 1)
     }
 
+    @Test func ticketsGoOnBehindThoseOfRequestsWhoseSubmissionsWereLost() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try directory.commitOnce { batch in
+            // One with a part for another department.
+            batch.requests = [
+                request(1, key: "person/9"), request(2, key: "person/41/for/highways"), request(3, key: "persons"),
+            ]
+            batch.readings = (1...20_000).map { reading($0) }
+        }
+        try Self.overwrite(directory.database, at: try Self.size(directory.database) - 8 * 4096, 4 * 4096)
+        let store = try directory.store()
+        #expect(store.recoveredFromDamage?.salvagedRequests == 3)
+        let ticket = try store.performNow { db in
+            try SubmissionTable.enter(db, idempotency: [1], expires: false, keyID: 1, atMs: midnightMs) { ticket in
+                let submission = RequestSubmission(service: .waterLeak)
+                return (nil, StreamCommand(ticket: ticket, atMs: midnightMs, .report(submission)))
+            }.submission.id
+        }
+        #expect(ticket == 42)
+        store.stop()
+    }
+
     @Test func aTornLogIsReadUpToTheTear() throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

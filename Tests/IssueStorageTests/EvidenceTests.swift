@@ -1,5 +1,6 @@
 import Detection
 import Foundation
+import GRDB
 import Incidents
 import IssueStorage
 import Open311
@@ -110,6 +111,10 @@ import Testing
             try tools.settle()
             #expect(try tools.count("evidence_series") == 1)
             #expect(try tools.count("evidence_due") == 0)
+            // How many there are is told with the request, and no later word of the pipeline's takes it away.
+            try Self.close(tools)
+            let samples = try Int.fetchOne(tools.db, sql: "SELECT samples FROM evidence_series")
+            #expect(try Int.fetchOne(tools.db, sql: "SELECT evidence_samples FROM request") == samples)
         }
         let fresh = try #require(try await IssueReader(directory: directory.path).evidence(ofRequest: 1))
         try store.run { tools in

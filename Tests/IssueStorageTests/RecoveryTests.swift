@@ -1,3 +1,4 @@
+import GRDB
 import Incidents
 import IssueStorage
 import Open311
@@ -83,6 +84,51 @@ import Testing
             }
         }
         #expect(count == 1)
+    }
+
+    @Test func aStartReadsNothingOfRequestsThatWereClosedLongAgo() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try SteppedStore(directory: directory).run { tools in
+            try tools.commit { batch in
+                batch.requests = [
+                    request(1, key: "still-open"),
+                    request(2, key: Notice.keyPrefix + "store-damage/x", status: .closed),
+                    request(3, key: "closed", status: .closed),
+                ]
+                batch.updates = [1, 2, 3].map {
+                    RequestUpdate(requestID: $0, number: 4, atMs: midnightMs, status: .open, text: "")
+                }
+            }
+            // Years of requests, and then what the log still tells of.
+            try tools.db.execute(
+                sql: """
+                    WITH RECURSIVE n(n) AS (SELECT 4 UNION ALL SELECT n + 1 FROM n WHERE n < 60000)
+                    INSERT INTO request (id, incident_key, service, status, status_notes, title, description, notice, \
+                    requested_at, updated_at, severity, first_seen, last_seen, detector, detector_version, sensor_id, \
+                    sensor_count, unit)
+                    SELECT n, 'old-' || n, 'bin-full', 'closed', '', '', '', '', ? + n, ? + n, 2, 0, 0, '', 1, '', 1, ''
+                    FROM n
+                    """, arguments: [midnightMs, midnightMs])
+            try tools.commit { $0.readings = [reading(1, atMs: midnightMs + 30_000)] }
+            try tools.commit { $0.requests = [request(60_001, key: "newest", atMs: midnightMs + 90_000)] }
+
+            let state = try StoredState(tools.db)
+            // Those raised since the log's first reading arrived, the open one, and what Sluice raised about itself.
+            #expect(state.requestIDs.count == 29_602 + 2)
+            #expect(state.requestIDs["still-open"] == 1)
+            #expect(state.requestIDs[Notice.keyPrefix + "store-damage/x"] == 2)
+            #expect(state.requestIDs["closed"] == nil)
+            #expect(state.requestIDs["old-30400"] == 30_400 && state.requestIDs["old-30399"] == nil)
+            #expect(state.requestIDs.values.max() == 60_001)
+            #expect(state.lastUpdates == [1: 4])
+            // Without a log the newest are known all the same: they may be filed ahead of their readings.
+            try tools.db.execute(sql: "DELETE FROM reading")
+            #expect(try StoredState(tools.db).requestIDs.count == 20_001 + 2)
+        }
+        let store = try directory.store()
+        #expect(try store.lastUpdates(ofRequests: [1, 2, 3, 70_000]) == [1: 4, 2: 4, 3: 4])
+        store.stop()
     }
 
     @Test func theStoredStateNamesEveryRequestAndHoldsTheOpenOnes() throws {

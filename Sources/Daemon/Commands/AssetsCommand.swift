@@ -53,7 +53,7 @@ struct AssetsCommand: AsyncParsableCommand {
                         .badInput)
                 }
                 let bar = ProgressBar("Assets", unit: "assets", total: read.assets.count)
-                let wanted = LocalCommands.AssetImport(assets: read.assets, replaces: replace)
+                let wanted = LocalCommands.WantedAssets(assets: read.assets, replaces: replace)
                 let imported = try await LocalClient(directory: try data.directory())
                     .ask("assets.import", wanted, for: LocalCommands.Imported.self) { bar.update($0.done) }
                 bar.finish(imported.stored)
@@ -147,28 +147,24 @@ struct AssetsCommand: AsyncParsableCommand {
         @Option(help: "Tell him under this MQTT topic.")
         var mqtt: String?
 
-        @Option(help: "His e-mail address, for another program: the daemon itself sends no mail.")
+        @Option(help: .hidden)
         var email: String?
 
         func validate() throws {
-            guard [webhook, mqtt, email].compactMap({ $0 }).count == 1 else {
-                throw ValidationError("give one of --webhook, --mqtt and --email")
-            }
+            guard email == nil else { throw ValidationError(LocalCommands.sendsNoMail) }
+            guard (webhook == nil) != (mqtt == nil) else { throw ValidationError("give one of --webhook and --mqtt") }
             if let webhook, !webhook.hasPrefix("https://"), !webhook.hasPrefix("http://") {
                 throw ValidationError("--webhook must be an http:// or https:// URL")
             }
             if let mqtt, mqtt.isEmpty || mqtt.contains(where: { "+#\u{0}".contains($0) }) {
                 throw ValidationError("--mqtt must be a topic without + and #")
             }
-            if let email, !email.contains("@") { throw ValidationError("--email must be an address") }
         }
 
         func run() async throws {
             try await Failure.report {
                 let (means, contact): (Steward.Means, String) =
-                    if let webhook { (.webhook, webhook) } else if let mqtt { (.mqtt, mqtt) } else {
-                        (.email, email ?? "")
-                    }
+                    if let webhook { (.webhook, webhook) } else { (.mqtt, mqtt ?? "") }
                 let wanted = LocalCommands.Adoption(assetID: id, name: name, means: means, contact: contact)
                 _ = try await LocalClient(directory: try data.directory())
                     .ask("assets.adopt", wanted, for: LocalNothing.self)

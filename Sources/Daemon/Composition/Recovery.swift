@@ -73,8 +73,11 @@ struct Recovery: Sendable {
             if stop.isRaised { throw StoppedEarly() }
         }
         lastArrivalMs = latest == .min ? nil : latest
+        var lastUpdates = stored.lastUpdates
+        let older = processor.requestsOfSensors.filter { lastUpdates[$0] == nil }
+        lastUpdates.merge(try store.lastUpdates(ofRequests: older)) { known, _ in known }
         processor.finishRecovery(
-            openRequests: stored.openRequests, lastUpdates: stored.lastUpdates, metSinceMs: earliest,
+            openRequests: stored.openRequests, lastUpdates: lastUpdates, metSinceMs: earliest,
             atMs: max(latest, 0), into: corrections)
         restored = processor.restoreReport.sensorsRestored
         took = ContinuousClock.now - began

@@ -65,9 +65,8 @@ struct SluiceDaemon: Sendable {
         MetricHelp.describe(in: metrics)
         let feed = DecisionFeed()
         let settings = try configuration.httpConfiguration(wards: wards)
-        let civic = try await CivicParts(
+        var civic = try await CivicParts(
             configuration, core: core, wards: settings.wardsGeoJSON, clock: clock, logger: logger)
-        let (deskKeeper, localServer) = civic.services(configuration, logger: logger)
         let events = EventBroadcaster(
             capacity: settings.eventBuffer, mostListeners: settings.mostEventStreams,
             view: civic.view, metrics: metrics)
@@ -91,6 +90,8 @@ struct SluiceDaemon: Sendable {
             try configuration.forwardingConfiguration(environment: environment), reader: core.reader,
             recorder: core.store, view: configuration.forwardedView(civic.disclosure),
             nowMs: { WallClock.system.nowMs() }, metrics: metrics, logger: logger)
+        civic.commands.addOutbox(core.store) { forwarder.ring() }
+        let (deskKeeper, localServer) = civic.services(configuration, logger: logger)
         let server = HTTPServer(
             configuration: settings,
             site: SiteParts(
@@ -103,11 +104,12 @@ struct SluiceDaemon: Sendable {
             },
             nowMs: { clock.nowMs() },
             logger: logger, onListening: onReady)
+        let told = civic
         let storage = ThreadService(
             "store",
             start: {
                 core.startStore { batch in
-                    Self.tell(batch, feed: feed, events: events, civic: civic)
+                    Self.tell(batch, feed: feed, events: events, civic: told)
                     if !batch.updates.isEmpty { forwarder.ring() }
                 }
             },

@@ -76,7 +76,8 @@ struct LocalClient: Sendable {
                     logger: Logger(label: "sluice") { _ in SwiftLogNoOpLogHandler() })
             })
         defer { store.close() }
-        let commands = LocalCommands.ofTheStore(store, clock: .system)
+        var commands = LocalCommands.ofTheStore(store, clock: .system)
+        commands.addOutbox(store)
         let answer = await commands.answer(line, directory: directory, right: .administer) { progress($0) }
         let read = try LocalCoding.read(LocalAnswer<Result>.self, from: answer)
         if let result = read.result { return result }

@@ -1,8 +1,9 @@
 internal import IssueStorage
 internal import Readings
+internal import Synchronization
 
 extension LocalCommands {
-    struct AssetImport: Codable, Sendable {
+    struct WantedAssets: Codable, Sendable {
         var assets: [Asset]
         /// Whether those that are not in the list go.
         var replaces: Bool
@@ -24,15 +25,26 @@ extension LocalCommands {
     struct Released: Codable, Sendable { var assetID: String }
 
     mutating func addAssets(_ store: any StoreDoor, _ clock: WallClock) {
+        let isImporting = Atomic(false)
         register("assets.import", needs: .administer) { call in
-            let wanted = try call.body(AssetImport.self)
-            let (steps, step) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
-            async let imported = Self.store(wanted, store, step)
-            for await done in steps { await call.report(LocalProgress(done: done, total: wanted.assets.count)) }
-            return try await imported
+            let wanted = try call.body(WantedAssets.self)
+            let isFree = isImporting.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing)
+            guard isFree.exchanged else {
+                throw LocalError(code: "busy", "another import of assets is under way; wait until it is done")
+            }
+            defer { isImporting.store(false, ordering: .releasing) }
+            do {
+                return try await Self.store(wanted, store) { done in
+                    await call.report(LocalProgress(done: done, total: wanted.assets.count))
+                }
+            } catch {
+                try? await store.write { db in try AssetImport.cancel(db) }
+                throw error
+            }
         }
         register("assets.adopt", needs: .administer) { call in
             let wanted = try call.body(Adoption.self)
+            guard wanted.means != .email else { throw LocalError(code: "no_mail", Self.sendsNoMail) }
             let steward = Steward(
                 assetID: wanted.assetID, name: wanted.name, means: wanted.means, contact: wanted.contact,
                 sinceMs: clock.nowMs())
@@ -59,14 +71,30 @@ extension LocalCommands {
         }
     }
 
+    /// A promise to write that nobody keeps would be worse than none.
+    static let sendsNoMail = """
+        Sluice sends no e-mail; --webhook tells a steward by POST to a URL, such as that of a mail gateway, and --mqtt under a \
+        topic
+        """
+
+    /// In steps: readings are committed in between, and nobody sees half of it.
     private static func store(
-        _ wanted: AssetImport, _ store: any StoreDoor, _ step: AsyncStream<Int>.Continuation
+        _ wanted: WantedAssets, _ store: any StoreDoor, progress: (Int) async -> Void
     ) async throws -> Imported {
-        defer { step.finish() }
-        return try await store.write { db in
-            let removed = wanted.replaces ? try AssetTable.removeAll(db) : 0
-            try AssetTable.store(db, wanted.assets) { step.yield($0) }
-            return Imported(stored: wanted.assets.count, removed: removed)
+        try await store.write { db in try AssetImport.begin(db) }
+        var last: String?
+        while !wanted.replaces {
+            last = try await store.write { [last] db in try AssetImport.copy(db, behind: last) }
+            if last == nil { break }
         }
+        var done = 0
+        while done < wanted.assets.count {
+            let next = min(wanted.assets.count, done + AssetImport.step)
+            try await store.write { [done] db in try AssetImport.add(db, wanted.assets[done..<next]) }
+            done = next
+            await progress(done)
+        }
+        let before = try await store.write { db in try AssetImport.finish(db) }
+        return Imported(stored: wanted.assets.count, removed: wanted.replaces ? before : 0)
     }
 }

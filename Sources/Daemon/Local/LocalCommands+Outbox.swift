@@ -17,19 +17,22 @@ extension LocalCommands {
     /// How many rows it was about.
     struct Counted: Codable, Sendable { var count: Int }
 
-    /// What is due by these the forwarder finds at its next look, within seconds.
-    mutating func addOutbox(_ store: any StoreDoor) {
+    /// - Parameter changed: told when something may be due that was not.
+    mutating func addOutbox(_ store: any StoreDoor, changed: @escaping @Sendable () -> Void = {}) {
         register("outbox.retry", needs: .administer) { call in
             let wanted = try call.body(OutboxRetry.self)
             let count = try await store.write { db in
                 try OutboxWriter.retry(
                     wanted.selection, isSure: wanted.isSure, in: db, nowMs: WallClock.system.nowMs())
             }
+            changed()
             return Counted(count: count)
         }
         register("outbox.discard", needs: .administer) { call in
             let selection = try call.body(OutboxSelection.self)
             let count = try await store.write { db in try OutboxWriter.discard(selection, in: db) }
+            // What stood behind it in its order may go.
+            changed()
             return Counted(count: count)
         }
         register("outbox.filed", needs: .administer) { call in
@@ -38,6 +41,7 @@ extension LocalCommands {
                 try OutboxWriter.settle(
                     wanted.id, filedAs: wanted.number, in: db, nowMs: WallClock.system.nowMs())
             }
+            changed()
             return Counted(count: isThere ? 1 : 0)
         }
     }

@@ -3,7 +3,7 @@ internal import Open311
 internal import Readings
 
 extension LocalCommands {
-    /// Commands that need nothing but a store.
+    /// Commands that need nothing but a store. Those of the outbox come apart: who delivers is told of them.
     ///
     /// - Parameter keysChanged: told when other keys hold than before.
     static func ofTheStore(
@@ -13,7 +13,6 @@ extension LocalCommands {
         commands.addKeys(store, clock, keysChanged)
         commands.addPrivacy(store)
         commands.addAssets(store, clock)
-        commands.addOutbox(store)
         return commands
     }
 

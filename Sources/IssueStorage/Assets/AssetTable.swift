@@ -5,31 +5,19 @@ package import Readings
 /// Table `asset`; and the assets that sensors watch, as the registry names them.
 package enum AssetTable {
     /// Stores assets, those that are there already anew. All or none of them: the caller's transaction.
-    ///
-    /// - Parameter progress: told now and then how many are done.
-    package static func store(
-        _ db: Database, _ assets: some Collection<Asset>, progress: (Int) -> Void = { _ in }
-    ) throws {
+    package static func store(_ db: Database, _ assets: some Collection<Asset>, into table: String = "asset") throws {
         let statement = try db.makeStatement(
             sql: """
-                INSERT INTO asset (id, kind, latitude, longitude, name, address, ward) VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO \(table) (id, kind, latitude, longitude, name, address, ward) VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, latitude = excluded.latitude,
                     longitude = excluded.longitude, name = excluded.name, address = excluded.address,
                     ward = excluded.ward
                 """)
-        for (index, asset) in assets.enumerated() {
+        for asset in assets {
             try statement.execute(arguments: [
                 asset.id, asset.kind, asset.latitude, asset.longitude, asset.name, asset.address, asset.ward,
             ])
-            if index & 0x3FF == 0x3FF { progress(index + 1) }
         }
-    }
-
-    /// Removes what was imported; what sensors watch stays.
-    /// - Returns: how many.
-    package static func removeAll(_ db: Database) throws -> Int {
-        try db.execute(sql: "DELETE FROM asset")
-        return db.changesCount
     }
 
     /// Assets that match, by id. An imported one stands before a sensor's of the same id.

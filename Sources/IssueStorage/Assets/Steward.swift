@@ -1,7 +1,11 @@
 /// Who looks after an asset, and how he is told when it needs care. Never public.
 public struct Steward: Sendable, Equatable, Codable {
     /// How he is told.
-    public enum Means: String, Sendable, CaseIterable, Codable { case webhook, mqtt, email }
+    public enum Means: String, Sendable, CaseIterable, Codable {
+        case webhook, mqtt
+        /// Of earlier versions' stewards: no mail is sent, and none is adopted with it any more.
+        case email
+    }
 
     public var assetID: String
     /// What he calls himself.

@@ -36,6 +36,11 @@ struct EvidenceKeeper {
         for member in outline.members {
             try keep(try EvidenceReadings(db).collect(member.stream, outline, requestID: id), of: member, id, db)
         }
+        try db.execute(
+            sql: """
+                UPDATE request SET evidence_samples = (SELECT sum(samples) FROM evidence_series WHERE request_id = :id)
+                WHERE id = :id
+                """, arguments: ["id": id])
         try dropMarks(id, db)
         let isOver = outline.toMs < nowMs && outline.isClosed
         try settle(id, isOver ? nil : max(nowMs + Self.firstCopyMs, min(nowMs + Self.nextCopyMs, outline.toMs + 1)), db)
