@@ -269,6 +269,7 @@ extension RequestCase {
         request.severity = PeopleText.severity(request.severity, people: request.peopleCount)
         request.lastSeenMs = max(request.lastSeenMs, worst.observedAtMs)
         request.sensorCount = text.sensorCount
+        (request.locationMethod, request.radiusM) = (text.location?.method, text.location?.radiusM)
         request.observed = worst.observed
         request.expected = worst.expected
         request.threshold = worst.threshold

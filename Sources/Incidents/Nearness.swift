@@ -15,11 +15,33 @@ enum Nearness {
         case .leakNoise: 250
         // A station stands for the stretch up to the next junction; the end of its queue may be beyond.
         case .congestion, .trafficDrop: 500
-        // The thing itself, as exactly as a telephone knows its place between houses: some 10 to 30 m.
-        case .binFull, .binFire, .binTilt, .binDumping, .binForecast, .meterNeverZero, .wetContact: 40
-        case .silence, .gatewaySilence, .stuck, .implausible, .drift, .clock, .anomaly: 40
+        case .binFull, .binFire, .binTilt, .binDumping, .binForecast, .meterNeverZero, .wetContact: reachOfAThingM
+        case .silence, .gatewaySilence, .stuck, .implausible, .drift, .clock, .anomaly: reachOfAThingM
         }
     }
+
+    /// How a request's position is known. A bin stands where its sensor does; what a meter or a counter tells of lies somewhere
+    /// in its zone or stretch, and what several sensors tell of somewhere between them.
+    ///
+    /// - Returns: nil without a position; in metres, by how much it may be off, nil for as exact as the registry is.
+    static func location(
+        of item: RequestCase, _ directory: SensorDirectory
+    ) -> (method: ServiceRequest.LocationMethod, radiusM: Double?)? {
+        guard let latitude = item.request.latitude, let longitude = item.request.longitude else { return nil }
+        let place = Sensor.Position(latitude: latitude, longitude: longitude)
+        var farthest = 0.0
+        for sensor in item.members.flatMap({ directory.sensors(of: $0) }) {
+            guard let position = directory[sensor].position else { continue }
+            farthest = max(farthest, metres(place, position))
+        }
+        let reach = reachM(item.worst.rule)
+        let isStretch = reach > reachOfAThingM
+        guard isStretch || farthest > 0 else { return (.sensor, nil) }
+        return (.segment, (farthest + (isStretch ? reach : 0)).rounded(.up))
+    }
+
+    /// The thing itself, as exactly as a telephone knows its place between houses: some 10 to 30 m.
+    private static let reachOfAThingM = 40.0
 
     /// How far apart two people may stand who report one thing, in metres; nil for services of which Sluice knows too
     /// little to say: two potholes 10 m apart are two potholes, and whoever closes the wrong one helps nobody.

@@ -6,16 +6,21 @@ internal import Readings
 struct RequestText {
     private let verdict: Verdict
     private let sensor: Sensor
+    /// The one that the request goes by: no text names another.
+    private let namedSensor: String
     private let gateway: SensorDirectory.Gateway?
     private let zone: ZoneTable
     /// When what the request is about began: no later than the window that its worst verdict looked at.
     private let sinceMs: Int64
     let sensorCount: Int
+    /// How the request's position is known, and by how many metres it may be off; nil where there is none.
+    let location: (method: ServiceRequest.LocationMethod, radiusM: Double?)?
     private let peopleCount: Int
 
     init(case item: RequestCase, directory: SensorDirectory) {
         verdict = item.worst
         sensor = directory[directory.representative(of: item.worstSubject)]
+        namedSensor = item.request.sensorID
         zone = directory.zone
         peopleCount = item.request.peopleCount
         sinceMs = min(item.worst.onsetMs, item.request.firstSeenMs)
@@ -24,6 +29,7 @@ struct RequestText {
         } else {
             gateway = nil
         }
+        location = Nearness.location(of: item, directory)
         sensorCount = item.members.reduce(0) { count, member in
             switch member {
             case .sensor: count + 1
@@ -155,10 +161,10 @@ struct RequestText {
 
     /// A third more than usual all at once is a main; less may be a service pipe, or a leak that has grown.
     private var isBurstMain: Bool { verdict.rule == .burst && verdict.observed > 1.3 * verdict.expected }
-    /// Where exactly: what people can find, else the sensor's id. Of several sensors none is named: the one that the request
-    /// goes by may be another.
+    /// Where exactly: what people can find, else the id of the sensor that the request goes by. Where sensors' names are
+    /// kept back, that is the one whose name is taken out of texts.
     private var spot: String {
-        sensor.address ?? sensor.asset ?? (sensorCount > 1 ? sensor.zone.map { "the \($0) zone" } : nil) ?? sensor.id
+        sensor.address ?? sensor.asset ?? (sensorCount > 1 ? sensor.zone.map { "the \($0) zone" } : nil) ?? namedSensor
     }
     private var area: String { sensor.zone.map { "the \($0) zone" } ?? spot }
     /// What the unheard sensors share.

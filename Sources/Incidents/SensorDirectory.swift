@@ -65,6 +65,14 @@ public struct SensorDirectory: Sendable {
         }
     }
 
+    /// The sensor, or all behind the gateway.
+    func sensors(of subject: Subject) -> [SensorIndex] {
+        switch subject {
+        case .sensor(let index): [index]
+        case .gateway(let number): gateways[number].sensors
+        }
+    }
+
     /// How people name the subject.
     public func name(of subject: Subject) -> String {
         switch subject {

@@ -22,6 +22,22 @@ import Testing
         #expect(second.requests[0].incidentKey == first.requests[0].incidentKey)
     }
 
+    @Test func thePositionIsAsExactAsWhatTheSensorsWatch() throws {
+        // Two meters of one zone, 1.1 km apart; the leak is near one of them, or between.
+        var sensors = Self.zone
+        sensors[1].position = Sensor.Position(latitude: 52.51, longitude: -1.9)
+        sensors[0].position = Sensor.Position(latitude: 52.5, longitude: -1.9)
+        var street = Street(rule: .burst, sensors: sensors)
+        let first = street.apply("a", minute: 0, subject: Self.sensor(0)).requests[0]
+        #expect(first.locationMethod == .segment && first.radiusM == 500)
+        let both = street.apply("a", minute: 1, subject: Self.sensor(1)).requests[0]
+        #expect(both.locationMethod == .segment && both.radiusM == 1614)
+        // A bin burns where it stands.
+        var bins = Street(rule: .binFire, sensors: [.flow("bin-1", zone: "Aston")])
+        let fire = bins.apply("c", minute: 0, subject: Self.sensor(0)).requests[0]
+        #expect(fire.locationMethod == .sensor && fire.radiusM == nil)
+    }
+
     @Test func anotherZoneHasItsOwnRequest() {
         var street = Street(rule: .burst, sensors: Self.zone)
         _ = street.apply("a", minute: 0, subject: Self.sensor(0))
