@@ -9,6 +9,8 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var publicURL: String?
     /// `contact` of the discovery document: how to reach the people who run this server.
     public var contact = "The operator of this Sluice server"
+    /// `jurisdiction_id` of this server's one city; nil: whatever clients name is ignored.
+    public var jurisdiction: String?
     /// `type` of the discovery document: production, or test.
     public var isProduction = true
     /// Folder that holds Leaflet and its marker clusters (Debian: libjs-leaflet, libjs-leaflet.markercluster). Without

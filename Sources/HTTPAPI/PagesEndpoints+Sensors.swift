@@ -1,6 +1,7 @@
 import Detection
 import HTTPTypes
 import Hummingbird
+import Incidents
 import IssueStorage
 import Open311
 import Readings
@@ -11,7 +12,11 @@ extension PagesEndpoints {
         let seesAll = await isConfidant(call)
         let body = try await (seesAll ? allSensors : publicSensors).answer {
             var standings = try await pages.standings(limit: 100_000)
-            if !seesAll { standings = standings.compactMap(disclosed) }
+            if !seesAll {
+                let kept = try await hiddenRequests()
+                standings = standings.compactMap(disclosed)
+                for place in standings.indices { standings[place].openRequests.removeAll { kept.contains($0) } }
+            }
             let columns = [
                 "id", "kind", "lat", "long", "ward", "zone", "gateway", "address", "last_heard", "battery", "lost",
                 "faults", "requests", "interval_s",
@@ -41,7 +46,11 @@ extension PagesEndpoints {
     func sensor(_ call: Call) async throws -> Response {
         let (stored, sensor) = try await known(call)
         let streams = try await pages.streams(ofSensor: stored)
-        let findings = try await pages.findings(ofSensor: stored, limit: 50)
+        var findings = try await pages.findings(ofSensor: stored, limit: 50)
+        if await !isConfidant(call) {
+            // A rule tells the service, and every request of a sensor's own has one.
+            findings.removeAll { !site.view.disclosure.isPublic(Rule(name: $0.rule)?.service ?? .sensorFault) }
+        }
         return .json(
             .fields([
                 .init("id", .text(sensor.id)), .init("kind", .text(sensor.kind.name)),
@@ -131,12 +140,30 @@ extension PagesEndpoints {
         else { return nil }
         var standing = standing
         standing.sensor.id = id
+        if !site.view.disclosure.isPublic(.sensorFault) { standing.faults = [] }
         return standing
     }
 
+    /// Open requests that the public may not know of.
+    private func hiddenRequests() async throws -> Set<Int64> {
+        var search = RequestSearch()
+        (search.services, search.statuses) = (site.view.catalog.hidden, [.open])
+        var found: Set<Int64> = []
+        while search.services?.isEmpty == false {
+            let page = try await site.source.requests(search)
+            found.formUnion(page.map(\.id))
+            guard page.count == search.pageSize else { break }
+            search.page += 1
+        }
+        return found
+    }
+
     private func pseudonym(_ standing: SensorStanding) -> (shown: String, stored: String)? {
-        guard let shown = disclosed(standing)?.sensor.id, shown != standing.sensor.id else { return nil }
-        return (shown, standing.sensor.id)
+        guard let own = disclosed(standing)?.sensor.id else { return nil }
+        // Requests about its faults name it so, too, where its own service has nothing to keep back.
+        let ofFaults = site.view.disclosure.sensorID(standing.sensor.id, of: .sensorFault)
+        let shown = own != standing.sensor.id ? own : ofFaults ?? own
+        return shown == standing.sensor.id ? nil : (shown, standing.sensor.id)
     }
 
     private static func service(of kind: SensorKind) -> ServiceCode {

@@ -7,6 +7,7 @@ struct ReportEndpoints: Sendable {
     let site: SiteParts
     let desk: any CivicDesk
     let bodies: BodyReader
+    let jurisdiction: Jurisdiction
     let isBehindProxy: Bool
     let nowMs: @Sendable () -> Int64
 
@@ -52,12 +53,13 @@ struct ReportEndpoints: Sendable {
     }
 
     private func access(_ form: SubmittedForm, _ role: AccessRole, _ call: Call) async throws -> Access {
+        try jurisdiction.check(form.texts.first { $0.name == "jurisdiction_id" }?.value)
         let key = form.texts.first { $0.name == "api_key" && !$0.value.isEmpty }?.value
         return try await desk.access(
             key: key, needing: role, from: call.clientAddress(isBehindProxy: isBehindProxy))
     }
 
-    /// Checks all photos, then keeps them; returns their paths.
+    /// Checks all photos, then keeps them without what cameras wrote into them; returns their paths.
     private func keep(_ files: [SubmittedForm.File], _ access: Access) async throws -> [String] {
         let photos = try files.map { file throws(GeoReportError) in
             guard file.bytes.count <= Photo.mostBytes else {
@@ -66,7 +68,10 @@ struct ReportEndpoints: Sendable {
             guard let photo = Photo(bytes: file.bytes) else {
                 throw GeoReportError(code: 400, "A photo must be a JPEG, PNG, GIF or WebP picture.")
             }
-            return photo
+            guard let cleaned = photo.withoutMetadata() else {
+                throw GeoReportError(code: 400, "A photo is no whole \(photo.format.rawValue.uppercased()) picture.")
+            }
+            return cleaned
         }
         var paths: [String] = []
         for photo in photos { paths.append(MediaEndpoints.photos + "/" + (try await desk.keep(photo, by: access))) }

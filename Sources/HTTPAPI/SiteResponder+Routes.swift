@@ -10,10 +10,12 @@ extension SiteResponder {
     ) -> [Route] {
         let geoReport = GeoReportEndpoints(
             site: site, configuration: configuration, nowMs: nowMs, startedAtMs: nowMs())
+        let jurisdiction = Jurisdiction(id: configuration.jurisdiction)
         // Without a desk nothing can be written, and there is nothing that was.
         let reports = site.desk.map {
             ReportEndpoints(
                 site: site, desk: $0, bodies: BodyReader(timeout: configuration.bodyTimeout),
+                jurisdiction: jurisdiction,
                 isBehindProxy: configuration.isBehindProxy, nowMs: nowMs)
         }
         let media = site.desk.map(MediaEndpoints.init)
@@ -23,12 +25,14 @@ extension SiteResponder {
         let pages = site.pages.map { PagesEndpoints(site: site, pages: $0, health: pulse.health, nowMs: nowMs) }
         let routes = [
             Route(v2 + "/discovery.{format}", get: geoReport.discovery),
-            Route(v2 + "/services.{format}", get: geoReport.services),
-            Route(v2 + "/services/{code}.{format}", get: geoReport.definition),
-            Route(v2 + "/requests.{format}", get: geoReport.requests, post: reports?.report),
-            Route(v2 + "/requests/{id}.{format}", get: geoReport.request),
-            Route(v2 + "/servicerequestupdates.{format}", get: geoReport.updates, post: reports?.update),
-            Route(v2 + "/tokens/{token}.{format}", get: reports?.token),
+            Route(v2 + "/services.{format}", get: jurisdiction.checking(geoReport.services)),
+            Route(v2 + "/services/{code}.{format}", get: jurisdiction.checking(geoReport.definition)),
+            Route(v2 + "/requests.{format}", get: jurisdiction.checking(geoReport.requests), post: reports?.report),
+            Route(v2 + "/requests/{id}.{format}", get: jurisdiction.checking(geoReport.request)),
+            Route(
+                v2 + "/servicerequestupdates.{format}", get: jurisdiction.checking(geoReport.updates),
+                post: reports?.update),
+            Route(v2 + "/tokens/{token}.{format}", get: reports.map { jurisdiction.checking($0.token) }),
             Route(MediaEndpoints.photos + "/{name}", get: media?.photo),
 
             Route("/api/events", get: events.stream),

@@ -108,10 +108,11 @@ struct SiteResponder: HTTPResponder {
         return "http://" + (authority ?? "\(configuration.host):\(configuration.port)")
     }
 
-    /// By the path's extension, else as the client prefers; XML is what the spec makes mandatory. nil: plain text.
+    /// By the path's extension, else as the client prefers; below `/api/` everything is JSON, and XML is what the spec makes
+    /// mandatory. nil: plain text.
     private func errorFormat(path: String, _ request: Request) -> GeoReportFormat? {
         if let format = Route.format(of: path) { return format }
-        if request.headers[.accept]?.contains("application/json") == true { return .json }
+        if request.headers[.accept]?.contains("application/json") == true || path.hasPrefix("/api/") { return .json }
         return path.hasPrefix(GeoReportEndpoints.root) ? .xml : nil
     }
 }

@@ -57,8 +57,8 @@ public struct Service: Sendable, Equatable {
     }
 }
 
-/// What of a service's requests the public sees.
-public enum ServiceVisibility: Sendable, Equatable {
+/// What of a service's requests the public sees. The greater keeps back more.
+public enum ServiceVisibility: Sendable, Equatable, Comparable {
     /// Everything.
     case open
     /// Everything, with pseudonyms for sensor ids: where a sensor stands may be sensitive.

@@ -28,15 +28,7 @@ public struct ServiceCatalog: Sendable, Equatable {
 
     /// A service that keeps back as much as any; nil if none keeps anything back.
     public var mostSecretive: ServiceCode? {
-        func rank(_ visibility: ServiceVisibility) -> Int {
-            switch visibility {
-            case .open: 0
-            case .pseudonymous: 1
-            case .coarse: 2
-            case .hidden: 3
-            }
-        }
-        let most = services.max { rank($0.visibility) < rank($1.visibility) }
+        let most = services.max { $0.visibility < $1.visibility }
         return most.flatMap { $0.visibility == .open ? nil : $0.code }
     }
 
@@ -69,6 +61,8 @@ public struct ServiceCatalog: Sendable, Equatable {
         Service(
             code: .sensorFault, name: "Sensor fault",
             description: "A street sensor or its gateway is silent, stuck or implausible.", group: "operations",
-            keywords: ["sensor", "automatic", "fault"], agency: "Sensor Operations"),
+            keywords: ["sensor", "automatic", "fault"], agency: "Sensor Operations",
+            // A fault names its sensor and where it stands, whatever that sensor watches: traffic, too.
+            visibility: .pseudonymous),
     ])
 }

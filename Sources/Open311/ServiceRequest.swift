@@ -91,9 +91,11 @@ public struct ServiceRequest: Sendable, Equatable, Codable {
     /// How sure the rules are that it is real, 0 to 1; nil: not reckoned.
     public var confidence: Double?
     public var estimate: Estimate?
-    /// The window of readings that are kept as its evidence, and how many there are.
+    /// The window of readings that speak for it.
     public var evidenceFromMs: Int64?
     public var evidenceToMs: Int64?
+    /// How many readings are kept with it as its evidence; nil until they are, some time after it was raised. The store counts
+    /// them.
     public var evidenceSamples: Int?
     /// The thing that it is about, and what sort of thing that is (a URI).
     public var assetID: String?

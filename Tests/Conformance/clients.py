@@ -32,7 +32,7 @@ three.core.xml = lambda content: IndexableKeys(_relaxed(content.decode()))
 FIELDS = set(
     "service_request_id status status_notes service_name service_code description agency_responsible service_notice "
     "requested_datetime updated_datetime expected_datetime address address_id zipcode lat long media_url".split())
-GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;\x00"
+GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 url = sys.argv[1].rstrip("/")
 key = sys.argv[2] if len(sys.argv) > 2 else ""

@@ -57,6 +57,23 @@ import Testing
         #expect(try parse("").serviceCatalog == .standard)
     }
 
+    @Test(arguments: [
+        ("", ServiceVisibility.pseudonymous),
+        ("{code: bin-full, visibility: coarse, coarse_metres: 500}", .coarse(metres: 500)),
+        ("{code: water-leak, visibility: hidden}", .hidden),
+        ("{code: traffic-anomaly, visibility: open}", .open),
+        ("{code: pot-hole, visibility: hidden}", .pseudonymous),
+        ("{code: water-leak, visibility: hidden}, {code: sensor-fault, visibility: open}", .open),
+    ])
+    func faultsTellNoMoreOfASensorThanItsOwnService(_ entries: String, _ visibility: ServiceVisibility) throws {
+        let catalog = try parse("services: [\(entries)]").serviceCatalog
+        #expect(catalog.named(.sensorFault).visibility == visibility)
+    }
+
+    @Test func theJurisdictionIsTheCitys() throws {
+        #expect(try parse("http: {jurisdiction: city.example}").httpConfiguration().jurisdiction == "city.example")
+    }
+
     @Test func aBrokerBecomesASession() throws {
         let yaml = """
             mqtt:

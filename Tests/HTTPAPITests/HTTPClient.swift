@@ -30,6 +30,23 @@ enum HTTPClient {
         return try parse(try await exchange(lines.joined(separator: "\r\n") + "\r\n\r\n" + body, port: port))
     }
 
+    /// The same for a body that need not be text.
+    static func post(_ path: String, port: Int, headers: [String] = [], bytes: [UInt8]) async throws -> Answer {
+        let lines =
+            [
+                "POST \(path) HTTP/1.1", "Host: test.example:\(port)", "Connection: close",
+                "Content-Length: \(bytes.count)",
+            ] + headers
+        let message = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + bytes
+        return try parse(
+            try await openRaw(port: port) { chunks, send in
+                try await send(message)
+                var all = ""
+                for try await chunk in chunks { all += String(buffer: chunk) }
+                return all
+            })
+    }
+
     /// Sends `text` and reads until the server closes.
     static func exchange(_ text: String, port: Int) async throws -> String {
         try await open(port: port) { lines, send in

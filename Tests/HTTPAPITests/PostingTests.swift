@@ -1,5 +1,6 @@
 import HTTPAPI
 import Open311
+import TestSupport
 import Testing
 
 @Suite struct PostingTests {
@@ -39,7 +40,9 @@ import Testing
     @Test func aPhotoIsKeptServedAndLinked() async throws {
         let desk = SampleDesk()
         try await RunningServer.with(desk: desk) { server in
-            let photo = "GIF89a\u{0}\r\n--XY\u{1}"
+            // A whole picture of one point, whose data looks like the end of its part.
+            let photo =
+                "GIF89a\u{1}\0\u{1}\0\0\0\0,\0\0\0\0\u{1}\0\u{1}\0\0\u{2}\u{7}\r\n--XY\u{1}\0;"
             let parts = [
                 "Content-Disposition: form-data; name=\"api_key\"\r\n\r\nreporter",
                 "Content-Disposition: form-data; name=\"service_code\"\r\n\r\nbin-full",
@@ -65,6 +68,59 @@ import Testing
                 let status = try await HTTPClient.ask("/media/photos/\(name)", port: server.port).status
                 #expect(status == 404, "\(name)")
             }
+        }
+    }
+
+    @Test func whereAPhotoWasTakenIsNotKept() async throws {
+        let desk = SampleDesk()
+        try await RunningServer.with(desk: desk) { server in
+            let fields = [
+                ("api_key", "reporter"), ("service_code", "bin-full"), ("address_string", "10 Broad Street"),
+            ].map { "--XYZ\r\nContent-Disposition: form-data; name=\"\($0)\"\r\n\r\n\($1)\r\n" }.joined()
+            let file = "--XYZ\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.jpg\"\r\n\r\n"
+            let body = Array((fields + file).utf8) + SamplePhotos.jpegOfAPhone + Array("\r\n--XYZ--\r\n".utf8)
+            let answer = try await HTTPClient.post(
+                "/open311/v2/requests.json", port: server.port,
+                headers: ["Content-Type: multipart/form-data; boundary=XYZ"], bytes: body)
+            #expect(answer.status == 200, "\(answer.body)")
+            let photo = try #require(desk.taken.photos.values.first)
+            #expect(photo.bytes == Photo(bytes: SamplePhotos.jpegOfAPhone)?.withoutMetadata()?.bytes)
+            for secret in SamplePhotos.secrets { #expect(photo.bytes.firstRange(of: Array(secret.utf8)) == nil) }
+            let broken = Array((fields + file).utf8) + SamplePhotos.jpeg.prefix(60) + Array("\r\n--XYZ--\r\n".utf8)
+            let refused = try await HTTPClient.post(
+                "/open311/v2/requests.json", port: server.port,
+                headers: ["Content-Type: multipart/form-data; boundary=XYZ"], bytes: broken)
+            #expect(refused.status == 400 && refused.body.contains("no whole JPEG"), "\(refused.body)")
+            #expect(desk.taken.submissions.count == 1)
+        }
+    }
+
+    @Test func anotherJurisdictionIsNotFound() async throws {
+        try await RunningServer.with(desk: SampleDesk(), configure: { $0.jurisdiction = "city.example" }) { server in
+            let v2 = "/open311/v2"
+            for path in [
+                "requests.json", "requests/5.json", "services.json", "services/water-leak.json",
+                "servicerequestupdates.json",
+            ] {
+                for (named, status) in [
+                    ("", 200), ("?jurisdiction_id=", 200), ("?jurisdiction_id=city.example", 200),
+                    ("?jurisdiction_id=other.example", 404),
+                ] {
+                    let answer = try await HTTPClient.ask("\(v2)/\(path)\(named)", port: server.port)
+                    #expect(answer.status == status, "\(path)\(named): \(answer.body)")
+                }
+            }
+            let xml = try await HTTPClient.ask("\(v2)/requests.xml?jurisdiction_id=x", port: server.port)
+            #expect(xml.status == 404 && xml.body.contains("<errors><error><code>404</code>"), "\(xml.body)")
+            // Who writes to another city is told that before his key is looked at.
+            for path in ["requests.json", "servicerequestupdates.json"] {
+                let posted = try await HTTPClient.post(
+                    "\(v2)/\(path)", port: server.port, headers: Self.form,
+                    body: "jurisdiction_id=other.example&api_key=wrong&service_code=water-leak&lat=1&long=1")
+                #expect(posted.status == 404 && posted.body.contains("speaks for city.example"), "\(posted.body)")
+            }
+            let discovery = try await HTTPClient.ask("\(v2)/discovery.json?jurisdiction_id=x", port: server.port)
+            #expect(discovery.status == 200, "who looks for the city finds out which it is")
         }
     }
 

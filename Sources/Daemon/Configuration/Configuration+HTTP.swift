@@ -12,6 +12,8 @@ extension Configuration {
         package var publicURL: String?
         /// Whom to ask about this server, in GeoReport's discovery document. Key `http.contact`. Nil: says that nobody is named.
         package var contact: String?
+        /// The city's `jurisdiction_id`. Key `http.jurisdiction`. Nil: whatever clients name is ignored.
+        package var jurisdiction: String?
         /// Folder that holds Leaflet and Chart.js as Debian installs them. Key `http.javascript_directory`.
         package var javascriptDirectory = "/usr/share/javascript"
         /// Outlines of wards for the map, GeoJSON. Key `http.wards_file`.
@@ -39,6 +41,7 @@ extension Configuration {
             .scalar("port", \.port, .integer(0...65_535)),
             .optional("public_url", \.publicURL, .url),
             .optional("contact", \.contact, .text),
+            .optional("jurisdiction", \.jurisdiction, .text),
             .scalar("behind_proxy", \.isBehindProxy, .flag),
             .path("javascript_directory", \.javascriptDirectory, existing: .folder),
             .optionalPath("wards_file", \.wardsFile, existing: .file),

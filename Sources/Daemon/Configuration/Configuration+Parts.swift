@@ -53,6 +53,7 @@ extension Configuration {
         settings.port = http.port
         settings.publicURL = http.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         if let contact = http.contact { settings.contact = contact }
+        settings.jurisdiction = http.jurisdiction
         settings.leafletDirectory = "\(http.javascriptDirectory)/leaflet"
         settings.chartDirectory = "\(http.javascriptDirectory)/chart.js"
         settings.assetsDirectory = http.assetsDirectory

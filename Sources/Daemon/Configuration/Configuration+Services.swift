@@ -76,6 +76,13 @@ extension Configuration {
                 services.append(entry.changing(Service(code: entry.code, name: entry.code.rawValue)))
             }
         }
+        // A fault tells where its sensor stands. Unless the file says otherwise, faults keep back what any service does that
+        // sensors file into; of the traffic sensors' siting, nothing would be left otherwise.
+        let isSaid = self.services.contains { $0.code == .sensorFault && $0.visibility != nil }
+        if !isSaid, let fault = services.firstIndex(where: { $0.code == .sensorFault }) {
+            let ofSensors = services.filter { ServiceCode.standard.contains($0.code) && $0.code != .sensorFault }
+            services[fault].visibility = ofSensors.map(\.visibility).max() ?? .open
+        }
         return ServiceCatalog(services)
     }
 
