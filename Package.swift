@@ -127,14 +127,15 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CPlatform", "CReferences", "Detection", "Incidents", "IssueStorage", "MQTTIngest", "Pipeline",
-                "Readings", "SPSCRing", "Simulation", argumentParser, grdb, logging, metrics,
+                "CPlatform", "CReferences", "Detection", "Incidents", "IssueStorage", "MQTTIngest", "Open311",
+                "Pipeline", "Readings", "SPSCRing", "Simulation", argumentParser, asyncHTTPClient, grdb, logging,
+                metrics, nioCore, nioHTTP1,
             ],
             swiftSettings: strict),
 
         // Executables that check: built alone, with a sanitizer (see deploy/check).
         .executableTarget(
-            name: "DecodeFuzz", dependencies: ["Readings"], path: "Tests/DecodeFuzz", swiftSettings: strict),
+            name: "DecodeFuzz", dependencies: ["Open311", "Readings"], path: "Tests/DecodeFuzz", swiftSettings: strict),
         .executableTarget(
             name: "RingRace", dependencies: ["SPSCRing"], path: "Tests/RingRace", swiftSettings: strict),
 
@@ -153,10 +154,6 @@ let package = Package(
                 "FaultSupport", "MQTTSession", "Readings", "Simulation", "TestSupport", argumentParser, grdb, logging,
             ],
             path: "Tests/CrashTest", swiftSettings: strict),
-        .executableTarget(
-            name: "StoreScale",
-            dependencies: ["Incidents", "IssueStorage", "Open311", "Readings", "Simulation", argumentParser, grdb],
-            path: "Tests/StoreScale", swiftSettings: strict),
 
         .target(
             name: "FaultSupport",
@@ -164,8 +161,9 @@ let package = Package(
             path: "Tests/FaultSupport", swiftSettings: strict),
         .target(
             name: "TestSupport",
-            dependencies: ["Open311", "Readings", "Simulation", nioCore, nioHTTP1, nioPosix], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            dependencies: [
+                "MQTTSession", "Open311", "Readings", "Simulation", logging, nioCore, nioHTTP1, nioPosix,
+            ], path: "Tests/TestSupport", swiftSettings: strict),
         tests("TelemetryTests", ["Telemetry", logging, metrics]),
         tests("ReadingsTests", ["CSIMDJSON", "Readings"]),
         tests("SPSCRingTests", ["SPSCRing"]),
@@ -201,9 +199,9 @@ let package = Package(
         tests(
             "HTTPAPITests",
             [
-                "Dashboard", "HTTPAPI", "Incidents", "IssueStorage", "Open311", "Readings", "Telemetry", lifecycle,
-                logging,
-                metrics, nioCore, nioPosix,
+                "Dashboard", "HTTPAPI", "Incidents", "IssueStorage", "Open311", "Readings", "Telemetry", grdb,
+                lifecycle,
+                logging, metrics, nioCore, nioPosix,
             ]),
         tests(
             "DaemonTests",

@@ -7,7 +7,7 @@ internal import Foundation
         [
             RingBenchmark.self, WindowBenchmark.self, DecodeBenchmark.self, PipelineBenchmark.self,
             AllocationBenchmark.self, WireBenchmark.self, LatencyBenchmark.self, AlternativeBenchmark.self,
-            DiskBenchmark.self, DaemonBenchmark.self,
+            DiskBenchmark.self, DaemonBenchmark.self, StoreBenchmark.self,
         ]
     }
 

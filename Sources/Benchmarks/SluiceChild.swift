@@ -114,7 +114,8 @@ final class SluiceChild {
         return (field("VmRSS:"), field("VmHWM:"))
     }
 
-    private func get(_ path: String) async throws -> (status: Int, text: String)? {
+    /// A path's answer; nil while nobody answers.
+    func get(_ path: String) async throws -> (status: Int, text: String)? {
         guard let url = URL(string: "http://127.0.0.1:\(httpPort)\(path)"),
             let (data, response) = try? await URLSession.shared.data(from: url),
             let status = (response as? HTTPURLResponse)?.statusCode

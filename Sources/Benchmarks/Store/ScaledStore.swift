@@ -1,26 +1,19 @@
-import GRDB
-import Incidents
-import IssueStorage
-import Open311
-import Readings
+internal import GRDB
+internal import Incidents
+internal import IssueStorage
+internal import Open311
+internal import Readings
 
 /// Makes a store of a ``ScaledCity`` through the product's own writer: each request as it was raised, and again as it ended.
 struct ScaledStore {
     let directory: String
     let city: ScaledCity
 
-    /// What making it took, in seconds.
-    struct Cost {
-        var writing = 0.0
-        var settling = 0.0
-    }
-
     private static let requestsPerCommit = 2000
 
-    func make(progress: (Int) -> Void) throws -> Cost {
+    func make() throws {
         let queue = try StoreDatabase(directory: directory, durability: .crash).open()
         defer { try? queue.close() }
-        var cost = Cost()
         try queue.writeWithoutTransaction { db in
             let committer = try BatchCommitter(db, cursors: [])
             let keeper = try MeasureKeeper(db)
@@ -28,20 +21,16 @@ struct ScaledStore {
             try listen(db)
             for start in stride(from: 0, to: city.requests, by: Self.requestsPerCommit) {
                 let batch = batch(start..<min(city.requests, start + Self.requestsPerCommit))
-                cost.writing += try seconds { try committer.commit([batch]) }
-                guard committer.refusedRows.isEmpty else { fatalError(committer.refusedRows[0]) }
-                cost.settling += try seconds {
-                    try db.inTransaction {
-                        while try keeper.settle(atMost: Self.requestsPerCommit) > 0 {}
-                        return .commit
-                    }
+                try committer.commit([batch])
+                if let refused = committer.refusedRows.first { throw WrongAnswer(refused) }
+                try db.inTransaction {
+                    while try keeper.settle(atMost: Self.requestsPerCommit) > 0 {}
+                    return .commit
                 }
                 if start % 50_000 == 0 { try db.checkpoint(.truncate) }
-                progress(start)
             }
             try db.checkpoint(.truncate)
         }
-        return cost
     }
 
     private func batch(_ numbers: Range<Int>) -> CommitBatch {
@@ -77,13 +66,6 @@ struct ScaledStore {
     private func listen(_ db: Database) throws {
         try db.execute(
             sql: "INSERT INTO listening (sensor, first_at, last_at) SELECT number, ?, ? FROM sensor",
-            arguments: [city.startMs, ScaledCity.endMs])
+            arguments: [city.startMs, city.endMs])
     }
-}
-
-/// How long `body` takes.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let start = ContinuousClock.now
-    try body()
-    return (ContinuousClock.now - start) / .seconds(1)
 }

@@ -1,5 +1,5 @@
-import Open311
-import Simulation
+internal import Open311
+internal import Simulation
 
 /// Requests of years, on a seed: what a store looks like that a city has used for long.
 ///
@@ -9,8 +9,6 @@ import Simulation
 struct ScaledCity {
     static let wardsAcross = 8
     static let wards = wardsAcross * wardsAcross
-    /// 2026-11-16 00:00 UTC, a Monday: the end of what is made.
-    static let endMs: Int64 = 1_794_787_200_000
     private static let south = 52.40
     private static let west = -2.00
     private static let wardHeight = 0.025
@@ -20,8 +18,10 @@ struct ScaledCity {
     let days: Int
     let sensors: Int
     let seed: UInt64
+    /// The end of what is made, in milliseconds since the Unix epoch.
+    let endMs: Int64
 
-    var startMs: Int64 { Self.endMs - Int64(days) * 86_400_000 }
+    var startMs: Int64 { endMs - Int64(days) * 86_400_000 }
 
     static func wardName(_ number: Int) -> String { "Ward \(number < 10 ? "0" : "")\(number)" }
 
@@ -39,7 +39,7 @@ struct ScaledCity {
         var random = SeededGenerator(seed: SeededHash.key(seed, Int64(number)))
         // A quarter more in winter; days are even otherwise.
         let atMs =
-            startMs + Int64(Double(Self.endMs - startMs) * (Double(number) + random.nextUnit()) / Double(requests))
+            startMs + Int64(Double(endMs - startMs) * (Double(number) + random.nextUnit()) / Double(requests))
         let ward = min(random.next(in: 0..<Self.wards), random.next(in: 0..<Self.wards))
         let place = min(random.next(in: 0..<60), random.next(in: 0..<60))
         let (latitude, longitude) = Self.position(ward: ward, place: place)
@@ -81,7 +81,7 @@ struct ScaledCity {
 
     private func settled(_ raised: ServiceRequest, _ random: inout SeededGenerator) -> ServiceRequest {
         var request = raised
-        let ageMs = Self.endMs - raised.requestedAtMs
+        let ageMs = endMs - raised.requestedAtMs
         guard random.next(in: 0..<100) > 0, ageMs > 3_600_000 else { return request }
         // Skewed as such times are: most within hours, some after weeks.
         let share = random.nextUnit()
