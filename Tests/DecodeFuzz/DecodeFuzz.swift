@@ -11,7 +11,7 @@ import Readings
 // FUZZING defined and `-sanitize=fuzzer`, libFuzzer searches for new inputs:
 //
 //     swift build -c release --scratch-path .build/fuzz --product DecodeFuzz --sanitize fuzzer -Xswiftc -DFUZZING
-//     .build/fuzz/release/DecodeFuzz -max_len=4096 CORPUS fixtures/payloads
+//     .build/fuzz/release/DecodeFuzz -max_len=4096 CORPUS fixtures/payloads fixtures/forms
 
 #if FUZZING
     /// What libFuzzer calls; its library brings the entry point.
@@ -45,6 +45,10 @@ private func fuzz(_ input: borrowing Span<UInt8>) {
     case UInt8(ascii: "s"): fuzzSensorTable(bytes)
     case UInt8(ascii: "f"): fuzzFormats(bytes)
     case UInt8(ascii: "w"): _ = try? WardMap(geoJSON: bytes)
+    case UInt8(ascii: "u"): fuzzForm(bytes, "application/x-www-form-urlencoded")
+    case UInt8(ascii: "m"): fuzzForm(bytes, "multipart/form-data; boundary=XyZ")
+    case UInt8(ascii: "x"): fuzzDocument(bytes)
+    case UInt8(ascii: "i"): fuzzPhoto(bytes)
     default: fuzzMessage(input)  // a payload as it is: a corpus of messages needs no mark
     }
 }

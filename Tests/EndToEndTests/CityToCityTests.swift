@@ -8,7 +8,7 @@ import Testing
 
 /// Two cities: the demo forwards to a second Sluice, which is stopped and started meanwhile.
 @Suite(.timeLimit(.minutes(8))) struct CityToCityTests {
-    @Test func anotherCityReceivesEachRequestAndUpdateOnceAlthoughItIsDownThreeTimes() async throws {
+    @Test func aSecondSluiceReceivesEveryRequestAndUpdateOnceThoughStoppedAndStartedThreeTimes() async throws {
         let folder = try TestFolder()
         let other = try OtherCity(in: folder.path + "/b")
         let key = try await other.makeKey()

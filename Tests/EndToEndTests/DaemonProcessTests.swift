@@ -42,13 +42,14 @@ import Testing
             try text.write(toFile: configuration, atomically: true, encoding: .utf8)
         }
 
-        func run(password: String? = nil) throws -> SluiceProcess {
+        func run(password: String? = nil, environment: [String: String] = [:]) throws -> SluiceProcess {
             try SluiceProcess(
-                ["run", "--config", configuration], environment: ["BROKER_PASSWORD": password ?? broker.password])
+                ["run", "--config", configuration],
+                environment: environment.merging(["BROKER_PASSWORD": password ?? broker.password]) { $1 })
         }
 
-        func started() async throws -> SluiceProcess {
-            let daemon = try run()
+        func started(environment: [String: String] = [:]) async throws -> SluiceProcess {
+            let daemon = try run(environment: environment)
             _ = try await daemon.line { $0.contains("\"mqtt.connected\"") || $0.contains("mqtt.subscribed") }
             _ = try await daemon.line { $0.contains("daemon.ready") }
             return daemon

@@ -11,7 +11,7 @@ struct HostileRequest: CustomStringConvertible {
     init(_ random: inout Dice) {
         let format = random.pick(["json", "xml"])
         self.format = format
-        switch random.below(10) {
+        switch random.below(12) {
         case 0, 1:
             let (path, parameters) = random.pick(Self.readable)
             let (name, values) = random.pick(parameters)
@@ -49,6 +49,19 @@ struct HostileRequest: CustomStringConvertible {
             (bytes, allowed) = (
                 Self.post("requests.\(format)", random.pick(Self.types), Self.goodMultipart), [400]
             )
+        case 9:
+            // Bytes that no text is made of: half a surrogate pair, overlong, beyond Unicode, cut short.
+            let field = random.pick(["description", "email", "address_string", "attribute[x]", "api_key"])
+            let body = "service_code=water-leak&lat=1&long=1&\(field)=a\(random.pick(Self.brokenUTF8))b"
+            (bytes, allowed) = (
+                Self.post("requests.\(format)", "application/x-www-form-urlencoded", Array(body.utf8)), [400]
+            )
+        case 10:
+            let (head, statuses) = random.pick(Self.lies)
+            bytes = Array(
+                ("POST /open311/v2/requests.\(format) HTTP/1.1\r\nHost: t\r\n"
+                    + "Content-Type: application/x-www-form-urlencoded\r\n\(head)").utf8)
+            allowed = statuses
         default:
             let method = random.pick(["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
             bytes = Array("\(method) /open311/v2/requests.\(format) HTTP/1.1\r\nHost: t\r\n\r\n".utf8)
@@ -132,6 +145,24 @@ struct HostileRequest: CustomStringConvertible {
             ["javascript:alert(1)", "file:///etc/passwd", "https://x/\"><script>", "http://", "x", "http://a b"], 400
         ),
         ("attribute[" + String(repeating: "x", count: 250), ["1"], 413),
+    ]
+
+    private static let brokenUTF8 = [
+        "%ED%A0%80", "%ED%BF%BF", "%ED%A0%BD%ED%B2%A9", "%C0%80", "%E0%80%AF", "%F4%90%80%80", "%F8%88%80%80%80", "%FF",
+        "%E2%82", "%80",
+    ]
+
+    /// What is said of a body's length, and isn't so.
+    private static let lies: [(String, Set<Int>)] = [
+        ("Content-Length: 99999999999\r\n\r\n", [413]), ("Content-Length: 1048577\r\n\r\n", [413]),
+        ("Content-Length: -1\r\n\r\n", [400]), ("Content-Length: 0x10\r\n\r\n", [400]),
+        ("Content-Length: 1e3\r\n\r\n", [400]), ("Content-Length: 99999999999999999999999\r\n\r\n", [400]),
+        ("Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx", [400]),
+        ("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", [400]),
+        ("Transfer-Encoding: chunked\r\n\r\nZZZ\r\n", [400]),
+        ("Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", [400]),
+        ("Transfer-Encoding: sideways\r\n\r\n", [400, 501]), ("X: \u{0}\r\n\r\n", [400]),
+        ("X\u{20}: 1\r\n\r\n", [400]), (": 1\r\n\r\n", [400]),
     ]
 
     private static let types = [

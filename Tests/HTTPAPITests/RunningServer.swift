@@ -1,4 +1,5 @@
 import HTTPAPI
+import IssueStorage
 import Logging
 import Open311
 import ServiceLifecycle
@@ -17,7 +18,8 @@ struct RunningServer: Sendable {
     /// Runs `body` against a server, then shuts it down gracefully.
     static func with<Result: Sendable>(
         _ source: any RequestSource = SampleSource.five, pages: (any PageSource)? = nil,
-        view: PublicView = .standard, desk: (any CivicDesk)? = nil, health: HealthReport = HealthReport(checks: []),
+        view: PublicView = .standard, desk: (any CivicDesk)? = nil, store: IssueReader? = nil,
+        goals: [Goal] = Goal.standard, health: HealthReport = HealthReport(checks: []),
         configure: (inout HTTPConfiguration) -> Void = { _ in },
         _ body: @Sendable (RunningServer) async throws -> Result
     ) async throws -> Result {
@@ -31,7 +33,8 @@ struct RunningServer: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = HTTPServer(
-            configuration: configuration, site: SiteParts(source: source, pages: pages, view: view, desk: desk),
+            configuration: configuration,
+            site: SiteParts(source: source, pages: pages, view: view, desk: desk, store: store, goals: goals),
             events: events, metrics: metrics,
             health: { health },
             nowMs: { nowMs }, logger: logger, onListening: { bound.yield($0) })

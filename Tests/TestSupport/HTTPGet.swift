@@ -19,9 +19,11 @@ public struct HTTPAnswer: Sendable {
     /// The body as a list of JSON objects.
     public var objects: [[String: Any]] { json as? [[String: Any]] ?? [] }
 
-    public static func get(_ address: String) async throws -> HTTPAnswer {
+    public static func get(_ address: String, headers: [String: String] = [:]) async throws -> HTTPAnswer {
         guard let url = URL(string: address) else { throw URLError(.badURL) }
-        let (data, response) = try await URLSession.shared.data(from: url)
+        var request = URLRequest(url: url)
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+        let (data, response) = try await URLSession.shared.data(for: request)
         guard let http = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
         return HTTPAnswer(
             status: http.statusCode, type: http.value(forHTTPHeaderField: "Content-Type") ?? "",

@@ -4,7 +4,7 @@ internal import Open311
 
 /// Photos that came with reports, as files in the data directory, each named by what it holds.
 ///
-/// A file is complete or not there: it is written beside its place and moved. It goes out as it came in.
+/// A file is complete or not there: it is written beside its place and moved.
 struct PhotoShelf: Sendable {
     let folder: String
 
