@@ -31,7 +31,8 @@ struct PagesEndpoints: Sendable {
     /// More than a browser's map takes at once helps nobody: the newest, and how many there are.
     private static let mostOnMap = 3000
 
-    /// Requests as rows, newest first. Filters as in the export, and `measure`: only those that a figure is made of.
+    /// Requests as rows, newest first. Filters as in the export, and `measure`: only those that a figure is made of;
+    /// and `parent`: only the parts of a request.
     ///
     /// `totals` has how many there are of each service, `service_code` aside.
     private func map(_ call: Call) async throws -> Response {
@@ -45,6 +46,7 @@ struct PagesEndpoints: Sendable {
             }
             (query.basis, query.nowMs) = (basis, nowMs())
         }
+        query.parentID = try call.query.integer("parent", in: 1...Int64.max)
         (query.limit, query.offset) = (Self.mostOnMap, 0)
         let found = try await pages.requests(query)
         let wanted = Set(query.services ?? [])

@@ -21,6 +21,8 @@ public struct RequestQuery: Sendable, Equatable {
     public var box: GeoBox?
     /// Only those with a position so near.
     public var circle: GeoCircle?
+    /// Only the parts of this request: what people reported of the same trouble.
+    public var parentID: Int64?
     /// Only those that this figure is made of.
     public var basis: MeasureBasis?
     /// For ``basis``: what is open and was to be closed before this moment is late, in milliseconds since the Unix epoch.
@@ -54,6 +56,7 @@ public struct RequestQuery: Sendable, Equatable {
         all.add("\(updated) <= ?", ifAny: updatedToMs)
         if let box { all.inside(box, byPlace: way == .place) }
         if let circle { all.near(circle, byPlace: way == .place) }
+        all.add("parent_id = ?", ifAny: parentID)
         basis?.add(to: &all, nowMs: nowMs)
         return all
     }

@@ -32,7 +32,8 @@ class Program:
         self.process = subprocess.Popen(
             [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             text=True, errors="replace")
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
 
     def _listen(self):
         for line in self.process.stdout:
@@ -71,6 +72,7 @@ class Program:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.listener.join(10)
         self.log.close()
 
 
@@ -127,10 +129,10 @@ class Daemon:
         self.program.wait_for("broker.connected|mqtt.connected|mqtt.subscribed|connected", 60)
         self.address = f"http://127.0.0.1:{self.port}"
 
-    def publish(self, topic, payload):
-        subprocess.run(
-            ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.broker_port), "-q", "1", "-t", topic, "-m", payload], check=True,
-            timeout=30)
+    def publish(self, topic, *payloads):
+        """One message a payload, of a line each, in this order."""
+        command = ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.broker_port), "-q", "1", "-t", topic, "-l"]
+        subprocess.run(command, input="\n".join(payloads) + "\n", text=True, check=True, timeout=30)
 
     def stop(self):
         self.program.stop()

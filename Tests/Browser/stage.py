@@ -45,8 +45,11 @@ def daemon():
     def make():
         found = _stopped_at_exit(Daemon(folder()))
         found.publish("sluice/bin-fill/other", HOSTILE)
-        for value in (21, 22, 96, 97, 98, 99):
-            found.publish(f"sluice/bin-fill/{HOSTILE}", f'{{"metric":"temperature_c","value":{value}}}')
+        found.publish(
+            f"sluice/bin-fill/{HOSTILE}", *(f'{{"metric":"temperature_c","value":{value}}}' for value in (21, 22, 96, 97, 98, 99)))
+        # Every third frame comes, from a battery that is nearly empty.
+        found.publish(
+            "sluice/bin-fill/worn-out", *(f'{{"metrics":{{"fill_pct":{frame % 7},"battery_pct":9}},"seq":{frame}}}' for frame in range(1, 60, 3)))
         return found
 
     return _once("daemon", make)

@@ -23,6 +23,8 @@ import Testing
         Case(path: "/api/map?severity=4", holds: #""total":0,"#),
         Case(path: "/api/map?measure=on_time", holds: #""total":5,"#),
         Case(path: "/api/map?measure=saved_litres", holds: #""total":0,"#),
+        Case(path: "/api/map?parent=5", holds: #""total":0,"#),
+        Case(path: "/api/map?parent=five", status: 400, holds: "parent: must be a whole number"),
         Case(path: "/api/map?measure=luck", status: 400, holds: "measure: must be one of requests, "),
         // Of any age: a figure of a year leads to a year's requests.
         Case(path: "/api/map?start_date=2020-01-01T00:00:00Z", holds: #""total":5,"#),

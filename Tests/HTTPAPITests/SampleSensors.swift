@@ -20,6 +20,7 @@ struct SampleSensors: PageSource {
             && request.severity >= query.leastSeverity ?? 0
             && query.wards?.contains(request.ward ?? "") ?? true
             && query.basis != .saved(.litres)
+            && (query.parentID == nil || query.parentID == request.parentID)
     }
     func standings(limit: Int) async throws -> [SensorStanding] { Array(all.prefix(limit)) }
     func sensor(id: String) async throws -> Sensor? { all.map(\.sensor).first { $0.id == id } }

@@ -73,6 +73,9 @@ import Testing
         #expect(stored.map(\.origin) == [.person, .sensor, .sensor])
         #expect(stored.map(\.verdict) == [.unreviewed, .unreviewed, .unreviewed])
         #expect(stored.map(\.parentID) == [1, nil, nil])
+        var parts = RequestQuery()
+        parts.parentID = 1
+        #expect(try await reader.requests(parts).map(\.id) == [3])
         let updates = try await reader.updates(ofRequest: 2)
         #expect(updates.map(\.word) == [.open, .closed])
         #expect(updates.map(\.author) == [.sensor, .sensor])

@@ -47,7 +47,7 @@ async function render(entry) {
   const isRightToLeft = document.documentElement.dir === 'rtl';
   if (entry.chart) entry.chart.destroy();
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-  Chart.defaults.font.size = 13;
+  Chart.defaults.font.size = .8 * parseFloat(getComputedStyle(document.documentElement).fontSize);
   entry.chart = new Chart(entry.canvas, {
     type: options.type || 'line',
     data,

@@ -93,6 +93,7 @@ export default {
   'agrees': 'agrees', 'does-not-agree': 'does not agree (yet)',
   'story': 'Story',
   'people-count': { one: '{n} person reported it too', other: '{n} people reported it too' },
+  'people-reports': 'What people report',
   'agency': 'Looked after by', 'expected-by': 'Expected by', 'place': 'Place', 'raised': 'Raised', 'last-change': 'Last change', 'closed-at': 'Closed', 'began': 'Began', 'related': 'Earlier request', 'parent': 'Part of request', 'origin': 'Raised by',
   'origin-sensor': 'sensors', 'origin-person': 'a person',
   'verdict': 'Verdict of staff', 'verdict-unreviewed': 'not looked at yet', 'verdict-confirmed': 'confirmed', 'verdict-false_alarm': 'false alarm', 'verdict-fixed': 'fixed',

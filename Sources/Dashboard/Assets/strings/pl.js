@@ -93,6 +93,7 @@ export default {
   'agrees': 'zgadza się', 'does-not-agree': '(jeszcze) się nie zgadza',
   'story': 'Przebieg',
   'people-count': { one: 'zgłosiła to też {n} osoba', few: 'zgłosiły to też {n} osoby', many: 'zgłosiło to też {n} osób', other: 'zgłosiło to też {n} osoby' },
+  'people-reports': 'Co zgłaszają ludzie',
   'agency': 'Zajmuje się', 'expected-by': 'Oczekiwane do', 'place': 'Miejsce', 'raised': 'Zgłoszono', 'last-change': 'Ostatnia zmiana', 'closed-at': 'Zamknięto', 'began': 'Początek', 'related': 'Wcześniejsze zgłoszenie', 'parent': 'Część zgłoszenia', 'origin': 'Kto zgłosił',
   'origin-sensor': 'czujniki', 'origin-person': 'mieszkaniec',
   'verdict': 'Ocena służb', 'verdict-unreviewed': 'jeszcze nie oceniono', 'verdict-confirmed': 'potwierdzone', 'verdict-false_alarm': 'fałszywy alarm', 'verdict-fixed': 'naprawione',

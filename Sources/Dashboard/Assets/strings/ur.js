@@ -93,6 +93,7 @@ export default {
   'agrees': 'متفق', 'does-not-agree': '(ابھی) متفق نہیں',
   'story': 'کہانی',
   'people-count': { one: '{n} شخص نے بھی اطلاع دی', other: '{n} لوگوں نے بھی اطلاع دی' },
+  'people-reports': 'لوگ کیا بتاتے ہیں',
   'agency': 'ذمہ دار', 'expected-by': 'متوقع وقت', 'place': 'جگہ', 'raised': 'درج ہوئی', 'last-change': 'آخری تبدیلی', 'closed-at': 'بند ہوئی', 'began': 'آغاز', 'related': 'پہلے کی درخواست', 'parent': 'اس درخواست کا حصہ', 'origin': 'کس نے درج کی',
   'origin-sensor': 'سینسر', 'origin-person': 'شہری',
   'verdict': 'عملے کا فیصلہ', 'verdict-unreviewed': 'ابھی نہیں دیکھا گیا', 'verdict-confirmed': 'تصدیق شدہ', 'verdict-false_alarm': 'غلط اطلاع', 'verdict-fixed': 'ٹھیک کر دیا گیا',

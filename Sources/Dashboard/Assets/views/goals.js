@@ -8,7 +8,7 @@ import { MEASURES, amount, figure, range } from '/assets/core/measures.js';
 import { measureName, serviceName } from '/assets/core/names.js';
 import { download, table } from '/assets/core/table.js';
 import { t } from '/assets/core/strings.js';
-import { now } from '/assets/core/time.js';
+import { date, now } from '/assets/core/time.js';
 
 const DAY = 86_400_000;
 const SVG = 'http://www.w3.org/2000/svg';
@@ -16,6 +16,8 @@ const SVG = 'http://www.w3.org/2000/svg';
 export async function show(main) {
   const services = await allServices();
   const status = el('p', { role: 'status', class: 'stand' });
+  // Paper has no filters to read it from.
+  const scope = el('p', { class: 'on-paper' });
   const bar = filters([
     { name: 'service', label: t('filter-service'), usual: '', options: [['', t('all-services')], ...services.map((service) => [service.service_code, serviceName(service)])] },
     { name: 'days', label: t('filter-time'), usual: '90', options: timeFrames([28, 90, 365]) },
@@ -23,7 +25,7 @@ export async function show(main) {
   ], () => load());
   bar.box.append(el('button', { type: 'button', class: 'quiet end', text: t('print'), on: { click: () => print() } }));
   const box = el('div', { class: 'stack' }, Array.from({ length: 3 }, () => el('div', { class: 'card', 'aria-hidden': 'true' }, el('div', { class: 'canvas' }))));
-  main.append(el('div', { class: 'head' }, el('h1', { text: t('goals-title') })), el('p', { class: 'intro', text: t('goals-intro') }), bar.box, status, box);
+  main.append(el('div', { class: 'head' }, el('h1', { text: t('goals-title') })), el('p', { class: 'intro', text: t('goals-intro') }), bar.box, scope, status, box);
   getIfAny('/assets/wards.geojson').then((wards) => {
     const names = ((wards && wards.features) || []).map((feature) => feature.properties && feature.properties.name).filter(Boolean).sort((a, b) => a.localeCompare(b));
     bar.fill('ward', [['', t('all-wards')], ...names.map((name) => [name, name])]);
@@ -43,6 +45,8 @@ export async function show(main) {
     const goals = measures.services.flatMap((service) => service.goals);
     const count = (state) => goals.filter((goal) => goal.status === state).length;
     if (goals.length > 0) setText(status, t('goals-stand', { n: goals.length, met: count('met'), missed: count('missed'), unclear: count('unclear'), none: count('no_data') }));
+    const chosen = services.find((entry) => entry.service_code === service);
+    setText(scope, [t('days', { n: Number(days) }), ward, chosen && serviceName(chosen), date(now())].filter(Boolean).join(' · '));
     box.replaceChildren(...measures.services.map((service) => card(service, { days, ward })));
   }
   await load();

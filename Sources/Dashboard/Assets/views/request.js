@@ -1,6 +1,6 @@
 // One request: from the first odd reading to closure.
 
-import { Refusal, get, getIfAny } from '/assets/core/api.js';
+import { Refusal, get, getIfAny, objects } from '/assets/core/api.js';
 import { announce, el, icon, said } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
 import { on } from '/assets/core/live.js';
@@ -80,17 +80,21 @@ function draw(box, request, isFirst, reload) {
     request.description ? el('p', { class: 'say', dir: 'auto', text: request.description }) : null,
     request.status_notes && request.status === 'closed' ? el('p', { class: 'soft', dir: 'auto', text: request.status_notes }) : null,
     request.service_notice ? el('p', { class: 'soft', dir: 'auto', text: request.service_notice }) : null);
-  const side = el('div', { class: 'stack' }, facts(request, more), story(request), verdict(request, reload), addresses(request));
+  const news = [facts(request, more), story(request)];
+  const people = isFirst ? el('section', { class: 'card', id: 'people', 'aria-labelledby': 'people-title', hidden: true }) : box.querySelector('#people');
   if (isFirst) {
     const proof = el('div', { class: 'stack' });
-    box.replaceChildren(head, el('div', { class: 'two' }, proof, side));
+    box.replaceChildren(head, el('div', { class: 'two' }, proof, el('div', { class: 'stack side' }, news, people, verdict(request, reload), addresses(request))));
     evidence(proof, request);
   } else {
     box.querySelector('header').replaceWith(head);
-    const [, former] = box.querySelector('.two').children;
-    // What somebody is typing into stays.
-    if (!former.contains(document.activeElement)) former.replaceWith(side);
+    // What staff are typing stays, and what they are told; and so does the focus.
+    news.forEach((part, place) => {
+      const former = box.querySelector('.side').children[place];
+      if (!former.contains(document.activeElement)) former.replaceWith(part);
+    });
   }
+  if (((more.sources && more.sources.people) || 0) > 0) tellReports(people, request.service_request_id);
 }
 
 function facts(request, more) {
@@ -125,6 +129,16 @@ function story(request) {
       : el('ol', { class: 'story', reversed: true }, notes.map((note) => el('li', {},
         time(ms(note.datetime)), el('p', { class: 'say', dir: 'auto', text: note.description || note.type || '' }),
         note.media_url ? el('p', {}, foreignLink(note.media_url, t('picture'))) : null))));
+}
+
+/// What people reported of the same trouble, each with the address that follows it.
+async function tellReports(box, id) {
+  const answer = await getIfAny('/api/map?' + new URLSearchParams({ parent: id })).catch(() => null);
+  const rows = answer ? objects(answer) : [];
+  if (rows.length === 0 || box.contains(document.activeElement)) return;
+  box.hidden = false;
+  box.replaceChildren(el('h2', { id: 'people-title', text: t('people-reports') }), el('ol', { class: 'stack' }, rows.map((row) => el('li', {},
+    el('p', { class: 'soft small' }, time(row.requested), ' · ', requestLink(row.id)), el('p', { class: 'say', dir: 'auto', text: row.text || '' })))));
 }
 
 function addresses(request) {
