@@ -272,12 +272,14 @@ class ACityOnOnePage(stage.Case):
             settled(page)
             if "id=" in view:
                 until(page, "document.querySelector('figure .summary').textContent !== ''")
+            if view in ("/", "/report"):
+                page.wait_for_selector(".leaflet-control-zoom-in")
             # What stands in long lists is a link like those before it.
             wanted = page.evaluate("""() => {
                 window.stops = [];
                 window.bad = [];
                 document.addEventListener('focusin', ({ target }) => {
-                    stops.push(target.outerHTML);
+                    stops.push(target, target.outerHTML);
                     const box = target.getBoundingClientRect();
                     if (box.width === 0 || box.height === 0) bad.push('unseen: ' + target.outerHTML.slice(0, 90));
                     else if (getComputedStyle(target).outlineStyle === 'none' && !target.matches('.leaflet-container')) bad.push('no outline: ' + target.outerHTML.slice(0, 90));
@@ -290,9 +292,9 @@ class ACityOnOnePage(stage.Case):
                 page.keyboard.press("Tab")
                 if page.evaluate("document.activeElement.id === 'language'"):
                     break
-            # By what they are: what is live may have been made anew since.
+            # Or one that is the same to the letter: what is live may have been made anew since.
             missed = page.evaluate("""() => Array.from(document.querySelectorAll('a[href], button, input:not([type=radio]), select, textarea, summary, [tabindex="0"]'))
-                .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled && !node.closest('tbody, .list, .tail, [hidden], details:not([open]) > :not(summary)') && !stops.includes(node.outerHTML)).map((node) => node.outerHTML.slice(0, 90))""")
+                .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled && !node.closest('tbody, .list, .tail, [hidden], details:not([open]) > :not(summary)') && !stops.includes(node) && !stops.includes(node.outerHTML)).map((node) => node.outerHTML.slice(0, 90))""")
             self.assertEqual(missed, [], f"{view}: never reached")
             self.assertEqual(page.evaluate("bad"), [], view)
 

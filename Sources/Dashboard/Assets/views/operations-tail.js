@@ -17,7 +17,7 @@ export function tail() {
   const words = el('input', { type: 'search', id: 'tail-filter', value: param('tail'), on: { input: () => { setParams({ tail: words.value.trim() }); redraw(); } } });
   const event = choice('tail-event', t('any'));
   const rule = choice('tail-rule', t('any'));
-  const list = el('ol', { class: 'tail', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': t('tail') });
+  const list = el('ol', { class: 'tail', tabindex: '0', 'aria-label': t('tail') });
   const waiting = el('p', { class: 'soft', text: t('tail-waiting') });
   const pause = el('button', { type: 'button', class: 'quiet', 'aria-pressed': 'false', text: t('tail-pause'), on: { click: () => {
     isPaused = !isPaused;
