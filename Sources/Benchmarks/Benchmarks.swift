@@ -47,6 +47,12 @@ internal import Foundation
     @Option(help: ArgumentHelp("The Python that runs the alternatives; default: python3.", valueName: "file"))
     var python = "python3"
 
+    @Option(
+        help: ArgumentHelp(
+            "Make a store of 100,000 requests in this data directory, for others to measure with, and end.",
+            valueName: "folder"))
+    var makeStore: String?
+
     func validate() throws {
         guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1, found \(rounds)") }
         let known = Self.all.map { $0.name }
@@ -58,6 +64,10 @@ internal import Foundation
     func run() async throws {
         if list {
             for benchmark in Self.all { print("\(benchmark.name): \(benchmark.about)") }
+            return
+        }
+        if let makeStore {
+            try StoreBenchmark.make(in: makeStore, requests: 100_000)
             return
         }
         let rounds = Rounds(count: smoke ? 1 : rounds, isSmoke: smoke)

@@ -4,7 +4,7 @@
 - how evenly it draws while sixty requests a second change,
 - what two hundred viewers cost the daemon meanwhile.
 
-Nothing here fails: it prints figures. Build first (swift build -c release --build-tests), then, from the root,
+Nothing here fails: it prints figures. Build first (swift build -c release, for sluice and Benchmarks), then, from the root,
     .build-browser/venv/bin/python Tests/Browser/measure.py
 """
 
@@ -24,7 +24,9 @@ import urllib.request
 from browser import Browser, settled, until
 from city import PROGRAM, ROOT, Program, free_port, scratch
 
-REQUESTS, SENSORS, VIEWERS = 100_000, 10_000, 200
+# As Benchmarks --make-store makes them.
+REQUESTS, SENSORS = 100_000, 10_000
+VIEWERS = 200
 LOOK_S = 10
 
 
@@ -33,10 +35,7 @@ class Store:
 
     def __init__(self, folder):
         data = folder / "data"
-        scale = PROGRAM.parent / "StoreScale"
-        subprocess.run(
-            [scale, "--requests", str(REQUESTS), "--sensors", str(SENSORS), "--folder", data, "--rounds", "1"], check=True,
-            stdout=subprocess.DEVNULL)
+        subprocess.run([PROGRAM.parent / "Benchmarks", "--make-store", data], check=True)
         self.port = free_port()
         configuration = folder / "sluice.yaml"
         configuration.write_text(

@@ -7,15 +7,9 @@ enum StoreBenchmark: Benchmark {
     static let about = "answers with a million requests in the store: lists, one by id, measures, hotspots, an export"
 
     static func run(_ rounds: Rounds, _ tools: Tools) async throws -> [Figure] {
-        let day: Int64 = 86_400_000
-        let city = ScaledCity(
-            requests: rounds.amount(1_000_000, smoke: 4000), days: 1095, sensors: 10_000, seed: 1,
-            // The lists' last 90 days end now.
-            endMs: Int64(Date().timeIntervalSince1970 * 1000) / day * day)
         let folder = "\(tools.scratch)/store"
-        try FileManager.default.createDirectory(atPath: "\(folder)/data", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try ScaledStore(directory: "\(folder)/data", city: city).make()
+        let city = try make(in: "\(folder)/data", requests: rounds.amount(1_000_000, smoke: 4000))
         let note = "\(city.requests) requests of three years"
         let nothing = try PacketStream(MessageBlock(), quality: 1)
         func start() throws -> SluiceChild {
@@ -56,6 +50,19 @@ enum StoreBenchmark: Benchmark {
         ]
         child.end(with: SIGTERM)
         return figures
+    }
+
+    /// Makes a store of three years, with ten thousand sensors, in a data directory.
+    @discardableResult
+    static func make(in directory: String, requests: Int) throws -> ScaledCity {
+        let day: Int64 = 86_400_000
+        let city = ScaledCity(
+            requests: requests, days: 1095, sensors: 10_000, seed: 1,
+            // The lists' last 90 days end now.
+            endMs: Int64(Date().timeIntervalSince1970 * 1000) / day * day)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try ScaledStore(directory: directory, city: city).make()
+        return city
     }
 
     /// The median of a few asks, in milliseconds.
