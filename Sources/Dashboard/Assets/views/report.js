@@ -34,7 +34,8 @@ export async function show(main) {
     el('input', { type: 'radio', name: 'service', value: service.service_code, required: true, checked: param('service') === service.service_code || (services.length === 1 && number === 0), on: { change: () => { questions.ask(service.service_code); look(); } } }), icon(service.service_code), el('span', { text: serviceName(service) }))));
   const assets = el('fieldset', { hidden: true });
   const map = el('div', { class: 'map', dir: 'ltr' });
-  const middle = el('button', { type: 'button', class: 'quiet', text: t('report-middle') });
+  // Until there is a map to take it of.
+  const middle = el('button', { type: 'button', class: 'quiet', disabled: true, text: t('report-middle') });
   const here = el('button', { type: 'button', class: 'quiet', text: t('report-here'), on: { click: () => navigator.geolocation.getCurrentPosition(
     ({ coords }) => choose(coords.latitude, coords.longitude, true), () => tell('trouble', t('position-denied'))) } });
   const known = el('div', { class: 'stack', role: 'status' }, el('p', { class: 'soft', text: t('report-known-none') }));
@@ -152,6 +153,7 @@ export async function show(main) {
     }
     leaflet.on('click', ({ latlng }) => choose(latlng.lat, latlng.lng, false));
     middle.addEventListener('click', () => { const { lat, lng } = leaflet.getCenter(); choose(lat, lng, false); });
+    middle.disabled = false;
     new ResizeObserver(() => leaflet.invalidateSize({ animate: false })).observe(map);
   }
 }
