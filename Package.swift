@@ -115,7 +115,7 @@ let package = Package(
                 "Backtest", "Dashboard", "Detection", "Forwarding", "HTTPAPI", "Incidents", "IssueStorage",
                 "MQTTIngest",
                 "MQTTSession", "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", "Telemetry",
-                argumentParser, lifecycle, logging, metrics, nioCore, nioPosix, yams,
+                argumentParser, asyncHTTPClient, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix, yams,
             ],
             swiftSettings: strict),
 

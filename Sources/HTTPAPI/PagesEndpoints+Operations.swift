@@ -54,6 +54,11 @@ extension PagesEndpoints {
         ])
     }
 
+    /// Whether the caller may see what is not for everyone.
+    func isConfidant(_ call: Call) async -> Bool { await site.isConfidant(call) }
+}
+
+extension SiteParts {
     /// Called from this machine and not through a proxy on it, which speaks for others; or with a key that may administer,
     /// as a bearer token.
     func isConfidant(_ call: Call) async -> Bool {
@@ -61,7 +66,7 @@ extension PagesEndpoints {
         let isProxied = ["X-Forwarded-For", "Forwarded", "X-Real-IP"].contains { headers[HTTPField.Name($0)!] != nil }
         let address = call.context.channel.remoteAddress?.ipAddress ?? ""
         if !isProxied, address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.") { return true }
-        guard let desk = site.desk, let bearer = headers[.authorization], bearer.hasPrefix("Bearer ") else {
+        guard let desk, let bearer = headers[.authorization], bearer.hasPrefix("Bearer ") else {
             return false
         }
         return (try? await desk.access(key: String(bearer.dropFirst(7)), needing: .administer, from: address)) != nil

@@ -1,6 +1,7 @@
 public import Detection
 public import IssueStorage
 public import Open311
+public import Telemetry
 
 /// What the site is made of, besides its own files: each part that is missing leaves its places out or read-only.
 public struct SiteParts: Sendable {
@@ -24,11 +25,15 @@ public struct SiteParts: Sendable {
     /// Whether a rule is switched on.
     public var isLookedFor: @Sendable (Rule) -> Bool
 
+    /// What the daemon says and decides; nil: nobody can follow it.
+    public var log: (any LogSource)?
+
     public init(
         source: any RequestSource, pages: (any PageSource)? = nil, view: PublicView = .standard,
         desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil, evidence: EvidenceParts? = nil,
         store: IssueReader? = nil, goals: [Goal] = Goal.standard,
-        isLookedFor: @escaping @Sendable (Rule) -> Bool = { _ in true }
+        isLookedFor: @escaping @Sendable (Rule) -> Bool = { _ in true },
+        log: (any LogSource)? = nil
     ) {
         self.source = source
         self.pages = pages
@@ -39,5 +44,6 @@ public struct SiteParts: Sendable {
         self.store = store
         self.goals = goals
         self.isLookedFor = isLookedFor
+        self.log = log
     }
 }

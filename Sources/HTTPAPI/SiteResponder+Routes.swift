@@ -45,7 +45,7 @@ extension SiteResponder {
             Route("/metrics", get: pulse.metrics),
             Route("/openapi.yaml", get: APIDescription.answer),
         ]
-        return (routes + evidence(site) + statistics(site, nowMs: nowMs)).filter { !$0.answers.isEmpty }
+        return (routes + evidence(site) + statistics(site, nowMs: nowMs) + operations(site)).filter { !$0.answers.isEmpty }
             + (pages?.routes ?? [])
     }
 
@@ -56,6 +56,12 @@ extension SiteResponder {
             Route("/api/requests/{id}/evidence", get: evidence.evidence),
             Route("/media/requests/{id}.png", get: evidence.chart),
         ]
+    }
+
+    /// For those who run the daemon.
+    private static func operations(_ site: SiteParts) -> [Route] {
+        let log = site.log.map { LogEndpoint(site: site, log: $0) }
+        return [Route("/api/log", get: log?.answer)]
     }
 
     /// What is reckoned from all requests, and their export.

@@ -116,6 +116,9 @@ extension IncidentBook {
     private mutating func joinSilently(_ number: Int, _ context: Context) {
         cases[number].firing += 1
         if !cases[number].members.contains(context.id.subject) { cases[number].members.append(context.id.subject) }
+        decide(
+            .incidentSuppressed, context, requestID: cases[number].request.id,
+            reason: "\(context.id.rule.name): staff closed the request as a false alarm, and it has not been quiet since")
     }
 
     private mutating func reopen(_ number: Int, _ verdict: Verdict, _ context: Context) {
@@ -212,7 +215,12 @@ extension IncidentBook {
     /// A member has cleared; the last one to do so closes the request.
     mutating func leave(_ number: Int, _ verdict: Verdict, _ context: Context) {
         cases[number].firing -= 1
-        guard cases[number].firing == 0 else { return }
+        guard cases[number].firing == 0 else {
+            let left = cases[number].firing
+            let reason = "\(verdict.rule.name): its signal has ended; \(left) other\(left == 1 ? "" : "s") of the request go on"
+            decide(.incidentCleared, context, requestID: cases[number].request.id, reason: reason)
+            return
+        }
         cases[number].clearedAtMs = verdict.observedAtMs
         cases[number].request.clearedAtMs = verdict.observedAtMs
         cases[number].isOpenedByStaff = false
@@ -220,6 +228,9 @@ extension IncidentBook {
             // Staff had closed it; now it is quiet as well.
             cases[number].closedByStaffAtMs = nil
             context.batch.requests.append(cases[number].request)
+            decide(
+                .incidentCleared, context, requestID: cases[number].request.id,
+                reason: "\(verdict.rule.name): all is quiet, after staff had closed the request")
             return
         }
         cases[number].request.status = .closed
@@ -233,7 +244,8 @@ extension IncidentBook {
         context.batch.decisions.append(
             Decision(
                 .requestClosed, atMs: context.nowMs, sensorID: cases[number].request.sensorID,
-                rule: context.id.rule, requestID: cases[number].request.id, reason: note))
+                rule: context.id.rule, requestID: cases[number].request.id, ward: cases[number].request.ward,
+                reason: note))
         closeParts(of: .sensors(number), context.scene)
     }
 

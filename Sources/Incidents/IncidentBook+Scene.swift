@@ -27,6 +27,8 @@ extension IncidentBook.Scene {
 
     func decide(_ event: Decision.Event, _ request: ServiceRequest, _ reason: String) {
         batch.decisions.append(
-            Decision(event, atMs: nowMs, sensorID: request.sensorID, requestID: request.id, reason: reason))
+            Decision(
+                event, atMs: nowMs, sensorID: request.sensorID, requestID: request.id, service: request.service,
+                ward: request.ward, reason: reason))
     }
 }

@@ -158,6 +158,7 @@ public struct IncidentBook: Sendable {
         batch.decisions.append(
             Decision(
                 .requestOpened, atMs: nowMs, sensorID: request.sensorID, requestID: request.id,
+                service: request.service, ward: request.ward,
                 reason: "\(request.title), by rules or a registry that have changed"))
     }
 
@@ -292,7 +293,9 @@ public struct IncidentBook: Sendable {
         context.batch.decisions.append(
             Decision(
                 event, atMs: context.nowMs, sensorID: context.subjectName, rule: context.id.rule,
-                requestID: requestID, reason: reason))
+                requestID: requestID,
+                ward: context.directory[context.directory.representative(of: context.id.subject)].ward,
+                reason: reason))
     }
 }
 

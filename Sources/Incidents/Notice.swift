@@ -50,7 +50,8 @@ extension IncidentBook {
                 requestID: request.id, number: 1, atMs: nowMs, status: .open, text: request.statusNotes))
         batch.decisions.append(
             Decision(
-                .requestOpened, atMs: nowMs, sensorID: notice.subject, requestID: request.id, reason: notice.title))
+                .requestOpened, atMs: nowMs, sensorID: notice.subject, requestID: request.id, service: .sensorFault,
+                reason: notice.title))
     }
 
     /// Closes a stored request, and says why.
@@ -72,6 +73,7 @@ extension IncidentBook {
         batch.decisions.append(
             Decision(
                 .requestClosed, atMs: nowMs, sensorID: request.sensorID, requestID: request.id,
+                service: request.service, ward: request.ward,
                 reason: request.statusNotes))
     }
 }

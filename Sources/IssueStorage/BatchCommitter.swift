@@ -36,6 +36,9 @@ package final class BatchCommitter {
     /// Batches that were ever committed, and acknowledged if it was in this run.
     package var committed: Int64 { stored - Int64(alreadyIn) }
 
+    /// The rows of the messages that the last commit put into quarantine, in order; nil where that is not known.
+    private(set) var quarantineIDs: [Int64?] = []
+
     /// Rows of the last transaction that the database would not have.
     var refusals: [BatchWriter.Refusal] { writer.refusals }
 
@@ -49,6 +52,7 @@ package final class BatchCommitter {
     ///   all the same, which the next connection finds out.
     package func commit(_ batches: some Collection<CommitBatch>) throws {
         writer.refusals.removeAll()
+        writer.quarantineIDs.removeAll(keepingCapacity: true)
         let new = batches.dropFirst(alreadyIn)
         if !new.isEmpty {
             let next = stored + Int64(new.count)
@@ -61,6 +65,9 @@ package final class BatchCommitter {
             stored = next
             isLogDoubtful = false
         }
+        // Of what an earlier attempt wrote the rows are not known.
+        let earlier = batches.prefix(batches.count - new.count).reduce(0) { $0 + $1.quarantined.count }
+        quarantineIDs = Array(repeating: nil, count: earlier) + writer.quarantineIDs
         alreadyIn -= batches.count - new.count
         // Only from here on is it safe to tell anyone.
         for batch in batches {

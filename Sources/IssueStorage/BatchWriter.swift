@@ -36,8 +36,13 @@ final class BatchWriter {
     private let evidenceDue: Statement
     private let command: Statement
     private let answer: Statement
+    private let db: Database
+
+    /// The row that each quarantined message got since this was emptied, in order; nil for one that was refused.
+    var quarantineIDs: [Int64?] = []
 
     init(_ db: Database) throws {
+        self.db = db
         reading = try RawStatement(db, ReadingRow.insertSQL(rows: 1))
         manyReadings = try RawStatement(db, ReadingRow.insertSQL(rows: ReadingRow.rowsPerStatement))
         event = try RawStatement(db, EventRow.insertSQL)
@@ -86,8 +91,10 @@ final class BatchWriter {
             }
         }
         for message in batch.quarantined {
+            quarantineIDs.append(nil)
             try row("quarantine", message.reason.label) {
                 try quarantine.execute(arguments: QuarantineRow.arguments(message))
+                quarantineIDs[quarantineIDs.count - 1] = db.lastInsertedRowID
                 try quarantineSize.execute(arguments: [QuarantineRow.size(message)])
                 return nil
             }

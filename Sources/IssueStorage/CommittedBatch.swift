@@ -1,5 +1,6 @@
 public import Incidents
 public import Open311
+public import Readings
 
 /// What one committed batch said, for whoever tells people: the log, the live tail, the dashboard's events.
 public struct CommittedBatch: Sendable {
@@ -14,8 +15,23 @@ public struct CommittedBatch: Sendable {
     /// How many readings it held, and how many messages went to quarantine.
     public var readingCount: Int
     public var quarantinedCount: Int
+    /// The first messages that went to quarantine, at most ``mostQuarantined``.
+    public var quarantined: [Quarantined]
 
-    init(_ batch: CommitBatch) {
+    /// Who reads of them one by one needs no more at a time; the rest is counted.
+    public static let mostQuarantined = 20
+
+    /// One message that could not be decoded, for the log.
+    public struct Quarantined: Sendable, Equatable {
+        /// The row in table `quarantine`; nil where it is not known.
+        public var id: Int64?
+        public var reason: QuarantineReason
+        public var topic: String
+        public var detail: String
+        public var byteCount: Int
+    }
+
+    init(_ batch: CommitBatch, quarantineIDs: ArraySlice<Int64?> = []) {
         decisions = batch.decisions
         requests = batch.requests
         updates = batch.updates
@@ -23,5 +39,12 @@ public struct CommittedBatch: Sendable {
         retried = batch.retried
         readingCount = batch.readings.count
         quarantinedCount = batch.quarantined.count
+        let ids = Array(quarantineIDs)
+        quarantined = batch.quarantined.prefix(Self.mostQuarantined).enumerated().map { place, message in
+            Quarantined(
+                id: place < ids.count ? ids[place] : nil, reason: message.reason,
+                topic: String(decoding: message.topic, as: UTF8.self), detail: message.detail,
+                byteCount: message.payloadBytes)
+        }
     }
 }

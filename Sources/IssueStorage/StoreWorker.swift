@@ -176,17 +176,19 @@ final class StoreWorker {
         committedBatches = committer.committed
         committed(count, from: start, to: .now)
         report(committer.refusals)
-        for number in pending.prefix(count) { release(number) }
+        var quarantineIDs = committer.quarantineIDs[...]
+        for number in pending.prefix(count) { release(number, &quarantineIDs) }
         pending.removeFirst(count)
         filedAlone = max(0, filedAlone - count)
         pace.committed()
         parts.pipelineBell.ring()
     }
 
-    private func release(_ number: UInt32) {
+    private func release(_ number: UInt32, _ quarantineIDs: inout ArraySlice<Int64?>) {
         let batch = parts.batches[Int(number)]
         parts.metrics.count(batch)
-        parts.onCommit(CommittedBatch(batch))
+        parts.onCommit(CommittedBatch(batch, quarantineIDs: quarantineIDs.prefix(batch.quarantined.count)))
+        quarantineIDs = quarantineIDs.dropFirst(batch.quarantined.count)
         batch.reset()
         let isReturned = free.push(number)
         precondition(isReturned, "the ring of free batches holds fewer than there are batches")
@@ -278,7 +280,7 @@ final class StoreWorker {
                 "store.row_refused",
                 metadata: [
                     "table": "\(refusal.table)", "row": "\(refusal.row)", "reason": "\(refusal.reason)",
-                    "refused_in_commit": "\(refusals.count)",
+                    "refused_in_commit": .stringConvertible(refusals.count),
                 ])
         }
     }

@@ -267,7 +267,7 @@ final class IngestLoop {
         metrics.add(&intake.tally)
         guard mayWrite, isLastClosed else {
             // Acknowledgements leave all together or not at all: the broker delivers these messages again.
-            logger.warning("mqtt.stopped_unacknowledged", metadata: ["waited_ms": "\(graceMs)"])
+            logger.warning("mqtt.stopped_unacknowledged", metadata: ["waited_ms": .stringConvertible(graceMs)])
             return session.abandon()
         }
         session.write()

@@ -291,7 +291,7 @@ public final class BrokerSession {
     private func connected(_ answer: (reason: Int32, hasSession: Bool)) throws(SessionError) {
         guard answer.reason == 0 else { throw .refused(reason: answer.reason, peer: configuration.peer) }
         client.finishConnecting()
-        logger.debug("mqtt.accepted", metadata: ["session_present": "\(answer.hasSession)"])
+        logger.debug("mqtt.accepted", metadata: ["session_present": .stringConvertible(answer.hasSession)])
         guard !configuration.topicFilters.isEmpty else { return becomeUp() }
         state = .subscribing
         let stale = configuration.formerFilters.filter { !configuration.topicFilters.contains($0) }

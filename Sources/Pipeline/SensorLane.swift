@@ -19,6 +19,9 @@ struct SensorLane: Sendable {
     var quota = ReadingQuota()
     /// What it was denied since that was last reported. Not part of the saved state: it changes no outcome.
     var shed = ShedReadings()
+    /// What was odd about the times of its readings since that was last reported; no part of the saved state either.
+    var late = OddTimes()
+    var clamped = OddTimes()
     var monitor: SensorMonitor
     /// The lane that holds what its pipe zone knows: that of the zone's first sensor. Nil without a zone.
     var zoneLane: Int?

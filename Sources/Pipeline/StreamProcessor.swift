@@ -33,6 +33,8 @@ public struct StreamProcessor: Sendable {
     public internal(set) var tallies = StreamTallies()
     // Reused, so that a reading allocates nothing.
     private var verdicts: [Verdict] = []
+    /// What is told of sensors that are not let in; no part of the saved state.
+    private var refusals = Refusals()
     private var changes: [SilenceChange] = []
     private var zoneScratch: [Double] = []
     /// The state on its way out, and on its way in.
@@ -70,14 +72,20 @@ public struct StreamProcessor: Sendable {
         batch.newSensors.append(CommitBatch.NewSensor(sequence: sequence, index: index, sensor: sensor))
         let origin = known == nil ? "announced itself" : "is in the registry"
         batch.decisions.append(
-            Decision(.sensorAdopted, atMs: nowMs, sensorID: id, reason: "a \(sensor.kind.name) sensor that \(origin)"))
+            Decision(
+                .sensorAdopted, atMs: nowMs, sensorID: id, ward: sensor.ward,
+                reason: "a \(sensor.kind.name) sensor that \(origin)"))
         return .admitted(index)
     }
 
-    private func refuse(
+    private mutating func refuse(
         _ id: String, _ reason: QuarantineReason, _ why: String, _ nowMs: Int64, _ batch: CommitBatch
     ) -> Admission {
-        batch.decisions.append(Decision(.sensorRefused, atMs: nowMs, sensorID: id, reason: why))
+        if let count = refusals.note(atMs: nowMs) {
+            let others = count == 1 ? "" : "; it stands for \(count - 1) others since the last line"
+            batch.decisions.append(
+                Decision(.sensorRefused, atMs: nowMs, sensorID: id, count: count, reason: why + others))
+        }
         return .refused(reason)
     }
 
@@ -131,6 +139,7 @@ public struct StreamProcessor: Sendable {
             break
         }
         guard lanes[lane].quota.allows(reading, quota) else { return shed(reading, into: batch) }
+        if reading.flags.contains(.clockAhead) { noteClamped(reading, claimedMs: arriving.observedAtMs, into: batch) }
         if lanes[lane].shed.count > 0 {
             reportShed(reading, lanes[lane].shed.end(atMs: reading.arrivedAtMs), into: batch)
         }
@@ -139,6 +148,7 @@ public struct StreamProcessor: Sendable {
         } else if isLate(reading, into: batch) {
             tallies.late += 1
             reading.flags.insert(.late)
+            noteLate(reading, into: batch)
         }
         sequence += 1
         memorize(reading, at: sequence)
@@ -197,11 +207,12 @@ public struct StreamProcessor: Sendable {
         reportShed(reading, lanes[reading.sensor.int].shed.note(reading.value, atMs: reading.arrivedAtMs), into: batch)
     }
 
-    private func reportShed(_ reading: Reading, _ report: String?, into batch: CommitBatch) {
+    private func reportShed(_ reading: Reading, _ report: ShedReadings.Report?, into batch: CommitBatch) {
         guard let report else { return }
         batch.decisions.append(
             Decision(
-                .sensorShed, atMs: reading.arrivedAtMs, sensorID: directory[reading.sensor].id, reason: report))
+                .sensorShed, atMs: reading.arrivedAtMs, sensorID: directory[reading.sensor].id,
+                ward: directory[reading.sensor].ward, count: report.count, reason: report.sentence))
     }
 
     /// A repeated reading tells nothing but that its sensor speaks: worth a line of the log once a minute.
@@ -237,6 +248,7 @@ public struct StreamProcessor: Sendable {
         batch.decisions.append(
             Decision(
                 .sensorClockBack, atMs: reading.arrivedAtMs, sensorID: directory[reading.sensor].id,
+                ward: directory[reading.sensor].ward,
                 reason: "its readings were at \(before) and now go on from \(Timestamp.format(reading.observedAtMs))"))
         return false
     }

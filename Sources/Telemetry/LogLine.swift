@@ -8,22 +8,28 @@ struct LogLine: Sendable {
     var event: String
     var logger: String
     var fields: Logger.Metadata
-    var isJSON: Bool
+    var form: Form
     /// How many lines this one stands for; 1 when it stands for itself only.
     var standsFor = 1
 
-    /// The line and its line feed.
+    enum Form: Sendable {
+        case json, text, journal
+    }
+
+    /// The line and its line feed. What the journal does not take is JSON.
     func rendered(isColoured: Bool) -> String {
-        isJSON ? json() : text(isColoured: isColoured)
+        form == .text ? text(isColoured: isColoured) : json()
     }
 
     // MARK: JSON
 
     /// Fields that every line has. Metadata of the same name gets a trailing underscore.
-    private static let reserved: Set = ["time", "level", "event", "logger", "repeated"]
+    private static let reserved: Set = ["seq", "time", "level", "event", "logger", "repeated"]
 
-    private func json() -> String {
-        var line = "{\"time\":\"\(LogTime.iso8601(ms: timeMs))\",\"level\":\"\(level.rawValue)\",\"event\":"
+    /// - Parameter sequence: the line's number on the ``EventTape``.
+    func json(sequence: Int64? = nil) -> String {
+        var line = sequence.map { "{\"seq\":\($0),\"time\":" } ?? "{\"time\":"
+        line += "\"\(LogTime.iso8601(ms: timeMs))\",\"level\":\"\(level.rawValue)\",\"event\":"
         line += LogEscape.quoted(event)
         line += ",\"logger\":" + LogEscape.quoted(logger)
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
@@ -41,7 +47,16 @@ struct LogLine: Sendable {
         var line = LogTime.timeOfDay(ms: timeMs) + " "
         let word = Self.padded(levelWord, 5)
         line += isColoured ? "\u{1B}[\(colour)m\(word)\u{1B}[0m " : word + " "
-        line += Self.padded(LogEscape.visible(event), 22)
+        line += Self.padded(LogEscape.visible(event), 22) + details
+        while line.hasSuffix(" ") { line.removeLast() }
+        return line + "\n"
+    }
+
+    /// The event and its details in one line, for a reader who has time and level elsewhere.
+    var sentence: String { LogEscape.visible(event) + details }
+
+    private var details: String {
+        var line = ""
         var rest = fields
         if let service = rest.removeValue(forKey: "service") {
             line += " " + LogValue.text(service, key: "service")
@@ -53,8 +68,7 @@ struct LogLine: Sendable {
             line += " \(LogEscape.word(key))=\(LogValue.text(value, key: key))"
         }
         if standsFor > 1 { line += " repeated=\(standsFor)" }
-        while line.hasSuffix(" ") { line.removeLast() }
-        return line + "\n"
+        return line
     }
 
     /// At most five letters.

@@ -44,6 +44,16 @@ enum LogValue {
         }
     }
 
+    /// The value itself, escaped, in one line.
+    static func plain(_ value: Logger.MetadataValue, key: String) -> String {
+        if isSecret(key) { return redacted }
+        switch value {
+        case .string(let text): return LogEscape.visible(text)
+        case .stringConvertible(let value): return LogEscape.visible(value.description)
+        case .dictionary, .array: return text(value, key: key)
+        }
+    }
+
     /// Numbers and truth values as such; what JSON cannot say (NaN, infinities) and the rest as text.
     private static func json(_ value: any CustomStringConvertible & Sendable) -> String {
         switch value {

@@ -1,6 +1,6 @@
 public import Logging
 
-/// Writes one event a line: JSON for machines, columns for people on a terminal.
+/// Writes one event a line: JSON for machines, columns for people on a terminal, fields for systemd's journal.
 ///
 /// ```
 /// {"time":"2026-05-01T02:10:00.123Z","level":"info","event":"request.opened","logger":"sluice","request":12,…}
@@ -16,7 +16,7 @@ public struct SluiceLogHandler: LogHandler {
     public var logLevel: Logger.Level
 
     private let label: String
-    private let isJSON: Bool
+    private let form: LogLine.Form
     private let clock: @Sendable () -> Int64
     private let output: LogOutput
 
@@ -34,11 +34,12 @@ public struct SluiceLogHandler: LogHandler {
         self.output = output
         self.metadataProvider = metadataProvider
         logLevel = level
-        isJSON =
+        form =
             switch format {
-            case .auto: !output.isTerminal
-            case .json: true
-            case .text: false
+            case .auto: output.isJournal ? .journal : output.isTerminal ? .text : .json
+            case .json: .json
+            case .text: .text
+            case .journal: .journal
             }
     }
 
@@ -50,7 +51,7 @@ public struct SluiceLogHandler: LogHandler {
     public func log(event: LogEvent) {
         let line = LogLine(
             timeMs: clock(), level: event.level, event: event.message.description, logger: label,
-            fields: fields(of: event), isJSON: isJSON)
+            fields: fields(of: event), form: form)
         output.write(line)
     }
 

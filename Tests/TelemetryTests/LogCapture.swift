@@ -15,14 +15,16 @@ final class LogCapture: Sendable {
     /// 2026-05-01, 02:10:00.123 UTC.
     static let startMs: Int64 = 1_777_601_400_123
 
-    init(linesPerSecond: Int = 20) {
+    init(linesPerSecond: Int = 20, journal: String = "/nowhere/socket") {
         var ends: [Int32] = [0, 0]
         precondition(unsafe pipe(&ends) == 0, "no pipe, errno \(errno)")
         (readEnd, writeEnd) = (ends[0], ends[1])
         _ = fcntl(readEnd, F_SETFL, O_NONBLOCK)
         let clock = Clock(Self.startMs)
         self.clock = clock
-        output = LogOutput(fileDescriptor: writeEnd, linesPerSecond: linesPerSecond) { clock.value }
+        output = LogOutput(
+            fileDescriptor: writeEnd, linesPerSecond: linesPerSecond, uptimeMs: { clock.value }, journal: journal,
+            environment: [:])
     }
 
     private final class Clock: Sendable {

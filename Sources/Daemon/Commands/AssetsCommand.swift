@@ -54,7 +54,7 @@ struct AssetsCommand: AsyncParsableCommand {
                 }
                 let bar = ProgressBar("Assets", unit: "assets", total: read.assets.count)
                 let wanted = LocalCommands.WantedAssets(assets: read.assets, replaces: replace)
-                let imported = try await LocalClient(directory: try data.directory())
+                let imported = try await data.client()
                     .ask("assets.import", wanted, for: LocalCommands.Imported.self) { bar.update($0.done) }
                 bar.finish(imported.stored)
             }
@@ -166,7 +166,7 @@ struct AssetsCommand: AsyncParsableCommand {
                 let (means, contact): (Steward.Means, String) =
                     if let webhook { (.webhook, webhook) } else { (.mqtt, mqtt ?? "") }
                 let wanted = LocalCommands.Adoption(assetID: id, name: name, means: means, contact: contact)
-                _ = try await LocalClient(directory: try data.directory())
+                _ = try await data.client()
                     .ask("assets.adopt", wanted, for: LocalNothing.self)
                 Terminal.complain("\(Terminal.printable(name)) looks after \(Terminal.printable(id)) now.")
             }
@@ -185,7 +185,7 @@ struct AssetsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                _ = try await LocalClient(directory: try data.directory())
+                _ = try await data.client()
                     .ask("assets.release", LocalCommands.Released(assetID: id), for: LocalNothing.self)
                 Terminal.complain("\(Terminal.printable(id)) has no steward any more.")
             }
@@ -203,7 +203,7 @@ struct AssetsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                let stewards = try await LocalClient(directory: try data.directory())
+                let stewards = try await data.client()
                     .ask("assets.stewards", LocalNothing(), for: [Steward].self)
                 guard !json else { return try Terminal.sayJSON(stewards) }
                 for steward in stewards {

@@ -27,5 +27,11 @@ struct DataOptions: ParsableArguments {
         return try configuration.load().configuration.storage.directory
     }
 
+    /// The way to the daemon that holds the directory.
+    func client() throws -> LocalClient {
+        let settings = try configuration.load().configuration
+        return LocalClient(directory: data ?? settings.storage.directory, configured: settings.operations.socket)
+    }
+
     func reader() throws -> IssueReader { try IssueReader(directory: try directory()) }
 }

@@ -49,7 +49,7 @@ struct KeysCommand: AsyncParsableCommand {
                 let wanted = LocalCommands.NewKey(
                     name: name, roles: role.isEmpty ? [.report] : role, ratePerMinute: rate ?? (isPublic ? 12 : 600),
                     isPublic: isPublic)
-                let made = try await LocalClient(directory: try data.directory())
+                let made = try await data.client()
                     .ask("keys.add", wanted, for: LocalCommands.MadeKey.self)
                 guard !json else { return try Terminal.sayJSON(made) }
                 Terminal.say(made.secret)
@@ -74,7 +74,7 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                let keys = try await LocalClient(directory: try data.directory())
+                let keys = try await data.client()
                     .ask("keys.list", LocalNothing(), for: [APIKey].self).filter { all || !$0.isRevoked }
                 guard !json else { return try Terminal.sayJSON(keys) }
                 for key in keys { Terminal.say(KeyLine(key).text) }
@@ -94,7 +94,7 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                _ = try await LocalClient(directory: try data.directory())
+                _ = try await data.client()
                     .ask("keys.revoke", LocalCommands.Named(name: name), for: LocalNothing.self)
                 Terminal.complain("Key \(Terminal.printable(name)) holds no more.")
             }

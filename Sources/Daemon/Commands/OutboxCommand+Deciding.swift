@@ -28,7 +28,7 @@ extension OutboxCommand {
                 // By its number also what only waits: to have it tried at once.
                 let states: [OutboxItem.State] = ids.isEmpty ? [.dead, .retired] : OutboxItem.State.allCases
                 let selection = choice.selection(ids: ids, states: states)
-                let count = try await LocalClient(directory: try data.directory())
+                let count = try await data.client()
                     .ask(
                         "outbox.retry", LocalCommands.OutboxRetry(selection: selection, isSure: fileAgain),
                         for: LocalCommands.Counted.self
@@ -67,7 +67,7 @@ extension OutboxCommand {
         func run() async throws {
             try await Failure.report {
                 let states: [OutboxItem.State] = ids.isEmpty ? [.dead, .retired] : OutboxItem.State.allCases
-                let count = try await LocalClient(directory: try data.directory())
+                let count = try await data.client()
                     .ask(
                         "outbox.discard", choice.selection(ids: ids, states: states), for: LocalCommands.Counted.self
                     ).count
@@ -102,7 +102,7 @@ extension OutboxCommand {
 
         func run() async throws {
             try await Failure.report {
-                let noted = try await LocalClient(directory: try data.directory())
+                let noted = try await data.client()
                     .ask(
                         "outbox.filed", LocalCommands.OutboxFiled(id: id, number: number),
                         for: LocalCommands.Counted.self)

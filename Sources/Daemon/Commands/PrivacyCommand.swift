@@ -50,7 +50,7 @@ struct PrivacyCommand: AsyncParsableCommand {
                 guard !wanted.selections.isEmpty else {
                     throw Failure("say whose data: --request, --email, --phone or --older-than", .usage)
                 }
-                let erased = try await LocalClient(directory: try data.directory())
+                let erased = try await data.client()
                     .ask("privacy.erase", wanted, for: LocalCommands.Erased.self)
                 Terminal.say("\(erased.reporters) reporter\(erased.reporters == 1 ? "" : "s") erased")
             }

@@ -6,6 +6,7 @@ internal import Logging
 internal import Open311
 internal import Pipeline
 internal import Readings
+internal import Telemetry
 
 /// What stands between the store and people: who may write, what may be told, and the commands of this machine.
 struct CivicParts: Sendable {
@@ -49,9 +50,16 @@ struct CivicParts: Sendable {
     var view: PublicView { PublicView(disclosure) }
 
     /// The desk's and the socket's own work.
-    func services(_ configuration: Configuration, logger: Logger) -> (keeper: DeskKeeper, socket: LocalServer) {
+    ///
+    /// - Parameter log: what can be followed over the socket.
+    func services(
+        _ configuration: Configuration, log: any LogSource, logger: Logger
+    ) -> (keeper: DeskKeeper, socket: LocalServer) {
+        var commands = commands
+        commands.addLog(log)
         let socket = LocalSocket(
-            directory: configuration.storage.directory, environment: ProcessInfo.processInfo.environment)
+            directory: configuration.storage.directory, configured: configuration.operations.socket,
+            environment: ProcessInfo.processInfo.environment)
         return (
             DeskKeeper(desk: desk, eraseReporters: configuration.privacy.eraseReporters, logger: logger),
             LocalServer(socket: socket, commands: commands, logger: logger)

@@ -62,6 +62,8 @@ struct SluiceDaemon: Sendable {
                 configuration.forwarding.outboxDestinations, nowMs: WallClock.system.nowMs())
             return core
         }
+        let tape = configuration.log.keepTape(in: configuration.storage.directory, logger: logger)
+        let eventLog = EventLog(directory: configuration.storage.directory, tape: tape, clock: clock)
         MetricHelp.describe(in: metrics)
         let feed = DecisionFeed()
         let settings = try configuration.httpConfiguration(wards: wards)
@@ -91,13 +93,14 @@ struct SluiceDaemon: Sendable {
             recorder: core.store, view: configuration.forwardedView(civic.disclosure),
             nowMs: { WallClock.system.nowMs() }, metrics: metrics, logger: logger)
         civic.commands.addOutbox(core.store) { forwarder.ring() }
-        let (deskKeeper, localServer) = civic.services(configuration, logger: logger)
+        let (deskKeeper, localServer) = civic.services(configuration, log: eventLog, logger: logger)
         let server = HTTPServer(
             configuration: settings,
             site: SiteParts(
                 source: core.reader, pages: core.reader, view: civic.view, desk: civic.desk, assets: core.reader,
                 evidence: evidence, store: core.reader, goals: configuration.goals,
-                isLookedFor: { [rules = configuration.rules] in rules[$0].isEnabled }),
+                isLookedFor: { [rules = configuration.rules] in rules[$0].isEnabled },
+                log: tape == nil ? nil : eventLog),
             events: events, metrics: metrics,
             health: {
                 DaemonHealth(core: core, connections: connections, destinations: forwarder.statuses).report
@@ -143,7 +146,7 @@ struct SluiceDaemon: Sendable {
     ) {
         civic.desk.underWay.tell(batch.answers)
         civic.quarantine.underWay.tell(batch.retried)
-        feed.publish(batch.decisions)
+        feed.publish(batch)
         for decision in batch.decisions {
             guard let live = CivicParts.live(decision, civic.disclosure) else { continue }
             events.publish(.decision(live))

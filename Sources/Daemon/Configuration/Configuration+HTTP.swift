@@ -71,10 +71,13 @@ extension Configuration {
         package var level = Logger.Level.info
         /// Key `log.format`.
         package var format = LogFormat.auto
+        /// About how many bytes of events are kept for `sluice tail`; 0: none. Key `log.history`.
+        package var history = 64 << 20
 
         static let keys: [Key<Self>] = [
             .scalar("level", \.level, .word(Logger.Level.allCases) { $0.rawValue }),
             .scalar("format", \.format, .word(LogFormat.allCases) { $0.rawValue }),
+            .scalar("history", \.history, .bytes(1 << 20...1 << 34, orZero: true)),
         ]
     }
 }

@@ -25,6 +25,7 @@ package struct Configuration: Sendable, Equatable {
     /// What the city sets itself; shown by `/api/measures`. Key `goals`.
     package var goals = Goal.standard
     package var log = Log()
+    package var operations = Operations()
 
     package init() {}
 
@@ -44,5 +45,6 @@ package struct Configuration: Sendable, Equatable {
         .group("privacy", \.privacy, Privacy.keys),
         .list("goals", \.goals, Goal.keys) { Goal(measure: .onTime, target: 0.9) },
         .group("log", \.log, Log.keys),
+        .group("operations", \.operations, Operations.keys),
     ]
 }

@@ -132,7 +132,7 @@ struct Demo: Sendable {
 
     /// A new key for reports from the page, in place of the last demo's.
     private func makePageKey() async throws -> String {
-        let client = LocalClient(directory: folder.path)
+        let client = LocalClient(directory: folder.path, configured: configuration.operations.socket)
         let keys = try await client.ask("keys.list", LocalNothing(), for: [APIKey].self)
         if keys.contains(where: { $0.name == Self.pageKeyName && !$0.isRevoked }) {
             _ = try await client.ask(

@@ -9,8 +9,10 @@ internal import NIOPosix
 struct LocalClient: Sendable {
     let socket: LocalSocket
 
-    init(directory: String) {
-        socket = LocalSocket(directory: directory, environment: ProcessInfo.processInfo.environment)
+    /// - Parameter configured: `operations.socket`.
+    init(directory: String, configured: String? = nil) {
+        socket = LocalSocket(
+            directory: directory, configured: configured, environment: ProcessInfo.processInfo.environment)
     }
 
     /// Asks, and returns what the answer says.
@@ -22,11 +24,28 @@ struct LocalClient: Sendable {
         progress: @escaping @Sendable (LocalProgress) -> Void = { _ in }
     ) async throws -> Result {
         let line = try LocalCoding.line(LocalQuestionWithBody(command: command, data: socket.directory, body: body))
+        if let answer = try await askAnyDaemon(line, for: type, progress) { return answer }
+        return try await doAlone(line, for: type, progress)
+    }
+
+    /// Asks the daemon, and does nothing where none runs.
+    ///
+    /// - Returns: nil where no daemon holds the directory.
+    func askDaemon<Result: Codable & Sendable>(
+        _ command: String, _ body: some Encodable & Sendable, for type: Result.Type
+    ) async throws -> Result? {
+        let line = try LocalCoding.line(LocalQuestionWithBody(command: command, data: socket.directory, body: body))
+        return try await askAnyDaemon(line, for: type) { _ in }
+    }
+
+    private func askAnyDaemon<Result: Codable & Sendable>(
+        _ line: Data, for type: Result.Type, _ progress: @escaping @Sendable (LocalProgress) -> Void
+    ) async throws -> Result? {
         for path in socket.candidates where FileManager.default.fileExists(atPath: path) {
             guard let answer = try await askDaemon(at: path, line, for: type, progress) else { continue }
             return answer
         }
-        return try await doAlone(line, for: type, progress)
+        return nil
     }
 
     /// - Returns: nil where nobody listens, or the daemon of another directory.

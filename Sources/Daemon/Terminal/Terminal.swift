@@ -30,7 +30,9 @@ enum Terminal {
     static func complain(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
     /// Writes all of it. A reader that has gone or a disk that is full takes the rest of the output, not the program.
-    static func write(_ text: String, to descriptor: Int32) {
+    ///
+    /// - Returns: whether all of it was written.
+    @discardableResult static func write(_ text: String, to descriptor: Int32) -> Bool {
         let bytes = Array(text.utf8)
         var done = 0
         while done < bytes.count {
@@ -38,9 +40,10 @@ enum Terminal {
                 unsafe Glibc.write(descriptor, buffer.baseAddress! + done, bytes.count - done)
             }
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             done += count
         }
+        return true
     }
 
     /// `text` with control characters made visible: what came from outside must not steer a terminal.

@@ -1,0 +1,35 @@
+internal import Incidents
+internal import Readings
+
+// What is odd about the times of readings, told once a minute a sensor.
+extension StreamProcessor {
+    /// - Parameter reading: one behind its sensor's watermark.
+    mutating func noteLate(_ reading: Reading, into batch: CommitBatch) {
+        let lane = reading.sensor.int
+        let behindMs = lanes[lane].watermarkMs - reading.observedAtMs
+        guard let report = lanes[lane].late.note(offMs: behindMs, atMs: reading.arrivedAtMs) else { return }
+        tell(.readingLate, reading, report, "behind newer ones of the sensor: history, not judged", into: batch)
+    }
+
+    /// - Parameter claimedMs: the time that the reading came with.
+    mutating func noteClamped(_ reading: Reading, claimedMs: Int64, into batch: CommitBatch) {
+        let aheadMs = claimedMs - reading.arrivedAtMs
+        guard let report = lanes[reading.sensor.int].clamped.note(offMs: aheadMs, atMs: reading.arrivedAtMs) else {
+            return
+        }
+        tell(.readingClamped, reading, report, "ahead of our clock: taken at the time of arrival", into: batch)
+    }
+
+    private func tell(
+        _ event: Decision.Event, _ reading: Reading, _ report: OddTimes.Report, _ what: String,
+        into batch: CommitBatch
+    ) {
+        let seconds = report.farthestMs / 1000
+        let sensor = directory[reading.sensor]
+        batch.decisions.append(
+            Decision(
+                event, atMs: reading.arrivedAtMs, sensorID: sensor.id, ward: sensor.ward, count: report.count,
+                reason: report.count == 1
+                    ? "its reading is \(seconds) s \(what)" : "\(report.count) readings, up to \(seconds) s \(what)"))
+    }
+}

@@ -1,0 +1,75 @@
+internal import Logging
+
+// The daemon's own life.
+extension EventCatalog {
+    static let daemon: [EventDescription] = [
+        EventDescription(
+            "daemon.starting", .info,
+            fields: [.text("version", "the program's"), .text("configuration", "where it comes from")],
+            "The configuration is good and the start begins."),
+        EventDescription(
+            "daemon.ready", .info, fields: [.integer("http_port", "where the pages and the API are")],
+            "Everything has started."),
+        EventDescription("daemon.stopped", .info, "Everything has ended in order."),
+        EventDescription(
+            "configuration.warning", .warning, fields: [.text("problem", "what, where, and what good looks like")],
+            "Something in the configuration is probably not meant so."),
+        EventDescription(
+            "recovery.saved_state_unusable", .warning, fields: [.reason, .effect],
+            "The state that was saved can't be used."),
+        EventDescription(
+            "recovery.progress", .info, fields: [.integer("readings", "met again so far")],
+            "The stored stream is being met again."),
+        EventDescription(
+            "recovery.sensors_afresh", .warning,
+            fields: [
+                .integer("sensors", "how many"), .text("first_reason", "why, of the first of them"), .effect,
+            ], "The saved state of some sensors can't be used."),
+        EventDescription(
+            "recovery.done", .info,
+            fields: [
+                .integer("sensors", "known ones"), .integer("readings", "met again"),
+                .integer("sensors_restored", "whose state was saved"), .integer("ms", "how long it took"),
+            ], "The state is as it was at the last commit."),
+        EventDescription(
+            "log.behind", .warning, fields: [.integer("decisions_lost", "lines that were never written")],
+            "Decisions came faster than the log takes them; they are in the store all the same."),
+        EventDescription(
+            "log.tape_unavailable", .warning, fields: [.reason, .effect],
+            "Events are not kept: `sluice tail` shows nothing."),
+        EventDescription(
+            "local.unavailable", .warning, fields: [.text("path", "the socket's"), .reason],
+            "The local socket does not work: commands can't reach the daemon."),
+    ]
+
+    // What people and their programs want.
+    static let serving: [EventDescription] = [
+        EventDescription(
+            "http.listening", .info, fields: [.text("host", "the address"), .integer("port", "the port")],
+            "The web server takes connections."),
+        EventDescription("http.stopped", .info, "The web server has ended."),
+        EventDescription(
+            "http.no_map_library", .notice, fields: [.text("folder", "where it should be")],
+            "The page has no map: install libjs-leaflet."),
+        EventDescription(
+            "http.failed", .error, fields: [.text("route", "which"), .error],
+            "A request could not be answered: a bug, or a store that can't be read."),
+        EventDescription(
+            "key.refused", .notice,
+            fields: [.text("address", "who asked"), .text("role", "what the key should allow"), .reason],
+            "Somebody wrote with a key that does not hold."),
+        EventDescription(
+            "key.public_unknown", .warning, fields: [.effect],
+            "http.public_key is no key that may report."),
+        EventDescription(
+            "pseudonyms.not_kept", .warning, fields: [.reason, .effect],
+            "The secret behind public pseudonyms could not be stored."),
+        EventDescription(
+            "desk.unavailable", .warning, fields: [.reason], "What people send can't be taken at the moment."),
+        EventDescription(
+            "desk.round_failed", .debug, fields: [.reason], "A round of tidying what people sent failed; the next one tries again."),
+        EventDescription(
+            "reporters.erased", .info, fields: [.integer("count", "how many")],
+            "Personal data of reporters went because of its age."),
+    ]
+}
