@@ -13,7 +13,8 @@ struct LogEndpoint: Sendable {
     func answer(_ call: Call) async throws -> Response {
         guard await site.isConfidant(call) else {
             throw GeoReportError(
-                code: 403, "Events can be followed from the machine that Sluice runs on, or with a key that may administer.")
+                code: 403,
+                "Events can be followed from the machine that Sluice runs on, or with a key that may administer.")
         }
         let question = try Self.question(call.query)
         let page: EventTapeReader.Page?

@@ -118,7 +118,8 @@ extension IncidentBook {
         if !cases[number].members.contains(context.id.subject) { cases[number].members.append(context.id.subject) }
         decide(
             .incidentSuppressed, context, requestID: cases[number].request.id,
-            reason: "\(context.id.rule.name): staff closed the request as a false alarm, and it has not been quiet since")
+            reason:
+                "\(context.id.rule.name): staff closed the request as a false alarm, and it has not been quiet since")
     }
 
     private mutating func reopen(_ number: Int, _ verdict: Verdict, _ context: Context) {
@@ -217,7 +218,8 @@ extension IncidentBook {
         cases[number].firing -= 1
         guard cases[number].firing == 0 else {
             let left = cases[number].firing
-            let reason = "\(verdict.rule.name): its signal has ended; \(left) other\(left == 1 ? "" : "s") of the request go on"
+            let reason =
+                "\(verdict.rule.name): its signal has ended; \(left) other\(left == 1 ? "" : "s") of the request go on"
             decide(.incidentCleared, context, requestID: cases[number].request.id, reason: reason)
             return
         }

@@ -69,7 +69,8 @@ struct LogExpressionParser {
         case .word(let value), .quoted(let value):
             return .compare(field: field, comparison, value: value)
         case let other:
-            throw Self.error("a value must stand behind “\(field) \(comparison.rawValue)”, found \(other?.shown ?? "nothing")")
+            throw Self.error(
+                "a value must stand behind “\(field) \(comparison.rawValue)”, found \(other?.shown ?? "nothing")")
         }
     }
 

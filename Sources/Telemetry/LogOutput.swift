@@ -50,7 +50,8 @@ public final class LogOutput: Sendable {
     ///   - environment: whether it listens here: `JOURNAL_STREAM`, as systemd sets it.
     public init(
         fileDescriptor: Int32, linesPerSecond: Int = 20,
-        uptimeMs: @escaping @Sendable () -> Int64 = LogOutput.monotonicMs, journal path: String = JournalSocket.standard,
+        uptimeMs: @escaping @Sendable () -> Int64 = LogOutput.monotonicMs,
+        journal path: String = JournalSocket.standard,
         environment: [String: String] = LogOutput.environment
     ) {
         precondition(linesPerSecond >= 1, "at least one line a second must pass, was \(linesPerSecond)")

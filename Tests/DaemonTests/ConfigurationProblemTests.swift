@@ -87,7 +87,7 @@ import Testing
             "sluice.yaml:1:8: mqtt.clientId: unknown key; did you mean client_id?"),
         Case(
             "a key from nowhere", "log: {colour: red}",
-            "sluice.yaml:1:7: log.colour: unknown key; known here: level, format"),
+            "sluice.yaml:1:7: log.colour: unknown key; known here: level, format, history"),
         Case(
             "a mistyped rule", "rules: {burts: {enabled: false}}",
             "sluice.yaml:1:9: rules.burts: unknown key; did you mean burst?"),

@@ -12,7 +12,8 @@ import Testing
         deinit { try? FileManager.default.removeItem(atPath: path) }
 
         /// A daemon's life: opens the tape and logs.
-        func run(capacityBytes: Int = 1 << 20, level: Logger.Level = .info, _ body: (Logger, LogCapture) -> Void) throws {
+        func run(capacityBytes: Int = 1 << 20, level: Logger.Level = .info, _ body: (Logger, LogCapture) -> Void) throws
+        {
             let capture = LogCapture(linesPerSecond: 100_000)
             capture.output.record(on: try EventTape(directory: path, capacityBytes: capacityBytes))
             capture.output.level = level
@@ -159,6 +160,7 @@ import Testing
         #expect(record.sequence == 1)
         #expect(record.level == .warning)
         #expect(record.fields == ["sensor": .text("wl-1"), "count": .whole(3), "why": .text("a b")])
-        #expect(record.text(isColoured: false) == "02:10:00 WARN  sensor.shed            count=3 sensor=wl-1 why=\"a b\"\n")
+        #expect(
+            record.text(isColoured: false) == "02:10:00 WARN  sensor.shed            count=3 sensor=wl-1 why=\"a b\"\n")
     }
 }

@@ -85,7 +85,9 @@ import Testing
         let names = journal.entries().first?.map { $0.prefix { $0 != "=" } }
         #expect(names?.count == 6)
         #expect(names?.filter { $0 == "PRIORITY" }.count == 1)
-        #expect(names?.allSatisfy { $0.utf8.count <= 64 && $0.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" } } == true)
+        #expect(
+            names?.allSatisfy { $0.utf8.count <= 64 && $0.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" } }
+                == true)
     }
 
     @Test func withoutAJournalTheLineIsJSON() {

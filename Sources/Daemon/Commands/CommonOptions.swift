@@ -29,8 +29,13 @@ struct DataOptions: ParsableArguments {
 
     /// The way to the daemon that holds the directory.
     func client() throws -> LocalClient {
+        if let data {
+            // The folder is enough; a configuration that can't be read may be why somebody names it.
+            return LocalClient(
+                directory: data, configured: (try? configuration.load())?.configuration.operations.socket)
+        }
         let settings = try configuration.load().configuration
-        return LocalClient(directory: data ?? settings.storage.directory, configured: settings.operations.socket)
+        return LocalClient(directory: settings.storage.directory, configured: settings.operations.socket)
     }
 
     func reader() throws -> IssueReader { try IssueReader(directory: try directory()) }

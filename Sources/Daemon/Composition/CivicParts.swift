@@ -35,6 +35,7 @@ struct CivicParts: Sendable {
             reader: reader, store: core.store, mailbox: core.pipeline.mailbox, clock: clock,
             makeDecoder: { MessageDecoder(routes: routes, mountings: mountings) })
         commands = .ofTheStore(core.store, clock: .system) { try await Self.reload(keyring, from: reader) }
+        commands.addQuarantineRetry(quarantine, core.store)
         if let key = configuration.http.publicKey, !keyring.isPublicKey(key) {
             logger.warning(
                 "key.public_unknown",

@@ -97,6 +97,7 @@ struct LocalClient: Sendable {
         defer { store.close() }
         var commands = LocalCommands.ofTheStore(store, clock: .system)
         commands.addOutbox(store)
+        commands.addAbsent()
         let answer = await commands.answer(line, directory: directory, right: .administer) { progress($0) }
         let read = try LocalCoding.read(LocalAnswer<Result>.self, from: answer)
         if let result = read.result { return result }

@@ -13,6 +13,7 @@ extension LocalCommands {
         commands.addKeys(store, clock, keysChanged)
         commands.addPrivacy(store)
         commands.addAssets(store, clock)
+        commands.addQuarantine(store)
         return commands
     }
 

@@ -67,7 +67,8 @@ extension EventCatalog {
         EventDescription(
             "desk.unavailable", .warning, fields: [.reason], "What people send can't be taken at the moment."),
         EventDescription(
-            "desk.round_failed", .debug, fields: [.reason], "A round of tidying what people sent failed; the next one tries again."),
+            "desk.round_failed", .debug, fields: [.reason],
+            "A round of tidying what people sent failed; the next one tries again."),
         EventDescription(
             "reporters.erased", .info, fields: [.integer("count", "how many")],
             "Personal data of reporters went because of its age."),

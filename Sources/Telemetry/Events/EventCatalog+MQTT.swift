@@ -7,8 +7,11 @@ extension EventCatalog {
         session(
             "mqtt.accepted", .debug, fields: [.truth("session_present", "whether the broker remembers the session")],
             "The broker has let us in."),
-        session("mqtt.unsubscribing", .info, fields: [.text("filters", "which")], "Filters of an earlier configuration are taken back."),
-        session("mqtt.connected", .info, fields: [.integer("connects", "connections so far")], "Subscribed: messages flow."),
+        session(
+            "mqtt.unsubscribing", .info, fields: [.text("filters", "which")],
+            "Filters of an earlier configuration are taken back."),
+        session(
+            "mqtt.connected", .info, fields: [.integer("connects", "connections so far")], "Subscribed: messages flow."),
         session("mqtt.caught_up", .info, "What the broker had kept has been read."),
         EventDescription(
             "mqtt.disconnected", .info, or: .warning, fields: ending + [.reason] + context,
@@ -17,9 +20,11 @@ extension EventCatalog {
         EventDescription(
             "mqtt.refused", .error, fields: ending + context, "The broker says no: to name, password or client id."),
         EventDescription(
-            "mqtt.tls_failed", .error, fields: ending + context, "No secure connection: a certificate or a name is wrong."),
+            "mqtt.tls_failed", .error, fields: ending + context,
+            "No secure connection: a certificate or a name is wrong."),
         EventDescription(
-            "mqtt.taken_over", .error, fields: ending + context, "Another client uses our client id and takes the session."),
+            "mqtt.taken_over", .error, fields: ending + context,
+            "Another client uses our client id and takes the session."),
         session(
             "mqtt.subscription_refused", .error, fields: [.error], "The broker does not let us read some topics."),
         session(
@@ -41,7 +46,8 @@ extension EventCatalog {
         EventDescription(
             "journal.begun_anew", .warning, fields: trouble + journalContext, "The journal is another one than before."),
         EventDescription("journal.gap", .error, fields: trouble + journalContext, "A part of the journal is missing."),
-        EventDescription("journal.damaged", .error, fields: trouble + journalContext, "A part of the journal can't be read."),
+        EventDescription(
+            "journal.damaged", .error, fields: trouble + journalContext, "A part of the journal can't be read."),
         EventDescription(
             "journal.unavailable", .error, fields: [.error] + journalContext,
             "The journal can't be read; deliveries pass as they come."),

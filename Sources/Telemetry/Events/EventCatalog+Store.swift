@@ -6,7 +6,8 @@ extension EventCatalog {
         EventDescription(
             "store.stalled", .error, fields: [.reason, .text("state", "stalled, full, read_only or damaged"), .effect],
             "A commit failed; nothing is acknowledged until one succeeds."),
-        EventDescription("store.recovered", .notice, fields: [.text("stalled", "for how long")], "Commits succeed again."),
+        EventDescription(
+            "store.recovered", .notice, fields: [.text("stalled", "for how long")], "Commits succeed again."),
         EventDescription(
             "store.full", .error, fields: [.integer("reserve_bytes", "set aside for requests"), .effect],
             "The disk is full, or the database at its limit."),
@@ -19,11 +20,15 @@ extension EventCatalog {
         EventDescription(
             "store.reserve_missing", .warning, fields: [.effect], "The reserve for a full disk could not be made."),
         EventDescription(
-            "store.stopped_uncommitted", .error, fields: [.reason, .effect], "At the stop something could not be committed."),
+            "store.stopped_uncommitted", .error, fields: [.reason, .effect],
+            "At the stop something could not be committed."),
         EventDescription(
-            "store.keeping_failed", .warning, fields: [.reason], "A step of folding or tidying failed; it is tried again."),
-        EventDescription("store.checkpoint_failed", .warning, fields: [.reason], "The write-ahead log could not be emptied."),
-        EventDescription("store.close_failed", .warning, fields: [.reason], "The database could not be closed in order."),
+            "store.keeping_failed", .warning, fields: [.reason],
+            "A step of folding or tidying failed; it is tried again."),
+        EventDescription(
+            "store.checkpoint_failed", .warning, fields: [.reason], "The write-ahead log could not be emptied."),
+        EventDescription(
+            "store.close_failed", .warning, fields: [.reason], "The database could not be closed in order."),
         EventDescription(
             "store.row_refused", .critical,
             fields: [
@@ -34,7 +39,8 @@ extension EventCatalog {
             "store.damaged", .critical,
             fields: [
                 .reason, .text("moved_to", "where the damaged file is now"),
-                .integer("salvaged_requests", "copied from it"), .integer("salvaged_sensors", "copied from it"), .effect,
+                .integer("salvaged_requests", "copied from it"), .integer("salvaged_sensors", "copied from it"),
+                .effect,
             ], "The database was damaged; a new one was begun."),
         EventDescription(
             "store.damage_not_confirmed", .error, fields: [.reason, .effect],
@@ -55,7 +61,8 @@ extension EventCatalog {
             "forward.retried", .info, fields: change + [.integer("retry_ms", "until the next attempt")] + destination,
             "An attempt failed and is repeated."),
         delivery("forward.dead", .error, "A change was given up and waits for a person's word: see `sluice outbox`."),
-        EventDescription("forward.destination_down", .warning, fields: [.reason] + destination, "A destination takes nothing."),
+        EventDescription(
+            "forward.destination_down", .warning, fields: [.reason] + destination, "A destination takes nothing."),
         EventDescription(
             "forward.destination_up", .notice, fields: [.integer("failures", "in a row before")] + destination,
             "A destination takes what it is sent again."),
@@ -63,10 +70,14 @@ extension EventCatalog {
             "forward.swept", .warning,
             fields: [.integer("given_up", "changes"), .integer("removed", "of those given up long ago")] + destination,
             "The outbox was at its limit."),
-        EventDescription("forward.store_unreadable", .warning, fields: [.error] + destination, "The outbox can't be read."),
-        EventDescription("forward.not_noted", .warning, fields: [.error] + destination, "What was delivered can't be noted yet."),
-        EventDescription("forward.tidying_failed", .info, fields: [.error] + destination, "Retained topics could not be tidied."),
-        EventDescription("forward.sweep_failed", .info, fields: [.error] + destination, "The outbox could not be swept."),
+        EventDescription(
+            "forward.store_unreadable", .warning, fields: [.error] + destination, "The outbox can't be read."),
+        EventDescription(
+            "forward.not_noted", .warning, fields: [.error] + destination, "What was delivered can't be noted yet."),
+        EventDescription(
+            "forward.tidying_failed", .info, fields: [.error] + destination, "Retained topics could not be tidied."),
+        EventDescription(
+            "forward.sweep_failed", .info, fields: [.error] + destination, "The outbox could not be swept."),
     ]
 
     private typealias Field = EventDescription.Field

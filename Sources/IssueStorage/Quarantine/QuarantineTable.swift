@@ -1,0 +1,70 @@
+internal import FoundationEssentials
+public import GRDB
+internal import Readings
+
+/// Table `quarantine`, as people look at it and empty it.
+public enum QuarantineTable {
+    /// The newest of those that are meant, at most `limit`.
+    public static func entries(
+        _ db: Database, _ selection: QuarantineSelection, limit: Int
+    ) throws -> [QuarantineEntry] {
+        let condition = condition(selection)
+        let sql = "SELECT * FROM quarantine WHERE \(condition.sql) ORDER BY id DESC LIMIT ?"
+        return try Row.fetchAll(db, sql: sql, arguments: condition.arguments + [max(0, limit)])
+            .map { QuarantineEntry(id: $0["id"], message: try QuarantineRow.message($0)) }
+    }
+
+    public static func count(_ db: Database, _ selection: QuarantineSelection) throws -> Int {
+        let condition = condition(selection)
+        return try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM quarantine WHERE \(condition.sql)", arguments: condition.arguments) ?? 0
+    }
+
+    /// The numbers of those that are meant, the oldest first, at most `limit`.
+    public static func ids(_ db: Database, _ selection: QuarantineSelection, limit: Int) throws -> [Int64] {
+        let condition = condition(selection)
+        return try Int64.fetchAll(
+            db, sql: "SELECT id FROM quarantine WHERE \(condition.sql) ORDER BY id LIMIT ?",
+            arguments: condition.arguments + [max(0, limit)])
+    }
+
+    /// Deletes the oldest of those that are meant, at most `limit`, and returns how many there were.
+    public static func discard(_ db: Database, _ selection: QuarantineSelection, limit: Int) throws -> Int {
+        let ids = try ids(db, selection, limit: limit)
+        guard !ids.isEmpty else { return 0 }
+        let places = Array(repeating: "?", count: ids.count).joined(separator: ", ")
+        let freed =
+            try Int.fetchOne(
+                db, sql: "SELECT sum(\(QuarantineRow.sizeSQL)) FROM quarantine WHERE id IN (\(places))",
+                arguments: StatementArguments(ids)) ?? 0
+        try db.execute(sql: "DELETE FROM quarantine WHERE id IN (\(places))", arguments: StatementArguments(ids))
+        try db.execute(
+            sql: "UPDATE progress SET done = done - ? WHERE task = ?",
+            arguments: [freed, HistoryProgress.quarantineBytes])
+        return ids.count
+    }
+
+    private static func condition(_ selection: QuarantineSelection) -> (sql: String, arguments: StatementArguments) {
+        var parts = ["1"]
+        var arguments = StatementArguments()
+        if let ids = selection.ids {
+            parts.append("id IN (\(Array(repeating: "?", count: ids.count).joined(separator: ", ")))")
+            arguments += StatementArguments(ids)
+        }
+        if let label = selection.reason {
+            // A word that is no reason's means no message.
+            let reason = QuarantineReason.allCases.first { $0.label == label }
+            parts.append("reason = ?")
+            arguments += [Int64(reason?.rawValue ?? 0)]
+        }
+        if let topic = selection.topic {
+            parts.append("instr(topic, ?) > 0")
+            arguments += [Data(topic.utf8)]
+        }
+        if let before = selection.beforeMs {
+            parts.append("arrived_at < ?")
+            arguments += [before]
+        }
+        return (parts.joined(separator: " AND "), arguments)
+    }
+}
