@@ -27,13 +27,15 @@ public struct SiteParts: Sendable {
 
     /// What the daemon says and decides; nil: nobody can follow it.
     public var log: (any LogSource)?
+    /// How the daemon does, as JSON; nil: nobody can ask.
+    public var figures: (@Sendable () async throws -> String)?
 
     public init(
         source: any RequestSource, pages: (any PageSource)? = nil, view: PublicView = .standard,
         desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil, evidence: EvidenceParts? = nil,
         store: IssueReader? = nil, goals: [Goal] = Goal.standard,
         isLookedFor: @escaping @Sendable (Rule) -> Bool = { _ in true },
-        log: (any LogSource)? = nil
+        log: (any LogSource)? = nil, figures: (@Sendable () async throws -> String)? = nil
     ) {
         self.source = source
         self.pages = pages
@@ -45,5 +47,6 @@ public struct SiteParts: Sendable {
         self.goals = goals
         self.isLookedFor = isLookedFor
         self.log = log
+        self.figures = figures
     }
 }

@@ -61,7 +61,8 @@ extension SiteResponder {
     /// For those who run the daemon.
     private static func operations(_ site: SiteParts) -> [Route] {
         let log = site.log.map { LogEndpoint(site: site, log: $0) }
-        return [Route("/api/log", get: log?.answer)]
+        let figures = site.figures.map { FiguresEndpoint(site: site, figures: $0) }
+        return [Route("/api/log", get: log?.answer), Route("/api/top", get: figures?.answer)]
     }
 
     /// What is reckoned from all requests, and their export.

@@ -36,6 +36,11 @@ public final class CommitBatch: @unchecked Sendable {
     public var acknowledgements: [Acknowledgement] = []
     /// What submitters are to be told, once this is committed.
     public var answers: [CommandAnswer] = []
+    /// When the oldest reading that may be in it came from the broker, when the pipeline began with it, and when it was
+    /// handed to the store: nanoseconds of a clock that never steps; 0: not known. For measuring only.
+    public var receivedAtNs: Int64 = 0
+    public var openedAtNs: Int64 = 0
+    public var handedAtNs: Int64 = 0
 
     public init() {}
 
@@ -84,6 +89,7 @@ public final class CommitBatch: @unchecked Sendable {
         commands.removeAll(keepingCapacity: true)
         answers.removeAll(keepingCapacity: true)
         retried.removeAll(keepingCapacity: true)
+        (receivedAtNs, openedAtNs, handedAtNs) = (0, 0, 0)
     }
 
     /// A sensor met for the first time, with the index that it got in stream order.

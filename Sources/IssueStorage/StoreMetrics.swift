@@ -5,6 +5,12 @@ internal import Metrics
 struct StoreMetrics: Sendable {
     let commitDuration: Timer
     let batchesPerCommit: Recorder
+    /// From the end of a batch in the pipeline to the beginning of its commit.
+    let queueing: Timer
+    /// From the network to the commit of the request, the oldest message of the batch taken for the one that led to it.
+    let requestLatency: Timer
+    /// Batches that wait for their commit, as seen at a commit.
+    let waiting: Gauge
     let readings, events, requests, incidents, updates, quarantined, sensors, commands: Counter
     /// Commits that failed and were tried again.
     let retries: Counter
@@ -28,6 +34,9 @@ struct StoreMetrics: Sendable {
         }
         commitDuration = Timer(
             label: "sluice_store_commit_seconds", dimensions: [], preferredDisplayUnit: .seconds, factory: factory)
+        queueing = Timer(label: "sluice_store_queue_seconds", factory: factory)
+        requestLatency = Timer(label: "sluice_request_seconds", factory: factory)
+        waiting = Gauge(label: "sluice_store_waiting_batches", factory: factory)
         batchesPerCommit = Recorder(label: "sluice_store_batches_per_commit", factory: factory)
         readings = rows("reading")
         events = rows("stream_event")

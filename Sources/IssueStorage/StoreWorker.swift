@@ -171,6 +171,11 @@ final class StoreWorker {
     private func commit(_ count: Int, _ committer: BatchCommitter) throws {
         let start = ContinuousClock.now
         parts.control.update { $0.commitUnderWaySince = start }
+        parts.metrics.waiting.record(pending.count)
+        let startNs = StageClock.nowNs()
+        for number in pending.prefix(count) where parts.batches[Int(number)].handedAtNs > 0 {
+            parts.metrics.queueing.recordNanoseconds(startNs - parts.batches[Int(number)].handedAtNs)
+        }
         defer { parts.control.update { $0.commitUnderWaySince = nil } }
         try committer.commit(pending.prefix(count).map { parts.batches[Int($0)] })
         committedBatches = committer.committed
@@ -187,6 +192,9 @@ final class StoreWorker {
     private func release(_ number: UInt32, _ quarantineIDs: inout ArraySlice<Int64?>) {
         let batch = parts.batches[Int(number)]
         parts.metrics.count(batch)
+        if batch.receivedAtNs > 0, batch.decisions.contains(where: { $0.event == .requestOpened }) {
+            parts.metrics.requestLatency.recordNanoseconds(StageClock.nowNs() - batch.receivedAtNs)
+        }
         parts.onCommit(CommittedBatch(batch, quarantineIDs: quarantineIDs.prefix(batch.quarantined.count)))
         quarantineIDs = quarantineIDs.dropFirst(batch.quarantined.count)
         batch.reset()

@@ -19,7 +19,24 @@ public struct IngestConfiguration: Sendable, Equatable {
     /// How long ``IngestWorker/stop()`` waits for the commit of what has been read. Key `stop_grace`.
     public var stopGrace = Duration.seconds(3)
 
+    /// How often a message of our own goes through the broker and back; nil: never. Key `operations.canary`.
+    public var canaryInterval: Duration?
+    /// Whether the broker is asked how many messages it has dropped (`$SYS`). Key `operations.watch_broker`. Not with a
+    /// journal, where every message has its place.
+    public var watchesBroker = false
+
     public init(session: SessionConfiguration) { self.session = session }
+
+    /// Where the canary is published: nobody else's topic.
+    public var canaryTopic: String { "sluice-canary/\(session.clientID)" }
+
+    /// Where mosquitto and its kin say how many messages they have dropped for slow subscribers.
+    static let droppedTopic = "$SYS/broker/publish/messages/dropped"
+
+    /// What is subscribed besides the routes' filters; a broker that refuses it loses nobody's readings.
+    public var optionalFilters: [String] {
+        (canaryInterval == nil ? [] : [canaryTopic]) + (watchesBroker && journal == nil ? [Self.droppedTopic] : [])
+    }
 
     /// Every problem, each starting with its key below `path`.
     public func problems(at path: String = "mqtt") -> [String] {

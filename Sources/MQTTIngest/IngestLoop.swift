@@ -29,6 +29,11 @@ final class IngestLoop {
     private var hasCaughtUp = false
     private var lastArrivalMs: Int64 = 0
     private var attempts = 0
+    private let canaryTopic: String
+    /// Publishes that had been refused when it was last looked.
+    private var refusedPublishes = 0
+    /// What the broker had dropped when it last said so.
+    private var brokerDropped: Int64?
 
     init(
         _ configuration: IngestConfiguration, routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>,
@@ -37,6 +42,8 @@ final class IngestLoop {
     ) throws(SessionError) {
         var settings = configuration.session
         settings.topicFilters = TopicFilter.reduced(settings.topicFilters + routes.filters)
+        settings.optionalFilters = configuration.optionalFilters
+        canaryTopic = configuration.canaryTopic
         batch = IngestBatch(
             limit: settings.receiveMaximum, longestNs: configuration.longestBatch.milliseconds * 1_000_000,
             gatherNs: configuration.gather.milliseconds * 1_000_000, after: inlet.cursor.sequence)
@@ -44,9 +51,14 @@ final class IngestLoop {
         logger[metadataKey: "broker"] = "\(settings.name)"
         self.logger = logger
         let intake = MessageIntake(routes: routes, inlet: inlet, known: known, mountings: mountings)
+        intake.canary = configuration.canaryInterval.map { interval in
+            Canary(
+                topic: configuration.canaryTopic, intervalMs: interval.milliseconds, mark: .random(in: 1 ... .max))
+        }
         let journal = configuration.journal.map { directory in
             JournalFollower(
-                directory: directory, consumer: settings.clientID, filters: settings.topicFilters,
+                directory: directory, consumer: settings.clientID,
+                filters: settings.topicFilters + settings.optionalFilters,
                 stored: journalPositions, intake: intake, logger: logger)
         }
         let receiver: any MessageReceiver = journal ?? intake
@@ -75,12 +87,43 @@ final class IngestLoop {
             connectIfDue()
         } else {
             session.service()
-            if mayWrite { session.write() }
+            if mayWrite {
+                sendCanary()
+                session.write()
+            }
             readRound()
             closeIfDue(isDrained: !intake.hasParked)
         }
         board.holding(sinceMs: batch.holdingSinceNs.map { $0 / 1_000_000 })
+        watchBroker()
         sleep(untilMs: nil)
+    }
+
+    // MARK: - Looking at the broker
+
+    /// Sends our own message through the broker, while the connection works.
+    private func sendCanary() {
+        guard intake.canary != nil else { return }
+        let now = Monotonic.nowNs()
+        intake.canary?.connection(isUp: session.state == .up && hasCaughtUp, atNs: now)
+        guard let payload = intake.canary?.take(atNs: now) else { return }
+        // What does not leave does not come back, and that is told.
+        try? session.publish(topic: canaryTopic, payload: payload.span, qos: 1, retain: false)
+    }
+
+    private func watchBroker() {
+        board.awaitCanary(untilMs: intake.canary?.deadlineNs.map { $0 / 1_000_000 })
+        if session.refusedPublishes > refusedPublishes { board.canaryRefused() }
+        refusedPublishes = session.refusedPublishes
+        guard let dropped = intake.brokerDropped, dropped != brokerDropped else { return }
+        metrics.brokerHasDropped(dropped)
+        // The first number is of before our time; a smaller one is another run's of the broker.
+        if let before = brokerDropped, dropped > before {
+            logger.warning(
+                "mqtt.broker_dropped",
+                metadata: ["messages": .stringConvertible(dropped - before), "total": .stringConvertible(dropped)])
+        }
+        brokerDropped = dropped
     }
 
     /// Nothing of this session is held, so its acknowledgements may leave.
@@ -99,15 +142,28 @@ final class IngestLoop {
 
     private func takeCommit() {
         let now = Monotonic.nowNs()
+        let oldest = batch.holdingSinceNs
         guard let nanoseconds = batch.commit(upTo: intake.committed, atNs: now) else { return }
         metrics.batchCommitted(afterNs: nanoseconds)
+        if let since = oldest { metrics.oldestCommitted(afterNs: now - since) }
+        holdChanged()
+        if let took = intake.canary?.batchCommitted(atNs: now) {
+            metrics.canaryReturned(afterNs: took)
+            board.canaryReturned(afterMs: took / 1_000_000)
+        }
         journal?.committed(atMs: now / 1_000_000)
     }
 
     private func noteStaged() {
         let count = intake.takeStaged()
-        if count > 0 { batch.stage(count, atNs: Monotonic.nowNs()) }
+        guard count > 0 else { return }
+        let isFirst = !batch.isHolding
+        batch.stage(count, atNs: Monotonic.nowNs())
+        if isFirst { holdChanged() }
     }
+
+    /// Tells whoever measures since when something is held.
+    private func holdChanged() { intake.heldSinceNs = batch.holdingSinceNs }
 
     private func closeIfDue(isDrained: Bool) {
         if batch.isDue(isDrained: isDrained, atNs: Monotonic.nowNs()) { close() }
@@ -121,6 +177,7 @@ final class IngestLoop {
         }
         guard intake.pushEnd(of: batch.next) else { return }
         batch.close(atNs: Monotonic.nowNs())
+        intake.canary?.batchClosed()
         metrics.batchClosed(ringFill: intake.ringFill)
         metrics.add(&intake.tally)
         if let journal { journalMetrics?.add(&journal.tally) }
@@ -140,6 +197,7 @@ final class IngestLoop {
     private func connectIfDue() {
         guard mayWrite, announced == false, Monotonic.nowMs() >= session.nextAttemptMs else { return }
         hasCaughtUp = false
+        intake.canary?.connection(isUp: false, atNs: Monotonic.nowNs())
         journal?.sessionBegins()
         attempts += 1
         if attempts > 1 { metrics.reconnected() }

@@ -50,7 +50,8 @@ struct FrameTally: Equatable {
 /// A connection's metrics, made once. `broker` is the connection's name.
 struct IngestMetrics {
     private let messages, readings, retained, introduced, ignored, batches, reconnects: Counter
-    private let acknowledging: Timer
+    private let acknowledging, committing, canary: Timer
+    private let brokerDropped: Meter
     private let ringFill: Meter
     private let received, lost, duplicated, reordered, reset, rejoined: Counter
     private let quarantined: [(reason: QuarantineReason, counter: Counter)]
@@ -69,6 +70,10 @@ struct IngestMetrics {
         reconnects = counter("reconnects")
         acknowledging = Timer(
             label: "sluice_mqtt_acknowledge_seconds", dimensions: dimensions, factory: factory)
+        committing = Timer(label: "sluice_mqtt_commit_seconds", dimensions: dimensions, factory: factory)
+        canary = Timer(label: "sluice_mqtt_canary_seconds", dimensions: dimensions, factory: factory)
+        brokerDropped = Meter(
+            label: "sluice_mqtt_broker_dropped_messages", dimensions: dimensions, factory: factory)
         ringFill = Meter(label: "sluice_mqtt_ring_fill_ratio", dimensions: dimensions, factory: factory)
         func frames(_ finding: String) -> Counter {
             let labels = dimensions + [("finding", finding)]
@@ -124,6 +129,14 @@ struct IngestMetrics {
 
     /// From the end of a batch to the moment its acknowledgements may leave.
     func batchCommitted(afterNs nanoseconds: Int64) { acknowledging.recordNanoseconds(nanoseconds) }
+
+    /// From the arrival of a batch's oldest message to its commit.
+    func oldestCommitted(afterNs nanoseconds: Int64) { committing.recordNanoseconds(nanoseconds) }
+
+    /// Our own message came back.
+    func canaryReturned(afterNs nanoseconds: Int64) { canary.recordNanoseconds(nanoseconds) }
+
+    func brokerHasDropped(_ count: Int64) { brokerDropped.set(Double(count)) }
 
     func reconnected() { reconnects.increment() }
 }

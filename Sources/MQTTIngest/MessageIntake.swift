@@ -11,6 +11,11 @@ package final class MessageIntake: MessageReceiver {
     /// Stamped once for each round of reading.
     package var arrivedAtMs: Int64 = 0
     var tally = IngestTally()
+    /// Our own message, where one is sent.
+    var canary: Canary?
+    /// How many messages the broker says that it has dropped.
+    private(set) var brokerDropped: Int64?
+    private let droppedTopic = Array(IngestConfiguration.droppedTopic.utf8)
 
     private var decoder: MessageDecoder
     private var inlet: Inlet<StreamElement, Admission>
@@ -54,6 +59,7 @@ package final class MessageIntake: MessageReceiver {
     }
 
     package func receive(topic: Span<UInt8>, payload: Span<UInt8>, isRetained: Bool) {
+        guard !takeOwn(topic: topic, payload: payload) else { return }
         tally.messages += 1
         // The past, sent again at each subscription. MQTT 5 brokers are asked not to.
         if isRetained {
@@ -65,6 +71,27 @@ package final class MessageIntake: MessageReceiver {
         } else {
             parked.append(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
         }
+    }
+
+    /// Takes what is about the connection itself, and no device's.
+    private func takeOwn(topic: Span<UInt8>, payload: Span<UInt8>) -> Bool {
+        if let own = canary?.topic, Self.isSame(topic, own) {
+            canary?.received(payload)
+            // It belongs to the batch, and so is committed with it.
+            staged += 1
+            return true
+        }
+        guard Self.isSame(topic, droppedTopic) else { return false }
+        let text = String(decoding: [UInt8](copying: payload.extracting(first: 32)), as: UTF8.self)
+        if let count = Int64(text) { brokerDropped = count }
+        return true
+    }
+
+    /// Byte by byte, after the lengths: nearly every topic is of another length, or differs soon.
+    private static func isSame(_ topic: Span<UInt8>, _ other: [UInt8]) -> Bool {
+        guard topic.count == other.count else { return false }
+        for index in topic.indices where topic[index] != other[index] { return false }
+        return true
     }
 
     /// Whether messages wait for room in the ring or for the pipeline's answer.
@@ -114,6 +141,11 @@ package final class MessageIntake: MessageReceiver {
     package func flush() { inlet.flush() }
 
     package var committed: UInt64 { inlet.cursor.sequence }
+    /// Since when something is held, for whoever measures.
+    var heldSinceNs: Int64? {
+        get { inlet.cursor.heldSinceNs }
+        set { inlet.cursor.heldSinceNs = newValue }
+    }
     var doorbell: Doorbell { inlet.cursor.doorbell }
     var ringFill: Double { Double(inlet.backlog) / Double(inlet.capacity) }
 

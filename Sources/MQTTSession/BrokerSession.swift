@@ -237,10 +237,10 @@ public final class BrokerSession {
     var published: Int { publishedBefore + client.published }
 
     /// Publishes of the present connection that the broker answered with a refusal.
-    var refusedPublishes: Int { client.refusedPublishes }
+    package var refusedPublishes: Int { client.refusedPublishes }
 
     /// Queues a message; ``write()`` sends it.
-    func publish(topic: String, payload: Span<UInt8>, qos: Int32, retain: Bool) throws(SessionError) {
+    package func publish(topic: String, payload: Span<UInt8>, qos: Int32, retain: Bool) throws(SessionError) {
         try client.publish(topic: topic, payload: payload, qos: qos, retain: retain)
     }
 
@@ -294,19 +294,21 @@ public final class BrokerSession {
         logger.debug("mqtt.accepted", metadata: ["session_present": .stringConvertible(answer.hasSession)])
         guard !configuration.topicFilters.isEmpty else { return becomeUp() }
         state = .subscribing
-        let stale = configuration.formerFilters.filter { !configuration.topicFilters.contains($0) }
+        let filters = configuration.topicFilters + configuration.optionalFilters
+        let stale = configuration.formerFilters.filter { !filters.contains($0) }
         if answer.hasSession, !stale.isEmpty {
             logger.info("mqtt.unsubscribing", metadata: ["filters": "\(stale.joined(separator: " "))"])
             try client.unsubscribe(stale)
         }
         // In every session, also one that the broker remembers: its filters may be yesterday's.
-        try client.subscribe(configuration.topicFilters)
+        try client.subscribe(filters)
     }
 
     private func subscribed(_ granted: [Int32]) {
         becomeUp()
         var refused: [String] = []
         for (place, code) in granted.enumerated() where code >= 128 {
+            // The optional ones stand behind.
             guard place < configuration.topicFilters.count else { break }
             refused.append(configuration.topicFilters[place])
         }

@@ -30,6 +30,13 @@ public struct ConnectionStatus: Sendable, Equatable {
     /// not nil, the broker's death may lose what it had not delivered.
     public var journalProblem: String?
 
+    /// How long our own message was under way when it last came back through the broker and the store, in milliseconds.
+    public var canaryMs: Int64?
+    /// For how long it should have come back and has not, in milliseconds; nil while all is well, or none is sent.
+    public var canaryOverdueMs: Int64?
+    /// Whether the broker refused it.
+    public var isCanaryRefused = false
+
     public init(phase: Phase, sinceMs: Int64, lastError: String? = nil, connects: Int = 0) {
         (self.phase, self.sinceMs, self.lastError, self.connects) = (phase, sinceMs, lastError, connects)
     }
@@ -40,6 +47,8 @@ public final class StatusBoard: Sendable {
     private let value: Mutex<ConnectionStatus>
     /// Since when a message waits for its commit, on the monotonic clock; -1 when none does.
     private let heldSinceMs = Atomic<Int64>(-1)
+    /// By when our own message must have returned, on the monotonic clock; -1 when none is awaited.
+    private let canaryDeadlineMs = Atomic<Int64>(-1)
 
     public init() { value = Mutex(ConnectionStatus(phase: .connecting, sinceMs: 0)) }
 
@@ -47,8 +56,23 @@ public final class StatusBoard: Sendable {
         var status = value.withLock { $0 }
         let since = heldSinceMs.load(ordering: .relaxed)
         if since >= 0 { status.oldestUncommittedMs = max(0, Monotonic.nowMs() - since) }
+        let deadline = canaryDeadlineMs.load(ordering: .relaxed)
+        let overdueMs = Monotonic.nowMs() - deadline
+        if deadline >= 0, overdueMs > 0 { status.canaryOverdueMs = overdueMs }
         return status
     }
+
+    /// By when our own message must have returned, on the monotonic clock; nil when none is awaited. Cheap: for each turn.
+    package func awaitCanary(untilMs deadline: Int64?) { canaryDeadlineMs.store(deadline ?? -1, ordering: .relaxed) }
+
+    package func canaryReturned(afterMs: Int64) {
+        value.withLock { status in
+            status.canaryMs = afterMs
+            status.isCanaryRefused = false
+        }
+    }
+
+    package func canaryRefused() { value.withLock { $0.isCanaryRefused = true } }
 
     /// Since when the oldest message is held, on the monotonic clock; nil when nothing is. Cheap: for each turn.
     package func holding(sinceMs: Int64?) { heldSinceMs.store(sinceMs ?? -1, ordering: .relaxed) }

@@ -34,6 +34,8 @@ public struct SessionConfiguration: Sendable, Equatable {
     public var tls: TLSConfiguration?
     /// Topic filters to subscribe, at QoS 1. Key `topics`; routes add theirs.
     public var topicFilters: [String] = []
+    /// Filters to subscribe too; a broker that refuses them is none the worse for it. Not a key.
+    public var optionalFilters: [String] = []
     /// Filters that earlier runs subscribed under this client id. A broker that remembers the session goes on delivering
     /// for them, so those that are not among ``topicFilters`` are given up. Not a key: whoever runs the session remembers.
     public var formerFilters: [String] = []

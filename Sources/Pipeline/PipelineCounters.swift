@@ -1,8 +1,11 @@
+internal import Incidents
 internal import Metrics
 
 /// The processor's tallies as metrics. Fed by differences, once a batch.
 struct PipelineCounters {
     private let readings, duplicates, conflicts, late, clockAhead, shed: Counter
+    private let duration: Timer
+    private let size: Recorder
     private var published = StreamTallies()
 
     init(factory: any MetricsFactory) {
@@ -15,6 +18,15 @@ struct PipelineCounters {
         late = outcome("late")
         clockAhead = outcome("clock_ahead")
         shed = outcome("shed")
+        duration = Timer(label: "sluice_pipeline_batch_seconds", factory: factory)
+        size = Recorder(label: "sluice_pipeline_batch_readings", factory: factory)
+    }
+
+    /// A batch has been handed over.
+    func handed(_ batch: CommitBatch) {
+        guard !batch.readings.isEmpty else { return }
+        duration.recordNanoseconds(batch.handedAtNs - batch.openedAtNs)
+        size.record(batch.readings.count)
     }
 
     mutating func publish(_ tallies: StreamTallies) {

@@ -112,11 +112,22 @@ extension PipelineWorker {
             // Where there is much to save there are many batches: each takes a little of it along.
             if batch.stateSlices.isEmpty { processor.saveStep(into: batch, isFull: isFull) }
             counters.publish(processor.tallies)
+            stamp(batch)
             let sent = filled.push(number)
             precondition(sent, "the ring holds as many numbers as there are batches")
             current = nil
             store.ring()
             return true
+        }
+
+        /// Notes how long it took so far. The sources still hold what is in the batch: the oldest of that came first.
+        private func stamp(_ batch: CommitBatch) {
+            batch.handedAtNs = StageClock.nowNs()
+            for source in sources {
+                guard let since = source.outlet.cursor.heldSinceNs else { continue }
+                if batch.receivedAtNs == 0 || since < batch.receivedAtNs { batch.receivedAtNs = since }
+            }
+            counters.handed(batch)
         }
 
         /// Saves a part of the whole state, once nothing more comes; in batches, so that it is never in memory twice.
@@ -141,6 +152,7 @@ extension PipelineWorker {
             elements.removeAll(keepingCapacity: true)
             guard source.outlet.pop(into: &elements, limit: PipelineWorker.turn) > 0 else { return false }
             waitingTick?.met(elements.count, of: number - 1)
+            if batch.openedAtNs == 0 { batch.openedAtNs = StageClock.nowNs() }
             for element in elements {
                 switch element {
                 case .reading(var reading):

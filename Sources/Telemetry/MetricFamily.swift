@@ -29,6 +29,16 @@ struct MetricFamily: Sendable {
         case gauge(GaugeMetric)
         case distribution(DistributionMetric)
 
+        /// What was counted or set; of a distribution, how often something was recorded.
+        var amount: Double {
+            switch self {
+            case .counter(let metric): Double(metric.value)
+            case .fractionCounter(let metric): metric.value
+            case .gauge(let metric): metric.value
+            case .distribution(let metric): Double(metric.snapshot().count)
+            }
+        }
+
         var object: AnyObject {
             switch self {
             case .counter(let metric): metric

@@ -21,6 +21,7 @@ public final class MetricRegistry: MetricsFactory, Sendable {
 
     private let families: Mutex<[String: MetricFamily]>
     private let help: Mutex<[String: String]>
+    private let collectors = Mutex<[@Sendable () -> Void]>([])
 
     /// - Parameter version: shown as the label `version` of `sluice_build_info`.
     public init(version: String = "development") {
@@ -35,8 +36,34 @@ public final class MetricRegistry: MetricsFactory, Sendable {
         help.withLock { $0[MetricName.metric(label)] = text }
     }
 
+    /// Has `collect` called before each text, for what is looked up rather than counted. It must not block.
+    public func beforeEachText(_ collect: @escaping @Sendable () -> Void) {
+        collectors.withLock { $0.append(collect) }
+    }
+
+    /// The sum of a metric's series that have these labels: of what was counted, set, or recorded how often. 0 for what does
+    /// not exist.
+    public func total(of label: String, where labels: [(String, String)] = []) -> Double {
+        let wanted = labels.map { MetricName.labels([$0]) }
+        let series = families.withLock { $0[MetricName.metric(label)]?.series ?? [:] }
+        return series.filter { entry in
+            let found = entry.key.split(separator: ",").map(String.init)
+            return wanted.allSatisfy(found.contains)
+        }.reduce(0) { $0 + $1.value.amount }
+    }
+
+    /// The greatest of a distribution's percentiles over all its labels, as ``percentile(_:of:dimensions:)`` gives one.
+    public func percentile(_ percent: Double, ofAny label: String) -> Double? {
+        let series = families.withLock { $0[MetricName.metric(label)]?.series ?? [:] }
+        return series.values.compactMap { metric in
+            guard case .distribution(let distribution) = metric else { return nil }
+            return distribution.value(atPercentile: percent)
+        }.max()
+    }
+
     /// Every metric: families by name, series by labels, so that two scrapes of one state are equal byte for byte.
     public func prometheusText() -> String {
+        for collect in collectors.withLock({ $0 }) { collect() }
         let families = families.withLock { $0 }
         let help = help.withLock { $0 }
         var text = ""

@@ -120,7 +120,8 @@ import Testing
         for event in EventCatalog.events {
             let own = event.fields.filter { !$0.isContext }
             let found = fields[event.name] ?? [:]
-            let unknown = found.filter { $0.value.isSure }.map(\.key).filter { name in !own.contains { $0.name == name } }
+            let unknown = found.filter { $0.value.isSure }.map(\.key).filter { name in !own.contains { $0.name == name }
+            }
             #expect(unknown.sorted() == [], "\(event.name) is logged with these")
             for field in own {
                 let isNumber = field.kind != .text

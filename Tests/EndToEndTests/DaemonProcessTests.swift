@@ -13,8 +13,8 @@ import Testing
         let folder: String
         let port: Int
 
-        init() throws {
-            broker = try TestBroker()
+        init(broker: TestBroker? = nil) throws {
+            self.broker = try broker ?? TestBroker()
             testFolder = try TestFolder()
             folder = testFolder.path
             port = try FreePort.find()

@@ -61,7 +61,8 @@ import Testing
         daemon.send(SIGTERM)
         try await daemon.expectExit(0, within: .seconds(10))
         let after = try await SluiceProcess.run([
-            "tail", "--since", "1h", "--no-follow", "--data", "\(site.folder)/data", "--where", "event = daemon.stopped",
+            "tail", "--since", "1h", "--no-follow", "--data", "\(site.folder)/data", "--where",
+            "event = daemon.stopped",
         ])
         #expect(after.output.contains("daemon.stopped"))
     }
@@ -136,5 +137,130 @@ import Testing
         #expect(retry.code != 0)
         #expect(retry.output.contains("needs the daemon"))
         #expect(try await command("discard", "--all").contains("1 message discarded"))
+    }
+
+    // MARK: Figures and health
+
+    /// A site whose daemon sends its own message each second; `access` is the broker's list of who may what.
+    private static func site(access: String) throws -> Site {
+        let site = try Site(
+            broker: TestBroker(lines: ["acl_file DIR/acl"]) { directory in
+                try access.write(toFile: "\(directory)/acl", atomically: true, encoding: .utf8)
+            })
+        try site.configure(extra: "operations:\n  canary: 1s")
+        return site
+    }
+
+    @Test func ourOwnMessageGoesThroughTheBrokerAndTheStoreAndIsNoReading() async throws {
+        let site = try Self.site(access: "user tester\ntopic readwrite #\ntopic read $SYS/#\n")
+        let daemon = try await site.started()
+        _ = try await HTTPAnswer.poll("\(site.address)/health/ready", within: .seconds(30)) {
+            $0.status == 200 && $0.text.contains("\"canary:broker\"")
+                && $0.text.contains("came back through the broker")
+        }
+        let metrics = try await HTTPAnswer.get("\(site.address)/metrics").text
+        #expect(!metrics.contains("sluice_mqtt_canary_seconds_count{broker=\"broker\"} 0"))
+        #expect(metrics.contains("sluice_mqtt_messages_total{broker=\"broker\"} 0"))
+        #expect(metrics.contains("sluice_readings_total 0"))
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
+    }
+
+    @Test func itsAbsenceMakesTheDaemonUnreadyAndSaysWhy() async throws {
+        let site = try Self.site(access: "user tester\ntopic readwrite sluice/#\n")
+        let daemon = try await site.started()
+        let answer = try await HTTPAnswer.poll("\(site.address)/health/ready", within: .seconds(30)) {
+            $0.status == 503 && $0.text.contains("the broker refuses it")
+        }
+        #expect(answer.text.contains("let Sluice write and read sluice-canary/#"))
+        #expect(try await HTTPAnswer.get("\(site.address)/health/live").status == 200)
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
+    }
+
+    @Test func topShowsWhatHappens() async throws {
+        let site = try Site()
+        let daemon = try await site.started()
+        try site.publish(
+            (0..<20).map {
+                ("sluice/bin-fill/bin-\($0 % 2)", Array("{\"ts\":\(1_777_600_000 + $0),\"value\":\($0)}".utf8))
+            }
+                + [
+                    ("sluice/bin-fill/bin-1", Array("{\"ts\":1777500000,\"value\":1}".utf8)),
+                    ("sluice/bin-fill/x", [0x7B]),
+                ])
+        _ = try await site.metric("sluice_readings_total 21")
+        _ = try await daemon.line { $0.contains("message.quarantined") }
+        let json = try await SluiceProcess.run(["top", "--json", "--data", "\(site.folder)/data"])
+        #expect(json.code == 0, "\(json.output)")
+        let parsed = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+        let figures = try #require(parsed as? [String: Any])
+        let counts = try #require(figures["counts"] as? [String: Any])
+        #expect(counts["readings"] as? Int == 21)
+        #expect(counts["late"] as? Int == 1)
+        #expect(counts["quarantined"] as? Int == 1)
+        #expect((figures["noisiest"] as? [[String: Any]])?.first?["id"] as? String == "bin-1")
+        #expect((figures["busiest"] as? [[String: Any]])?.map { $0["readings"] as? Int } == [11, 10])
+        let page = try await SluiceProcess.run(["top", "--once", "--data", "\(site.folder)/data"])
+        #expect(page.code == 0)
+        for text in ["ready", "broker to commit", "bin-0", "quarantine  not_json 1", "caught up"] {
+            #expect(page.output.contains(text), "\(text) in \(page.output)")
+        }
+        #expect(!page.output.contains("\u{1B}"), "no escapes on a pipe")
+        #expect(try await HTTPAnswer.get("\(site.address)/api/top").status == 200)
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
+        let nobody = try await SluiceProcess.run(["top", "--once", "--data", "\(site.folder)/data"])
+        #expect(nobody.code != 0)
+        #expect(nobody.output.contains("no daemon holds"))
+    }
+
+    /// By the text format's grammar: names, labels, numbers; each family described once, its lines together, its histograms
+    /// cumulative.
+    @Test func metricsAreSoundAndDescribed() async throws {
+        let site = try Site()
+        let daemon = try await site.started()
+        try site.publish([("sluice/bin-fill/bin-1", Array("{\"ts\":1777600000,\"value\":1}".utf8))])
+        let text = try await site.metric("sluice_readings_total 1")
+        var families: [String: String] = [:]
+        var described: Set<String> = []
+        var present = ""
+        var buckets: [String: Double] = [:]
+        for line in text.split(separator: "\n") {
+            if let match = line.wholeMatch(of: /# HELP ([a-z_:]+) .+/) {
+                described.insert(String(match.output.1)); continue
+            }
+            if let match = line.wholeMatch(of: /# TYPE ([a-z_:]+) (counter|gauge|histogram)/) {
+                present = String(match.output.1)
+                #expect(families.updateValue(String(match.output.2), forKey: present) == nil, "\(present) twice")
+                #expect(described.contains(present), "\(present) says what it is")
+                continue
+            }
+            let label = /[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\n"])*"/
+            let sample = try #require(
+                line.wholeMatch(of: /([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (NaN|[+-]Inf|-?[0-9.e+-]+)/), "\(line)")
+            let (name, labels) = (String(sample.output.1), String(sample.output.2 ?? ""))
+            #expect(
+                labels.isEmpty
+                    || labels.split(separator: /,(?=[a-zA-Z_])/).allSatisfy { $0.wholeMatch(of: label) != nil },
+                "\(line)")
+            let isPart =
+                families[present] == "histogram" && ["_bucket", "_sum", "_count"].contains { name == present + $0 }
+            #expect(name == present || isPart, "\(line) stands under \(present)")
+            if name.hasSuffix("_bucket"), let value = Double(sample.output.3) {
+                let series = present + labels.replacing(/,?le="[^"]*"/, with: "")
+                #expect(value >= buckets[series] ?? 0, "\(line)")
+                buckets[series] = value
+            }
+        }
+        #expect(families.count > 40)
+        for name in [
+            "sluice_build_info", "sluice_mqtt_commit_seconds", "sluice_pipeline_batch_seconds",
+            "sluice_decisions_total",
+        ] {
+            #expect(families[name] != nil, "\(name)")
+        }
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
     }
 }

@@ -238,4 +238,38 @@ import Testing
             _ = Meter(label: "sluice_a", factory: registry)
         }
     }
+
+    // MARK: Looked up
+
+    @Test func totalsAddUpTheSeriesThatHaveTheLabels() {
+        let registry = MetricRegistry()
+        for (broker, reason, count) in [("a", "x", 1), ("a", "y", 2), ("b", "x", 4)] {
+            Counter(label: "c", dimensions: [("broker", broker), ("reason", reason)], factory: registry)
+                .increment(by: count)
+        }
+        #expect(registry.total(of: "c") == 7)
+        #expect(registry.total(of: "c", where: [("broker", "a")]) == 3)
+        #expect(registry.total(of: "c", where: [("reason", "x")]) == 5)
+        #expect(registry.total(of: "c", where: [("broker", "b"), ("reason", "y")]) == 0)
+        #expect(registry.total(of: "nothing") == 0)
+    }
+
+    @Test func ofSeveralSeriesTheGreatestPercentileCounts() {
+        let registry = MetricRegistry()
+        for (broker, ms) in [("a", 10), ("b", 500)] {
+            Metrics.Timer(label: "t_seconds", dimensions: [("broker", broker)], factory: registry).recordMilliseconds(
+                ms)
+        }
+        let found = registry.percentile(50, ofAny: "t_seconds") ?? 0
+        #expect(abs(found - 0.5) < 0.01)
+        #expect(registry.percentile(50, ofAny: "nothing") == nil)
+    }
+
+    @Test func whatIsLookedUpIsLookedUpForEachText() {
+        let registry = MetricRegistry()
+        let gauge = Meter(label: "g", factory: registry)
+        registry.beforeEachText { gauge.increment() }
+        #expect(registry.prometheusText().contains("g 1\n"))
+        #expect(registry.prometheusText().contains("g 2\n"))
+    }
 }

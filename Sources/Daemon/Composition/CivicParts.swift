@@ -52,12 +52,15 @@ struct CivicParts: Sendable {
 
     /// The desk's and the socket's own work.
     ///
-    /// - Parameter log: what can be followed over the socket.
+    /// - Parameters:
+    ///   - log: what can be followed over the socket.
+    ///   - board: what `sluice top` shows.
     func services(
-        _ configuration: Configuration, log: any LogSource, logger: Logger
+        _ configuration: Configuration, log: any LogSource, board: OperationsBoard, logger: Logger
     ) -> (keeper: DeskKeeper, socket: LocalServer) {
         var commands = commands
         commands.addLog(log)
+        commands.addTop(board)
         let socket = LocalSocket(
             directory: configuration.storage.directory, configured: configuration.operations.socket,
             environment: ProcessInfo.processInfo.environment)

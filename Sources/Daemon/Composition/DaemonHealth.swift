@@ -1,23 +1,26 @@
 internal import Forwarding
 internal import IssueStorage
-internal import MQTTSession
-internal import Telemetry
+package import MQTTSession
+package import Telemetry
 
 /// How the daemon does, part by part, in the order in which a reading meets them.
-struct DaemonHealth {
+package struct DaemonHealth {
     /// A reading that waits longer than this for its commit means that something stands still. Commits take milliseconds;
     /// a slow disk's worst takes a second or two.
-    static let longestWait = Duration.seconds(5)
+    package static let longestWait = Duration.seconds(5)
 
     let core: Core
     let connections: BrokerConnections
     /// The destinations that are told about requests.
     var destinations: [DestinationStatus] = []
+    /// ``longestWait``, as it is configured.
+    var lagMax = DaemonHealth.longestWait
 
     var report: HealthReport {
         let parts =
             connections.statuses.flatMap { name, status in
-                [Self.check(broker: name, status)] + Self.journalChecks(broker: name, status)
+                [Self.check(broker: name, status, lagMax: lagMax)] + Self.journalChecks(broker: name, status)
+                    + Self.canaryChecks(broker: name, status)
             } + [store]
         // Whoever can't be told now is told later; the daemon's own work needs none of them.
         return HealthReport(
@@ -38,14 +41,16 @@ struct DaemonHealth {
     }
 
     /// Connected, and what was read is committed in time.
-    static func check(broker name: String, _ status: ConnectionStatus) -> HealthReport.Check {
+    package static func check(
+        broker name: String, _ status: ConnectionStatus, lagMax: Duration = longestWait
+    ) -> HealthReport.Check {
         let name = "broker:\(name)"
         guard status.phase == .connected else {
             let trouble = status.lastError.map { ": \($0)" } ?? ""
             return HealthReport.Check(name: name, isOK: false, detail: "\(status.phase.rawValue)\(trouble)")
         }
         let waited = Duration.milliseconds(status.oldestUncommittedMs ?? 0)
-        guard waited <= longestWait else {
+        guard waited <= lagMax else {
             return HealthReport.Check(
                 name: name, isOK: false,
                 detail: "connected, but what was read has waited \(waited.components.seconds) s for its commit; "
@@ -53,6 +58,27 @@ struct DaemonHealth {
         }
         let backlog = status.isCaughtUp ? "" : ", working off what the broker had kept"
         return HealthReport.Check(name: name, isOK: true, detail: "connected\(backlog)")
+    }
+
+    /// Our own message comes back through the broker, the pipeline and the store.
+    package static func canaryChecks(broker name: String, _ status: ConnectionStatus) -> [HealthReport.Check] {
+        if let overdue = status.canaryOverdueMs {
+            let why =
+                status.isCanaryRefused
+                ? "the broker refuses it: let Sluice write and read sluice-canary/#, or set operations.canary to 0s"
+                : "messages may not reach us, or not get to the disk"
+            return [
+                HealthReport.Check(
+                    name: "canary:\(name)", isOK: false,
+                    detail: "our own message should have come back \(overdue / 1000) s ago through the broker and the "
+                        + "store; \(why)")
+            ]
+        }
+        guard let took = status.canaryMs else { return [] }
+        return [
+            HealthReport.Check(
+                name: "canary:\(name)", isOK: true, detail: "came back through the broker and the store in \(took) ms")
+        ]
     }
 
     /// Only when something is wrong: most brokers keep no journal.

@@ -79,8 +79,10 @@ struct SluiceDaemon: Sendable {
         let brokers = try configuration.ingestConfigurations(environment: environment).map { settings in
             var settings = settings
             let session = settings.session
+            settings.canaryInterval = configuration.operations.canary > .zero ? configuration.operations.canary : nil
+            settings.watchesBroker = configuration.operations.watchesBroker
             settings.session.formerFilters = try memory.remember(
-                routes.filters, of: "\(session.clientID)@\(session.host):\(session.port)")
+                routes.filters + settings.optionalFilters, of: "\(session.clientID)@\(session.host):\(session.port)")
             return BrokerService(
                 configuration: settings, routes: routes, core: core, connections: connections, clock: clock,
                 metrics: metrics, logger: logger)
@@ -93,18 +95,26 @@ struct SluiceDaemon: Sendable {
             recorder: core.store, view: configuration.forwardedView(civic.disclosure),
             nowMs: { WallClock.system.nowMs() }, metrics: metrics, logger: logger)
         civic.commands.addOutbox(core.store) { forwarder.ring() }
-        let (deskKeeper, localServer) = civic.services(configuration, log: eventLog, logger: logger)
+        let lagMax = configuration.operations.lagMax
+        let health: @Sendable () -> HealthReport = {
+            DaemonHealth(
+                core: core, connections: connections, destinations: forwarder.statuses, lagMax: lagMax
+            ).report
+        }
+        let board = OperationsBoard(
+            core: core, connections: connections, metrics: metrics, clock: clock, health: health)
+        DaemonGauges(connections: connections, tape: tape, metrics: metrics).register()
+        let (deskKeeper, localServer) = civic.services(configuration, log: eventLog, board: board, logger: logger)
+        let decided = DecisionCounters(factory: metrics)
         let server = HTTPServer(
             configuration: settings,
             site: SiteParts(
                 source: core.reader, pages: core.reader, view: civic.view, desk: civic.desk, assets: core.reader,
                 evidence: evidence, store: core.reader, goals: configuration.goals,
                 isLookedFor: { [rules = configuration.rules] in rules[$0].isEnabled },
-                log: tape == nil ? nil : eventLog),
+                log: tape == nil ? nil : eventLog, figures: { try await board.document() }),
             events: events, metrics: metrics,
-            health: {
-                DaemonHealth(core: core, connections: connections, destinations: forwarder.statuses).report
-            },
+            health: health,
             nowMs: { clock.nowMs() },
             logger: logger, onListening: onReady)
         let told = civic
@@ -112,6 +122,7 @@ struct SluiceDaemon: Sendable {
             "store",
             start: {
                 core.startStore { batch in
+                    decided.count(batch.decisions)
                     Self.tell(batch, feed: feed, events: events, civic: told)
                     if !batch.updates.isEmpty { forwarder.ring() }
                 }

@@ -31,6 +31,10 @@ extension EventCatalog {
             "mqtt.certificate_expires", .warning, fields: [.integer("days_left", "until it does")],
             "The broker's certificate ends soon."),
         session(
+            "mqtt.broker_dropped", .warning,
+            fields: [.integer("messages", "since it last said so"), .integer("total", "since the broker's start")],
+            "The broker has dropped messages for subscribers that were too slow or away; they may have been for us."),
+        session(
             "mqtt.stopped_unacknowledged", .warning, fields: [.integer("waited_ms", "for the commit")],
             "At the stop something was not committed in time; the broker delivers it again."),
     ]
