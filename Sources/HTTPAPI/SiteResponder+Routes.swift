@@ -45,7 +45,9 @@ extension SiteResponder {
             Route("/metrics", get: pulse.metrics),
             Route("/openapi.yaml", get: APIDescription.answer),
         ]
-        return (routes + evidence(site) + statistics(site, nowMs: nowMs) + operations(site)).filter { !$0.answers.isEmpty }
+        return (routes + evidence(site) + statistics(site, nowMs: nowMs) + operations(site)).filter {
+            !$0.answers.isEmpty
+        }
             + (pages?.routes ?? [])
     }
 

@@ -110,7 +110,8 @@ extension StoreDatabase {
         logger.critical(
             "store.damaged",
             metadata: [
-                "reason": "\(reason)", "moved_to": "\(target)", "salvaged_requests": .stringConvertible(salvage.requests),
+                "reason": "\(reason)", "moved_to": "\(target)",
+                "salvaged_requests": .stringConvertible(salvage.requests),
                 "salvaged_sensors": .stringConvertible(salvage.sensors),
                 "effect": "a new database was begun; the broker and its journal send again what they still hold",
             ])
