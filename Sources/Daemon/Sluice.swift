@@ -17,7 +17,7 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DemoCommand.self, SimulateCommand.self, ReplayCommand.self, BacktestCommand.self,
             CheckCommand.self, DecodeCommand.self, RoutesCommand.self, RequestsCommand.self, ExplainCommand.self,
-            AssetsCommand.self, KeysCommand.self, PrivacyCommand.self, OutboxCommand.self,
+            SensorsCommand.self, AssetsCommand.self, KeysCommand.self, PrivacyCommand.self, OutboxCommand.self,
             TailCommand.self, EventsCommand.self, QuarantineCommand.self, TopCommand.self,
         ])
 }

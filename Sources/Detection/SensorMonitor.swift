@@ -200,7 +200,7 @@ extension SensorMonitor {
         case .temperature: fireRules
         case .tilt: tiltRules
         case .generic: anomalyRules
-        case .battery: []
+        case .battery, .vehicleFlowPart, .speedPart: []
         }
     }
 

@@ -85,6 +85,8 @@ extension Quantity {
         case .battery: "Battery"
         case .generic: "Value"
         case .volume: "Meter reading"
+        case .vehicleFlowPart: "Vehicles of one category"
+        case .speedPart: "Speed-weighted vehicles of one category"
         }
     }
 }

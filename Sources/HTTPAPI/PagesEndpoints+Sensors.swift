@@ -58,12 +58,23 @@ extension PagesEndpoints {
                 .init("long", .number(ifAny: sensor.position?.longitude)),
                 .init("ward", .text(ifAny: sensor.ward)), .init("zone", .text(ifAny: sensor.zone)),
                 .init("gateway", .text(ifAny: sensor.gateway)), .init("address", .text(ifAny: sensor.address)),
-                .init("asset", .text(ifAny: sensor.asset)),
+                .init("asset", .text(ifAny: sensor.asset)), .init("site", .text(ifAny: sensor.site)),
+                .init("owner", .text(ifAny: sensor.owner)),
+                .init("neighbours", .list(of: "neighbour", neighbours(of: sensor).map { .text($0) })),
+                .init("sensitivity", .number(ifAny: sensor.sensitivity)),
+                .init("depth_mm", .number(ifAny: sensor.mounting?.depthMM)),
+                .init("full_mm", .number(ifAny: sensor.mounting?.fullMM)),
                 .init("interval_s", .integer(ifAny: sensor.expectedIntervalS.map(Int64.init))),
                 .init("streams", .list(of: "stream", streams.map(Self.stream))),
                 .init("rules", .list(of: "rule", rules(of: streams).map { .text($0.name) })),
                 .init("findings", .list(of: "finding", findings.map(Self.finding))),
             ]))
+    }
+
+    /// As everyone may see them: of a service that hides which sensor is which, under their other names.
+    private func neighbours(of sensor: Sensor) -> [String] {
+        let service = Self.service(of: sensor.kind)
+        return sensor.neighbours.compactMap { site.view.disclosure.sensorID($0, of: service) }
     }
 
     /// What looks at a sensor that sends these: the rules of what it measures, then those that watch the sensor itself.

@@ -28,10 +28,22 @@ enum Schema {
         }
         migrator.registerMigration("v4") { db in
             try db.execute(sql: placeIndex)
+            try db.execute(sql: registryColumns)
             try db.execute(sql: "PRAGMA user_version = 4")
         }
         return migrator
     }
+
+    /// What else the registry says of a sensor.
+    private static let registryColumns = """
+        ALTER TABLE sensor ADD COLUMN site TEXT;
+        ALTER TABLE sensor ADD COLUMN owner TEXT;
+        ALTER TABLE sensor ADD COLUMN neighbours TEXT;      -- ids with a space between
+        ALTER TABLE sensor ADD COLUMN sensitivity REAL;     -- in the unit of what it measures
+        ALTER TABLE sensor ADD COLUMN depth_mm REAL;        -- how a bin's sensor is mounted
+        ALTER TABLE sensor ADD COLUMN full_mm REAL;
+
+        """
 
     /// Refuses databases of other programs and of newer versions, before anything of theirs is changed.
     ///

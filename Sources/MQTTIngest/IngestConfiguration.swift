@@ -7,6 +7,9 @@ public struct IngestConfiguration: Sendable, Equatable {
     /// Directory of the broker's journal, as the SluiceJournal plugin writes it, or nil if the broker keeps none. Key `journal`.
     /// With it nothing is lost that the broker acknowledged and then forgot.
     public var journal: String?
+    /// Whether the connection acts as a Sparkplug host application, and how. Key `sparkplug`. Such a connection keeps no
+    /// session at the broker, and takes Sparkplug's routes alone.
+    public var sparkplug: SparkplugSettings?
     /// How long a batch may collect while messages keep coming. Key `batch_interval`.
     /// A pause between messages closes it at once, so low load has low latency.
     public var longestBatch = Duration.milliseconds(10)
@@ -46,6 +49,12 @@ public struct IngestConfiguration: Sendable, Equatable {
             ("stop_grace", stopGrace),
         ] where value <= .zero {
             found.append("\(path).\(key): must be longer than nothing, found \(value)")
+        }
+        if let sparkplug {
+            found += sparkplug.problems(at: "\(path).sparkplug")
+            if journal != nil {
+                found.append("\(path).journal: keeps what Sparkplug has forgotten by its nature; not both")
+            }
         }
         return found + journalProblems(at: path)
     }

@@ -12,6 +12,8 @@ final class IngestLoop {
     private let intake: MessageIntake
     /// Present when the broker keeps a journal.
     private let journal: JournalFollower?
+    /// Present on a connection that acts as a Sparkplug host application.
+    private let sparkplug: SparkplugSession?
     private let control: IngestControl
     private let clock: WallClock
     private let metrics: IngestMetrics
@@ -37,13 +39,20 @@ final class IngestLoop {
 
     init(
         _ configuration: IngestConfiguration, routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>,
-        known: [(id: String, sensor: SensorIndex)], mountings: Mountings, journalPositions: [JournalPosition],
+        known: [(id: String, sensor: SensorIndex)], edgeNodes: [EdgeNodeID], mountings: Mountings,
+        journalPositions: [JournalPosition],
         clock: WallClock, metrics: any MetricsFactory, logger: Logger, board: StatusBoard, control: IngestControl
     ) throws(SessionError) {
         var settings = configuration.session
-        settings.topicFilters = TopicFilter.reduced(settings.topicFilters + routes.filters)
-        settings.optionalFilters = configuration.optionalFilters
         canaryTopic = configuration.canaryTopic
+        if let sparkplug = configuration.sparkplug {
+            settings.isClean = true
+            settings.topicFilters = TopicFilter.reduced(
+                settings.topicFilters + routes.sparkplugFilters + [SparkplugCommand.stateTopic(host: sparkplug.host)])
+        } else {
+            settings.topicFilters = TopicFilter.reduced(settings.topicFilters + routes.filters)
+            settings.optionalFilters = configuration.optionalFilters
+        }
         batch = IngestBatch(
             limit: settings.receiveMaximum, longestNs: configuration.longestBatch.milliseconds * 1_000_000,
             gatherNs: configuration.gather.milliseconds * 1_000_000, after: inlet.cursor.sequence)
@@ -51,7 +60,9 @@ final class IngestLoop {
         logger[metadataKey: "broker"] = "\(settings.name)"
         self.logger = logger
         let intake = MessageIntake(routes: routes, inlet: inlet, known: known, mountings: mountings)
-        intake.canary = configuration.canaryInterval.map { interval in
+        // A Sparkplug host's connection hears edge nodes only.
+        let canaryInterval = configuration.sparkplug == nil ? configuration.canaryInterval : nil
+        intake.canary = canaryInterval.map { interval in
             Canary(
                 topic: configuration.canaryTopic, intervalMs: interval.milliseconds, mark: .random(in: 1 ... .max))
         }
@@ -61,9 +72,14 @@ final class IngestLoop {
                 filters: settings.topicFilters + settings.optionalFilters,
                 stored: journalPositions, intake: intake, logger: logger)
         }
-        let receiver: any MessageReceiver = journal ?? intake
+        let sparkplug = configuration.sparkplug.map {
+            SparkplugSession($0, intake: intake, known: edgeNodes, logger: logger)
+        }
+        var receiver: any MessageReceiver = intake
+        if let journal { receiver = journal }
+        if let sparkplug { receiver = sparkplug }
         session = try BrokerSession(settings, receiver: receiver, board: board, wallMs: clock.nowMs, logger: logger)
-        (self.intake, self.journal, self.board) = (intake, journal, board)
+        (self.intake, self.journal, self.sparkplug, self.board) = (intake, journal, sparkplug, board)
         doorbell = intake.doorbell
         quietMs = configuration.backlogQuiet.milliseconds
         longestMs = configuration.backlogLongest.milliseconds
@@ -87,6 +103,7 @@ final class IngestLoop {
             connectIfDue()
         } else {
             session.service()
+            sparkplug?.turn(session, wallMs: clock.nowMs(), monotonicMs: Monotonic.nowMs())
             if mayWrite {
                 sendCanary()
                 session.write()
@@ -199,10 +216,21 @@ final class IngestLoop {
         hasCaughtUp = false
         intake.canary?.connection(isUp: false, atNs: Monotonic.nowNs())
         journal?.sessionBegins()
+        prepareWill()
         attempts += 1
         if attempts > 1 { metrics.reconnected() }
         control.connecting { session.connect() }
         lastArrivalMs = Monotonic.nowMs()
+    }
+
+    /// A Sparkplug host's word of this connection: the broker says it when we vanish.
+    private func prepareWill() {
+        guard let sparkplug else { return }
+        do throws(SessionError) {
+            try session.set(will: sparkplug.will(atMs: clock.nowMs()))
+        } catch {
+            logger.warning("sparkplug.no_will", metadata: ["error": "\(error)"])
+        }
     }
 
     // MARK: - Reading
@@ -328,6 +356,7 @@ final class IngestLoop {
             logger.warning("mqtt.stopped_unacknowledged", metadata: ["waited_ms": .stringConvertible(graceMs)])
             return session.abandon()
         }
+        sparkplug?.stop(session, atMs: clock.nowMs())
         session.write()
         session.disconnect()
     }

@@ -10,9 +10,17 @@ struct IngestTally {
     /// Sound messages that carry nothing to measure by their nature.
     var ignored = 0
     var frames = FrameTally()
+    var edgeNodes = SparkplugHost.Tally()
     /// By ``QuarantineReason/rawValue``.
     var quarantined = [Int](repeating: 0, count: 256)
     var hasQuarantined = false
+
+    mutating func add(_ tally: SparkplugHost.Tally) {
+        edgeNodes.births += tally.births
+        edgeNodes.deaths += tally.deaths
+        edgeNodes.missing += tally.missing
+        edgeNodes.rebirthRequests += tally.rebirthRequests
+    }
 }
 
 /// What frame counters said between two batches.
@@ -54,6 +62,7 @@ struct IngestMetrics {
     private let brokerDropped: Meter
     private let ringFill: Meter
     private let received, lost, duplicated, reordered, reset, rejoined: Counter
+    private let births, deaths, missing, rebirths: Counter
     private let quarantined: [(reason: QuarantineReason, counter: Counter)]
 
     init(broker: String, factory: any MetricsFactory) {
@@ -85,6 +94,14 @@ struct IngestMetrics {
         reordered = frames("reordered")
         reset = frames("reset")
         rejoined = frames("rejoined")
+        func edgeNodes(_ event: String) -> Counter {
+            let labels = dimensions + [("event", event)]
+            return Counter(label: "sluice_mqtt_sparkplug_total", dimensions: labels, factory: factory)
+        }
+        births = edgeNodes("birth")
+        deaths = edgeNodes("death")
+        missing = edgeNodes("missing")
+        rebirths = edgeNodes("rebirth_request")
         quarantined = QuarantineReason.allCases.map { reason in
             let labels = dimensions + [("reason", reason.label)]
             return (
@@ -105,11 +122,23 @@ struct IngestMetrics {
             add(tally.frames)
             tally.frames = FrameTally()
         }
+        if tally.edgeNodes != SparkplugHost.Tally() {
+            add(tally.edgeNodes)
+            tally.edgeNodes = SparkplugHost.Tally()
+        }
         guard tally.hasQuarantined else { return }
         tally.hasQuarantined = false
         for (reason, counter) in quarantined where tally.quarantined[Int(reason.rawValue)] > 0 {
             counter.increment(by: tally.quarantined[Int(reason.rawValue)])
             tally.quarantined[Int(reason.rawValue)] = 0
+        }
+    }
+
+    private func add(_ nodes: SparkplugHost.Tally) {
+        for (counter, count) in [
+            (births, nodes.births), (deaths, nodes.deaths), (missing, nodes.missing), (rebirths, nodes.rebirthRequests),
+        ] where count > 0 {
+            counter.increment(by: count)
         }
     }
 

@@ -26,6 +26,7 @@ public final class IngestWorker: Sendable {
     ///   - routes: what messages mean; their filters are subscribed together with the configuration's own.
     ///   - inlet: its byte ring must hold the largest quarantined message, 256 KiB.
     ///   - known: sensors that have an index already.
+    ///   - edgeNodes: Sparkplug edge nodes that sensors are known to be behind.
     ///   - mountings: how level sensors are mounted.
     ///   - journalPositions: where the store says that the journals of earlier runs stand. With none for the journal
     ///     that is there, it is replayed from its beginning: what is stored already is known by its content.
@@ -33,13 +34,14 @@ public final class IngestWorker: Sendable {
     /// - Throws: `.configuration` for what ``IngestConfiguration/problems(at:)`` can't see.
     public static func start(
         _ configuration: IngestConfiguration, routes: RouteTable, inlet: consuming Inlet<StreamElement, Admission>,
-        known: [(id: String, sensor: SensorIndex)] = [], mountings: Mountings = Mountings(),
+        known: [(id: String, sensor: SensorIndex)] = [], edgeNodes: [EdgeNodeID] = [],
+        mountings: Mountings = Mountings(),
         journalPositions: [JournalPosition] = [], clock: WallClock, metrics: any MetricsFactory, logger: Logger
     ) throws(SessionError) -> IngestWorker {
         let board = StatusBoard()
         let control = IngestControl(doorbell: inlet.cursor.doorbell)
         let loop = try IngestLoop(
-            configuration, routes: routes, inlet: inlet, known: known, mountings: mountings,
+            configuration, routes: routes, inlet: inlet, known: known, edgeNodes: edgeNodes, mountings: mountings,
             journalPositions: journalPositions, clock: clock, metrics: metrics, logger: logger, board: board,
             control: control)
         let handover = Handover(loop)

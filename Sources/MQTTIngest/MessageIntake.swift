@@ -156,11 +156,14 @@ package final class MessageIntake: MessageReceiver {
         do throws(DecodeError) {
             try decoder.decode(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
         } catch {
-            return quarantine(
+            let isPushed = quarantine(
                 error.reason, error.description, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
+            if isPushed { settle(arrivedAtMs) }
+            return isPushed
         }
         guard pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs) else { return false }
         // Only now: a message that has to wait is decoded again.
+        settle(arrivedAtMs)
         if decoder.message.isIgnored { tally.ignored += 1 }
         observeFrame(arrivedAtMs: arrivedAtMs)
         return true
@@ -216,7 +219,7 @@ package final class MessageIntake: MessageReceiver {
             let reading = Reading(
                 sensor: sensor, quantity: measurement.quantity, observedAtMs: measurement.observedAtMs,
                 arrivedAtMs: arrivedAtMs, value: measurement.value, counter: measurement.counter,
-                flags: measurement.hasOwnTime ? [] : .arrivalTime)
+                flags: Self.flags(of: measurement))
             guard inlet.push(.reading(reading)) else { return false }
             pushed += 1
             tally.readings += 1
@@ -236,14 +239,46 @@ package final class MessageIntake: MessageReceiver {
         return true
     }
 
+    private static func flags(of measurement: DecodedMessage.Measurement) -> ReadingFlags {
+        var flags: ReadingFlags = measurement.hasOwnTime ? [] : .arrivalTime
+        if measurement.isHistory { flags.insert(.late) }
+        return flags
+    }
+
+    // MARK: - Sparkplug
+
+    /// Begins to follow edge nodes.
+    func followSparkplug(_ settings: SparkplugSettings, known: [EdgeNodeID]) {
+        decoder.sparkplug.settings = settings.nodes
+        decoder.sparkplug.expect(known)
+    }
+
+    func sparkplugBegins(atMs: Int64) { decoder.sparkplug.connectionBegins(atMs: atMs) }
+
+    func takeSparkplugNotices(atMs: Int64) -> [SparkplugHost.Notice] { decoder.sparkplug.takeNotices(atMs: atMs) }
+
+    /// The index of a sensor that has one.
+    func index(of id: String) -> SensorIndex? {
+        let bytes = Array(id.utf8)
+        return names.index(of: bytes.span)
+    }
+
+    private func settle(_ arrivedAtMs: Int64) {
+        guard decoder.followsSparkplug else { return }
+        decoder.settle(arrivedAtMs: arrivedAtMs)
+        tally.add(decoder.sparkplug.takeTally())
+    }
+
     // MARK: - New sensors
 
     /// Asks the pipeline for an index, unless the ring is full.
     private func introduce(_ mention: Int, arrivedAtMs: Int64) {
         let id = decoder.message.withID(of: mention) { [UInt8](copying: $0) }
+        let gateway = decoder.message.gateway
+        let names = gateway.isEmpty ? id : id + [0] + gateway
         let question = StreamElement.introduce(
-            kind: decoder.message.sensors[mention].kind, byteCount: Int32(id.count), atMs: arrivedAtMs)
-        guard !isAsking, inlet.push(question, bytes: id.span) else { return }
+            kind: decoder.message.sensors[mention].kind, byteCount: Int32(names.count), atMs: arrivedAtMs)
+        guard !isAsking, inlet.push(question, bytes: names.span) else { return }
         inlet.flush()
         tally.introduced += 1
         asked = id

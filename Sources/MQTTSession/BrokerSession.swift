@@ -80,6 +80,14 @@ public final class BrokerSession {
 
     // MARK: - Beginning and end
 
+    /// What the broker is to publish when the next connection vanishes, in place of the configuration's.
+    ///
+    /// - Precondition: the session is down.
+    package func set(will: SessionConfiguration.Will) throws(SessionError) {
+        precondition(state == .down, "a will belongs to the connection that it is made with")
+        try client.set(will: will)
+    }
+
     /// Starts an attempt. The resolver and the TCP connection block, at worst for two minutes; nothing is staged then.
     ///
     /// - Precondition: the session is down, and nothing that it delivered is still to be stored.

@@ -79,11 +79,7 @@ internal import Glibc
             try check(
                 unsafe mosquitto_username_pw_set(handle, username, configuration.password), "username, password")
         }
-        if let will = configuration.will {
-            let bytes = Array(will.payload.utf8)
-            try check(
-                unsafe mosquitto_will_set(handle, will.topic, Int32(bytes.count), bytes, 1, will.isRetained), "will")
-        }
+        if let will = configuration.will { try set(will: will) }
         if let tls = configuration.tls { try configure(tls) }
     }
 
@@ -111,6 +107,12 @@ internal import Glibc
         guard result != 0 else { return }
         let reason = unsafe mosquitto_strerror(result).map { unsafe String(cString: $0) } ?? "error \(result)"
         throw SessionError(.configuration, "\(key): \(reason)")
+    }
+
+    /// Replaces the will of the next connection.
+    func set(will: SessionConfiguration.Will) throws(SessionError) {
+        let bytes = Array(will.payload.utf8)
+        try check(unsafe mosquitto_will_set(handle, will.topic, Int32(bytes.count), bytes, 1, will.isRetained), "will")
     }
 
     // MARK: - Calls

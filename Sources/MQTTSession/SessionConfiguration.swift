@@ -17,7 +17,7 @@ public struct SessionConfiguration: Sendable, Equatable {
     /// Key `version`: 5 or 3.1.1. With 5 the broker keeps retained messages to itself and honours ``receiveMaximum``.
     public var version = ProtocolVersion.v5
     /// Whether the broker forgets the session when the connection ends, and with it what was published meanwhile.
-    /// Key `clean_session`. Only for those who publish.
+    /// Key `clean_session`. For those who publish, and for Sparkplug, which has it so: births say anew what was missed.
     public var isClean = false
     /// How long a broker that speaks MQTT 5 keeps the session of an absent client. Key `session_expiry`.
     /// The default is 136 years, the longest that is not "for ever": some brokers refuse that.

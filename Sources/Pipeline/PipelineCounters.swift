@@ -3,7 +3,7 @@ internal import Metrics
 
 /// The processor's tallies as metrics. Fed by differences, once a batch.
 struct PipelineCounters {
-    private let readings, duplicates, conflicts, late, clockAhead, shed: Counter
+    private let readings, duplicates, conflicts, late, clockAhead, shed, incomplete: Counter
     private let duration: Timer
     private let size: Recorder
     private var published = StreamTallies()
@@ -18,6 +18,7 @@ struct PipelineCounters {
         late = outcome("late")
         clockAhead = outcome("clock_ahead")
         shed = outcome("shed")
+        incomplete = outcome("incomplete_interval")
         duration = Timer(label: "sluice_pipeline_batch_seconds", factory: factory)
         size = Recorder(label: "sluice_pipeline_batch_readings", factory: factory)
     }
@@ -36,6 +37,7 @@ struct PipelineCounters {
         late.increment(by: tallies.late - published.late)
         clockAhead.increment(by: tallies.clockAhead - published.clockAhead)
         shed.increment(by: tallies.shed - published.shed)
+        incomplete.increment(by: tallies.incomplete - published.incomplete)
         published = tallies
     }
 }

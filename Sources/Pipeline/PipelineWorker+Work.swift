@@ -159,8 +159,11 @@ extension PipelineWorker {
                     reading.source = UInt8(truncatingIfNeeded: number)
                     processor.take(reading, into: batch)
                 case .introduce(let kind, let byteCount, let atMs):
-                    let id = takeText(source, Int(byteCount))
-                    source.outlet.reply(processor.admit(id: id, kind: kind, nowMs: atMs, into: batch))
+                    let names = takeText(source, Int(byteCount)).split(separator: "\0", maxSplits: 1).map(String.init)
+                    source.outlet.reply(
+                        processor.admit(
+                            id: names.first ?? "", kind: kind, gateway: names.dropFirst().first, nowMs: atMs,
+                            into: batch))
                     source.outlet.cursor.doorbell.ring()
                 case .quarantine(let header):
                     bytes.removeAll(keepingCapacity: true)
@@ -170,6 +173,8 @@ extension PipelineWorker {
                     batch.journalPositions.append(position)
                 case .link(let link):
                     batch.links.append(link)
+                case .death(let sensor, let isGateway, let atMs):
+                    processor.death(of: sensor, isGateway: isGateway, source: number, atMs: atMs, into: batch)
                 case .batchEnd(let sequence):
                     batch.acknowledgements.append(.init(source: number, sequence: sequence))
                 case .tick(let atMs):

@@ -17,6 +17,8 @@ struct SensorLane: Sendable {
     var recent = RecentReadings()
     var arrivals = RecentArrivals()
     var quota = ReadingQuota()
+    /// Intervals of which parts have come.
+    var parts = IntervalParts()
     /// What it was denied since that was last reported. Not part of the saved state: it changes no outcome.
     var shed = ShedReadings()
     /// What was odd about the times of its readings since that was last reported; no part of the saved state either.
@@ -39,6 +41,7 @@ struct SensorLane: Sendable {
         coder.code(&recent)
         coder.code(&arrivals)
         coder.code(&quota)
+        parts.code(&coder)
         coder.code(&zone)
         return coder.block { $0.code(&monitor) }
     }

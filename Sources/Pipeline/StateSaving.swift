@@ -12,7 +12,7 @@ internal import Readings
 struct StateSaving: Sendable {
     /// Raised whenever a slice's outer form changes. A detector's own fields need no new version: what does not fit makes
     /// that sensor's detectors begin afresh.
-    static let version: UInt64 = 2
+    static let version: UInt64 = 3
 
     enum Family: UInt8, Sendable {
         /// Connections, numbering: what belongs to no sensor.

@@ -12,11 +12,16 @@ extension StreamProcessor {
 
     /// A sensor from the store, in the order in which indexes were given. Returns the index that it has got.
     ///
-    /// What the registry says now replaces what was stored, so that an edited registry takes effect.
+    /// What the registry says now replaces what was stored, so that an edited registry takes effect. A gateway that it does
+    /// not name stays the one that the sensor was first heard through.
     public mutating func recover(_ sensor: Sensor, sequence: Int64) -> SensorIndex {
         installSlices(before: sequence)
         self.sequence = max(self.sequence, sequence)
-        return add(registry[sensor.id] ?? sensor)
+        var known = registry[sensor.id] ?? sensor
+        known.gateway = known.gateway ?? sensor.gateway
+        let index = add(known)
+        if known != sensor { reregistered.append(.init(sequence: sequence, index: index, sensor: known)) }
+        return index
     }
 
     /// A logged reading. What follows from it goes into `batch`, which the caller throws away: it is stored already.
@@ -73,6 +78,8 @@ extension StreamProcessor {
         into batch: CommitBatch
     ) {
         finishRestoring()
+        batch.newSensors += reregistered
+        reregistered = []
         // Where nothing had to be met again, the saved state knows the time.
         let atMs = max(atMs, silence.tickedAtMs ?? atMs)
         for source in connected { connection(isUp: false, source: source, atMs: atMs, into: batch) }

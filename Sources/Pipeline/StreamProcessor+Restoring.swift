@@ -102,7 +102,8 @@ extension StreamProcessor {
 
     private mutating func watch(_ sensor: SensorIndex) {
         silence.add(
-            sensor, expectedIntervalS: directory[sensor].expectedIntervalS, gateway: directory.gateway(of: sensor))
+            sensor, expectedIntervalS: directory[sensor].expectedIntervalS, gateway: directory.gateway(of: sensor),
+            announcesDeath: directory[sensor].announcesDeath)
     }
 
     /// Returns why its detectors begin afresh, if they do.

@@ -19,6 +19,8 @@ public struct StreamProcessor: Sendable {
     var registry: [String: Sensor]
     public internal(set) var directory: SensorDirectory
     private var indexes: [String: SensorIndex] = [:]
+    /// Sensors of which the registry says something else than the store; to be stored at the end of the recovery.
+    var reregistered: [CommitBatch.NewSensor] = []
     var lanes: [SensorLane] = []
     /// The lane of the first sensor of each pipe zone, by the zone's name.
     private var firstOfPipeZone: [String: Int] = [:]
@@ -57,7 +59,11 @@ public struct StreamProcessor: Sendable {
     // MARK: Sensors
 
     /// The index of the sensor with this id: known, adopted now, or refused by policy.
-    public mutating func admit(id: String, kind: SensorKind, nowMs: Int64, into batch: CommitBatch) -> Admission {
+    ///
+    /// - Parameter gateway: what it was heard through first, for one of which the registry does not know it.
+    public mutating func admit(
+        id: String, kind: SensorKind, gateway: String? = nil, nowMs: Int64, into batch: CommitBatch
+    ) -> Admission {
         if let index = indexes[id] { return .admitted(index) }
         let known = registry.removeValue(forKey: id)
         if known == nil, configuration.admission == .allowList {
@@ -66,7 +72,8 @@ public struct StreamProcessor: Sendable {
         guard lanes.count < configuration.sensorLimit else {
             return refuse(id, .tooManySensors, "sensors.max is \(configuration.sensorLimit)", nowMs, batch)
         }
-        let sensor = known ?? Sensor(id: id, kind: kind)
+        var sensor = known ?? Sensor(id: id, kind: kind)
+        sensor.gateway = sensor.gateway ?? gateway
         sequence += 1
         let index = add(sensor)
         batch.newSensors.append(CommitBatch.NewSensor(sequence: sequence, index: index, sensor: sensor))
@@ -102,7 +109,9 @@ public struct StreamProcessor: Sendable {
         lanes.append(SensorLane(monitor: monitor, zoneLane: zoneLane(of: sensor)))
         // What a slice will bring is not watched before.
         if restoring?.awaitsSilence(index) != true {
-            silence.add(index, expectedIntervalS: sensor.expectedIntervalS, gateway: gateway)
+            silence.add(
+                index, expectedIntervalS: sensor.expectedIntervalS, gateway: gateway,
+                announcesDeath: sensor.announcesDeath)
         }
         return index
     }
@@ -125,6 +134,7 @@ public struct StreamProcessor: Sendable {
 
     /// One reading, as it comes off the ring.
     public mutating func take(_ arriving: Reading, into batch: CommitBatch) {
+        if arriving.quantity.isPart { return takePart(arriving, into: batch) }
         var reading = arriving
         let lane = reading.sensor.int
         place(&reading)
@@ -138,14 +148,14 @@ public struct StreamProcessor: Sendable {
         case .new:
             break
         }
-        guard lanes[lane].quota.allows(reading, quota) else { return shed(reading, into: batch) }
+        guard allows(reading) else { return shed(reading, into: batch) }
         if reading.flags.contains(.clockAhead) { noteClamped(reading, claimedMs: arriving.observedAtMs, into: batch) }
         if lanes[lane].shed.count > 0 {
             reportShed(reading, lanes[lane].shed.end(atMs: reading.arrivedAtMs), into: batch)
         }
         if reading.flags.contains(.conflict) {
             tallies.conflicts += 1
-        } else if isLate(reading, into: batch) {
+        } else if isLate(reading, into: batch) || reading.flags.contains(.late) {
             tallies.late += 1
             reading.flags.insert(.late)
             noteLate(reading, into: batch)
@@ -191,8 +201,10 @@ public struct StreamProcessor: Sendable {
         return lanes[lane].arrivals.contains(claimed) ? .duplicate : .new
     }
 
+    func allows(_ reading: Reading) -> Bool { lanes[reading.sensor.int].quota.allows(reading, quota) }
+
     /// Remembers what is logged, live and in replay, by what a repetition of it would be known.
-    private mutating func memorize(_ reading: Reading, at sequence: Int64) {
+    mutating func memorize(_ reading: Reading, at sequence: Int64) {
         let lane = reading.sensor.int
         lanes[lane].quota.spend(reading, quota)
         lanes[lane].recent.remember(reading, at: sequence, horizonMs: configuration.dedupHorizonMs)
@@ -201,7 +213,7 @@ public struct StreamProcessor: Sendable {
     }
 
     /// A device that floods is heard, and what it says beyond its quota is counted and named, not stored.
-    private mutating func shed(_ reading: Reading, into batch: CommitBatch) {
+    mutating func shed(_ reading: Reading, into batch: CommitBatch) {
         tallies.shed += 1
         hearAgain(reading, into: batch)
         reportShed(reading, lanes[reading.sensor.int].shed.note(reading.value, atMs: reading.arrivedAtMs), into: batch)
@@ -216,7 +228,7 @@ public struct StreamProcessor: Sendable {
     }
 
     /// A repeated reading tells nothing but that its sensor speaks: worth a line of the log once a minute.
-    private mutating func hearAgain(_ reading: Reading, into batch: CommitBatch) {
+    mutating func hearAgain(_ reading: Reading, into batch: CommitBatch) {
         let heardMs = lanes[reading.sensor.int].heardMs
         guard reading.arrivedAtMs >= heardMs + Self.hearingStepMs || reading.arrivedAtMs < heardMs else { return }
         sequence += 1
@@ -227,7 +239,7 @@ public struct StreamProcessor: Sendable {
         hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
     }
 
-    private mutating func hear(_ sensor: SensorIndex, source: Int, atMs: Int64) {
+    mutating func hear(_ sensor: SensorIndex, source: Int, atMs: Int64) {
         lanes[sensor.int].heardMs = atMs
         silence.heard(sensor, source: source, atMs: atMs)
     }
@@ -272,7 +284,7 @@ public struct StreamProcessor: Sendable {
 
     /// Shows an on-time reading to its sensor's detectors, and their verdicts to the incidents.
     mutating func judge(_ reading: Reading, into batch: CommitBatch) {
-        guard reading.flags.isDisjoint(with: [.late, .conflict]) else { return }
+        guard reading.flags.isDisjoint(with: [.late, .conflict]), !reading.quantity.isPart else { return }
         let lane = reading.sensor.int
         lanes[lane].watermarkMs = reading.observedAtMs
         let zoneLane = lanes[lane].zoneLane
@@ -310,6 +322,7 @@ public struct StreamProcessor: Sendable {
     /// Brings a logged reading back into what the sensor remembers, without logging or judging it again.
     mutating func remember(_ logged: LoggedReading, into batch: CommitBatch) {
         let reading = logged.reading
+        if reading.quantity.isPart, !reading.flags.contains(.retried) { return recoverPart(logged) }
         if reading.flags.contains(.retried) { return recall(reading, at: logged.sequence) }
         hear(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
         // Keeps count of late ones, and lets go of a watermark where it was let go of live.
@@ -333,6 +346,18 @@ public struct StreamProcessor: Sendable {
         connect(isUp, source, atMs)
     }
 
+    /// A device or an edge node has told that it dies. The next tick judges it.
+    public mutating func death(
+        of sensor: SensorIndex, isGateway: Bool, source: Int, atMs: Int64, into batch: CommitBatch
+    ) {
+        sequence += 1
+        batch.events.append(
+            StreamEvent(
+                sequence: sequence, kind: isGateway ? .gatewayDeath : .deviceDeath, source: source, sensor: sensor,
+                atMs: atMs))
+        silence.died(sensor, isGateway: isGateway, atMs: atMs)
+    }
+
     private mutating func connect(_ isUp: Bool, _ source: Int, _ atMs: Int64) {
         silence.connection(isUp: isUp, source: source, atMs: atMs)
         connected.removeAll { $0 == source }
@@ -349,6 +374,9 @@ public struct StreamProcessor: Sendable {
         case .tick: watchSilence(atMs: event.atMs, into: batch)
         case .connectionUp: connect(true, event.source, event.atMs)
         case .connectionDown: connect(false, event.source, event.atMs)
+        case .deviceDeath, .gatewayDeath:
+            guard let sensor = event.sensor else { return }
+            silence.died(sensor, isGateway: event.kind == .gatewayDeath, atMs: event.atMs)
         case .heard:
             guard let sensor = event.sensor else { return }
             if restoring?.awaitsLane(sensor) == true {

@@ -13,5 +13,8 @@ public struct StreamTallies: Sendable, Equatable {
     /// Readings whose clock was too far ahead.
     public var clockAhead = 0
 
+    /// Traffic intervals of which a part never came: no reading.
+    public var incomplete = 0
+
     public init() {}
 }

@@ -30,6 +30,10 @@ public enum Quantity: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case generic = 13
     /// What has run through a meter since it was made, m³: a total that only grows.
     case volume = 14
+    /// Vehicles per hour of one part of an interval that comes in several messages; see ``RouteParts``.
+    case vehicleFlowPart = 15
+    /// The same part's vehicles per hour times their mean speed in km/h, so that parts can be added.
+    case speedPart = 16
 
     /// The name of the metric in payloads, registry and CSV files. It carries its unit.
     public var name: String {
@@ -48,6 +52,8 @@ public enum Quantity: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .battery: "battery_pct"
         case .generic: "value"
         case .volume: "volume_m3"
+        case .vehicleFlowPart: "flow_part_vph"
+        case .speedPart: "speed_part"
         }
     }
 
@@ -59,14 +65,17 @@ public enum Quantity: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .noise: .decibel
         case .meterFlow: .litrePerHour
         case .wetness, .tilt: .boolean
-        case .vehicleFlow: .vehiclePerHour
+        case .vehicleFlow, .vehicleFlowPart: .vehiclePerHour
         case .occupancy, .fill, .battery: .percent
         case .speed: .kilometrePerHour
         case .temperature: .celsius
-        case .generic: .none
+        case .generic, .speedPart: .none
         case .volume: .cubicMetre
         }
     }
+
+    /// Whether it is a part of something, to be put together before anybody judges it.
+    public var isPart: Bool { self == .vehicleFlowPart || self == .speedPart }
 
     /// The quantity whose ``name`` this is.
     public init?(name: String) {

@@ -26,6 +26,8 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case deviceFault = 18
     /// A distance from a sensor of whose mounting nothing is known.
     case noMounting = 19
+    /// A Sparkplug edge node or device speaks that has not said what it is.
+    case beforeBirth = 20
 
     public var label: String {
         switch self {
@@ -48,6 +50,7 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .malformed: "malformed"
         case .deviceFault: "device_fault"
         case .noMounting: "no_mounting"
+        case .beforeBirth: "before_birth"
         }
     }
 }

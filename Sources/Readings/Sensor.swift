@@ -15,6 +15,14 @@ public struct Sensor: Sendable, Equatable {
     public var address: String?
     /// The asset it watches (a bin, a main, a road link), as people name it.
     public var asset: String?
+    /// The place that it belongs to, which may hold several sensors: a pumping station, a junction.
+    public var site: String?
+    /// Who answers for the device: a department, a contractor.
+    public var owner: String?
+    /// Sensors whose readings bear on its own, by id: along the same main, at the next junctions.
+    public var neighbours: [String] = []
+    /// The smallest difference that the device can tell, in the unit of what it measures.
+    public var sensitivity: Double?
     /// Expected seconds between readings, or nil: then the cadence is learned.
     public var expectedIntervalS: Int?
     /// How a level sensor sits above what it measures; makes a fill level of its distances.
@@ -26,6 +34,10 @@ public struct Sensor: Sendable, Equatable {
         self.id = id
         self.kind = kind
     }
+
+    /// Whether what it is heard through tells when it dies, and speaks only of what has changed: a Sparkplug edge node. Then
+    /// quiet is no sign of anything.
+    public var announcesDeath: Bool { gateway.flatMap(EdgeNodeID.init(gateway:)) != nil }
 
     /// A point on the WGS 84 ellipsoid, in degrees.
     public struct Position: Sendable, Equatable, BitwiseCopyable {
@@ -50,6 +62,11 @@ public struct Sensor: Sendable, Equatable {
     public static func problem(withID id: borrowing Span<UInt8>) -> String? {
         if id.isEmpty { return "is empty" }
         if id.count > longestID { return "is \(id.count) bytes, at most \(longestID) are allowed" }
+        return problem(withName: id)
+    }
+
+    /// Why a text of any length is not printable, or nil if it is.
+    static func problem(withName id: borrowing Span<UInt8>) -> String? {
         var isASCII = true
         for index in id.indices {
             let byte = id[index]

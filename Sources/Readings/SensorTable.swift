@@ -1,7 +1,8 @@
 /// The sensor registry as CSV: one sensor a row, columns named by the first row, in any order.
 ///
-/// `sensor_id` and `kind` are required. `lat`, `lon`, `zone`, `tz`, `step_s`, `ward`, `gateway`, `address`, `asset`,
-/// `depth_mm` and `full_mm` (a bin sensor's ``Mounting``) are read where they are there and not empty. `group`, `metrics`, `eval_from`, `eval_to` and `attrs` belong to
+/// `sensor_id` and `kind` are required. `lat`, `lon`, `zone`, `tz`, `step_s`, `ward`, `gateway`, `address`, `asset`, `site`,
+/// `owner`, `neighbours` (ids with a space between), `sensitivity`, `depth_mm` and `full_mm` (a bin sensor's ``Mounting``) are
+/// read where they are there and not empty. `group`, `metrics`, `eval_from`, `eval_to` and `attrs` belong to
 /// labelled data sets and are passed over; any other column is a problem, since it is most likely a misspelt one.
 public struct SensorTable: Sendable, Equatable {
     /// The rows without a problem, in the file's order.
@@ -87,7 +88,7 @@ public struct SensorTable: Sendable, Equatable {
         case evaluateFrom = "eval_from"
         case evaluateTo = "eval_to"
         case attributes = "attrs"
-        case ward, gateway, address, asset
+        case ward, gateway, address, asset, site, owner, neighbours, sensitivity
         case depth = "depth_mm"
         case full = "full_mm"
     }
@@ -95,7 +96,9 @@ public struct SensorTable: Sendable, Equatable {
     /// The registry as CSV with LF, with every column that ``init(csv:)`` reads.
     public var csv: String {
         let columns: [Column] = [
-            .id, .kind, .lat, .lon, .zone, .timeZone, .step, .ward, .gateway, .address, .asset, .depth, .full,
+            .id, .kind, .lat, .lon, .zone, .timeZone, .step, .ward, .gateway, .address, .asset, .site, .owner,
+            .neighbours,
+            .sensitivity, .depth, .full,
         ]
         var text = CSVRecords.line(columns.map(\.rawValue)) + "\n"
         for sensor in sensors {
@@ -104,7 +107,9 @@ public struct SensorTable: Sendable, Equatable {
                     sensor.id, sensor.kind.name, sensor.position.map { "\($0.latitude)" } ?? "",
                     sensor.position.map { "\($0.longitude)" } ?? "", sensor.zone ?? "", sensor.timeZone ?? "",
                     sensor.expectedIntervalS.map { "\($0)" } ?? "", sensor.ward ?? "", sensor.gateway ?? "",
-                    sensor.address ?? "", sensor.asset ?? "", sensor.mounting.map { "\($0.depthMM)" } ?? "",
+                    sensor.address ?? "", sensor.asset ?? "", sensor.site ?? "", sensor.owner ?? "",
+                    sensor.neighbours.joined(separator: " "), sensor.sensitivity.map { "\($0)" } ?? "",
+                    sensor.mounting.map { "\($0.depthMM)" } ?? "",
                     sensor.mounting.map { "\($0.fullMM)" } ?? "",
                 ]) + "\n"
         }
@@ -146,6 +151,10 @@ private struct SensorRow {
         case .gateway: sensor.gateway = field
         case .address: sensor.address = field
         case .asset: sensor.asset = field
+        case .site: sensor.site = field
+        case .owner: sensor.owner = field
+        case .neighbours: takeNeighbours(field)
+        case .sensitivity: takeSensitivity(field)
         case .depth: depthMM = millimetres(field, name: "depth_mm")
         case .full: fullMM = millimetres(field, name: "full_mm")
         case .group, .metrics, .evaluateFrom, .evaluateTo, .attributes: break
@@ -166,6 +175,22 @@ private struct SensorRow {
             sensor.expectedIntervalS = step
         } else {
             reject("step_s: must be 1–31536000 seconds, found \"\(field)\"")
+        }
+    }
+
+    private mutating func takeNeighbours(_ field: String) {
+        sensor.neighbours = field.split(separator: " ").map(String.init)
+        for id in sensor.neighbours {
+            if let problem = Sensor.problem(withID: id.utf8) { reject("neighbours: \"\(id)\" \(problem)") }
+        }
+    }
+
+    private mutating func takeSensitivity(_ field: String) {
+        let bytes = Array(field.utf8)
+        if let number = DecimalText.parse(bytes.span), number > 0, number <= 1e12 {
+            sensor.sensitivity = number
+        } else {
+            reject("sensitivity: must be a number above 0, found \"\(field)\"")
         }
     }
 

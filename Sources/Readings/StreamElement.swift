@@ -4,7 +4,8 @@
 public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
     /// A reading of a sensor whose index the source knows.
     case reading(Reading)
-    /// The source met an id that it has no index for, and waits for an ``Admission``. Bytes: the id.
+    /// The source met an id that it has no index for, and waits for an ``Admission``. Bytes: the id; where the message says
+    /// what it came through, also a NUL and the gateway's name.
     case introduce(kind: SensorKind, byteCount: Int32, atMs: Int64)
     /// A message that could not be decoded, or that policy refuses. Bytes: as ``QuarantineHeader``
     /// says.
@@ -13,6 +14,9 @@ public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
     case journal(JournalPosition)
     /// How well a sensor is heard, for its record. Not part of what is replayed: detection never sees it.
     case link(SensorLink)
+    /// A device has told that it dies, or its edge node has: the sensor will not be heard until it is born again. With
+    /// `isGateway` the sensor stands for all that are heard through the same gateway.
+    case death(SensorIndex, isGateway: Bool, atMs: Int64)
     /// Everything of the source's batch `sequence` has been pushed: acknowledge when it is committed.
     case batchEnd(sequence: UInt64)
     /// The clock stands at `atMs`, for a source that brings its own time: a replay, a simulated history.

@@ -57,7 +57,9 @@ import Testing
         // The list of brokers has the keys of the short form and is described in words; the others exclude one that is shown.
         #expect(
             known.subtracting(shown) == [
-                "mqtt.brokers", "routes[].sensor_field", "routes[].columns", "routes[].samples[].payload_hex",
+                "mqtt.brokers", "mqtt.sparkplug", "routes[].sensor_field", "routes[].columns",
+                "routes[].samples[].payload_hex",
+                "routes[].fields[].sensor",
             ])
         #expect(known.count > 100)
     }

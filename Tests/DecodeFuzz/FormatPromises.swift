@@ -9,7 +9,8 @@ private let formats: RouteTable = {
         RouteField("f", .fill, unit: .millimetre),
     ]
     let routes = PayloadFormat.allCases.filter { $0 != .flatJSON }.map { format in
-        guard let topic = try? TopicPattern("\(format.name)/#") else { preconditionFailure("a sound pattern") }
+        let pattern = format == .sparkplug ? "spBv1.0/{group}/+/{node}/{device}" : "\(format.name)/#"
+        guard let topic = try? TopicPattern(pattern) else { preconditionFailure("a sound pattern") }
         var route = Route(name: format.name, topic: topic, format: format, kind: .binFill)
         route.mounting = Mounting(depthMM: 1200)
         if format == .number {
@@ -37,10 +38,12 @@ func fuzzFormats(_ input: borrowing Span<UInt8>) {
     let format = formats.routes[Int(input[0]) % formats.routes.count].name
     let payload = input.extracting(1..<input.count)
     var decoder = MessageDecoder(routes: formats, longestPayload: 4096)
-    for last in ["up", "status", "join", "log"] {
-        let topic = Array("\(format)/s-1/\(last)".utf8)
+    for name in topics(of: format) {
+        let topic = Array(name.utf8)
         let first = outcome(topic, payload, &decoder)
         precondition(outcome(topic, payload, &decoder) == first, "one message shows in the next")
+        decoder.settle(arrivedAtMs: Timestamp.earliestMs)
+        _ = decoder.sparkplug.takeNotices(atMs: Timestamp.earliestMs)
         guard case .success(let message) = first else { continue }
         precondition(message.isIgnored || !message.measurements.isEmpty, "a message without a measurement")
         for index in message.sensors.indices {
@@ -56,6 +59,14 @@ func fuzzFormats(_ input: borrowing Span<UInt8>) {
             lastMs = measurement.observedAtMs
         }
     }
+}
+
+/// The kinds of message that a format knows, in an order in which all of them mean something.
+private func topics(of format: String) -> [String] {
+    if format == PayloadFormat.sparkplug.name {
+        return ["NBIRTH/n", "DBIRTH/n/d", "DDATA/n/d", "NDATA/n", "DDEATH/n/d", "NDEATH/n"].map { "spBv1.0/g/\($0)" }
+    }
+    return ["up", "status", "join", "log"].map { "\(format)/s-1/\($0)" }
 }
 
 private func outcome(

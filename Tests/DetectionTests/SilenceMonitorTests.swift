@@ -13,8 +13,21 @@ import Testing
             if connected { monitor.connection(isUp: true, source: 0, atMs: 0) }
         }
 
-        mutating func add(_ sensor: UInt32, everyS: Int? = 300, gateway: Int? = nil) {
-            monitor.add(SensorIndex(rawValue: sensor), expectedIntervalS: everyS, gateway: gateway)
+        mutating func add(_ sensor: UInt32, everyS: Int? = 300, gateway: Int? = nil, announces: Bool = false) {
+            monitor.add(
+                SensorIndex(rawValue: sensor), expectedIntervalS: everyS, gateway: gateway, announcesDeath: announces)
+        }
+
+        mutating func die(_ sensor: UInt32, gateway isGateway: Bool = false) {
+            monitor.died(SensorIndex(rawValue: sensor), isGateway: isGateway, atMs: minute * .minute)
+        }
+
+        /// Three sensors behind an edge node that tells when it dies, heard once.
+        static func edgeNode(everyS: Int? = nil) -> Watch {
+            var watch = Watch()
+            for sensor in 0..<3 as Range<UInt32> { watch.add(sensor, everyS: everyS, gateway: 0, announces: true) }
+            watch.hear(0, 1, 2)
+            return watch
         }
 
         mutating func hear(_ sensors: UInt32..., source: Int = 0) {
@@ -44,6 +57,92 @@ import Testing
                 }
             }
         }
+    }
+
+    // MARK: - What announces its death
+
+    @Test func whatSpeaksOfChangesAloneMayBeQuietForDays() {
+        var watch = Watch.edgeNode()
+        watch.pass(3 * 1440)
+        #expect(watch.log.isEmpty)
+    }
+
+    @Test func aDeadEdgeNodeIsOneSilenceUntilItIsBornAgain() {
+        var watch = Watch.edgeNode()
+        watch.pass(30)
+        watch.die(2, gateway: true)
+        watch.pass(2 * 1440)
+        #expect(watch.log == ["31 g0 silent"])
+        watch.hear(1)
+        watch.pass(1440)
+        #expect(watch.log == ["31 g0 silent", "2911 g0 back"])
+    }
+
+    @Test func aDeadDeviceIsSilentAlone() {
+        var watch = Watch.edgeNode()
+        watch.pass(30)
+        watch.die(1)
+        watch.pass(100)
+        watch.hear(1)
+        watch.pass(100)
+        #expect(watch.log == ["31 s1 silent", "131 s1 back"])
+    }
+
+    @Test func devicesThatDieWithTheirNodeAreTheNodes() {
+        var watch = Watch.edgeNode()
+        watch.pass(30)
+        watch.die(0)
+        watch.die(0, gateway: true)
+        watch.pass(100)
+        #expect(watch.log == ["31 g0 silent"])
+    }
+
+    @Test func whoIsHeardBeforeTheNextTickLives() {
+        var watch = Watch.edgeNode()
+        watch.pass(30)
+        watch.die(0, gateway: true)
+        watch.die(1)
+        watch.hear(1)
+        watch.pass(60)
+        #expect(watch.log.isEmpty)
+    }
+
+    @Test func anEdgeNodeThatIsNotBornAfterOurOutageIsSilent() {
+        var watch = Watch.edgeNode()
+        watch.pass(30)
+        watch.connection(false)
+        watch.pass(600)
+        watch.connection(true)
+        watch.pass(9)
+        #expect(watch.log.isEmpty)
+        watch.pass(60)
+        #expect(watch.log == ["641 g0 silent"])
+    }
+
+    @Test func anIntervalThatTheRegistryStatesCountsBehindAnEdgeNodeToo() {
+        var watch = Watch.edgeNode(everyS: 300)
+        watch.pass(60, hearing: [0, 1])
+        #expect(watch.log == ["16 s2 silent"])
+    }
+
+    @Test func aDeathThatWasNotJudgedYetOutlivesARestart() {
+        var watch = Watch.edgeNode()
+        watch.pass(30)
+        watch.die(1)
+        var writer = StateCoder()
+        watch.monitor.codeConnections(&writer)
+        for sensor in 0..<3 as Range<UInt32> { watch.monitor.code(SensorIndex(rawValue: sensor), &writer) }
+        watch.monitor.code(gateway: 0, &writer)
+        let bytes = writer.sealed()
+        var again = Watch(connected: false)
+        for sensor in 0..<3 as Range<UInt32> { again.add(sensor, everyS: nil, gateway: 0, announces: true) }
+        guard var reader = try? StateCoder(unsealing: bytes) else { return #expect(Bool(false), "sound bytes") }
+        again.monitor.codeConnections(&reader)
+        for sensor in 0..<3 as Range<UInt32> { again.monitor.code(SensorIndex(rawValue: sensor), &reader) }
+        again.monitor.code(gateway: 0, &reader)
+        again.minute = 30
+        again.pass(1)
+        #expect(again.log == ["31 s1 silent"])
     }
 
     @Test func aSensorIsSilentAfterThreeIntervalsAndOnce() {

@@ -181,6 +181,9 @@ import Testing
         known.sensor.ward = "Abbey"
         known.sensor.zone = "Z1"
         known.sensor.gateway = "gw-1"
+        (known.sensor.site, known.sensor.owner, known.sensor.sensitivity) = ("Market square", "Waste", 0.5)
+        known.sensor.neighbours = ["meter-2", "meter-3"]
+        known.sensor.mounting = Mounting(depthMM: 1200, fullMM: 100)
         known.sensor.address = "1 High Street"
         known.sensor.asset = "Main 7"
         known.sensor.expectedIntervalS = 900

@@ -21,6 +21,7 @@ final class IngestProbe: Sendable {
         var journalPositions: [JournalPosition] = []
         var connections: [Bool] = []
         var links: [SensorLink] = []
+        var deaths: [(sensor: SensorIndex, isGateway: Bool)] = []
         /// Readings that a `.batchEnd` has closed, and the journal's position then.
         var closed = 0
         var closedPosition: JournalPosition?
@@ -149,6 +150,8 @@ final class IngestProbe: Sendable {
             seen.withLock { $0.quarantined.append(message) }
         case .journal(let position):
             seen.withLock { $0.journalPositions.append(position) }
+        case .death(let sensor, let isGateway, _):
+            seen.withLock { $0.deaths.append((sensor, isGateway)) }
         case .link(let link):
             seen.withLock { $0.links.append(link) }
         case .batchEnd(let sequence):

@@ -7,6 +7,28 @@ import Testing
 
 /// A processor that met its log again goes on exactly as one that was never interrupted.
 @Suite struct RecoveryTests {
+    @Test func anEditedRegistryIsStoredAnewOnce() {
+        var stream = Stream()
+        var log = LogInMemory()
+        let batch = stream.batch()
+        _ = stream.processor.admit(id: "bin-9", kind: .binFill, gateway: "gw-1", nowMs: 5, into: batch)
+        log.commit(batch)
+        var edited = Sensor(id: "bin-9", kind: .binFill)
+        (edited.owner, edited.site) = ("Waste North", "Market square")
+        var configuration = PipelineConfiguration()
+        configuration.registry = [edited]
+        let corrections = CommitBatch()
+        let recovered = log.recover(configuration, into: corrections)
+        #expect(corrections.newSensors.map(\.sensor.owner) == ["Waste North"])
+        #expect(corrections.newSensors.map(\.sensor.gateway) == ["gw-1"], "what it was heard through stays")
+        #expect(corrections.newSensors.map(\.sequence) == [1])
+        #expect(recovered.directory.sensors[0].site == "Market square")
+        // As stored, it is nothing to store.
+        let again = CommitBatch()
+        _ = LogInMemory.afterCommits([corrections]).recover(configuration, into: again)
+        #expect(again.newSensors.isEmpty)
+    }
+
     /// Bins that fill, burn, and are emptied, one of them falling silent: an hour and a half in steps of five minutes.
     static func feed(_ processor: inout StreamProcessor, minutes: StrideTo<Int64>, into batch: CommitBatch) {
         for minute in minutes {
@@ -216,5 +238,13 @@ import Testing
         recovered.finishRecovery(openRequests: [], lastUpdates: [:], atMs: Stream.at(60), into: corrections)
         #expect(corrections.events.map(\.kind) == [.connectionDown])
         #expect(corrections.events.map(\.source) == [1])
+    }
+}
+
+extension LogInMemory {
+    fileprivate static func afterCommits(_ batches: [CommitBatch]) -> LogInMemory {
+        var log = LogInMemory()
+        for batch in batches { log.commit(batch) }
+        return log
     }
 }

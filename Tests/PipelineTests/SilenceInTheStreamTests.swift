@@ -33,6 +33,45 @@ import Testing
         #expect(silent(batch) == ["flow-1"])
     }
 
+    @Test func aDeadEdgeNodeIsOneRequestForAllItsSensors() {
+        var stream = Stream()
+        var log = LogInMemory()
+        let batch = stream.batch()
+        stream.processor.connection(isUp: true, source: 1, atMs: Stream.start, into: batch)
+        let sensors = (0..<40).compactMap { number -> SensorIndex? in
+            let admission = stream.processor.admit(
+                id: "rtu-1/pump-\(number)", kind: .waterLeak, gateway: "spBv1.0/Water/rtu-1", nowMs: Stream.start,
+                into: batch)
+            if case .admitted(let index) = admission { return index } else { return nil }
+        }
+        for sensor in sensors {
+            stream.processor.take(stream.reading(sensor, .flow, minute: 0, value: 3, source: 1), into: batch)
+        }
+        // Reports by exception: quiet for hours, and nobody minds.
+        for minute in Int64(1)...600 { stream.processor.tick(atMs: Stream.at(minute), into: batch) }
+        #expect(batch.requests.isEmpty)
+        stream.processor.death(of: sensors[7], isGateway: true, source: 1, atMs: Stream.at(600), into: batch)
+        for minute in Int64(601)...900 { stream.processor.tick(atMs: Stream.at(minute), into: batch) }
+        let raised = Set(batch.requests.map(\.id))
+        #expect(raised.count == 1)
+        #expect(batch.requests.last?.detector == "gateway-silence")
+        #expect(batch.requests.last?.title.contains("rtu-1") == true)
+        // Met again from the log it is the same request, and born again it closes.
+        log.commit(batch)
+        var recovered = log.recover(PipelineConfiguration(), into: CommitBatch())
+        let later = CommitBatch()
+        recovered.connection(isUp: true, source: 1, atMs: Stream.at(900), into: later)
+        for minute in Int64(901)...1000 {
+            for sensor in sensors {
+                let value = 3 + Double(minute % 7) / 10
+                recovered.take(stream.reading(sensor, .flow, minute: minute, value: value, source: 1), into: later)
+            }
+            recovered.tick(atMs: Stream.at(minute), into: later)
+        }
+        #expect(Set(later.requests.map(\.id)) == raised)
+        #expect(later.requests.last?.status == .closed)
+    }
+
     @Test func theOutageOfItsBrokerIsNotItsSilence() {
         var (stream, _) = Self.listening()
         let batch = stream.batch()

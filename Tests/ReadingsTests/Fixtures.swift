@@ -55,10 +55,12 @@ func decode(_ payload: String, topic: String = "sluice/generic/s-1", routes: [Ro
     decode(Array(payload.utf8), topic: topic, routes: routes)
 }
 
-func decode(_ payload: [UInt8], topic: String, with decoder: inout MessageDecoder) -> Outcome {
+func decode(
+    _ payload: [UInt8], topic: String, with decoder: inout MessageDecoder, arrivedAtMs: Int64 = arrival
+) -> Outcome {
     let topic = Array(topic.utf8)
     do throws(DecodeError) {
-        try decoder.decode(topic: topic.span, payload: payload.span, arrivedAtMs: arrival)
+        try decoder.decode(topic: topic.span, payload: payload.span, arrivedAtMs: arrivedAtMs)
         return .good(decoder.message)
     } catch {
         return .refused(error)

@@ -32,6 +32,9 @@ import Testing
         full.asset = "Behälter 4"
         full.expectedIntervalS = 1800
         full.timeZone = "Europe/London"
+        (full.site, full.owner, full.sensitivity) = ("Market square", "Waste, north", 0.5)
+        full.neighbours = ["bin-16", "bin-18"]
+        full.mounting = Mounting(depthMM: 1200, fullMM: 100)
         let written = SensorTable(sensors: [full, Sensor(id: "plain", kind: .generic)])
         #expect(table(written.csv) == written)
     }
@@ -75,6 +78,16 @@ import Testing
     func reportsABadFile(text: String, problem: String) {
         #expect(table(text).problems.map(\.description).contains(problem))
         #expect(table(text).sensors == [])
+    }
+
+    @Test func namesBadNeighboursAndSensitivities() {
+        let table = table("sensor_id,kind,neighbours,sensitivity\na,traffic,b c,0.1\nb,traffic,,0\nc,traffic,,much")
+        #expect(table.sensors.map(\.neighbours) == [["b", "c"]])
+        #expect(
+            table.problems.map(\.description) == [
+                #"line 3: sensitivity: must be a number above 0, found "0""#,
+                #"line 4: sensitivity: must be a number above 0, found "much""#,
+            ])
     }
 
     @Test func aMisspeltColumnIsAProblem() {

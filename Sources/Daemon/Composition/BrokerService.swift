@@ -14,6 +14,7 @@ struct BrokerService: Service, CustomStringConvertible {
     /// The source's end of its conduit, until the connection starts.
     let inlet: Handoff<Inlet<StreamElement, Admission>>
     let known: [(id: String, sensor: SensorIndex)]
+    let edgeNodes: [EdgeNodeID]
     let mountings: Mountings
     let journalPositions: [JournalPosition]
     let connections: BrokerConnections
@@ -29,7 +30,7 @@ struct BrokerService: Service, CustomStringConvertible {
         self.configuration = configuration
         self.routes = routes
         inlet = Handoff(core.addSource())
-        known = core.knownSensors
+        (known, edgeNodes) = (core.knownSensors, core.edgeNodes)
         (mountings, journalPositions) = (core.mountings, core.journalPositions)
         self.connections = connections
         self.clock = clock
@@ -42,7 +43,7 @@ struct BrokerService: Service, CustomStringConvertible {
     func run() async throws {
         guard let inlet = inlet.take() else { preconditionFailure("a connection is started once") }
         let worker = try IngestWorker.start(
-            configuration, routes: routes, inlet: inlet, known: known, mountings: mountings,
+            configuration, routes: routes, inlet: inlet, known: known, edgeNodes: edgeNodes, mountings: mountings,
             journalPositions: journalPositions, clock: clock, metrics: metrics, logger: logger)
         connections.add(configuration.session.name, worker)
         try? await gracefulShutdown()

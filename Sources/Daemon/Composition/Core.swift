@@ -25,6 +25,8 @@ final class Core: Sendable {
     let recovered: Recovery
     /// Sensors that have an index already, for the sources' name tables.
     let knownSensors: [(id: String, sensor: SensorIndex)]
+    /// Sparkplug edge nodes that sensors have been heard through.
+    let edgeNodes: [EdgeNodeID]
     /// How level sensors are mounted, by the registry.
     let mountings: Mountings
     /// How far brokers' journals had been committed.
@@ -68,6 +70,7 @@ final class Core: Sendable {
         knownSensors = processor.directory.sensors.enumerated().map { number, sensor in
             (id: sensor.id, sensor: SensorIndex(rawValue: UInt32(number)))
         }
+        edgeNodes = processor.directory.gateways.compactMap { EdgeNodeID(gateway: $0.id) }
         pipelineDoorbell = Doorbell()
         storeDoorbell = Doorbell()
         let exchange = BatchExchange()

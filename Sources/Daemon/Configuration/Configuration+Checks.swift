@@ -44,6 +44,9 @@ extension Configuration {
             if mqtt.brokers[index].tls != nil, !reader.isSet("\(path).port") { mqtt.brokers[index].port = 8883 }
             let broker = mqtt.brokers[index]
             broker.check(at: path, in: &reader)
+            if broker.sparkplug != nil, broker.journal != nil {
+                reader.report("\(path).journal", "keeps what a Sparkplug host is to forget; leave out one of the two")
+            }
             let others = mqtt.brokers[..<index]
             if others.contains(where: { $0.name == broker.name }) {
                 reader.report("\(path).name", "each broker needs a name of its own; \(broker.name) is taken")
@@ -62,6 +65,7 @@ extension Configuration {
     }
 
     private func checkRoutes(in reader: inout ConfigurationReader) {
+        checkSparkplug(in: &reader)
         if routes.isEmpty { reader.report("routes", "must have at least one route, or nothing is read") }
         for (index, route) in routes.enumerated() {
             let path = "routes[\(index)]"
@@ -70,6 +74,22 @@ extension Configuration {
             if reader.isSet("\(path).name"), routes[..<index].contains(where: { $0.route.name == route.route.name }) {
                 reader.report("\(path).name", "each route needs a name of its own; \(route.route.name) is taken")
             }
+        }
+    }
+}
+
+extension Configuration {
+    /// A route without a connection that takes it reads nothing, and the reverse.
+    private func checkSparkplug(in reader: inout ConfigurationReader) {
+        let hasHost = mqtt.brokers.contains { $0.sparkplug != nil }
+        if let index = routes.firstIndex(where: { $0.route.format == .sparkplug }) {
+            guard !hasHost else { return }
+            reader.report(
+                "routes[\(index)].format",
+                "sparkplug-b needs a connection of its own: an item of mqtt.brokers with sparkplug: {host: …}")
+        } else if let index = mqtt.brokers.firstIndex(where: { $0.sparkplug != nil }) {
+            let path = reader.isSet("mqtt.brokers") ? "mqtt.brokers[\(index)]" : "mqtt"
+            reader.report("\(path).sparkplug", "has nothing to read: no route has format sparkplug-b")
         }
     }
 }

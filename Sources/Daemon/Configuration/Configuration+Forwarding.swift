@@ -92,7 +92,7 @@ extension Configuration {
 
         /// Of a broker's keys those that matter to who publishes.
         private static let brokerKeys = Broker.keys.filter {
-            !["name", "receive_maximum", "journal"].contains($0.name)
+            !["name", "receive_maximum", "journal", "sparkplug"].contains($0.name)
         }
 
         static let keys: [Key<Self>] = [

@@ -1,4 +1,6 @@
+package import MQTTIngest
 package import MQTTSession
+internal import Readings
 
 extension Configuration {
     /// Where readings come from. Keys `mqtt.…`.
@@ -55,6 +57,8 @@ extension Configuration {
         package var journal: String?
         /// Encryption; nil for none. Key `tls`.
         package var tls: TLS?
+        /// Whether this connection acts as a Sparkplug host application; then it is for Sparkplug's routes alone. Key `sparkplug`.
+        package var sparkplug: SparkplugSettings?
 
         static let keys: [Key<Self>] = [
             .scalar("name", \.name, .name),
@@ -73,6 +77,7 @@ extension Configuration {
             .scalar("receive_maximum", \.receiveMaximum, .integer(1...65_535)),
             .optionalPath("journal", \.journal, existing: nil),
             .optionalGroup("tls", \.tls, TLS.keys) { TLS() },
+            .optionalGroup("sparkplug", \.sparkplug, SparkplugSettings.keys) { SparkplugSettings() },
         ]
 
         private static let passwordFile = Key<Self>(name: "password_file") { entry, path, broker, reader in
@@ -128,4 +133,19 @@ extension Configuration {
             .scalar("allow_insecure", \.allowsInsecure, .flag),
         ]
     }
+}
+
+extension SparkplugSettings {
+    /// Keys `sparkplug.…` of a broker; `sparkplug: {}` takes all defaults.
+    static let keys: [Key<Self>] = [
+        .scalar("host", \.host, .sparkplugHost),
+        .scalar("reorder_timeout", \.reorderTimeout, .duration(.zero ... .seconds(300))),
+        .scalar("rebirth_interval", \.rebirthInterval, .duration(.seconds(1) ... .seconds(3600))),
+    ]
+}
+
+extension Syntax where Value == String {
+    fileprivate static let sparkplugHost = Syntax(
+        expected: "a host's id: one level of a topic, without / + and #",
+        parse: { SparkplugCommand.problem(withHost: $0) == nil ? $0 : nil }, show: { $0 })
 }

@@ -37,6 +37,7 @@ extension Configuration {
     ) throws(ConfigurationProblems) -> [IngestConfiguration] {
         zip(try sessions(environment: environment), mqtt.brokers).map { session, broker in
             var ingest = IngestConfiguration(session: session)
+            ingest.sparkplug = broker.sparkplug
             ingest.journal = broker.journal.map { URL(filePath: $0).standardizedFileURL.path }
             return ingest
         }

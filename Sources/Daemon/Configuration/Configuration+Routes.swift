@@ -96,6 +96,7 @@ extension RouteField {
         wordsKey,
         .scalar("faults", \.faults, .names),
         .scalar("text", \.isText, .flag),
+        .optional("sensor", \.part, .text),
     ]
 
     private static let wordsKey = Key<Self>(name: "words") { entry, path, field, reader in

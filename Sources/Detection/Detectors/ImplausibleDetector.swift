@@ -37,7 +37,7 @@ struct ImplausibleDetector: Sendable, Equatable, StateCodable {
         case .fill: -5...110  // heaped above the brim
         case .temperature: -60...400  // a burning bin is hot
         case .volume: 0...1e9
-        case .generic: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
+        case .generic, .vehicleFlowPart, .speedPart: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
         }
     }
 

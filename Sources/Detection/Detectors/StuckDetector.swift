@@ -98,7 +98,7 @@ struct StuckHabits: Sendable, Equatable {
         case .occupancy, .speed: (leastRun, leastZeros) = (6, nil)
         case .fill: (leastRun, leastZeros, isRanged) = (24, nil, true)
         case .generic: (leastRun, leastZeros) = (24, nil)
-        case .wetness, .temperature, .tilt, .battery, .volume: return nil
+        case .wetness, .temperature, .tilt, .battery, .volume, .vehicleFlowPart, .speedPart: return nil
         }
     }
 }

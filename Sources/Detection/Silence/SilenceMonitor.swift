@@ -8,6 +8,10 @@ public import Readings
 /// heard for three of its quickest sensor's intervals (at least 10 minutes), and then swallows the silence of its sensors: they get one allowance more after it has come back. A sensor whose gateway has not been heard since the
 /// sensor's time ran out waits until it is known which of the two is silent.
 ///
+/// A gateway that **announces** its death (a Sparkplug edge node), and whose sensors speak only of what has changed, is silent
+/// when it has said so, or when it has not been heard within ten minutes after our connection came up. Its sensors are
+/// silent with it, or when their device has said so; without a stated interval, quiet is no sign of anything.
+///
 /// An outage of ours is nobody's silence: while no connection is up nothing is judged, and after a connection came up
 /// everything behind it has one allowance again.
 ///
@@ -23,6 +27,9 @@ public struct SilenceMonitor: Sendable, Equatable {
     /// Silent ones that were heard since the last tick.
     private var heardAgain: [Int32] = []
     private var gatewaysHeardAgain: [Int32] = []
+    /// Those that have told that they die, since the last tick.
+    private var dying: [Int32] = []
+    private var gatewaysDying: [Int32] = []
     private var upCount = 0
     private var lastTickMs = Int64.min
     /// When the first connection came up, after a time with none.
@@ -36,16 +43,36 @@ public struct SilenceMonitor: Sendable, Equatable {
     /// - Parameters:
     ///   - expectedIntervalS: Seconds between its messages, or nil to learn them.
     ///   - gateway: The dense number of the gateway that it is heard through.
-    public mutating func add(_ sensor: SensorIndex, expectedIntervalS: Int?, gateway: Int?) {
+    ///   - announcesDeath: Whether that gateway tells when it or a device of it dies.
+    public mutating func add(
+        _ sensor: SensorIndex, expectedIntervalS: Int?, gateway: Int?, announcesDeath: Bool = false
+    ) {
         while sensors.count <= sensor.int { sensors.append(SensorState()) }
         sensorTimers.grow(to: sensors.count)
         sensors[sensor.int].isWatched = true
         sensors[sensor.int].givenS = Int32(clamping: max(0, expectedIntervalS ?? 0))
         let old = sensors[sensor.int].gateway
         let new = Int32(gateway ?? -1)
-        guard old != new else { return }
-        if old >= 0 { leave(gateway: Int(old), sensor.int) }
-        if new >= 0 { join(gateway: Int(new), sensor.int) }
+        if old != new {
+            if old >= 0 { leave(gateway: Int(old), sensor.int) }
+            if new >= 0 { join(gateway: Int(new), sensor.int) }
+        }
+        if let gateway { gateways[gateway].announces = announcesDeath }
+    }
+
+    /// A device has told that it dies, or the edge node that stands behind `sensor` has, with all its devices. Whoever is
+    /// heard before the next tick lives.
+    public mutating func died(_ sensor: SensorIndex, isGateway: Bool, atMs: Int64) {
+        guard sensor.int < sensors.count, sensors[sensor.int].isWatched else { return }
+        guard isGateway else {
+            guard !sensors[sensor.int].isSilent, !sensors[sensor.int].isDying else { return }
+            sensors[sensor.int].isDying = true
+            return dying.append(Int32(sensor.int))
+        }
+        let gateway = Int(sensors[sensor.int].gateway)
+        guard gateway >= 0, !gateways[gateway].isSilent, !gateways[gateway].isDying else { return }
+        gateways[gateway].isDying = true
+        gatewaysDying.append(Int32(gateway))
     }
 
     /// Something of this sensor arrived.
@@ -59,6 +86,7 @@ public struct SilenceMonitor: Sendable, Equatable {
         guard id < sensors.count, sensors[id].isWatched else { return }
         learnPause(id, source: source, atMs: atMs)
         sensors[id].hear(source: source, atMs: atMs)
+        sensors[id].isDying = false
         if sensors[id].isSilent {
             if !sensors[id].isHeardAgain {
                 sensors[id].isHeardAgain = true
@@ -90,6 +118,7 @@ public struct SilenceMonitor: Sendable, Equatable {
         lastTickMs = atMs
         reportHeardAgain(atMs: atMs, into: &changes)
         guard upCount > 0 else { return }
+        reportDeaths(atMs: atMs, into: &changes)
         while let gateway = gatewayTimers.next(nowMs: atMs) { check(gateway: gateway, nowMs: atMs, into: &changes) }
         while let sensor = sensorTimers.next(nowMs: atMs) { check(sensor: sensor, nowMs: atMs, into: &changes) }
     }
@@ -121,14 +150,18 @@ extension SilenceMonitor {
     public mutating func code(_ sensor: SensorIndex, _ coder: inout StateCoder) {
         coder.code(&sensors[sensor.int])
         sensorTimers.code(sensor.int, &coder)
-        if coder.isReading, sensors[sensor.int].isHeardAgain { heardAgain.append(Int32(sensor.int)) }
+        guard coder.isReading else { return }
+        if sensors[sensor.int].isHeardAgain { heardAgain.append(Int32(sensor.int)) }
+        if sensors[sensor.int].isDying { dying.append(Int32(sensor.int)) }
     }
 
     /// One gateway; its sensors are added before it is restored.
     public mutating func code(gateway: Int, _ coder: inout StateCoder) {
         coder.code(&gateways[gateway])
         gatewayTimers.code(gateway, &coder)
-        if coder.isReading, gateways[gateway].isHeardAgain { gatewaysHeardAgain.append(Int32(gateway)) }
+        guard coder.isReading else { return }
+        if gateways[gateway].isHeardAgain { gatewaysHeardAgain.append(Int32(gateway)) }
+        if gateways[gateway].isDying { gatewaysDying.append(Int32(gateway)) }
     }
 
     /// When the clock was last told; nil before the first tick.
@@ -176,6 +209,7 @@ extension SilenceMonitor {
     }
 
     private mutating func heard(gateway: Int, source: Int, atMs: Int64) {
+        gateways[gateway].isDying = false
         if gateways[gateway].isSilent, !gateways[gateway].isHeardAgain {
             gateways[gateway].isHeardAgain = true
             gateways[gateway].returnedMs = atMs
@@ -186,6 +220,33 @@ extension SilenceMonitor {
         guard !gatewayTimers.isArmed(gateway), !gateways[gateway].isSilent else { return }
         gateways[gateway].allowedMs = gatewayAllowanceMs(gateway)
         arm(gateway: gateway, dueMs: atMs + gateways[gateway].allowedMs, nowMs: atMs)
+    }
+
+    /// Those that have told that they die and were not heard since: gateways first, by number.
+    private mutating func reportDeaths(atMs: Int64, into changes: inout [SilenceChange]) {
+        gatewaysDying.sort()
+        for gateway in gatewaysDying where gateways[Int(gateway)].isDying {
+            let id = Int(gateway)
+            (gateways[id].isDying, gateways[id].isSilent) = (false, true)
+            changes.append(
+                SilenceChange(
+                    subject: .gateway(id), isSilent: true, sinceMs: gateways[id].lastHeardMs, allowedMs: 0))
+        }
+        gatewaysDying.removeAll(keepingCapacity: true)
+        dying.sort()
+        for sensor in dying where sensors[Int(sensor)].isDying {
+            let id = Int(sensor)
+            sensors[id].isDying = false
+            // What died with its edge node is the node's.
+            let gateway = sensors[id].gateway
+            if sensors[id].isSilent || (gateway >= 0 && gateways[Int(gateway)].isSilent) { continue }
+            sensors[id].isSilent = true
+            changes.append(
+                SilenceChange(
+                    subject: .sensor(SensorIndex(rawValue: UInt32(id))), isSilent: true,
+                    sinceMs: sensors[id].lastHeardMs, allowedMs: 0))
+        }
+        dying.removeAll(keepingCapacity: true)
     }
 
     private mutating func reportHeardAgain(atMs: Int64, into changes: inout [SilenceChange]) {
@@ -222,6 +283,7 @@ extension SilenceMonitor {
 
 extension SilenceMonitor {
     private mutating func check(gateway id: Int, nowMs: Int64, into changes: inout [SilenceChange]) {
+        if gateways[id].announces { return check(announcing: id, nowMs: nowMs, into: &changes) }
         // Too few sensors to judge, or none since they moved away: armed again when next heard.
         guard gateways[id].sensorCount >= parameters.gatewaySensors else { return }
         let allowedMs = gatewayAllowanceMs(id)
@@ -237,8 +299,31 @@ extension SilenceMonitor {
                 subject: .gateway(id), isSilent: true, sinceMs: gateways[id].lastHeardMs, allowedMs: allowedMs))
     }
 
+    /// A gateway that tells when it dies. It may have died unheard while we were away: then it is not born again.
+    private mutating func check(announcing id: Int, nowMs: Int64, into changes: inout [SilenceChange]) {
+        guard gateways[id].sensorCount > 0, !gateways[id].isSilent else { return }
+        let allowedMs = Int64(parameters.shortestGatewayAllowanceS) * 1000
+        gateways[id].allowedMs = allowedMs
+        guard let floorMs = judgedSinceMs(source: gateways[id].source), gateways[id].lastHeardMs < floorMs else {
+            return arm(gateway: id, dueMs: nowMs + allowedMs, nowMs: nowMs)
+        }
+        guard floorMs + allowedMs <= nowMs else { return arm(gateway: id, dueMs: floorMs + allowedMs, nowMs: nowMs) }
+        gateways[id].isSilent = true
+        changes.append(
+            SilenceChange(
+                subject: .gateway(id), isSilent: true, sinceMs: gateways[id].lastHeardMs, allowedMs: allowedMs))
+    }
+
+    /// Whether quiet says nothing of this sensor: it speaks of changes, or what it is heard through is known to be dead.
+    private func isExcused(_ id: Int) -> Bool {
+        let gateway = Int(sensors[id].gateway)
+        guard gateway >= 0, gateways[gateway].announces else { return false }
+        return sensors[id].givenS == 0 || gateways[gateway].isSilent
+    }
+
     private mutating func check(sensor id: Int, nowMs: Int64, into changes: inout [SilenceChange]) {
         let allowedMs = sensorAllowanceMs(id)
+        if isExcused(id) { return arm(sensor: id, dueMs: nowMs + allowedMs, nowMs: nowMs) }
         let gateway = judgedGateway(of: id)
         guard let floorMs = judgedSinceMs(source: sensors[id].source) else {
             return arm(sensor: id, dueMs: nowMs + allowedMs, nowMs: nowMs)
@@ -359,6 +444,7 @@ extension SilenceMonitor {
         var isWatched = false
         var isSilent = false
         var isHeardAgain = false
+        var isDying = false
 
         mutating func hear(source: Int, atMs: Int64) {
             lastHeardMs = max(lastHeardMs, atMs)
@@ -375,6 +461,7 @@ extension SilenceMonitor {
             coder.code(&isSilent)
             coder.code(&isHeardAgain)
             coder.code(&pauses)
+            coder.code(&isDying)
         }
     }
 
@@ -387,6 +474,9 @@ extension SilenceMonitor {
         var sensorCount: Int32 = 0
         var isSilent = false
         var isHeardAgain = false
+        var isDying = false
+        /// Whether it tells when it dies. The registry's part: told anew at each start.
+        var announces = false
 
         mutating func code(_ coder: inout StateCoder) {
             coder.code(&lastHeardMs)
@@ -395,6 +485,7 @@ extension SilenceMonitor {
             coder.code(&source)
             coder.code(&isSilent)
             coder.code(&isHeardAgain)
+            coder.code(&isDying)
         }
     }
 

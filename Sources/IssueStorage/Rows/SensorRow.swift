@@ -10,7 +10,7 @@ enum SensorRow {
         into: "sensor",
         columns: [
             "number", "id", "sequence", "kind", "latitude", "longitude", "ward", "zone", "gateway", "address", "asset",
-            "expected_interval_s", "time_zone",
+            "expected_interval_s", "time_zone", "site", "owner", "neighbours", "sensitivity", "depth_mm", "full_mm",
         ],
         key: "number", keeping: ["number", "id", "sequence"], where: "id = excluded.id", returning: "number")
 
@@ -19,7 +19,9 @@ enum SensorRow {
         return [
             Int64(met.index.rawValue), sensor.id, met.sequence, Int64(sensor.kind.rawValue),
             sensor.position?.latitude, sensor.position?.longitude, sensor.ward, sensor.zone, sensor.gateway,
-            sensor.address, sensor.asset, sensor.expectedIntervalS, sensor.timeZone,
+            sensor.address, sensor.asset, sensor.expectedIntervalS, sensor.timeZone, sensor.site, sensor.owner,
+            sensor.neighbours.isEmpty ? nil : sensor.neighbours.joined(separator: " "), sensor.sensitivity,
+            sensor.mounting?.depthMM, sensor.mounting?.fullMM,
         ]
     }
 
@@ -36,6 +38,14 @@ enum SensorRow {
         sensor.asset = row["asset"]
         sensor.expectedIntervalS = row["expected_interval_s"]
         sensor.timeZone = row["time_zone"]
+        sensor.site = row["site"]
+        sensor.owner = row["owner"]
+        let neighbours: String? = row["neighbours"]
+        sensor.neighbours = neighbours?.split(separator: " ").map(String.init) ?? []
+        sensor.sensitivity = row["sensitivity"]
+        if let depth: Double = row["depth_mm"] {
+            sensor.mounting = Mounting(depthMM: depth, fullMM: row["full_mm"] ?? 0)
+        }
         return sensor
     }
 

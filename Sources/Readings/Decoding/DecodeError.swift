@@ -29,6 +29,8 @@ public struct DecodeError: Error, Sendable, Equatable, CustomStringConvertible {
         case route, kind, sameSensor, measurement
         case presentOrOther, array, decodedBody, counter32, mounting, withinDepth, measured, format, fewSensors
         case senMLArray, senMLVersion, senMLLabel, senMLType
+        case timeOfDay, plausibleCount
+        case sparkplugTopic, birthBefore, knownAlias, fewMetrics
     }
 
     /// Says where, what good looks like, and what was found.
@@ -83,6 +85,12 @@ extension DecodeError.Rule {
         case .senMLLabel: "be a label that Sluice knows, because its name ends with _"
         case .senMLType: "have labels and values of the types of RFC 8428"
         case .fewSensors: "speak of at most 256 sensors"
+        case .timeOfDay: "be a time of day as HHMM"
+        case .plausibleCount: "lie between 0 and 1000000"
+        case .sparkplugTopic: "be spBv1.0/group/type/node or spBv1.0/group/type/node/device"
+        case .birthBefore: "name a node and a device whose births have been seen; the node has been asked for them"
+        case .knownAlias: "be an alias that a birth has given to a metric of the same device"
+        case .fewMetrics: "have at most 65536 metrics"
         }
     }
 }

@@ -10,6 +10,8 @@ public struct DecodedMessage: Sendable, Equatable {
     public internal(set) var isIgnored = false
     /// The sensors' ids, one behind the other.
     private var ids: [UInt8] = []
+    /// What the sensors are heard through: a LoRaWAN gateway's id, an edge node. Empty where nothing says it.
+    public private(set) var gateway: [UInt8] = []
 
     /// One sensor of a message.
     public struct SensorMention: Sendable, Equatable, BitwiseCopyable {
@@ -32,11 +34,14 @@ public struct DecodedMessage: Sendable, Equatable {
         public var quantity: Quantity
         /// Whether the payload said when; otherwise it has the time of arrival.
         public var hasOwnTime: Bool
+        /// Whether the device says that it kept this and sends it later: history, whatever its time.
+        public var isHistory: Bool
 
         public init(
             quantity: Quantity, observedAtMs: Int64, value: Double, counter: Int32 = -1, sensor: UInt16 = 0,
-            hasOwnTime: Bool = true
+            hasOwnTime: Bool = true, isHistory: Bool = false
         ) {
+            self.isHistory = isHistory
             (self.quantity, self.observedAtMs, self.sensor) = (quantity, observedAtMs, sensor)
             (self.value, self.counter, self.hasOwnTime) = (value, counter, hasOwnTime)
         }
@@ -77,8 +82,27 @@ public struct DecodedMessage: Sendable, Equatable {
         sensors.removeAll(keepingCapacity: true)
         measurements.removeAll(keepingCapacity: true)
         ids.removeAll(keepingCapacity: true)
+        gateway.removeAll(keepingCapacity: true)
         frame = FrameInfo()
         isIgnored = false
+    }
+
+    /// The longest name of a gateway that is taken, in bytes.
+    public static let longestGateway = 200
+
+    /// Takes the name of what the message came through, if it can be one.
+    mutating func setGateway(_ name: borrowing Span<UInt8>) {
+        guard !name.isEmpty, name.count <= Self.longestGateway, Sensor.problem(withName: name) == nil else { return }
+        gateway.assign(name)
+    }
+
+    /// Takes an edge node as what the message came through, as ``EdgeNodeID/gateway`` writes it.
+    mutating func setGateway(group: borrowing Span<UInt8>, node: borrowing Span<UInt8>) {
+        var name = Array("spBv1.0/".utf8)
+        for index in group.indices { name.append(group[index]) }
+        name.append(UInt8(ascii: "/"))
+        for index in node.indices { name.append(node[index]) }
+        setGateway(name.span)
     }
 
     /// Adds a sensor, or finds it among those that are there.

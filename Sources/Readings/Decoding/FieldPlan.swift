@@ -3,6 +3,8 @@ import CSIMDJSON
 /// A ``RouteField`` as the decoder uses it: everything that can be known before a message comes, worked out.
 struct FieldPlan: Sendable {
     let path: [UInt8]
+    /// What is added to the sensor's id; empty for nothing.
+    let part: [UInt8]
     let quantity: Quantity
     let ageMs: Int64
     /// Over how long the number is an amount; nil for one that is none.
@@ -20,7 +22,7 @@ struct FieldPlan: Sendable {
         guard let conversion = field.conversion(intervalS: intervalS) else {
             preconditionFailure("routes are checked before they are used: \(field.path)")
         }
-        path = Array(field.path.utf8)
+        (path, part) = (Array(field.path.utf8), Array((field.part ?? "").utf8))
         periodS = field.unit.flatMap { field.quantity.conversion(from: $0) == nil ? field.periodS ?? intervalS : nil }
         self.field = StatedUnit(
             quantity: field.quantity, periodS: field.periodS ?? intervalS, isDistance: field.isDistance)

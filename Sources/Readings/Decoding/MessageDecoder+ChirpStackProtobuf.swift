@@ -13,6 +13,7 @@ extension MessageDecoder {
             moment.hasOwnTime = true
         }
         (message.frame.rssiDBm, message.frame.snrDB) = (event.rssi, event.snr)
+        if let gateway = event.gateway { message.setGateway(payload.extracting(gateway)) }
         switch kind {
         case .join: message.frame.isJoin = true
         case .log: message.frame.isJoin = event.logCode == ChirpStackEvent.counterReset
@@ -214,7 +215,7 @@ struct ChirpStackEvent {
     static let counterReset: UInt64 = 5
 
     var atMs: Int64?
-    var devEUI, deviceName, object: Range<Int>?
+    var devEUI, deviceName, object, gateway: Range<Int>?
     var counter: UInt32 = 0
     var rssi = Float.nan
     var snr = Float.nan
@@ -258,6 +259,7 @@ struct ChirpStackEvent {
         var fields = ProtobufReader(range)
         while let field = try fields.next(of: payload) {
             switch (field.number, field.value) {
+            case (1, .bytes(let text)): gateway = text
             case (6, .varint(let number)): rssi = Float(Int32(truncatingIfNeeded: number))
             case (7, .fixed32(let bits)): snr = Float(bitPattern: bits)
             default: continue

@@ -7,6 +7,8 @@ struct Moment {
     var hasOwnTime: Bool
     var counter: Int32 = -1
     var mounting: Mounting?
+    /// Whether the device says that it kept this and sends it later.
+    var isHistory = false
 }
 
 extension MessageDecoder {
@@ -49,7 +51,8 @@ extension MessageDecoder {
         message.measurements.append(
             .init(
                 quantity: field.quantity, observedAtMs: moment.atMs - field.ageMs, value: value,
-                counter: moment.counter, sensor: moment.sensor, hasOwnTime: moment.hasOwnTime))
+                counter: moment.counter, sensor: moment.sensor, hasOwnTime: moment.hasOwnTime,
+                isHistory: moment.isHistory))
     }
 
     /// What to say of a message in which nothing was found.

@@ -211,3 +211,7 @@ extension Span<UInt8> {
         return true
     }
 }
+
+extension [UInt8] {
+    func hasSameBytes(as other: borrowing Span<UInt8>) -> Bool { span.hasSameBytes(as: other) }
+}

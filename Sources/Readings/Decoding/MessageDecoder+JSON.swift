@@ -21,6 +21,9 @@ extension MessageDecoder {
         if let atMs = try jsonTime(json) { (moment.atMs, moment.hasOwnTime) = (atMs, true) }
         try takeCounter(json)
         moment.counter = Self.readingCounter(message.frame.counter)
+        if let parts = plan.route.effectiveParts, let slots = json.parts {
+            try take(parts, slots, plan, json, at: &moment)
+        }
         for (field, slot) in zip(plan.fields, json.fields) {
             let value = json.parser.value(slot)
             if value.kind == CSJ_MISSING { continue }
@@ -34,7 +37,11 @@ extension MessageDecoder {
             default: throw DecodeError(.wrongType, field: Excerpt(series.path), .array, found: value.excerpt)
             }
         }
-        if message.measurements.isEmpty { throw nothingFound(plan, json) }
+        if message.measurements.isEmpty {
+            // A radar's other ports tell nothing to measure.
+            guard json.parts == nil else { return message.isIgnored = true }
+            throw nothingFound(plan, json)
+        }
     }
 
     private mutating func openJSONSensor(
@@ -76,6 +83,10 @@ extension MessageDecoder {
         }
         message.frame.rssiDBm = number(json.rssi)
         message.frame.snrDB = number(json.snr)
+        if let slot = json.gateway {
+            let gateway = json.parser.value(slot)
+            if gateway.kind == CSJ_STRING { gateway.withText { message.setGateway($0) } }
+        }
         guard let slot = json.session else { return }
         let session = json.parser.value(slot)
         if session.kind == CSJ_STRING { message.frame.session = session.withText { SipHash.hash($0, key: (0, 0)) } }

@@ -39,7 +39,13 @@ public struct MessageDecoder: ~Copyable, Sendable {
     private var id: [UInt8] = []
     var flatParser: JSONParser
     /// One a route; nil for flat JSON, which needs none.
-    private let plans: [RoutePlan?]
+    let plans: [RoutePlan?]
+    /// The edge nodes that Sparkplug routes follow.
+    public var sparkplug = SparkplugHost()
+    /// Whether a route reads Sparkplug; otherwise there is nothing to settle.
+    public let followsSparkplug: Bool
+    /// What the last message does to ``sparkplug`` once it is settled.
+    var effect = SparkplugHost.Effect.none
 
     /// - Parameters:
     ///   - longestPayload: in bytes, at most 16 MiB. Memory is about six times this, for each route with JSON paths again.
@@ -52,6 +58,7 @@ public struct MessageDecoder: ~Copyable, Sendable {
         self.longestPayload = longestPayload
         self.mountings = mountings
         flatParser = JSONParser(capacity: longestPayload, paths: FlatField.paths)
+        followsSparkplug = routes.routes.contains { $0.format == .sparkplug }
         plans = routes.routes.map { route in
             route.format == .flatJSON ? nil : RoutePlan(route, longestPayload: longestPayload)
         }
@@ -65,6 +72,13 @@ public struct MessageDecoder: ~Copyable, Sendable {
     public mutating func decode(
         topic: borrowing Span<UInt8>, payload: borrowing Span<UInt8>, arrivedAtMs: Int64
     ) throws(DecodeError) {
+        if followsSparkplug, SparkplugTopic.isInNamespace(topic) {
+            if payload.count > longestPayload { throw Self.oversized(payload.count) }
+            message.clear()
+            effect = .none
+            try decodeSparkplug(payload, topic: topic, arrivedAtMs: arrivedAtMs)
+            return message.sortByTime()
+        }
         var captures = TopicCaptures()
         guard let index = routes.firstMatch(topic, captures: &captures) else {
             throw DecodeError(.noRoute, "topic", .route, found: Excerpt(quoting: topic))
@@ -99,13 +113,14 @@ public struct MessageDecoder: ~Copyable, Sendable {
         case .senMLCBOR: try decodeSenMLCBOR(payload, plan: plan, topic: topic, arrival: arrival)
         case .chirpStackProtobuf:
             try decodeChirpStackProtobuf(payload, plan: plan, topic: topic, arrival: arrival)
+        case .sparkplug: throw DecodeError(.malformed, "topic", .sparkplugTopic, found: Excerpt(quoting: topic))
         case .flatJSON, .json, .theThingsStack, .chirpStack, .sensorThings, .fiware:
             preconditionFailure("has a parser")
         }
     }
 
     /// The route's kind, else the topic's.
-    private func kind(
+    func kind(
         route index: Int, topic: borrowing Span<UInt8>, captures: TopicCaptures
     ) throws(DecodeError) -> SensorKind {
         if let kind = routes.routes[index].effectiveKind { return kind }

@@ -39,6 +39,12 @@ final class RoutePlan: @unchecked Sendable {
         records = route.format == .senML ? RecordParser(longestPayload: longestPayload) : nil
         id.reserveCapacity(Sensor.longestID)
     }
+
+    /// The field whose path is this name, or nil.
+    func field(_ name: borrowing Span<UInt8>) -> Int? {
+        for index in fields.indices where fields[index].path.hasSameBytes(as: name) { return index }
+        return nil
+    }
 }
 
 /// A ``RouteSeries`` as the decoder uses it.
@@ -84,7 +90,9 @@ struct Envelope {
     var counter: String?
     /// Absent means 0: servers that leave out zeros.
     var hasZeroCounter = false
-    var session, join, rssi, snr: String?
+    var session, join, rssi, snr, gateway: String?
+    /// LoRaWAN's port.
+    var port = ""
     /// ChirpStack's: what a log entry is about, and the state of a device's battery.
     var logCode, charge, chargeUnknown, mains: String?
     /// What the device's codec gave, an object; fields begin there. Nil: at the payload itself.
@@ -100,16 +108,20 @@ struct Envelope {
             (counter, hasZeroCounter) = ("uplink_message.f_cnt", true)
             (session, join) = ("uplink_message.session_key_id", "join_accept")
             (rssi, snr) = ("uplink_message.rx_metadata[0].rssi", "uplink_message.rx_metadata[0].snr")
+            gateway = "uplink_message.rx_metadata[0].gateway_ids.gateway_id"
+            port = "uplink_message.f_port"
             body = "uplink_message.decoded_payload"
         case .chirpStack:
             (sensor, time) = (["deviceInfo.devEui"], ["time"])
             (counter, hasZeroCounter) = ("fCnt", true)
             (rssi, snr) = ("rxInfo[0].rssi", "rxInfo[0].snr")
+            (gateway, port) = ("rxInfo[0].gatewayId", "fPort")
             (logCode, charge) = ("code", "batteryLevel")
             (chargeUnknown, mains) = ("batteryLevelUnavailable", "externalPowerSource")
             body = "object"
         case .sensorThings: time = ["phenomenonTime", "resultTime"]
-        case .flatJSON, .number, .csv, .lineProtocol, .senML, .senMLCBOR, .fiware, .chirpStackProtobuf: return nil
+        case .flatJSON, .number, .csv, .lineProtocol, .senML, .senMLCBOR, .fiware, .chirpStackProtobuf, .sparkplug:
+            return nil
         }
         if let path = route.sensorField { sensor = [path] }
         if let path = route.profile?.timeField { time.insert(body.map { "\($0).\(path)" } ?? path, at: 0) }
@@ -124,10 +136,11 @@ final class JSONPlan {
     /// For errors, by slot.
     let paths: [[UInt8]]
     let sensor, time: [Int]
-    let counter, session, join, rssi, snr, body, logCode, charge, chargeUnknown, mains: Int?
+    let counter, session, join, rssi, snr, gateway, body, logCode, charge, chargeUnknown, mains: Int?
     let hasZeroCounter: Bool
     let timeUnit: TimeUnit
     let fields, series: [Int]
+    let parts: PartSlots?
     /// Whether the payload itself may be an array, which one of the series reads.
     let rootSeries: Int?
 
@@ -140,6 +153,7 @@ final class JSONPlan {
         join = envelope.join.map { slots.add($0) }
         rssi = envelope.rssi.map { slots.add($0) }
         snr = envelope.snr.map { slots.add($0) }
+        gateway = envelope.gateway.map { slots.add($0) }
         body = envelope.body.map { slots.add($0) }
         logCode = envelope.logCode.map { slots.add($0) }
         charge = envelope.charge.map { slots.add($0) }
@@ -148,6 +162,7 @@ final class JSONPlan {
         (hasZeroCounter, timeUnit) = (envelope.hasZeroCounter, route.effectiveTimeUnit)
         func inBody(_ path: String) -> String { envelope.body.map { "\($0).\(path)" } ?? path }
         fields = route.effectiveFields.map { slots.add(inBody($0.path)) }
+        parts = route.effectiveParts.map { PartSlots($0, port: envelope.port, inBody: inBody, &slots) }
         rootSeries = route.effectiveSeries.firstIndex { $0.path.isEmpty && envelope.body == nil }
         series = route.effectiveSeries.map { $0.path.isEmpty ? -1 : slots.add(inBody($0.path)) }
         paths = slots.paths.map { Array($0.utf8) }

@@ -50,6 +50,18 @@ extension DeviceProfile {
             ])
     ]
 
+    // MARK: Traffic
+
+    static let trafficRadars: [DeviceProfile] = [
+        // One uplink for each category of vehicles, on a port of its own, all of one interval. No occupancy. sbx_batt is the
+        // solar box's voltage, of which nobody knows how full that is.
+        DeviceProfile(
+            "parametric-tcr", .traffic, [],
+            parts: RouteParts(
+                ports: [13, 14, 15, 16, 17], time: "data1_timestamp",
+                lanes: [.init(count: "l1_cnt", speed: "l1_avg"), .init(count: "r1_cnt", speed: "r1_avg")]))
+    ]
+
     // MARK: Bins and levels
 
     private static let tilt = RouteField("position", .tilt, words: ["normal": 0, "tilt": 1])

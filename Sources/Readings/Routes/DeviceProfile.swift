@@ -11,11 +11,14 @@ public struct DeviceProfile: Sendable, Equatable {
     /// Where the device's own time of measurement stands. Nil: the server's time counts.
     public var timeField: String?
     public var timeUnit: TimeUnit
+    /// How its intervals are told in several messages; nil for a device that tells each in one.
+    public var parts: RouteParts?
 
     init(
         _ name: String, _ kind: SensorKind, _ fields: [RouteField], series: [RouteSeries] = [],
-        timeField: String? = nil, timeUnit: TimeUnit = .automatic
+        timeField: String? = nil, timeUnit: TimeUnit = .automatic, parts: RouteParts? = nil
     ) {
+        self.parts = parts
         (self.name, self.kind, self.fields, self.series) = (name, kind, fields, series)
         (self.timeField, self.timeUnit) = (timeField, timeUnit)
     }
@@ -28,5 +31,7 @@ public struct DeviceProfile: Sendable, Equatable {
 
     /// Every model that is known, by name.
     public static let library: [DeviceProfile] =
-        (wetSensors + waterMeters + pressureSensors + binSensors + dataModels).sorted { $0.name < $1.name }
+        (wetSensors + waterMeters + pressureSensors + trafficRadars + binSensors + dataModels).sorted {
+            $0.name < $1.name
+        }
 }

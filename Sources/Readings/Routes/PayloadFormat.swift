@@ -24,6 +24,8 @@ public enum PayloadFormat: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case sensorThings = 11
     /// ChirpStack v4, events as protobuf.
     case chirpStackProtobuf = 12
+    /// Sparkplug B; on a connection that acts as its host application.
+    case sparkplug = 13
 
     /// As in configuration.
     public var name: String {
@@ -40,6 +42,7 @@ public enum PayloadFormat: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         case .fiware: "fiware"
         case .sensorThings: "sensorthings"
         case .chirpStackProtobuf: "chirpstack-protobuf"
+        case .sparkplug: "sparkplug-b"
         }
     }
 

@@ -52,6 +52,7 @@ extension Route {
         for (index, series) in series.enumerated() {
             found += series.problems(intervalS: intervalS).map { "series[\(index)].\($0)" }
         }
+        found += partProblems()
         if !series.isEmpty && !format.hasSeries { found.append("series: has no meaning for \(format.name)") }
         if let profile {
             for field in profile.fields where field.conversion(intervalS: intervalS) == nil {
@@ -64,7 +65,7 @@ extension Route {
         if effectiveFields.count + effectiveSeries.count > Self.mostFields {
             found.append("fields: must be at most \(Self.mostFields), with the profile's")
         }
-        if format.hasPaths, effectiveFields.isEmpty, effectiveSeries.isEmpty {
+        if format.hasPaths, effectiveFields.isEmpty, effectiveSeries.isEmpty, effectiveParts == nil {
             found.append("fields: must name at least one field, or profile a device model")
         }
         // An entity has four forms of each field, beside its own time.
@@ -78,7 +79,47 @@ extension Route {
             found.append("sensor_field: must be deviceInfo.devEui or deviceInfo.deviceName, found \"\(sensorField)\"")
         }
         if format == .csv { found += columnProblems() }
+        if format == .sparkplug { found += sparkplugProblems() }
+        if format != .sparkplug, let index = fields.firstIndex(where: { $0.part != nil }) {
+            found.append("fields[\(index)].sensor: has no meaning for \(format.name)")
+        }
         return found
+    }
+
+    private func partProblems() -> [String] {
+        guard let parts = effectiveParts else { return [] }
+        let key = self.parts == nil ? "profile" : "parts"
+        guard [.json, .theThingsStack, .chirpStack].contains(format) else {
+            return ["\(key): intervals in several messages have no meaning for \(format.name)"]
+        }
+        var found: [String] = []
+        if intervalS == nil {
+            found.append("interval: must be given, because counts are summed over the device's interval")
+        }
+        if !(1...RouteParts.mostParts).contains(parts.ports.count) || Set(parts.ports).count < parts.ports.count {
+            found.append("\(key).ports: must be 1–\(RouteParts.mostParts) different ports")
+        }
+        if parts.lanes.isEmpty { found.append("\(key).lanes: must name at least one") }
+        if format == .json, parts.port.isEmpty { found.append("\(key).port: must say where the port stands") }
+        let paths =
+            [parts.time] + parts.lanes.flatMap { [$0.count, $0.speed] } + (parts.port.isEmpty ? [] : [parts.port])
+        for path in paths { if let problem = FieldPath.problem(path) { found.append("\(key): \(problem)") } }
+        return found
+    }
+
+    /// Messages of all types are followed, whatever a route reads of them.
+    private func sparkplugProblems() -> [String] {
+        let levels = topic.filter.split(separator: "/", omittingEmptySubsequences: false)
+        guard (4...5).contains(levels.count), levels[0] == "spBv1.0", levels[2] == "+", !levels.contains("#") else {
+            return [
+                "topic: must be spBv1.0/{group}/+/{node} or spBv1.0/{group}/+/{node}/{device} for sparkplug-b, found \"\(topic)\""
+            ]
+        }
+        for (key, value) in [("sensor_field", sensorField), ("time_field", timeField), ("counter_field", counterField)]
+        where value != nil {
+            return ["\(key): has no meaning for sparkplug-b, which has places for these"]
+        }
+        return []
     }
 
     /// The most fields and series of a route.
@@ -121,7 +162,8 @@ extension PayloadFormat {
     /// Whether fields must be named.
     var hasPaths: Bool {
         switch self {
-        case .json, .csv, .lineProtocol, .theThingsStack, .chirpStack, .senML, .senMLCBOR, .fiware, .chirpStackProtobuf:
+        case .json, .csv, .lineProtocol, .theThingsStack, .chirpStack, .senML, .senMLCBOR, .fiware, .chirpStackProtobuf,
+            .sparkplug:
             true
         case .flatJSON, .number, .sensorThings: false
         }
@@ -131,14 +173,14 @@ extension PayloadFormat {
     var hasSeries: Bool {
         switch self {
         case .json, .theThingsStack, .chirpStack, .chirpStackProtobuf: true
-        case .flatJSON, .number, .csv, .lineProtocol, .senML, .senMLCBOR, .fiware, .sensorThings: false
+        case .flatJSON, .number, .csv, .lineProtocol, .senML, .senMLCBOR, .fiware, .sensorThings, .sparkplug: false
         }
     }
 
     /// Whether messages name their sensor in a place of their own.
     var namesSensor: Bool {
         switch self {
-        case .theThingsStack, .chirpStack, .senML, .senMLCBOR, .fiware, .chirpStackProtobuf: true
+        case .theThingsStack, .chirpStack, .senML, .senMLCBOR, .fiware, .chirpStackProtobuf, .sparkplug: true
         case .flatJSON, .json, .number, .csv, .lineProtocol, .sensorThings: false
         }
     }

@@ -26,6 +26,8 @@ public struct Route: Sendable, Equatable {
     public var fields: [RouteField] = []
     /// Histories to read.
     public var series: [RouteSeries] = []
+    /// Traffic intervals that come in several messages, beside the profile's. Nil: none.
+    public var parts: RouteParts?
     /// Over how long a device sums what it counts, in seconds, for fields that do not say it themselves.
     public var intervalS: Int?
     /// How sensors are mounted of which the registry does not say it.
@@ -51,6 +53,8 @@ public struct Route: Sendable, Equatable {
 }
 
 extension Route {
+    var effectiveParts: RouteParts? { parts ?? profile?.parts }
+
     /// How numbers that are times are meant: the route's word, else the profile's.
     var effectiveTimeUnit: TimeUnit { timeUnit == .automatic ? profile?.timeUnit ?? .automatic : timeUnit }
 }

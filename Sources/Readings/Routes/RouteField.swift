@@ -16,6 +16,8 @@ public struct RouteField: Sendable, Equatable {
     public var faults: [String]
     /// Whether a number may be written as a string.
     public var isText: Bool
+    /// What is added to the sensor's id, for one of several sensors behind one device: `pump-1`. Sparkplug only.
+    public var part: String?
 
     public init(
         _ path: String, _ quantity: Quantity, unit: MeasurementUnit? = nil, periodS: Int? = nil, ageS: Int = 0,

@@ -5,9 +5,24 @@ public struct RouteTable: Sendable, Equatable {
     public init(_ routes: [Route]) { self.routes = routes }
 
     /// The MQTT topic filters to subscribe to, each once, in order. Filters may overlap; subscribe to all.
+    /// Those of Sparkplug belong to connections of their own: ``sparkplugFilters``.
     public var filters: [String] {
         var filters: [String] = []
-        for route in routes where !filters.contains(route.topic.filter) { filters.append(route.topic.filter) }
+        for route in routes where route.format != .sparkplug && !filters.contains(route.topic.filter) {
+            filters.append(route.topic.filter)
+        }
+        return filters
+    }
+
+    /// What a Sparkplug host application subscribes to: everything of the groups that routes read, because births, deaths
+    /// and numbers concern a whole edge node.
+    public var sparkplugFilters: [String] {
+        var filters: [String] = []
+        for route in routes where route.format == .sparkplug {
+            let levels = route.topic.filter.split(separator: "/", omittingEmptySubsequences: false)
+            let filter = "spBv1.0/\(levels.count > 1 ? levels[1] : "+")/#"
+            if !filters.contains(filter) { filters.append(filter) }
+        }
         return filters
     }
 
