@@ -17,8 +17,8 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DemoCommand.self, SimulateCommand.self, ReplayCommand.self, BacktestCommand.self,
             CheckCommand.self, DecodeCommand.self, RoutesCommand.self, RequestsCommand.self, ExplainCommand.self,
-            SensorsCommand.self, AssetsCommand.self, KeysCommand.self, PrivacyCommand.self, OutboxCommand.self,
-            TailCommand.self, EventsCommand.self, QuarantineCommand.self, TopCommand.self,
+            BudgetCommand.self, SensorsCommand.self, AssetsCommand.self, KeysCommand.self, PrivacyCommand.self,
+            OutboxCommand.self, TailCommand.self, EventsCommand.self, QuarantineCommand.self, TopCommand.self,
         ])
 }
 

@@ -46,3 +46,14 @@ public struct DetectionParameters: Sendable, Equatable {
         return found
     }
 }
+
+/// The parameters of many sensors, once in memory.
+public final class SharedParameters: Sendable, Equatable {
+    public let values: DetectionParameters
+
+    public init(_ values: DetectionParameters) { self.values = values }
+
+    public static func == (one: SharedParameters, other: SharedParameters) -> Bool {
+        one === other || one.values == other.values
+    }
+}

@@ -17,7 +17,7 @@ public import Readings
 public struct SensorMonitor: Sendable, Equatable, StateCodable {
     private let kind: SensorKind
     let zone: ZoneTable
-    private let parameters: DetectionParameters
+    private let shared: SharedParameters
     private var tracks: [QuantityTrack] = []
     // Each has no element or one: on the heap, so that a sensor without it pays one word.
     private(set) var flow: [FlowMonitor] = []
@@ -36,24 +36,33 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
 
     /// A monitor that has seen nothing. Detectors go by the intervals that they see; the registry's cadence is
     /// ``SilenceMonitor``'s.
-    public init(kind: SensorKind, zone: ZoneTable, parameters: DetectionParameters) {
+    public init(kind: SensorKind, zone: ZoneTable, parameters: SharedParameters) {
         self.kind = kind
         self.zone = zone
-        self.parameters = parameters
+        shared = parameters
     }
+
+    public init(kind: SensorKind, zone: ZoneTable, parameters: DetectionParameters) {
+        self.init(kind: kind, zone: zone, parameters: SharedParameters(parameters))
+    }
+
+    private var parameters: DetectionParameters { shared.values }
 
     /// One on-time reading, in event-time order.
     ///
     /// Appends a verdict for each rule that is abnormal or critical, and for each active rule in any condition.
-    /// - Parameter active: This sensor's rules that are pending or firing now.
-    /// - Parameter view: What the sensor's zone knows.
+    /// - Parameters:
+    ///   - active: This sensor's rules that are pending or firing now.
+    ///   - accepted: Those among them that a person has called a false alarm: what they see may be learned as usual.
+    ///   - view: What the sensor's zone knows.
     /// - Returns: What the reading tells the zone, if anything.
     @discardableResult
     public mutating func observe(
-        _ reading: Reading, active: RuleSet, view: ZoneView = ZoneView(), into verdicts: inout [Verdict]
+        _ reading: Reading, active: RuleSet, accepted: RuleSet = [], view: ZoneView = ZoneView(),
+        into verdicts: inout [Verdict]
     ) -> ZoneEvidence? {
         defer { evidence = nil }
-        judge(reading, Moment(reading: reading, active: active, view: view), into: &verdicts)
+        judge(reading, Moment(reading: reading, active: active, accepted: accepted, view: view), into: &verdicts)
         return evidence
     }
 
@@ -85,6 +94,7 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
         var kind = self.kind
         coder.code(&kind)
         coder.require(kind == self.kind, .changed, "the sensor's kind")
+        let parameters = shared.values
         codeTracks(&coder)
         coder.code(&flow, fresh: parameters.freshFlowMonitor)
         coder.code(&pressure, fresh: parameters.freshPressureMonitor)
@@ -120,6 +130,7 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
 private struct Moment {
     let reading: Reading
     let active: RuleSet
+    let accepted: RuleSet
     let view: ZoneView
 
     var atMs: Int64 { reading.observedAtMs }
@@ -127,6 +138,8 @@ private struct Moment {
     var quantity: Quantity { reading.quantity }
     /// Whether a rule that speaks of the street is active.
     var isStreetActive: Bool { !active.isDisjoint(with: .street) }
+    /// Whether nothing odd is to be seen, or only what a person has called usual.
+    var isLearning: Bool { active.subtracting(accepted).isDisjoint(with: .street) }
 }
 
 extension RuleSet {
@@ -237,12 +250,14 @@ extension SensorMonitor {
         guard !tracks[index].isHeld else { return hold(moment, into: &verdicts) }
         reportDrift(moment, into: &verdicts)
         let isActive = moment.active.contains(.nightFlow) || moment.active.contains(.burst)
+        let isAccepted = !moment.accepted.isDisjoint(with: [RuleSet(.nightFlow), RuleSet(.burst)])
         let isTrusted = !moment.view.isDrifting && !moment.active.contains(.drift)
         let isNew: Bool
         if moment.quantity == .flow {
             if flow.isEmpty { flow.append(parameters.freshFlowMonitor) }
             isNew = flow[0].observe(
-                moment.value, atMs: moment.atMs, zone: zone, isActive: isActive, isLearning: !isActive && isTrusted)
+                moment.value, atMs: moment.atMs, zone: zone, isActive: isActive, isAccepted: isAccepted,
+                isLearning: !isActive && isTrusted)
             evidence = flow[0].takeEvidence()
         } else {
             // One rule has one voice: where there is flow, pressure is silent.
@@ -288,7 +303,7 @@ extension SensorMonitor {
     private mutating func observeContact(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
         guard !tracks[index].isHeld else { return hold(moment, into: &verdicts) }
         let (value, atMs, active) = (moment.value, moment.atMs, moment.active)
-        let isLearning = !moment.isStreetActive
+        let isLearning = moment.isLearning
         switch moment.quantity {
         case .noise:
             if noise.isEmpty { noise.append(LeakNoiseDetector(parameters: parameters.leakNoise)) }
@@ -322,7 +337,7 @@ extension SensorMonitor {
         guard let flow = total[0].observe(moment.value, atMs: moment.atMs) else { return }
         var reading = moment.reading
         (reading.quantity, reading.value) = (.meterFlow, flow)
-        observeContact(index, Moment(reading: reading, active: moment.active, view: moment.view), into: &verdicts)
+        observeContact(index, Moment(reading: reading, active: moment.active, accepted: moment.accepted, view: moment.view), into: &verdicts)
     }
 
     private mutating func observeTraffic(_ moment: Moment, into verdicts: inout [Verdict]) {
@@ -356,7 +371,7 @@ extension SensorMonitor {
         var reading = moment.reading
         reading.quantity = quantity
         reading.observedAtMs = atMs
-        emit(finding, rule, Moment(reading: reading, active: moment.active, view: moment.view), into: &verdicts)
+        emit(finding, rule, Moment(reading: reading, active: moment.active, accepted: moment.accepted, view: moment.view), into: &verdicts)
     }
 
     private func trackIndex(_ quantity: Quantity) -> Int? { tracks.firstIndex { $0.quantity == quantity } }

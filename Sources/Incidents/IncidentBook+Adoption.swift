@@ -44,9 +44,9 @@ extension IncidentBook {
     mutating func adopt(
         _ request: ServiceRequest, lastUpdate: Int, sensor: SensorIndex?, directory: SensorDirectory
     ) -> Bool {
-        guard let rule = Rule(name: request.detector), !rule.tellsChangesOnly, policies[rule].isEnabled, let sensor
-        else { return false }
+        guard let rule = Rule(name: request.detector), !rule.tellsChangesOnly, let sensor else { return false }
         let id = EpisodeID(subject: .sensor(sensor), rule: rule)
+        guard policy(rule, of: id.subject, in: directory).isEnabled else { return false }
         let scope = Scope(rule: rule, subject: id.subject, directory: directory)
         // What has been met since has a request of its own already.
         guard caseOfScope[scope] == nil, episodes[id] == nil else { return false }

@@ -21,7 +21,7 @@ extension IncidentBook {
         let isWithdrawn = earlier.request.verdict == .falseAlarm
         // What began at the same moment is the same incident, whatever was said of it.
         let isSame = earlier.request.incidentKey == record.key
-        let isRecent = verdict.observedAtMs - earlier.clearedAtMs <= policies[verdict.rule].lifecycle.holdOffMs
+        let isRecent = verdict.observedAtMs - earlier.clearedAtMs <= policy(context).lifecycle.holdOffMs
         if earlier.request.status == .open {
             join(number, verdict, context)
         } else if earlier.firing > 0, isWithdrawn {
@@ -76,7 +76,8 @@ extension IncidentBook {
         new.firing = 1
         new.updates = givenUpdates[request.id] ?? 0
         let text = RequestText(case: new, directory: context.directory)
-        new.tell(text, policies: policies, catalog: catalog)
+        tell(&new, text, context.directory)
+        locate(&new, verdict, context)
         new.request.statusNotes = text.opening
         new.request.agency = route(new.request, context.scene)?.agency
         publish(&new, text: text.opening, context)
@@ -101,7 +102,8 @@ extension IncidentBook {
         if isWorse { (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject) }
         let text = RequestText(case: cases[number], directory: context.directory)
         let before = cases[number].request.severity
-        cases[number].tell(text, policies: policies, catalog: catalog)
+        tell(&cases[number], text, context.directory)
+        locate(&cases[number], verdict, context)
         if isNew, Self.isMilestone(cases[number].members.count) {
             publish(&cases[number], text: text.agreement, context)
             witness(cases[number], .joined, verdict, context)
@@ -138,7 +140,8 @@ extension IncidentBook {
         cases[number].request.word = .open
         cases[number].request.clearedAtMs = nil
         cases[number].closedByStaffAtMs = nil
-        cases[number].tell(text, policies: policies, catalog: catalog)
+        tell(&cases[number], text, context.directory)
+        locate(&cases[number], verdict, context)
         cases[number].request.statusNotes = note
         publish(&cases[number], text: note, context)
         witness(cases[number], .reopened, verdict, context)
@@ -151,10 +154,11 @@ extension IncidentBook {
     static let leastGraceMs: Int64 = 30 * 60_000
 
     /// Whether staff has closed the request and the rule has had the time in which it would have closed it itself.
-    private func hasOutlasted(_ number: Int, _ rule: Rule, atMs: Int64) -> Bool {
+    private func hasOutlasted(_ number: Int, _ rule: Rule, atMs: Int64, _ directory: SensorDirectory) -> Bool {
         guard let closedAtMs = cases[number].closedByStaffAtMs, cases[number].request.verdict != .falseAlarm
         else { return false }
-        return atMs - closedAtMs >= max(Self.leastGraceMs, policies[rule].lifecycle.clearMs)
+        let clearMs = policy(rule, of: cases[number].worstSubject, in: directory).lifecycle.clearMs
+        return atMs - closedAtMs >= max(Self.leastGraceMs, clearMs)
     }
 
     /// Opens requests again that staff closed while something was silent, and that is silent still: silence is told at its
@@ -162,7 +166,7 @@ extension IncidentBook {
     public mutating func reviewSilence(nowMs: Int64, directory: SensorDirectory, into batch: CommitBatch) {
         var due = cases.indices.filter { number in
             cases[number].closedByStaffAtMs != nil && cases[number].worst.rule.tellsChangesOnly
-                && hasOutlasted(number, cases[number].worst.rule, atMs: nowMs)
+                && hasOutlasted(number, cases[number].worst.rule, atMs: nowMs, directory)
         }
         // Places in `cases` are not the same in every run.
         due.sort { cases[$0].request.id < cases[$1].request.id }
@@ -189,7 +193,7 @@ extension IncidentBook {
             if isWorse, verdict.outranks(cases[number].worst) {
                 (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
             }
-            if hasOutlasted(number, verdict.rule, atMs: verdict.observedAtMs) {
+            if hasOutlasted(number, verdict.rule, atMs: verdict.observedAtMs, context.directory) {
                 reopenPersisting(number, verdict, context)
             }
             return
@@ -198,7 +202,8 @@ extension IncidentBook {
             let before = cases[number].request.severity
             (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
             let text = RequestText(case: cases[number], directory: context.directory)
-            cases[number].tell(text, policies: policies, catalog: catalog)
+            tell(&cases[number], text, context.directory)
+            locate(&cases[number], verdict, context)
             if cases[number].request.severity > before {
                 let note = "Graver than first seen: \(text.summary)"
                 publish(&cases[number], text: note, context)
@@ -239,7 +244,7 @@ extension IncidentBook {
         cases[number].request.word = .closed
         cases[number].request.notice = RequestText.closedNotice
         let text = RequestText(case: cases[number], directory: context.directory)
-        let note = text.closing(after: policies[verdict.rule].lifecycle.clearMs, verdict)
+        let note = text.closing(after: policy(context).lifecycle.clearMs, verdict)
         cases[number].request.statusNotes = note
         publish(&cases[number], text: note, context)
         witness(cases[number], .closed, verdict, context)
@@ -265,6 +270,14 @@ extension IncidentBook {
     }
 }
 
+extension IncidentBook {
+    /// Puts the words and figures of its worst verdict into the case's request.
+    func tell(_ item: inout RequestCase, _ text: RequestText, _ directory: SensorDirectory) {
+        let policy = policy(item.worst.rule, of: item.worstSubject, in: directory)
+        item.tell(text, severity: policy.severity, catalog: catalog)
+    }
+}
+
 extension Verdict {
     /// Whether a request should rather speak of this verdict than of `other`.
     func outranks(_ other: Verdict) -> Bool {
@@ -274,12 +287,14 @@ extension Verdict {
 
 extension RequestCase {
     /// Puts the words and figures of its worst verdict into the request.
-    mutating func tell(_ text: RequestText, policies: RulePolicies, catalog: ServiceCatalog) {
+    ///
+    /// - Parameter severity: its rule's, before its size is known.
+    fileprivate mutating func tell(_ text: RequestText, severity: Int, catalog: ServiceCatalog) {
         request.title = text.title
         request.description = text.description
         request.notice = text.notice
         // A request never becomes less grave while it is open: people may already act on it.
-        request.severity = max(request.severity, worst.severity(base: policies[worst.rule].severity))
+        request.severity = max(request.severity, worst.severity(base: severity))
         request.severity = PeopleText.severity(request.severity, people: request.peopleCount)
         request.lastSeenMs = max(request.lastSeenMs, worst.observedAtMs)
         request.sensorCount = text.sensorCount

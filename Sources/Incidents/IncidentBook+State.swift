@@ -68,12 +68,12 @@ extension IncidentBook {
     /// would ever end: episodes of rules that are switched off, or of sensors that are not `alike`, being of another kind
     /// now. A request that nothing holds open any more is then closed by ``reconcile(stored:lastUpdates:nowMs:into:)``.
     public mutating func install(
-        _ share: BookShare, resolve: (Subject) -> Subject?, alike: (Subject) -> Bool
+        _ share: BookShare, directory: SensorDirectory, resolve: (Subject) -> Subject?, alike: (Subject) -> Bool
     ) {
         let entries = share.entries.compactMap { entry -> BookShare.Entry? in
-            guard let subject = resolve(entry.id.subject), alike(subject), policies[entry.id.rule].isEnabled else {
-                return nil
-            }
+            guard let subject = resolve(entry.id.subject), alike(subject),
+                policy(entry.id.rule, of: subject, in: directory).isEnabled
+            else { return nil }
             var entry = entry
             entry.id.subject = subject
             return entry

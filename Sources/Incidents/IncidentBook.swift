@@ -54,7 +54,8 @@ public struct IncidentBook: Sendable {
     var answers: [CommandAnswer] = []
     /// What has to be said to the stream.
     var crossings: [StreamCommand.Content] = []
-    let policies: RulePolicies
+    /// Of subjects that have none of their own: ``policy(_:of:in:)``.
+    private let policies: RulePolicies
     /// The city's services: names, agencies, promises.
     let catalog: ServiceCatalog
     let routing: Routing
@@ -167,6 +168,23 @@ public struct IncidentBook: Sendable {
         sensor.int < activeRules.count ? activeRules[sensor.int] : []
     }
 
+    /// The sensor's rules that fire and whose request staff has closed as a false alarm: what they see is normal from now
+    /// on, says a person.
+    ///
+    /// Cost: nothing for a sensor that no rule suspects.
+    public func accepted(_ sensor: SensorIndex) -> RuleSet {
+        let active = active(sensor)
+        guard !active.isEmpty else { return [] }
+        var accepted: RuleSet = []
+        for rule in Rule.allCases where active.contains(rule) {
+            guard let number = episodes[EpisodeID(subject: .sensor(sensor), rule: rule)]?.caseNumber,
+                cases[number].closedByStaffAtMs != nil, cases[number].request.verdict == .falseAlarm
+            else { continue }
+            accepted.insert(RuleSet(rule))
+        }
+        return accepted
+    }
+
     /// Takes one verdict and writes what follows from it into `batch`.
     ///
     /// - Parameter nowMs: the daemon's time at which it was met; requests are raised and updated at this time.
@@ -174,15 +192,18 @@ public struct IncidentBook: Sendable {
         _ verdict: Verdict, to subject: Subject, nowMs: Int64, directory: SensorDirectory, into batch: CommitBatch
     ) {
         let id = EpisodeID(subject: subject, rule: verdict.rule)
-        guard policies[verdict.rule].isEnabled, verdict.condition != .unknown else { return }
+        let policy = policy(verdict.rule, of: subject, in: directory)
+        guard policy.isEnabled, verdict.condition != .unknown else { return }
         let context = Context(id: id, nowMs: nowMs, directory: directory, batch: batch)
+        // Far enough to be told of; what is open already goes on by the detector's own clearing condition.
+        let opens = verdict.isAbnormal && verdict.score >= policy.leastScore
         guard var episode = episodes[id] else {
-            if verdict.isAbnormal { begin(verdict, context) }
+            if opens { begin(verdict, context) }
             return
         }
         switch episode.record.state {
         case .pending:
-            if verdict.isAbnormal {
+            if opens {
                 continuePending(&episode, verdict, context)
             } else {
                 dismiss(episode, verdict, context)
@@ -195,6 +216,15 @@ public struct IncidentBook: Sendable {
         }
         // What is resolved is the store's; the case remembers what a recurrence needs.
         episodes[id] = episode.record.state == .resolved ? nil : episode
+    }
+
+    /// What the rule goes by for this subject.
+    func policy(_ rule: Rule, of subject: Subject, in directory: SensorDirectory) -> RulePolicies.Policy {
+        (directory.policies(of: subject) ?? policies)[rule]
+    }
+
+    func policy(_ context: Context) -> RulePolicies.Policy {
+        policy(context.id.rule, of: context.id.subject, in: context.directory)
     }
 
     /// What one step needs beside the book itself.
@@ -218,7 +248,7 @@ public struct IncidentBook: Sendable {
             ruleVersion: verdict.rule.version, state: .pending, pendingSinceMs: verdict.observedAtMs, peak: verdict)
         var episode = Episode(record: record)
         setActive(context.id, true)
-        if verdict.condition == .critical || policies[verdict.rule].lifecycle.pendingMs == 0 {
+        if verdict.condition == .critical || policy(context).lifecycle.pendingMs == 0 {
             fire(&episode, verdict, context)
         } else {
             context.batch.incidents.append(episode.record)
@@ -230,7 +260,7 @@ public struct IncidentBook: Sendable {
     private mutating func continuePending(_ episode: inout Episode, _ verdict: Verdict, _ context: Context) {
         if verdict.score > episode.record.peak.score { episode.record.peak = verdict }
         let lasted = verdict.observedAtMs - episode.record.pendingSinceMs
-        if verdict.condition == .critical || lasted >= policies[verdict.rule].lifecycle.pendingMs {
+        if verdict.condition == .critical || lasted >= policy(context).lifecycle.pendingMs {
             fire(&episode, verdict, context)
         }
     }
@@ -268,7 +298,7 @@ public struct IncidentBook: Sendable {
         let since = episode.normalSinceMs ?? verdict.observedAtMs
         episode.normalSinceMs = since
         // Silence is told at its changes only: no second verdict would come.
-        let clearMs = verdict.rule.tellsChangesOnly ? 0 : policies[verdict.rule].lifecycle.clearMs
+        let clearMs = verdict.rule.tellsChangesOnly ? 0 : policy(context).lifecycle.clearMs
         guard verdict.observedAtMs - since >= clearMs else { return }
         episode.record.state = .resolved
         episode.record.resolvedAtMs = verdict.observedAtMs

@@ -16,6 +16,8 @@ struct RequestText {
     /// How the request's position is known, and by how many metres it may be off; nil where there is none.
     let location: (method: ServiceRequest.LocationMethod, radiusM: Double?)?
     private let peopleCount: Int
+    /// From the first of its stations to the farthest, metres.
+    private let queueM: Double
 
     init(case item: RequestCase, directory: SensorDirectory) {
         verdict = item.worst
@@ -23,6 +25,8 @@ struct RequestText {
         namedSensor = item.request.sensorID
         zone = directory.zone
         peopleCount = item.request.peopleCount
+        let places = item.worst.rule == .congestion ? item.members.compactMap { directory.position(of: $0) } : []
+        queueM = places.first.map { first in places.map { Nearness.metres(first, $0) }.max() ?? 0 } ?? 0
         sinceMs = min(item.worst.onsetMs, item.request.firstSeenMs)
         if case .gateway(let number) = item.worstSubject {
             gateway = directory.gateways[number]
@@ -76,20 +80,23 @@ struct RequestText {
             let more = Words.change(from: verdict.expected, to: verdict.observed).map { "\($0) above normal" }
             return
                 "Flow into \(area) has been \(more ?? "above normal") since \(since): \(observed) where \(expected) is usual."
+                + loss
         case .meterNeverZero:
             return "The meter at \(spot) has not rested since \(since): it never fell below \(observed)."
+                + loss
         case .wetContact: return "The contact at \(spot) has been wet since \(since)."
         case .leakNoise: return "The night noise at \(spot) is \(observed), usually \(expected), since \(since)."
         case .congestion:
             return
                 "Traffic on \(road) has moved at \(observed) since \(since), where \(expected) is usual at this hour."
+                + queue + delay
         case .trafficDrop:
             return "Only \(observed) pass on \(road) since \(since), where \(expected) is usual at this hour."
         case .binFull: return "The bin at \(spot) is \(observed) full."
         case .binForecast:
             guard verdict.forecastMs > verdict.observedAtMs else { return "The bin at \(spot) is \(observed) full." }
             let due = Words.moment(verdict.forecastMs, zone: zone)
-            return "The bin at \(spot) is \(observed) full and is expected to reach 85 % at \(due)."
+            return "The bin at \(spot) is \(observed) full and is expected to reach \(brim) at \(due).\(earliest)"
         case .binDumping:
             return "The bin at \(spot) went from \(expected) to \(observed) full at once, at \(since)."
         case .binFire:
@@ -110,6 +117,31 @@ struct RequestText {
                 "The sensor at \(spot) sends \(observed) where its neighbours let expect \(expected), since \(since)."
         case .implausible: return "The sensor at \(spot) sends \(observed), which cannot be, since \(since)."
         }
+    }
+
+    /// What a leak costs.
+    private var loss: String {
+        Words.about(verdict.estimate, "L/h").map { " It loses \($0)." } ?? ""
+    }
+
+    /// What a queue costs those who are in it.
+    private var delay: String {
+        Words.about(verdict.estimate, "hours").map { " Each hour it costs drivers \($0) together." } ?? ""
+    }
+
+    /// How far a queue reaches from where it was first met.
+    private var queue: String {
+        guard queueM >= 100 else { return "" }
+        return " It reaches over about \(Words.rough(queueM / 1000)) km."
+    }
+
+    /// The level that is forecast.
+    private var brim: String { "\(Words.number(verdict.threshold)) %" }
+
+    /// The early end of a forecast.
+    private var earliest: String {
+        guard verdict.forecastLowMs > verdict.observedAtMs, verdict.forecastLowMs < verdict.forecastMs else { return "" }
+        return " It may be as early as \(Words.clock(verdict.forecastLowMs, zone: zone))."
     }
 
     /// For residents: the summary, who agrees, and who says so. At most 4,000 characters.

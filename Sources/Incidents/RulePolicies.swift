@@ -10,6 +10,10 @@ public struct RulePolicies: Sendable, Equatable {
         public var lifecycle: LifecyclePolicy
         /// 1 (look at it some day) to 4 (at once) before the size of the incident is known. Key `rules.<name>.severity`.
         public var severity: Int
+        /// An incident opens only once its score is this high; 0 leaves it to the detector alone. `sluice budget` finds the
+        /// score that keeps to so many requests a day. Not for rules that tell changes only. Key
+        /// `rules.<name>.least_score`.
+        public var leastScore = 0.0
     }
 
     private var policies: [Policy]

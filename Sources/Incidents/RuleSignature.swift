@@ -38,6 +38,10 @@ public struct RuleSignature: Sendable, Equatable {
 public struct RuleSignatures: Sendable {
     private let signatures: [RuleSignature]
 
+    public init(_ settings: RuleSettings) {
+        self.init(detection: settings.detection, policies: settings.policies)
+    }
+
     public init(detection: DetectionParameters, policies: RulePolicies) {
         signatures = (0...Int(Rule.greatestRawValue)).map { number in
             guard let rule = Rule(rawValue: UInt8(number)) else { return RuleSignature(version: 0, content: "") }
@@ -47,6 +51,7 @@ public struct RuleSignatures: Sendable {
             lines.append("pending_ms=\(policy.lifecycle.pendingMs)")
             lines.append("clear_ms=\(policy.lifecycle.clearMs)")
             lines.append("hold_off_ms=\(policy.lifecycle.holdOffMs)")
+            if policy.leastScore > 0 { lines.append("least_score=\(policy.leastScore)") }
             return RuleSignature(version: rule.version, content: lines.map { $0 + "\n" }.joined())
         }
     }

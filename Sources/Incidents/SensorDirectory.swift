@@ -12,6 +12,9 @@ public struct SensorDirectory: Sendable {
     private var gatewayNumbers: [String: Int] = [:]
     /// Each sensor's gateway, or -1.
     private var gatewayOfSensor: [Int32] = []
+    /// Rules that are other ones for some sensors; and each sensor's place among them, or -1.
+    private let overrides: [RuleOverride]
+    private var overrideOfSensor: [Int16] = []
 
     /// A radio gateway and the sensors heard through it; or a zone, for sensors whose gateway is not known.
     public struct Gateway: Sendable, Equatable {
@@ -23,7 +26,12 @@ public struct SensorDirectory: Sendable {
         var zone: Substring? { id.hasPrefix(Self.zonePrefix) ? id.dropFirst(Self.zonePrefix.count) : nil }
     }
 
-    public init(zone: ZoneTable) { self.zone = zone }
+    /// - Parameter overrides: at most 32,767.
+    public init(zone: ZoneTable, overrides: [RuleOverride] = []) {
+        precondition(overrides.count <= Int16.max, "too many overrides: \(overrides.count)")
+        self.zone = zone
+        self.overrides = overrides
+    }
 
     /// Adds the next sensor. Returns its gateway's number, if it has one.
     @discardableResult
@@ -34,6 +42,7 @@ public struct SensorDirectory: Sendable {
         let line = sensor.gateway ?? sensor.zone.map { Gateway.zonePrefix + $0 }
         let number = line.map { join($0, index) }
         gatewayOfSensor.append(Int32(number ?? -1))
+        overrideOfSensor.append(Int16(overrides.firstIndex { $0.fits(sensor) } ?? -1))
         return number
     }
 
@@ -50,6 +59,17 @@ public struct SensorDirectory: Sendable {
     /// The number of the gateway that the sensor is heard through.
     public func gateway(of sensor: SensorIndex) -> Int? {
         gatewayOfSensor[sensor.int] < 0 ? nil : Int(gatewayOfSensor[sensor.int])
+    }
+
+    /// The place of the override that the sensor is judged by, or nil: by the rules for all.
+    public func override(of sensor: SensorIndex) -> Int? {
+        overrideOfSensor[sensor.int] < 0 ? nil : Int(overrideOfSensor[sensor.int])
+    }
+
+    /// What the subject is judged by, where that is other than for all. A gateway is judged by the rules for all.
+    func policies(of subject: Subject) -> RulePolicies? {
+        guard case .sensor(let sensor) = subject else { return nil }
+        return override(of: sensor).map { overrides[$0].settings.policies }
     }
 
     /// The number of the gateway with this id, once a sensor has named it.

@@ -21,6 +21,29 @@ enum Words {
         return "\(sign)\(whole).\(tail)"
     }
 
+    /// Two significant digits, with commas: what an estimate is worth. 0.42, 3.1, 58, 9,000, 12,000.
+    static func rough(_ value: Double) -> String {
+        guard value.magnitude >= 100, value.magnitude < 1e15 else {
+            return value.magnitude >= 10 ? number(value.rounded()) : number((value * 10).rounded() / 10)
+        }
+        var step = 1.0
+        while value.magnitude / step >= 100 { step *= 10 }
+        let digits = Array("\(Int64(((value / step).rounded() * step).magnitude))")
+        var text = ""
+        for (place, digit) in digits.enumerated() {
+            if place > 0, (digits.count - place) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return (value < 0 ? "-" : "") + text
+    }
+
+    /// `about 9,000 L/h (6,000-12,000)`; nil where nothing is claimed.
+    static func about(_ interval: Interval, _ unit: String) -> String? {
+        guard interval.isKnown, interval.value > 0 else { return nil }
+        let (value, low, high) = (rough(interval.value), rough(interval.low), rough(interval.high))
+        return "about \(value) \(unit)" + (low == high ? "" : " (\(low)-\(high))")
+    }
+
     /// `45 %`, relative to `expected`; nil when nothing was expected.
     static func change(from expected: Double, to observed: Double) -> String? {
         guard expected.magnitude > 1e-9 else { return nil }
@@ -39,6 +62,16 @@ enum Words {
         "\(count) \(count == 1 ? noun : many ?? noun + "s")"
     }
 
+    /// `02:10`, by the clock of the place.
+    static func clock(_ ms: Int64, zone: ZoneTable) -> String {
+        clock(Int(((ms / 1000) + Int64(zone.offsetSeconds(atMs: ms))) % 86_400))
+    }
+
+    private static func clock(_ second: Int) -> String {
+        let (hour, minute) = (second / 3600, second / 60 % 60)
+        return "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+    }
+
     /// `02:10 on Friday 1 May`, by the clock of the place.
     static func moment(_ ms: Int64, zone: ZoneTable) -> String {
         let localS = (ms / 1000) + Int64(zone.offsetSeconds(atMs: ms))
@@ -49,9 +82,7 @@ enum Words {
             "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
             "November", "December",
         ]
-        let (hour, minute) = (second / 3600, second / 60 % 60)
-        let clock = "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
-        return "\(clock) on \(weekdays[date.weekday - 1]) \(date.day) \(months[date.month - 1])"
+        return "\(clock(second)) on \(weekdays[date.weekday - 1]) \(date.day) \(months[date.month - 1])"
     }
 }
 

@@ -38,8 +38,18 @@ public struct PipelineConfiguration: Sendable {
     public var zone = ZoneTable.utc
     /// Clocks of sensors that name one, by IANA name.
     public var sensorZones: [String: ZoneTable] = [:]
-    public var detection = DetectionParameters()
-    public var policies = RulePolicies()
+    /// What all sensors are judged by. Groups `detection` and `rules`.
+    public var rules = RuleSettings()
+    public var detection: DetectionParameters {
+        get { rules.detection }
+        set { rules.detection = newValue }
+    }
+    public var policies: RulePolicies {
+        get { rules.policies }
+        set { rules.policies = newValue }
+    }
+    /// What some are judged by instead: the first that fits a sensor. Group `overrides`.
+    public var overrides: [RuleOverride] = []
     /// The city's services. Group `services`.
     public var catalog = ServiceCatalog.standard
     /// Which department deals with what. Group `routing`.

@@ -90,7 +90,7 @@ extension StreamProcessor {
             }
         }
         let count = lanes.count
-        book.install(slice.share) { subject in
+        book.install(slice.share, directory: directory) { subject in
             switch subject {
             case .sensor(let sensor): sensor.int < count ? subject : nil
             case .gateway(let number): gateways[number].map { .gateway($0) }

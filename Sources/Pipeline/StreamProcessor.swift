@@ -14,7 +14,9 @@ public import Readings
 public struct StreamProcessor: Sendable {
     package let configuration: PipelineConfiguration
     private let quota: ReadingQuota.Limits
-    private let signatures: RuleSignatures
+    /// By place among the overrides; last, those for all.
+    private let signatures: [RuleSignatures]
+    private let parameters: [SharedParameters]
     /// Registry entries of sensors that have not spoken yet, by id.
     var registry: [String: Sensor]
     public internal(set) var directory: SensorDirectory
@@ -48,9 +50,11 @@ public struct StreamProcessor: Sendable {
     public init(configuration: PipelineConfiguration) {
         self.configuration = configuration
         quota = ReadingQuota.Limits(perSecond: configuration.readingsPerSecond, burst: configuration.readingBurst)
-        signatures = RuleSignatures(detection: configuration.detection, policies: configuration.policies)
+        let settings = configuration.overrides.map(\.settings) + [configuration.rules]
+        signatures = settings.map { RuleSignatures($0) }
+        parameters = settings.map { SharedParameters($0.detection) }
         registry = Dictionary(configuration.registry.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        directory = SensorDirectory(zone: configuration.zone)
+        directory = SensorDirectory(zone: configuration.zone, overrides: configuration.overrides)
         book = IncidentBook(
             policies: configuration.policies, catalog: configuration.catalog, routing: configuration.routing)
         silence = SilenceMonitor(parameters: configuration.detection)
@@ -104,8 +108,7 @@ public struct StreamProcessor: Sendable {
         groups.append(zone: sensor.zone)
         let zone = sensor.timeZone.flatMap { configuration.sensorZones[$0] } ?? configuration.zone
         let monitor = SensorMonitor(
-            kind: sensor.kind, zone: zone,
-            parameters: configuration.detection)
+            kind: sensor.kind, zone: zone, parameters: parameters[settings(of: index)])
         lanes.append(SensorLane(monitor: monitor, zoneLane: zoneLane(of: sensor)))
         // What a slice will bring is not watched before.
         if restoring?.awaitsSilence(index) != true {
@@ -115,6 +118,9 @@ public struct StreamProcessor: Sendable {
         }
         return index
     }
+
+    /// The place of what the sensor is judged by, among ``signatures`` and ``parameters``.
+    private func settings(of sensor: SensorIndex) -> Int { directory.override(of: sensor) ?? parameters.count - 1 }
 
     /// Where what the pipe zone of the sensor that comes next knows is kept; nil for what has none.
     private mutating func zoneLane(of sensor: Sensor) -> Int? {
@@ -294,7 +300,8 @@ public struct StreamProcessor: Sendable {
                 of: reading.sensor, atMs: reading.observedAtMs, scratch: &zoneScratch)
         }
         let evidence = lanes[lane].monitor.observe(
-            reading, active: book.active(reading.sensor), view: view, into: &verdicts)
+            reading, active: book.active(reading.sensor), accepted: book.accepted(reading.sensor), view: view,
+            into: &verdicts)
         if let zoneLane, let evidence {
             lanes[zoneLane].zone.observe(evidence, from: reading.sensor, scratch: &zoneScratch)
         }
@@ -313,7 +320,9 @@ public struct StreamProcessor: Sendable {
     private func sign(_ batch: CommitBatch, from start: Int) {
         for place in start..<batch.evidence.count {
             let mark = batch.evidence[place]
-            batch.evidence[place].signature = signatures[mark.verdict.rule]
+            // A gateway is judged by what is for all.
+            let own = mark.verdict.rule == .gatewaySilence ? signatures.count - 1 : settings(of: mark.sensor)
+            batch.evidence[place].signature = signatures[own][mark.verdict.rule]
             batch.evidence[place].baseline = lanes[mark.sensor.int].monitor.baseline(
                 of: mark.verdict.rule, fromMs: mark.fromMs, toMs: mark.baselineToMs)
         }

@@ -20,6 +20,8 @@ struct Street: Equatable {
     private(set) var incidents: [Incident] = []
     private(set) var verdicts: [Verdict] = []
     private(set) var active: RuleSet = []
+    /// Rules whose incident a person has called a false alarm.
+    var accepted: RuleSet = []
     private var progress = Array(repeating: Progress(), count: Int(Rule.greatestRawValue) + 1)
 
     init(_ kind: SensorKind, zone: ZoneTable = .utc, parameters: DetectionParameters = DetectionParameters()) {
@@ -30,7 +32,7 @@ struct Street: Equatable {
         verdicts.removeAll(keepingCapacity: true)
         let reading = Reading(
             sensor: SensorIndex(rawValue: 0), quantity: quantity, observedAtMs: atMs, arrivedAtMs: atMs, value: value)
-        monitor.observe(reading, active: active, into: &verdicts)
+        monitor.observe(reading, active: active, accepted: active.intersection(accepted), into: &verdicts)
         for verdict in verdicts { apply(verdict) }
     }
 

@@ -1,3 +1,4 @@
+public import Incidents
 public import Pipeline
 
 /// Replays a recording through the pipeline as it runs live, as fast as it goes.
@@ -16,15 +17,18 @@ public struct Replay: Sendable {
         public var tallies: StreamTallies
         /// Readings of sensors that policy did not admit.
         public var refused: Int
+        /// What decided each step of each request, in order; empty unless it was asked for.
+        public var marks: [EvidenceMark]
 
         public init(
             incidents: [DetectedIncident], openings: [PreventiveOpening] = [], tallies: StreamTallies = StreamTallies(),
-            refused: Int = 0
+            refused: Int = 0, marks: [EvidenceMark] = []
         ) {
             self.incidents = incidents
             self.openings = openings
             self.tallies = tallies
             self.refused = refused
+            self.marks = marks
         }
     }
 
@@ -35,9 +39,13 @@ public struct Replay: Sendable {
 
     /// Replays all of it through a pipeline that has seen nothing.
     ///
-    /// - Parameter progress: told now and then how many readings are done.
-    public func run(_ recording: Recording, progress: (Int) -> Void = { _ in }) -> Outcome {
-        var stream = ReplayStream(configuration: configuration)
+    /// - Parameters:
+    ///   - keepsMarks: whether the outcome holds what decided each step.
+    ///   - progress: told now and then how many readings are done.
+    public func run(
+        _ recording: Recording, keepsMarks: Bool = false, progress: (Int) -> Void = { _ in }
+    ) -> Outcome {
+        var stream = ReplayStream(configuration: configuration, keepsMarks: keepsMarks)
         return stream.run(recording, progress: progress)
     }
 }

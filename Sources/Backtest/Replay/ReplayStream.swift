@@ -18,9 +18,12 @@ struct ReplayStream {
     private var nowMs = Int64.min
     private var nextTickMs = Int64.min
     private var isUp = false
+    private let keepsMarks: Bool
+    private var marks: [EvidenceMark] = []
 
-    init(configuration: PipelineConfiguration) {
+    init(configuration: PipelineConfiguration, keepsMarks: Bool) {
         processor = StreamProcessor(configuration: configuration)
+        self.keepsMarks = keepsMarks
         collector = IncidentCollector()
     }
 
@@ -49,7 +52,8 @@ struct ReplayStream {
         }
         progress(done)
         return Replay.Outcome(
-            incidents: collector.incidents, openings: collector.openings, tallies: processor.tallies, refused: refused)
+            incidents: collector.incidents, openings: collector.openings, tallies: processor.tallies, refused: refused,
+            marks: marks)
     }
 
     private mutating func admit(_ source: Recording.Source) -> Admission {
@@ -88,6 +92,13 @@ struct ReplayStream {
     private mutating func collect() {
         guard !batch.incidents.isEmpty || !batch.requests.isEmpty else { return }
         collector.take(batch, atMs: nowMs, directory: processor.directory)
+        if keepsMarks {
+            for var mark in batch.evidence {
+                mark.sensorID = processor.directory[mark.sensor].id
+                marks.append(mark)
+            }
+        }
+        batch.evidence.removeAll(keepingCapacity: true)
         batch.incidents.removeAll(keepingCapacity: true)
         batch.requests.removeAll(keepingCapacity: true)
     }

@@ -76,6 +76,17 @@ struct ExplainCommand: AsyncParsableCommand {
             .init("rule", .text(ifAny: opinion.rule?.name)),
             .init("parameters_hash", .text(opinion.signature.hash)),
             .init("readings", .integer(Int64(opinion.readings))),
+            .init("steps", .list(of: "step", opinion.steps.map(step))),
+        ]
+        return .fields(fields)
+    }
+}
+
+extension ExplainCommand {
+    private static func step(_ step: SecondOpinion.Step) -> GeoReportDocument.Node {
+        let fields: [GeoReportDocument.Field] = [
+            .init("event", .text(step.event.name)), .init("then", .time(ifAny: step.thenMs)),
+            .init("now", .time(ifAny: step.nowMs)),
         ]
         return .fields(fields)
     }

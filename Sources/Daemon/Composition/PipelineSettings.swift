@@ -28,6 +28,7 @@ extension Configuration {
         settings.sensorZones = try ZoneFiles.load(all: settings.registry.compactMap(\.timeZone) + clocks)
         settings.detection = detection
         settings.policies = rules
+        settings.overrides = overrides
         settings.catalog = serviceCatalog
         settings.routing = routing
         return settings

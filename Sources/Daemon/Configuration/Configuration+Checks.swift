@@ -12,6 +12,7 @@ extension Configuration {
         checkGoals(in: &reader)
         reader.report(detection.problems(), below: "detection")
         reader.report(storage.store.history.problems(), below: "history")
+        checkOverrides(in: &reader)
         checkRouting(serviceCatalog, in: &reader)
         if sensors.mode == .allowList, sensors.file == nil, !reader.isSet("sensors.file") {
             reader.report("sensors.mode", "allow_list needs sensors.file: without a registry every sensor is refused")

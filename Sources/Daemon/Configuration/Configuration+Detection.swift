@@ -4,7 +4,10 @@ internal import Detection
 // business (`DetectionParameters.problems()`), and is checked after reading.
 
 extension DetectionParameters {
-    static let keys: [Key<Self>] = [
+    static let keys: [Key<Self>] = sensorKeys + [.group("silence", \.silence, SilenceParameters.keys)]
+
+    /// Those that sensors may have of their own: silence is judged of all together.
+    static let sensorKeys: [Key<Self>] = [
         .group("night_flow", \.nightFlow, NightFlowParameters.keys),
         .group("night_pressure", \.nightPressure, NightFlowParameters.keys),
         .group("burst", \.burst, BurstParameters.keys),
@@ -15,7 +18,6 @@ extension DetectionParameters {
         .group("traffic_drop", \.trafficDrop, TrafficDropParameters.keys),
         .group("bin", \.bin, BinParameters.keys),
         .group("anomaly", \.anomaly, AnomalyParameters.keys),
-        .group("silence", \.silence, SilenceParameters.keys),
         .scalar("agreement", \.agreementSigmas, score),
         .scalar("adopts_after", \.adoptsAfterMs, .milliseconds(.seconds(0) ... .seconds(366 * 86_400))),
         .scalar("stuck_learns_for", \.stuckLearnsForMs, .milliseconds(.seconds(0) ... .seconds(366 * 86_400))),

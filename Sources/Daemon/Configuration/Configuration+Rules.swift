@@ -9,13 +9,14 @@ extension RulePolicies {
 extension RulePolicies.Policy {
     /// Keys below `rules.NAME`. All durations are in event time.
     fileprivate static func keys(of rule: Rule) -> [Key<Self>] {
-        let durations: [Key<Self>] = [
+        let conditions: [Key<Self>] = [
             .scalar("pending", \.lifecycle.pendingMs, upToAMonth),
             .scalar("clear", \.lifecycle.clearMs, upToAMonth),
+            .scalar("least_score", \.leastScore, .number(0...1_000_000)),
         ]
         return [.scalar("enabled", \.isEnabled, .flag), .scalar("severity", \.severity, .integer(1...4))]
             // The allowances under `detection.silence` are what a silence waits for.
-            + (rule.tellsChangesOnly ? [] : durations)
+            + (rule.tellsChangesOnly ? [] : conditions)
             + [.scalar("hold_off", \.lifecycle.holdOffMs, upToAMonth)]
     }
 

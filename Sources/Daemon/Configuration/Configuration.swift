@@ -14,6 +14,8 @@ package struct Configuration: Sendable, Equatable {
     package var rules = RulePolicies()
     /// The detectors' thresholds. Key `detection`.
     package var detection = DetectionParameters()
+    /// Other rules and thresholds for some sensors. Key `overrides`.
+    package var overrides: [RuleOverride] = []
     /// The city's services besides the standard ones, and what is different with those. Key `services`.
     package var services: [ServiceEntry] = []
     /// Which department deals with what. Key `routing`.
@@ -38,6 +40,7 @@ package struct Configuration: Sendable, Equatable {
         .group("time", \.time, Time.keys),
         .group("rules", \.rules, RulePolicies.keys),
         .group("detection", \.detection, DetectionParameters.keys),
+        RuleOverride.key,
         .list("services", \.services, ServiceEntry.keys) { ServiceEntry() },
         Routing.key,
         .group("forwarding", \.forwarding, Forwarding.keys),

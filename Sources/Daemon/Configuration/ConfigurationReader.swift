@@ -55,6 +55,11 @@ struct ConfigurationReader {
         settings.append(Setting(key: path, value: value, place: places[path] ?? .standard))
     }
 
+    /// Forgets the noted keys below `path` that nobody has set.
+    mutating func dropUnset(below path: String) {
+        settings.removeAll { $0.place == .standard && $0.key.hasPrefix(path + ".") }
+    }
+
     // MARK: Reading
 
     /// Reads a group: each key of the table, then complains of keys that are in no table.

@@ -89,6 +89,24 @@ struct Key<Root: Sendable>: Sendable {
         }
     }
 
+    /// The same, where an item begins as something that is set elsewhere, in keys that stand before this one.
+    static func list<Item: Sendable>(
+        _ name: String, _ field: any WritableKeyPath<Root, [Item]> & Sendable, _ keys: [Key<Item>],
+        _ standard: @escaping @Sendable (Root) -> Item
+    ) -> Key {
+        Key(name: name) { entry, path, root, reader in
+            guard let entries = reader.list(entry, at: path) else { return }
+            let start = standard(root)
+            root[keyPath: field] = entries.enumerated().map { index, entry in
+                var item = start
+                reader.group(entry, at: "\(path)[\(index)]", keys, into: &item)
+                // What an item leaves open is shown where it is set.
+                reader.dropUnset(below: "\(path)[\(index)]")
+                return item
+            }
+        }
+    }
+
     /// A key that people write and that is refused, with the way to do it.
     static func refused(_ name: String, _ sentence: String) -> Key {
         Key(name: name) { entry, path, _, reader in

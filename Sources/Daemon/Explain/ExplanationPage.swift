@@ -45,7 +45,7 @@ struct ExplanationPage {
         if let estimate = request.estimate {
             let name = estimate.name.split(separator: "_").joined(separator: " ")
             sentences.append(
-                "Estimate: \(figure(estimate.value)) \(name) (\(figure(estimate.low)) to \(figure(estimate.high)), "
+                "Estimate: \(rough(estimate.value)) \(name) (\(rough(estimate.low)) to \(rough(estimate.high)), "
                     + "nine times in ten).")
         }
         if let low = request.forecastLowMs, let high = request.forecastHighMs, low < high {
@@ -86,6 +86,7 @@ struct ExplanationPage {
         let value = { (number: Double) in unit.isEmpty ? figure(number) : "\(figure(number)) \(unit)" }
         var text = "\(moment(verdict.observedAtMs)), \(mark.event.name) by \(verdict.rule.name)"
         text += mark.sensorID.map { " at \($0)" } ?? ""
+        if mark.event == .closed { return paragraph(text + closing(mark, value) + ".", indent: 2) }
         switch verdict.rule {
         case .silence, .gatewaySilence:
             text += ": unheard for \(figure(verdict.observed)) minutes, \(figure(verdict.threshold)) are allowed"
@@ -98,16 +99,32 @@ struct ExplanationPage {
             if verdict.threshold.isFinite { text += ", threshold \(value(verdict.threshold))" }
             text += ", score \(figure(verdict.score))"
         }
-        if verdict.onsetMs < verdict.observedAtMs, mark.event != .closed {
+        if verdict.onsetMs < verdict.observedAtMs {
             text += ". It began at \(moment(verdict.onsetMs))"
         }
-        if mark.confidence.isFinite, mark.event != .closed {
+        if mark.confidence.isFinite {
             text += ". Confidence \(Int((mark.confidence * 100).rounded())) %"
         }
         if mark.signature.hash != evidence.opening.signature.hash {
             text += ". Parameters \(mark.signature.hash)"
         }
         return paragraph(text + ".", indent: 2)
+    }
+
+    /// What it looked like when it was over, and how long it had.
+    private func closing(_ mark: EvidenceMark, _ value: (Double) -> String) -> String {
+        let verdict = mark.verdict
+        guard !verdict.rule.tellsChangesOnly else { return ": heard again" }
+        var text = ": \(value(verdict.observed))"
+        if verdict.expected.isFinite { text += ", usual \(value(verdict.expected))" }
+        let isBelow = verdict.threshold.isFinite && verdict.threshold != verdict.observed
+        if isBelow { text += ", where \(value(verdict.threshold)) would open" }
+        text += ", score \(figure(verdict.score))"
+        let clearMs = mark.signature.parameters.first { $0.name == "clear_ms" }.flatMap { Int64($0.value) } ?? 0
+        if clearMs > 0 { text += ". It had looked good for \(SpanText.of(minutes: UInt64(clearMs / 60_000)))" }
+        if let note = updates.first(where: { $0.number == mark.number })?.text { text += ". \(note)" }
+        while text.hasSuffix(".") { text.removeLast() }
+        return text
     }
 
     private var rule: [Line] {
@@ -156,6 +173,15 @@ struct ExplanationPage {
         let (hour, minute) = (local.secondOfDay / 3600, local.secondOfDay / 60 % 60)
         let two = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
         return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(hour)):\(two(minute))"
+    }
+
+    /// Two significant digits: what an estimate is worth.
+    private func rough(_ value: Double) -> String {
+        guard value.isFinite, value.magnitude < 1e12, value != 0 else { return figure(value) }
+        var step = 1.0
+        while value.magnitude / step >= 100 { step *= 10 }
+        while value.magnitude / step < 10, step > 0.01 { step /= 10 }
+        return figure((value / step).rounded() * step)
     }
 
     /// About three digits.

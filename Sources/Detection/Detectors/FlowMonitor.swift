@@ -29,9 +29,15 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
 
     /// Folds in a reading.
     ///
+    /// - Parameter isAccepted: Whether what is active is usual from now on, as a person says.
     /// - Returns: Whether a quarter was completed, and so the findings are new.
-    mutating func observe(_ value: Double, atMs: Int64, zone: ZoneTable, isActive: Bool, isLearning: Bool) -> Bool {
+    mutating func observe(
+        _ value: Double, atMs: Int64, zone: ZoneTable, isActive: Bool, isAccepted: Bool = false, isLearning: Bool
+    ) -> Bool {
         let done = slots.append(value, atMs: atMs)
+        if done.earlier != nil || done.own != nil {
+            adopt(isActive: isActive, isAccepted: isAccepted, isLearning: isLearning)
+        }
         if let slot = done.earlier { fold(slot, zone: zone, isActive: isActive, isLearning: isLearning) }
         if let slot = done.own { fold(slot, zone: zone, isActive: isActive, isLearning: isLearning) }
         return done.earlier != nil || done.own != nil
@@ -46,7 +52,6 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     private mutating func fold(_ slot: SlotMean.Slot, zone: ZoneTable, isActive: Bool, isLearning: Bool) {
         let value = filter.append(slot.mean)
         let local = LocalTime(atMs: slot.atMs, in: zone)
-        adopt(isActive: isActive, isLearning: isLearning)
         if let expected = expectations(local) { judge(value, expected, local, slot.atMs, isActive, isLearning) }
         guard isLearning, !isActive, !night.isSuspicious else { return }
         let usual = profile.expected(local.dayType, quarter: local.quarter)
@@ -106,10 +111,12 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     /// A shift that has lasted is the new normal: a repair that nobody made, a new customer.
     ///
     /// Only of flow: a pressure's level is judged beside its neighbours', and a step in one of them would tear them apart.
-    private mutating func adopt(isActive: Bool, isLearning: Bool) {
+    private mutating func adopt(isActive: Bool, isAccepted: Bool, isLearning: Bool) {
         guard findsBursts else { return }
         if !isActive, isLearning, night.isRebased { rebase() }
-        if isActive, night.isSettled(after: Int(adoptsAfterMs / dayMs)) { rebase() }
+        // A person's word spares the wait, but not the days by which its size is known.
+        let isKnown = isAccepted && night.isEstablished || night.isSettled(after: Int(adoptsAfterMs / dayMs))
+        if isActive, isKnown { rebase() }
     }
 
     private mutating func rebase() {

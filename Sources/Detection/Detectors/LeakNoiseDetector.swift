@@ -76,7 +76,7 @@ struct LeakNoiseDetector: Sendable, Equatable, StateCodable {
         if reference.count >= parameters.referenceNights {
             finding = judge(level, isAlone: neighbours.map { $0 < 1 } ?? false, isActive: isActive)
         }
-        if isLearning, !isActive { quarantine.append(day: nightDay, value: level) }
+        if isLearning { quarantine.append(day: nightDay, value: level) }
     }
 
     private mutating func judge(_ level: Double, isAlone: Bool, isActive: Bool) -> Finding {

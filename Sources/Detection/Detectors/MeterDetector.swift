@@ -31,7 +31,8 @@ struct MeterDetector: Sendable, Equatable, StateCodable {
         guard least.count >= 20, let minimum = least.value else { return nil }
         let local = LocalTime(atMs: hour.atMs, in: zone)
         let verdict = judge(minimum, latest: hour.mean, atMs: hour.atMs, isActive: isActive)
-        if local.day != rememberedDay, isLearning, !isActive, verdict?.condition != .abnormal {
+        // What never rests is no usual day, unless a person has said that it is.
+        if local.day != rememberedDay, isLearning, isActive || verdict?.condition != .abnormal {
             rememberedDay = local.day
             history.append(minimum)
         }

@@ -87,6 +87,9 @@ struct NightFlowDetector: Sendable, Equatable, StateCodable {
     /// Whether the leak has lasted `days` and stopped growing.
     func isSettled(after days: Int) -> Bool { test.isSettled(after: days) }
 
+    /// Whether it has lasted long enough to fill the window, so that its size is known.
+    var isEstablished: Bool { test.isEstablished }
+
     /// Whether the level has been far below the time of week for two days: a repair whose leak had been learned.
     var isRebased: Bool { lowDays >= 2 }
 

@@ -54,11 +54,16 @@ struct EvidenceOutline {
     }
 
     private static func members(_ db: Database, _ id: Int64) throws -> [Member] {
-        // Whose reading led to the latest step that was not the closing: the request's words are about that one.
+        // The request's words are about the worst that was seen: that of the step with the request's own figures. Where it
+        // grew worse between steps, the latest step that is neither a closing nor another sensor's agreement.
         let first = try Int64.fetchOne(
             db,
-            sql: "SELECT sensor FROM evidence_mark WHERE request_id = ? AND event <> 5 ORDER BY number DESC LIMIT 1",
-            arguments: [id])
+            sql: """
+                SELECT sensor FROM evidence_mark AS mark JOIN request ON request.id = mark.request_id
+                WHERE request_id = ? AND event <> 5
+                ORDER BY mark.score IS request.score AND mark.observed IS request.observed DESC, event = 3,
+                mark.number DESC LIMIT 1
+                """, arguments: [id])
         let rows = try Row.fetchAll(
             db,
             sql: """
