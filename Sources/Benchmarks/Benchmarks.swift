@@ -5,9 +5,9 @@ internal import Foundation
 @main struct Benchmarks: AsyncParsableCommand {
     static var all: [any Benchmark.Type] {
         [
-            RingBenchmark.self, WindowBenchmark.self, DecodeBenchmark.self, PipelineBenchmark.self,
-            AllocationBenchmark.self, WireBenchmark.self, LatencyBenchmark.self, AlternativeBenchmark.self,
-            DiskBenchmark.self, DaemonBenchmark.self, StoreBenchmark.self,
+            RingBenchmark.self, WindowBenchmark.self, DetectorBenchmark.self, DecodeBenchmark.self,
+            PipelineBenchmark.self, AllocationBenchmark.self, WireBenchmark.self, LatencyBenchmark.self,
+            AlternativeBenchmark.self, DiskBenchmark.self, DaemonBenchmark.self, StoreBenchmark.self,
         ]
     }
 

@@ -1,4 +1,5 @@
 // Counts allocations of chosen threads. The executable that links this has these in place of libc's for every library in it.
+#include <malloc.h>
 #include "creferences.h"
 
 #include <errno.h>
@@ -49,4 +50,9 @@ void creferences_count_allocations(const char *thread_name) {
 uint64_t creferences_allocations(void) {
     atomic_store(&is_counting, false);
     return atomic_load(&allocations);
+}
+
+uint64_t creferences_heap_bytes(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
 }

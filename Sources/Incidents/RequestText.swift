@@ -140,7 +140,9 @@ struct RequestText {
 
     /// The early end of a forecast.
     private var earliest: String {
-        guard verdict.forecastLowMs > verdict.observedAtMs, verdict.forecastLowMs < verdict.forecastMs else { return "" }
+        guard verdict.forecastLowMs > verdict.observedAtMs, verdict.forecastLowMs < verdict.forecastMs else {
+            return ""
+        }
         return " It may be as early as \(Words.clock(verdict.forecastLowMs, zone: zone))."
     }
 

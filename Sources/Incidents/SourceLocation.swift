@@ -41,7 +41,8 @@ struct SourceLocation: Equatable {
             for quantity in [Quantity.noise, .pressure] {
                 let near = witnesses.filter { $0.verdict.quantity == quantity }
                 guard near.count > 1 else { continue }
-                self.init(centroidOf: near, leastM: quantity == .noise ? Self.loggerErrorM : Nearness.reachM(.leakNoise))
+                self.init(
+                    centroidOf: near, leastM: quantity == .noise ? Self.loggerErrorM : Nearness.reachM(.leakNoise))
                 return
             }
             let nearest = witnesses.first { $0.verdict.quantity == .noise } ?? first

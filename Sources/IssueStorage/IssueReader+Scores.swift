@@ -20,8 +20,12 @@ extension IssueReader {
                     WHERE service = ? AND requested_at BETWEEN ? AND ?
                     GROUP BY request.id ORDER BY requested_at, request.id
                     """, arguments: [service.rawValue, fromMs, toMs]
-            ).map { row in (row["requested_at"] as Int64, row["detector"] as String, row["verdict"] as String,
-                row["score"] as Double?) }
+            ).map { row in
+                (
+                    row["requested_at"] as Int64, row["detector"] as String, row["verdict"] as String,
+                    row["score"] as Double?
+                )
+            }
         }
         return rows.compactMap { raisedAtMs, detector, verdict, score in
             guard let rule = Rule(name: detector), let score else { return nil }

@@ -26,6 +26,23 @@ import Testing
         #expect(abs(table.brier - (0.0016 + 0.0009 + 0.7225 + 0.09) / 4) < 1e-12)
     }
 
+    @Test func aKindHasATableOfItsOwn() {
+        let set = LabelledSet(
+            sensors: [SensorKind.waterLeak, .traffic].map {
+                LabelledSensor(
+                    sensor: Sensor(id: $0.name, kind: $0), group: $0.name, evaluateFromMs: 0, evaluateToMs: 1_000_000)
+            }, labels: [])
+        let detected = [SensorKind.waterLeak, .traffic, .traffic].enumerated().map { place, kind in
+            DetectedIncident(
+                sensorID: kind.name, kind: kind, rule: .burst, openedAtMs: Int64(place) * 100_000 + 1, confidence: 0.7)
+        }
+        let matching = Matching(detected, set: set, class: .event)
+        let counts = [nil, SensorKind.waterLeak, .traffic, .binFill].map {
+            ReliabilityTable([matching], kind: $0).incidents
+        }
+        #expect(counts == [3, 1, 2, 0])
+    }
+
     @Test func aSetWithoutIncidentsHasAnEmptyTable() {
         let table = Self.table([])
         #expect(table.brier == 0 && table.rows.allSatisfy { $0.incidents == 0 })

@@ -67,7 +67,8 @@ import Testing
             problem: "overrides[0]: says of no sensors: give it kinds, zones, wards or sensors"),
         Mistake(
             testDescription: "an unknown kind", yaml: "overrides: [{kinds: water}]",
-            problem: "overrides[0].kinds: must be kinds with commas between them (water-leak, traffic, bin-fill, generic)"),
+            problem:
+                "overrides[0].kinds: must be kinds with commas between them (water-leak, traffic, bin-fill, generic)"),
         Mistake(
             testDescription: "thresholds that contradict each other",
             yaml: "overrides: [{zones: a, detection: {bin: {clear_percent: 90}}}]",

@@ -106,18 +106,18 @@ import Testing
         var district = District()
         district.pass(days: 28)
         let beganMs = district.nowMs
-        district.pass(days: 2, extra: 15)
+        district.pass(days: 2, extra: 8)
         try #require(!district.street.active.isEmpty)
         district.street.accepted = [RuleSet(.nightFlow), RuleSet(.burst)]
-        district.pass(days: 6, extra: 15)
+        district.pass(days: 6, extra: 8)
         #expect(district.street.active.isEmpty)
         let closed = try #require(district.street.opened(.nightFlow, .burst).compactMap(\.closedAtMs).max())
         #expect((3...7).contains(hours(closed - beganMs) / 24))
         // It stays usual, and a leak on top of it is one.
         let before = district.street.incidents.count
-        district.pass(days: 5, extra: 15)
+        district.pass(days: 5, extra: 8)
         #expect(district.street.incidents.count == before)
-        district.pass(days: 3, extra: 30)
+        district.pass(days: 3, extra: 25)
         #expect(district.street.incidents.count > before)
     }
 

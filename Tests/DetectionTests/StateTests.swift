@@ -134,7 +134,7 @@ import Testing
             atLeastBytes: 100),
         Device(
             testDescription: "traffic with speed", kind: .traffic, quantities: [.speed, .occupancy, .vehicleFlow],
-            stepMinutes: 5, size: 50, learnsDays: 12, atLeastBytes: 11_000),
+            stepMinutes: 5, size: 50, learnsDays: 12, atLeastBytes: 6_000),
         Device(
             testDescription: "traffic counts", kind: .traffic, quantities: [.vehicleFlow], stepMinutes: 5, size: 600,
             learnsDays: 12, atLeastBytes: 2_500),

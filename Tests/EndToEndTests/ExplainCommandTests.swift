@@ -30,6 +30,51 @@ import Testing
         #expect(!ran.output.contains("\u{1B}"), "no colour into a pipe")
     }
 
+    @Test func explainsTheClosingAndComparesItWithTodays() async throws {
+        let folder = try TestFolder()
+        let (data, file) = ("\(folder.path)/data", "\(folder.path)/burns.csv")
+        // Hot from 06:10 to 06:20, then calm for four hours: the rule waits for one.
+        let rows = (0..<60).map { step in
+            let two = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
+            return "2026-05-01T\(two(6 + step / 12)):\(two(step % 12 * 5)):00Z,bin-2,bin-fill,temperature_c,"
+                + "\((2...4).contains(step) ? 80 : 12)\n"
+        }
+        try ("timestamp,sensor_id,kind,metric,value\n" + rows.joined()).write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let replayed = try await SluiceProcess.run(["replay", "--data", data, file])
+        try #require(replayed.code == 0, "\(replayed.output)")
+        func explain(_ arguments: [String]) async throws -> String {
+            let ran = try await SluiceProcess.run(["explain", "1", "--data", data] + arguments)
+            #expect(ran.code == 0, "\(ran.output)")
+            return ran.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        let text = try await explain([])
+        for expected in [
+            "closed by bin-fire at bin-2: 12 °C", "It had looked good for 60 minutes",
+            "It would be closed by the same reading.",
+        ] {
+            #expect(text.contains(expected), "\(expected) is missing in\n\(text)")
+        }
+        let rules = "\(folder.path)/rules.yaml"
+        try "rules: {bin-fire: {clear: 2h}}\n".write(toFile: rules, atomically: true, encoding: .utf8)
+        let patient = try await explain(["--config", rules])
+        #expect(
+            patient.contains("It would be closed 60 minutes later.") || patient.contains("It would not be closed"),
+            "\(patient)")
+        #expect(patient.contains("The rule has changed since"), "\(patient)")
+    }
+
+    @Test func aBudgetNeverCutsAFire() async throws {
+        let folder = try TestFolder()
+        let data = try await Self.replayed(in: folder)
+        let ran = try await SluiceProcess.run(["budget", "--service", "bin-full", "--per-day", "0", "--data", data])
+        #expect(ran.code == 0, "\(ran.output)")
+        #expect(
+            ran.output.contains("bin-fire: 1 of 1, never cut") && ran.output.contains("Nothing needs to be changed."))
+        let none = try await SluiceProcess.run(["budget", "--service", "water-leak", "--per-day", "1", "--data", data])
+        #expect(none.code == 66 && none.output.contains("no sensor has raised a request of water-leak yet"))
+    }
+
     @Test func saysWhenTodaysRulesDecideOtherwise() async throws {
         let folder = try TestFolder()
         let data = try await Self.replayed(in: folder)

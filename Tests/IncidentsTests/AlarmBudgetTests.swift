@@ -4,7 +4,8 @@ import Open311
 import Testing
 
 @Suite struct AlarmBudgetTests {
-    private func scored(_ rule: Rule, _ scores: [Double], _ verdict: StaffVerdict = .unreviewed) -> [AlarmBudget.Scored] {
+    private func scored(_ rule: Rule, _ scores: [Double], _ verdict: StaffVerdict = .unreviewed) -> [AlarmBudget.Scored]
+    {
         scores.map { AlarmBudget.Scored(rule: rule, score: $0, verdict: verdict) }
     }
 

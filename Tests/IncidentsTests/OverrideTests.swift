@@ -22,7 +22,8 @@ import Testing
         Case(testDescription: "its id", asks: { $0.sensors = ["flow-1"] }, fits: true),
         Case(testDescription: "a longer id", asks: { $0.sensors = ["flow-12"] }, fits: false),
         Case(testDescription: "the beginning of its id", asks: { $0.sensors = ["bin-*", "flow-*"] }, fits: true),
-        Case(testDescription: "its kind in another ward", asks: { ($0.kinds, $0.wards) = ([.waterLeak], ["Erdington"]) },
+        Case(
+            testDescription: "its kind in another ward", asks: { ($0.kinds, $0.wards) = ([.waterLeak], ["Erdington"]) },
             fits: false),
     ])
     func asksForAllThatIsGiven(_ c: Case) {

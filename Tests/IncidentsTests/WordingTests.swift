@@ -44,10 +44,12 @@ import Testing
             testDescription: "a leak", rule: .nightFlow, estimate: Interval(value: 9123, low: 6044, high: 12_210),
             sentence: "is usual. It loses about 9,100 L/h (6,000-12,000)."),
         Estimated(
-            testDescription: "a dripping tap", rule: .meterNeverZero, estimate: Interval(value: 2.34, low: 0, high: 11.6),
+            testDescription: "a dripping tap", rule: .meterNeverZero,
+            estimate: Interval(value: 2.34, low: 0, high: 11.6),
             sentence: "It loses about 2.3 L/h (0-12)."),
         Estimated(
-            testDescription: "a large burst", rule: .burst, estimate: Interval(value: 1_249_000, low: 990_400, high: 1_510_000),
+            testDescription: "a large burst", rule: .burst,
+            estimate: Interval(value: 1_249_000, low: 990_400, high: 1_510_000),
             sentence: "It loses about 1,200,000 L/h (990,000-1,500,000)."),
         Estimated(
             testDescription: "a queue", rule: .congestion, estimate: Interval(value: 61.7, low: 30.9, high: 92.6),
@@ -62,7 +64,8 @@ import Testing
             score: 5, observed: 50, expected: 40, threshold: 44, estimate: c.estimate)
         let batch = CommitBatch()
         street.book.apply(
-            verdict, to: .sensor(SensorIndex(rawValue: 0)), nowMs: Street.start, directory: street.directory, into: batch)
+            verdict, to: .sensor(SensorIndex(rawValue: 0)), nowMs: Street.start, directory: street.directory,
+            into: batch)
         #expect(batch.requests[0].description.contains(c.sentence), "\(batch.requests[0].description)")
     }
 

@@ -1,3 +1,5 @@
+public import Readings
+
 /// Whether a confidence means what it says: of the incidents that were given 90 %, nine in ten should be real.
 ///
 /// Judged at each incident's opening. An incident that comes again during one event is real; one of the wrong class is not;
@@ -24,10 +26,12 @@ public struct ReliabilityTable: Sendable, Equatable {
 
     private static let bounds = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 1]
 
-    public init(_ matchings: [Matching]) {
+    /// - Parameter kind: only incidents of sensors of this kind; nil for all.
+    public init(_ matchings: [Matching], kind: SensorKind? = nil) {
         rows = zip(Self.bounds, Self.bounds.dropFirst()).map { Row(from: $0, to: $1) }
         var count = 0
         for judged in matchings.flatMap(\.judged) {
+            if let kind, judged.incident.kind != kind { continue }
             let isReal: Bool
             switch judged.verdict {
             case .hit, .duplicate: isReal = true
@@ -44,6 +48,8 @@ public struct ReliabilityTable: Sendable, Equatable {
         }
         brier /= Double(max(1, count))
     }
+
+    public var incidents: Int { rows.reduce(0) { $0 + $1.incidents } }
 
     public func lines(_ name: String) -> [String] {
         var lines = ["\(name), confidence at opening    incidents   said   real"]

@@ -50,6 +50,9 @@ void creferences_count_allocations(const char *thread_name);
 /// Ends the counting. How many there were.
 uint64_t creferences_allocations(void);
 
+/// What the allocator has given out and not got back, in bytes.
+uint64_t creferences_heap_bytes(void);
+
 #ifdef __cplusplus
 }
 #endif

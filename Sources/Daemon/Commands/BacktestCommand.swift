@@ -53,7 +53,7 @@ struct BacktestCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Also show how the score of N parts of the set differs.", valueName: "N"))
     var folds: Int?
 
-    @Flag(help: "Show whether incidents that were given a confidence are real as often as it says.")
+    @Flag(help: "Show, by kind, whether incidents that were given a confidence are real as often as it says.")
     var reliability = false
 
     @Flag(help: "Show every false and every missed incident with a picture of its readings.")
@@ -125,11 +125,11 @@ struct BacktestCommand: AsyncParsableCommand {
     }
 
     private func sayReliability(_ report: ScoreReport) {
-        let tables = [
-            ("incidents", ReliabilityTable([report.events])),
-            ("sensor faults", ReliabilityTable([report.sensorFaults])),
-        ]
-        for (name, table) in tables {
+        let kinds = SensorKind.allCases.map { ($0.name, ReliabilityTable([report.events], kind: $0)) }
+        let tables =
+            [("all incidents", ReliabilityTable([report.events]))] + kinds
+            + [("sensor faults", ReliabilityTable([report.sensorFaults]))]
+        for (name, table) in tables where table.incidents > 0 {
             Terminal.say("")
             table.lines(name).forEach(Terminal.say)
         }

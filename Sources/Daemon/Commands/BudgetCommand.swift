@@ -35,7 +35,9 @@ struct BudgetCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard perDay >= 0, perDay.isFinite else { throw ValidationError("--per-day must be 0 or more, found \(perDay)") }
+        guard perDay >= 0, perDay.isFinite else {
+            throw ValidationError("--per-day must be 0 or more, found \(perDay)")
+        }
         guard (1...3660).contains(days) else { throw ValidationError("--days must be 1–3660, found \(days)") }
     }
 

@@ -80,7 +80,8 @@ struct SecondOpinion: Equatable {
             sentences.append(
                 same == others.count
                     ? "\(same == 1 ? "Its later step" : "All \(same) later steps") would be the same."
-                    : "\(few) would be the same: \(others.filter { !$0.isSame }.map(Self.words).joined(separator: "; ")).")
+                    : "\(few) would be the same: \(others.filter { !$0.isSame }.map(Self.words).joined(separator: "; "))."
+            )
         }
         if let closing { sentences.append(Self.sentence(closing)) }
         return sentences.isEmpty ? "It would still be open." : sentences.joined(separator: " ")

@@ -3,27 +3,23 @@ internal import Readings
 /// Tells an incident from the daily rush: speed far below, and occupancy far above, what the last ten days of this time
 /// of week have seen, while less passes than the road can carry.
 ///
-/// For each quarter of an hour and day type it keeps ten medians, and compares with those of the quarters around (±3),
-/// about seventy values. Where the flow is known, ``Throughput`` says why it queues: a rush that is early, late or worse
+/// For each quarter of an hour it keeps the medians of the last ten workdays, or five weekends (``SlotMemory``), and compares
+/// with those of the quarters around (±3), up to seventy values. Where the flow is known, ``Throughput`` says why it queues: a rush that is early, late or worse
 /// than usual, or lengthened by rain, still carries what the road can; behind a blockage the flow breaks down. Where no
 /// flow is known, speed must also lie below all but the worst of the days before, and without occupancy further still.
 ///
 /// A corridor needs no more than that: each station judges its own throughput, and stations of one queue share a
 /// request.
 ///
-/// - Complexity: O(1) a sample, O(70²) moves at worst once a quarter of an hour. Memory: 18 kB.
+/// - Complexity: O(1) a sample, O(70 + 254) once a quarter of an hour. Memory: 9 kB.
 /// - Source: comparison with history by time of week: Dudek, Messer & Nuckles, TRR 495 (1974), with quantiles for the
 ///   standard normal deviate; speed and occupancy together: Payne & Tignor, TRR 682 (1978); FHWA Traffic Detector
 ///   Handbook (2006).
 struct CongestionDetector: Sendable, Equatable, StateCodable {
-    private static let days = 10
     private let parameters: CongestionParameters
-    /// In 0.01 km/h and 0.005 %; ten for each quarter of each day type.
-    private var speeds = Array(repeating: UInt16(0), count: 3 * 96 * days)
-    private var occupancies = Array(repeating: UInt16(0), count: 3 * 96 * days)
-    /// How many of the ten are filled, and which is next.
-    private var counts = Array(repeating: UInt8(0), count: 3 * 96)
-    private var nexts = Array(repeating: UInt8(0), count: 3 * 96)
+    /// In steps of 0.75 km/h and 0.4 %: detectors err by more.
+    private var speeds = SlotMemory(step: 0.75)
+    private var occupancies = SlotMemory(step: 0.4)
     /// Whether the latest day's was not learned, because of an incident.
     private var isLeftOut = Array(repeating: false, count: 3 * 96)
     /// This quarter's samples.
@@ -32,7 +28,6 @@ struct CongestionDetector: Sendable, Equatable, StateCodable {
     private var quarter = -1
     private var quarterDay = Int.min
     private var mayLearnQuarter = true
-    private var pool = SortedWindow(capacity: 7 * days)
     private var usual: Usual?
     private var slowSinceMs: Int64 = 0
     private var throughput: Throughput
@@ -133,60 +128,40 @@ struct CongestionDetector: Sendable, Equatable, StateCodable {
         // An incident is not learned; but what comes at the same time twice in a row is a rush.
         isLeftOut[at] = !mayLearnQuarter && !isLeftOut[at]
         guard !isLeftOut[at] else { return }
-        let slot = at * Self.days + Int(nexts[at])
-        speeds[slot] = UInt16(min(max(quarterSpeeds.median * 100, 0), 65_535).rounded())
-        let occupancy = quarterOccupancies.count > 0 ? quarterOccupancies.median : Self.noOccupancy
-        occupancies[slot] = UInt16(min(max(occupancy * 200, 0), 65_535).rounded())
-        nexts[at] = UInt8((Int(nexts[at]) + 1) % Self.days)
-        counts[at] = UInt8(min(Int(counts[at]) + 1, Self.days))
+        speeds.remember(quarterSpeeds.median, dayType, quarter: quarter)
+        let occupancy = quarterOccupancies.count > 0 ? quarterOccupancies.median : nil
+        occupancies.remember(occupancy, dayType, quarter: quarter)
     }
 
-    private static let noOccupancy = 65_535.0 / 200
+    /// Quarters on either side that count with one.
+    private static let reach = 3
 
     private mutating func recall(_ dayType: DayType) {
-        // Between quarters the pool is empty, and no part of the state.
-        defer { pool.removeAll() }
         usual = nil
-        fillPool(dayType, from: speeds, scale: 0.01, missing: nil)
-        guard pool.count >= parameters.leastMemories else { return }
-        var found = Usual(speedMedian: pool.median, speedLow: pool.quantile(0.05))
-        fillPool(dayType, from: occupancies, scale: 0.005, missing: 65_535)
-        if pool.count >= parameters.leastMemories {
-            found.occupancyMedian = pool.median
-            found.occupancyHigh = pool.quantile(0.9)
+        let speed = speeds.sketch(dayType, quarter: quarter, reach: Self.reach)
+        guard speed.count >= parameters.leastMemories else { return }
+        var found = Usual(speedMedian: speed.median, speedLow: speed.quantile(0.05))
+        let occupancy = occupancies.sketch(dayType, quarter: quarter, reach: Self.reach)
+        if occupancy.count >= parameters.leastMemories {
+            found.occupancyMedian = occupancy.median
+            found.occupancyHigh = occupancy.quantile(0.9)
             found.hasOccupancy = true
         }
         usual = found
     }
 
     func baseline(fromMs: Int64, toMs: Int64, zone: ZoneTable) -> Baseline? {
-        // On a copy, whose pool and quarter may be changed; the memory itself is shared.
-        var copy = self
-        return Baseline.slots(15 * minuteMs, fromMs: fromMs, toMs: toMs) { atMs in
+        Baseline.slots(15 * minuteMs, fromMs: fromMs, toMs: toMs) { atMs in
             let local = LocalTime(atMs: atMs, in: zone)
-            copy.quarter = local.quarter
-            copy.fillPool(local.dayType, from: copy.speeds, scale: 0.01, missing: nil)
-            guard copy.pool.count >= parameters.leastMemories else { return nil }
-            return (copy.pool.median, copy.pool.quantile(0.05), copy.pool.quantile(0.95))
-        }
-    }
-
-    private mutating func fillPool(_ dayType: DayType, from memory: [UInt16], scale: Double, missing: UInt16?) {
-        pool.removeAll()
-        for offset in -3...3 {
-            let at = dayType.rawValue * 96 + (quarter + offset + 96) % 96
-            for slot in 0..<Int(counts[at]) {
-                let value = memory[at * Self.days + slot]
-                if value != missing { pool.append(Double(value) * scale) }
-            }
+            let speed = speeds.sketch(local.dayType, quarter: local.quarter, reach: Self.reach)
+            guard speed.count >= parameters.leastMemories else { return nil }
+            return (speed.median, speed.quantile(0.05), speed.quantile(0.95))
         }
     }
 
     mutating func code(_ coder: inout StateCoder) {
         coder.code(&speeds)
         coder.code(&occupancies)
-        coder.code(&counts)
-        coder.code(&nexts)
         for at in isLeftOut.indices { coder.code(&isLeftOut[at]) }
         coder.code(&quarterSpeeds)
         coder.code(&quarterOccupancies)
@@ -196,8 +171,6 @@ struct CongestionDetector: Sendable, Equatable, StateCodable {
         coder.code(&usual, fresh: Usual())
         coder.code(&slowSinceMs)
         coder.code(&throughput)
-        coder.require(
-            counts.allSatisfy { $0 <= Self.days } && nexts.allSatisfy { $0 < Self.days }, .badValue, "traffic memories")
     }
 }
 

@@ -3,7 +3,7 @@ import Readings
 /// One traffic detector: puts its quantities together, and judges speed where there is speed, counts where there is
 /// none.
 struct TrafficMonitor: Sendable, Equatable, StateCodable {
-    private let parameters: DetectionParameters
+    private let shared: SharedParameters
     private var assembler = TrafficAssembler()
     private var congestion: [CongestionDetector] = []
     private var drop: [TrafficDropDetector] = []
@@ -13,7 +13,9 @@ struct TrafficMonitor: Sendable, Equatable, StateCodable {
     private(set) var congestionFinding: Finding?
     private(set) var dropFinding: Finding?
 
-    init(parameters: DetectionParameters) { self.parameters = parameters }
+    init(parameters: SharedParameters) { shared = parameters }
+
+    private var parameters: DetectionParameters { shared.values }
 
     mutating func assemble(
         _ quantity: Quantity, _ value: Double, atMs: Int64
@@ -46,6 +48,7 @@ struct TrafficMonitor: Sendable, Equatable, StateCodable {
     }
 
     mutating func code(_ coder: inout StateCoder) {
+        let parameters = shared.values
         coder.code(&assembler)
         coder.code(&congestion, fresh: CongestionDetector(parameters: parameters.congestion))
         coder.code(&drop, fresh: TrafficDropDetector(parameters: parameters.trafficDrop))
