@@ -90,8 +90,8 @@ let package = Package(
         target(
             "IssueStorage",
             [
-                "CZlib", "Detection", "Incidents", "Open311", "Readings", "SPSCRing", crypto, grdb, grdbSQLite, logging,
-                metrics,
+                "CZlib", "Detection", "Incidents", "Open311", "Readings", "SPSCRing", "Telemetry", crypto, grdb,
+                grdbSQLite, logging, metrics,
             ]),
         target("EvidenceChart", ["CCairo", "Detection", "Readings"]),
         target(

@@ -19,6 +19,7 @@ struct Sluice: AsyncParsableCommand {
             CheckCommand.self, DecodeCommand.self, RoutesCommand.self, RequestsCommand.self, ExplainCommand.self,
             BudgetCommand.self, SensorsCommand.self, AssetsCommand.self, KeysCommand.self, PrivacyCommand.self,
             OutboxCommand.self, TailCommand.self, EventsCommand.self, QuarantineCommand.self, TopCommand.self,
+            BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
         ])
 }
 

@@ -7,10 +7,16 @@ internal import Glibc
 package struct SystemdNotifier: Sendable {
     /// A path, or for the abstract namespace a name that starts with `@`; nil when nobody listens.
     private let address: String?
+    /// How long systemd waits for ``alive()`` before it restarts us (`WatchdogSec`); nil when it doesn't.
+    package let watchdogInterval: Duration?
 
     package init(environment: [String: String]) {
         let name = environment["NOTIFY_SOCKET"] ?? ""
         address = name.hasPrefix("/") || name.hasPrefix("@") ? name : nil
+        // Meant for another process, the one that started us for example, it is none of ours.
+        let isForUs = environment["WATCHDOG_PID"].map { Int32($0) == getpid() } ?? true
+        let microseconds = environment["WATCHDOG_USEC"].flatMap { Int64($0) } ?? 0
+        watchdogInterval = isForUs && address != nil && microseconds > 0 ? .microseconds(microseconds) : nil
     }
 
     /// Whether systemd started us and listens.
@@ -21,6 +27,9 @@ package struct SystemdNotifier: Sendable {
 
     /// What it does now, in a line.
     @discardableResult package func status(_ text: String) -> Bool { send("STATUS=\(Self.oneLine(text))") }
+
+    /// All goes round. To be said at least once in ``watchdogInterval``.
+    @discardableResult package func alive() -> Bool { send("WATCHDOG=1") }
 
     /// A reload has begun; ``ready(status:)`` ends it.
     @discardableResult package func reloading() -> Bool {

@@ -39,9 +39,9 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var idleTimeout = Duration.seconds(60)
     /// A body that takes longer is answered 408.
     public var bodyTimeout = Duration.seconds(30)
-    /// Whether every connection comes through our own proxy, which adds the caller's address to `X-Forwarded-For`: wrong
-    /// keys lock out addresses.
-    public var isBehindProxy = false
+    /// Addresses of our own proxies. What one of these adds to `X-Forwarded-For` is the caller's address, which wrong keys
+    /// lock out; from anybody else that header means nothing.
+    public var proxies: Set<String> = []
     /// Between `clock` events, which keep a live stream open through proxies.
     public var heartbeat = Duration.seconds(15)
     /// How long answers that are under way may take once shutdown has begun.

@@ -6,7 +6,7 @@ import Open311
 struct MeasuresEndpoints: Sendable {
     let reader: IssueReader
     let catalog: ServiceCatalog
-    let goals: [Goal]
+    let goals: @Sendable () -> [Goal]
     let nowMs: @Sendable () -> Int64
 
     func measures(_ call: Call) async throws -> Response {
@@ -17,6 +17,6 @@ struct MeasuresEndpoints: Sendable {
         query.wards = search.wards
         query.grouping = search.grouping.map { $0 == .ward ? .ward : .week }
         let report = try await reader.measures(query)
-        return .document(MeasureDocument(search, report, catalog: catalog, goals: goals).document, as: .json)
+        return .document(MeasureDocument(search, report, catalog: catalog, goals: goals()).document, as: .json)
     }
 }

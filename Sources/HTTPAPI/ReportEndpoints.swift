@@ -8,7 +8,7 @@ struct ReportEndpoints: Sendable {
     let desk: any CivicDesk
     let bodies: BodyReader
     let jurisdiction: Jurisdiction
-    let isBehindProxy: Bool
+    let proxies: Set<String>
     let nowMs: @Sendable () -> Int64
 
     /// `POST requests`
@@ -56,7 +56,7 @@ struct ReportEndpoints: Sendable {
         try jurisdiction.check(form.texts.first { $0.name == "jurisdiction_id" }?.value)
         let key = form.texts.first { $0.name == "api_key" && !$0.value.isEmpty }?.value
         return try await desk.access(
-            key: key, needing: role, from: call.clientAddress(isBehindProxy: isBehindProxy))
+            key: key, needing: role, from: call.clientAddress(behind: proxies))
     }
 
     /// Checks all photos, then keeps them without what cameras wrote into them; returns their paths.

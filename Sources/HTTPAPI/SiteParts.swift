@@ -20,8 +20,8 @@ public struct SiteParts: Sendable {
     public var evidence: EvidenceParts?
     /// The store behind `source`, for measures, hotspots and exports; nil: these places are left out.
     public var store: IssueReader?
-    /// What the city has set itself.
-    public var goals: [Goal]
+    /// What the city has set itself; asked for each time, because it may change.
+    public var goals: @Sendable () -> [Goal]
     /// Whether a rule is switched on.
     public var isLookedFor: @Sendable (Rule) -> Bool
 
@@ -33,7 +33,7 @@ public struct SiteParts: Sendable {
     public init(
         source: any RequestSource, pages: (any PageSource)? = nil, view: PublicView = .standard,
         desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil, evidence: EvidenceParts? = nil,
-        store: IssueReader? = nil, goals: [Goal] = Goal.standard,
+        store: IssueReader? = nil, goals: @escaping @Sendable () -> [Goal] = { Goal.standard },
         isLookedFor: @escaping @Sendable (Rule) -> Bool = { _ in true },
         log: (any LogSource)? = nil, figures: (@Sendable () async throws -> String)? = nil
     ) {

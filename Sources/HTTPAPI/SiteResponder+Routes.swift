@@ -16,7 +16,7 @@ extension SiteResponder {
             ReportEndpoints(
                 site: site, desk: $0, bodies: BodyReader(timeout: configuration.bodyTimeout),
                 jurisdiction: jurisdiction,
-                isBehindProxy: configuration.isBehindProxy, nowMs: nowMs)
+                proxies: configuration.proxies, nowMs: nowMs)
         }
         let media = site.desk.map(MediaEndpoints.init)
         let assets = site.assets.map { AssetEndpoints(source: $0, catalog: site.view.catalog) }

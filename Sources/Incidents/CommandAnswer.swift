@@ -10,13 +10,15 @@ public enum CommandOutcome: Sendable, Equatable, Codable {
     case counted(requestID: Int64)
     case updated(RequestUpdate, UpdateEffect)
     case refused(CommandRefusal)
+    /// The rules hold.
+    case applied
 
     /// The request that the submitter is to be told of.
     public var requestID: Int64? {
         switch self {
         case .filed(let id, _, _), .counted(let id): id
         case .updated(let update, _): update.requestID
-        case .refused: nil
+        case .refused, .applied: nil
         }
     }
 }

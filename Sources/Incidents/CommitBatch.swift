@@ -41,6 +41,8 @@ public final class CommitBatch: @unchecked Sendable {
     public var receivedAtNs: Int64 = 0
     public var openedAtNs: Int64 = 0
     public var handedAtNs: Int64 = 0
+    /// Changes of rules among the commands, as they went, for whoever asked for them.
+    public var ruleChanges: [RuleChange] = []
 
     public init() {}
 
@@ -48,7 +50,7 @@ public final class CommitBatch: @unchecked Sendable {
         readings.isEmpty && events.isEmpty && newSensors.isEmpty && quarantined.isEmpty && incidents.isEmpty
             && requests.isEmpty && updates.isEmpty && evidence.isEmpty && decisions.isEmpty && stateSlices.isEmpty
             && journalPositions.isEmpty && links.isEmpty && acknowledgements.isEmpty && commands.isEmpty
-            && answers.isEmpty && retried.isEmpty
+            && answers.isEmpty && retried.isEmpty && ruleChanges.isEmpty
     }
 
     /// Adds what another batch holds behind what is here.
@@ -69,6 +71,7 @@ public final class CommitBatch: @unchecked Sendable {
         commands += other.commands
         answers += other.answers
         retried += other.retried
+        ruleChanges += other.ruleChanges
     }
 
     /// Empties it and keeps the capacity.
@@ -90,6 +93,7 @@ public final class CommitBatch: @unchecked Sendable {
         answers.removeAll(keepingCapacity: true)
         retried.removeAll(keepingCapacity: true)
         (receivedAtNs, openedAtNs, handedAtNs) = (0, 0, 0)
+        ruleChanges.removeAll(keepingCapacity: true)
     }
 
     /// A sensor met for the first time, with the index that it got in stream order.

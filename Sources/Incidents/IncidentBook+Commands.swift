@@ -50,6 +50,8 @@ extension IncidentBook {
             return decide(update, command)
         case .link(_, let parent), .close(_, let parent):
             return .counted(requestID: parent)
+        case .rules:
+            return .applied
         }
     }
 
@@ -61,6 +63,7 @@ extension IncidentBook {
             case .update(let update): apply(update, command, outcome, scene)
             case .link(let child, let parent): link(child, to: parent, scene)
             case .close(let child, let parent): closeLinked(child, of: parent, scene)
+            case .rules: break
             }
         }
         guard command.ticket != 0 else { return }

@@ -66,7 +66,7 @@ extension IncidentBook {
             scene.publish(&part.request, &part.updates, part.request.statusNotes, by: .system)
             add([part], to: whole.holder)
             scene.decide(.requestJoined, part.request, "reported by a person; a part of request \(parent)")
-        case .updated, .refused:
+        case .updated, .refused, .applied:
             break
         }
     }

@@ -134,6 +134,28 @@ public struct IncidentBook: Sendable {
         rememberUnmet(lastUpdates)
     }
 
+    /// Goes on where `other` was: under other rules, and with its state taken over. Requests that nothing holds open any more
+    /// under these rules are closed with a note.
+    public mutating func succeed(
+        _ other: IncidentBook, nowMs: Int64, directory: SensorDirectory, into batch: CommitBatch
+    ) {
+        var open: [ServiceRequest] = []
+        var lastUpdates: [Int64: Int] = [:]
+        for item in other.cases {
+            for (request, updates) in [(item.request, item.updates)] + item.parts.map({ ($0.request, $0.updates) }) {
+                lastUpdates[request.id] = updates
+                if request.status == .open { open.append(request) }
+            }
+        }
+        // Every request of the other book is one that it had told of.
+        firstUnknownID = .max
+        reconcile(
+            stored: open.sorted { $0.id < $1.id }, lastUpdates: lastUpdates, metSinceMs: .min, nowMs: nowMs,
+            directory: directory, into: batch)
+        (firstUnknownID, nextRequestID) = (other.firstUnknownID, other.nextRequestID)
+        (givenIDs, givenUpdates) = (other.givenIDs, other.givenUpdates)
+    }
+
     private mutating func rememberUnmet(_ lastUpdates: [Int64: Int]) {
         let met = Set(cases.map(\.request.id))
         let newest = givenIDs.filter { !met.contains($0.value) }.sorted { $0.value > $1.value }.prefix(Self.mostGiven)

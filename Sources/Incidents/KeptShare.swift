@@ -78,6 +78,7 @@ extension StateCoder {
             case .counted: 1
             case .updated: 2
             case .refused: 3
+            case .applied: 4
             }
         code(&kind)
         switch kind {
@@ -98,6 +99,8 @@ extension StateCoder {
             if case .updated(let a, _) = outcome { update = a }
             code(&update)
             outcome = .updated(update, UpdateEffect())
+        case 4:
+            outcome = .applied
         default:
             require(kind == 3, .badValue, "an answer")
             var refusal = CommandRefusal.unknownRequest

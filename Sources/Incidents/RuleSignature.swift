@@ -37,13 +37,15 @@ public struct RuleSignature: Sendable, Equatable {
 /// The signatures of all rules under one configuration.
 public struct RuleSignatures: Sendable {
     private let signatures: [RuleSignature]
+    /// 16 hexadecimal digits over all rules, with what configuration says of their use. Equal for equal rules, on every machine.
+    public let hash: String
 
     public init(_ settings: RuleSettings) {
         self.init(detection: settings.detection, policies: settings.policies)
     }
 
     public init(detection: DetectionParameters, policies: RulePolicies) {
-        signatures = (0...Int(Rule.greatestRawValue)).map { number in
+        let signatures = (0...Int(Rule.greatestRawValue)).map { number in
             guard let rule = Rule(rawValue: UInt8(number)) else { return RuleSignature(version: 0, content: "") }
             var lines: [String] = []
             for part in detection.parts(of: rule) { Self.flatten(part.value, name: part.name, into: &lines) }
@@ -54,6 +56,11 @@ public struct RuleSignatures: Sendable {
             if policy.leastScore > 0 { lines.append("least_score=\(policy.leastScore)") }
             return RuleSignature(version: rule.version, content: lines.map { $0 + "\n" }.joined())
         }
+        let all = Rule.allCases.map { rule in
+            "\(rule.name)=\(signatures[Int(rule.rawValue)].hash) \(policies[rule].isEnabled) \(policies[rule].severity)\n"
+        }
+        self.signatures = signatures
+        hash = RuleSignature(version: 0, content: all.joined()).hash
     }
 
     public subscript(_ rule: Rule) -> RuleSignature { signatures[Int(rule.rawValue)] }

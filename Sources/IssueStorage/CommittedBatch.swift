@@ -12,6 +12,8 @@ public struct CommittedBatch: Sendable {
     public var answers: [CommandAnswer]
     /// What became of quarantined messages that were tried again.
     public var retried: [RetriedOutcome]
+    /// Changes of rules that hold now.
+    public var ruleChanges: [RuleChange]
     /// How many readings it held, and how many messages went to quarantine.
     public var readingCount: Int
     public var quarantinedCount: Int
@@ -37,6 +39,7 @@ public struct CommittedBatch: Sendable {
         updates = batch.updates
         answers = batch.answers
         retried = batch.retried
+        ruleChanges = batch.ruleChanges
         readingCount = batch.readings.count
         quarantinedCount = batch.quarantined.count
         let ids = Array(quarantineIDs)

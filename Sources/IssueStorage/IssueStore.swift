@@ -4,6 +4,7 @@ public import Logging
 public import Metrics
 public import SPSCRing
 internal import Synchronization
+public import Telemetry
 
 /// The issue store's writer: a directory held by this process alone, one database, one thread that writes it.
 ///
@@ -56,6 +57,9 @@ public final class IssueStore: Sendable {
     }
 
     /// How the store does now. Cheap: a lock and two `stat` calls.
+    /// When the store thread last went round; it may be in one call of the disk for minutes.
+    public var pulse: ThreadPulse { control.pulse }
+
     public var status: StoreStatus {
         var status = control.read()
         status.databaseBytes = fileBytes(database.path)

@@ -27,7 +27,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA user_version = 3")
         }
         migrator.registerMigration("v4") { db in
-            try db.execute(sql: placeIndex)
+            try db.execute(sql: placeIndex + ruleIndex)
             try db.execute(sql: registryColumns)
             try db.execute(sql: "PRAGMA user_version = 4")
         }
@@ -62,6 +62,10 @@ enum Schema {
             throw StorageError.newerSchema(path: path, found: max(version, self.version + 1), known: self.version)
         }
     }
+
+    /// Changes of rules among the commands: few, and looked for by themselves.
+    private static let ruleIndex =
+        "CREATE INDEX stream_command_rules ON stream_command (sequence) WHERE kind = \(CommandRow.rulesKind);"
 
     /// The stream log. `reading` has no index beside its key and no foreign key: both would cost the hot path a
     /// tree descent a row. Its rows arrive in the key's order, so each is an append to the last page.

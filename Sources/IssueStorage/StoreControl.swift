@@ -1,6 +1,7 @@
 internal import Incidents
 internal import SPSCRing
 internal import Synchronization
+internal import Telemetry
 
 /// What other threads share with the store thread: requests to it, and its status.
 final class StoreControl: Sendable {
@@ -8,6 +9,8 @@ final class StoreControl: Sendable {
     /// 0 for no limit.
     private let byteLimit = Atomic<Int>(0)
     private let status = Mutex(StoreStatus.initial)
+    /// When the store thread last went round; its calls of the disk may take minutes when that stalls.
+    let pulse = ThreadPulse()
     /// What wakes the store thread, once it runs.
     private let doorbell = Mutex<Doorbell?>(nil)
 

@@ -3,6 +3,7 @@ internal import Incidents
 internal import Logging
 internal import Metrics
 internal import SPSCRing
+internal import Telemetry
 
 /// The store thread's loop. It owns the writer connection and every batch whose number it has popped.
 ///
@@ -76,7 +77,11 @@ final class StoreWorker {
     /// Runs until it is told to stop and everything filled is committed, or can't be.
     /// - Parameter first: the connection that recovery used; later ones are opened here.
     func run(_ first: DatabaseQueue) {
-        defer { parts.jobs.close() }
+        defer {
+            parts.jobs.close()
+            parts.control.pulse.rest()
+        }
+        parts.control.pulse.beat()
         fillReserve()
         if !reserve.isWhole {
             parts.logger.warning(
@@ -117,6 +122,7 @@ final class StoreWorker {
         }
         var pageLimit = 0
         while true {
+            parts.control.pulse.beat()
             // In this order: what was filled before the stop is seen after it.
             let isStopping = parts.control.isStopping
             takeFilled()
@@ -299,6 +305,7 @@ final class StoreWorker {
     private func waitToRetry() {
         let until = ContinuousClock.now + stall.nextDelay()
         while !parts.control.isStopping {
+            parts.control.pulse.beat()
             refuseJobs(because: stall.reason ?? "unknown")
             let left = (until - .now).nanoseconds / 1_000_000
             guard left > 0 else { return }

@@ -22,10 +22,13 @@ public struct StoredState: Sendable, Equatable {
     public var savedState: [StateSlice]
     /// How far brokers' journals need no replay.
     public var journalPositions: [JournalPosition]
+    /// The rule sets that the log has, oldest first: the one that held where it begins, and those since.
+    public var ruleSets: [LoggedRules]
 
     public init(
         lastSequence: Int64, requestIDs: [String: Int64], lastUpdates: [Int64: Int], openRequests: [ServiceRequest],
-        timeZones: [String], savedState: [StateSlice] = [], journalPositions: [JournalPosition] = []
+        timeZones: [String], savedState: [StateSlice] = [], journalPositions: [JournalPosition] = [],
+        ruleSets: [LoggedRules] = []
     ) {
         self.lastSequence = lastSequence
         self.requestIDs = requestIDs
@@ -34,6 +37,7 @@ public struct StoredState: Sendable, Equatable {
         self.timeZones = timeZones
         self.savedState = savedState
         self.journalPositions = journalPositions
+        self.ruleSets = ruleSets
     }
 
     /// How many requests are known by their keys at least: more than were ever filed alone on a full disk and met later.
@@ -60,7 +64,8 @@ public struct StoredState: Sendable, Equatable {
                 db, sql: "SELECT DISTINCT time_zone FROM sensor WHERE time_zone IS NOT NULL ORDER BY 1"),
             savedState: slices,
             journalPositions: try Row.fetchAll(db, sql: "SELECT * FROM journal_position ORDER BY journal")
-                .map(JournalRow.position))
+                .map(JournalRow.position),
+            ruleSets: try CommandRow.ruleSets(db))
     }
 
     /// Requests are numbered in the order in which they were raised, so all since the log begins have numbers behind the first
@@ -72,7 +77,8 @@ public struct StoredState: Sendable, Equatable {
                 SELECT min(at) FROM (
                     SELECT * FROM (SELECT arrived_at AS at FROM reading ORDER BY sequence LIMIT 1)
                     UNION ALL SELECT * FROM (SELECT at FROM stream_event ORDER BY sequence LIMIT 1)
-                    UNION ALL SELECT * FROM (SELECT at FROM stream_command ORDER BY sequence LIMIT 1)))
+                    UNION ALL SELECT * FROM (
+                        SELECT at FROM stream_command WHERE kind <> \(CommandRow.rulesKind) ORDER BY sequence LIMIT 1)))
             """
         return min(try Int64.fetchOne(db, sql: sinceLogBegins) ?? newest, newest - leastRequests)
     }

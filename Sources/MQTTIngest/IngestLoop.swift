@@ -3,6 +3,7 @@ internal import MQTTSession
 internal import Metrics
 internal import Readings
 internal import SPSCRing
+internal import Telemetry
 
 /// The network thread: turns of "settle, write, read, sleep".
 ///
@@ -22,6 +23,10 @@ final class IngestLoop {
     private let logger: Logger
     private let doorbell: Doorbell
     private let quietMs, longestMs, graceMs: Int64
+    /// What is subscribed whatever the routes say.
+    private let ownFilters, optionalFilters: [String]
+    /// Under which name we are the host of Sparkplug's edge nodes; nil on any other connection.
+    private let sparkplugHost: String?
     private var batch: IngestBatch
     /// Whether the stream has been told that the connection is up; nil before anything was told.
     private var announced: Bool?
@@ -44,15 +49,12 @@ final class IngestLoop {
         clock: WallClock, metrics: any MetricsFactory, logger: Logger, board: StatusBoard, control: IngestControl
     ) throws(SessionError) {
         var settings = configuration.session
+        ownFilters = settings.topicFilters
+        sparkplugHost = configuration.sparkplug?.host
         canaryTopic = configuration.canaryTopic
-        if let sparkplug = configuration.sparkplug {
-            settings.isClean = true
-            settings.topicFilters = TopicFilter.reduced(
-                settings.topicFilters + routes.sparkplugFilters + [SparkplugCommand.stateTopic(host: sparkplug.host)])
-        } else {
-            settings.topicFilters = TopicFilter.reduced(settings.topicFilters + routes.filters)
-            settings.optionalFilters = configuration.optionalFilters
-        }
+        settings.topicFilters = Self.filters(own: ownFilters, routes, sparkplugHost: sparkplugHost)
+        if sparkplugHost == nil { settings.optionalFilters = configuration.optionalFilters } else { settings.isClean = true }
+        optionalFilters = settings.optionalFilters
         batch = IngestBatch(
             limit: settings.receiveMaximum, longestNs: configuration.longestBatch.milliseconds * 1_000_000,
             gatherNs: configuration.gather.milliseconds * 1_000_000, after: inlet.cursor.sequence)
@@ -93,10 +95,13 @@ final class IngestLoop {
     func run() {
         while !control.isStopping { turn() }
         finish()
+        control.pulse.rest()
     }
 
     private func turn() {
+        control.pulse.beat()
         settle()
+        takeChange()
         watchJournal()
         replayRound()
         if session.state == .down {
@@ -155,6 +160,22 @@ final class IngestLoop {
         noteStaged()
         closeIfDue(isDrained: false)
         announce(isUp: session.state == .up && hasCaughtUp)
+    }
+
+    private static func filters(own: [String], _ routes: RouteTable, sparkplugHost: String?) -> [String] {
+        guard let host = sparkplugHost else { return TopicFilter.reduced(own + routes.filters) }
+        return TopicFilter.reduced(own + routes.sparkplugFilters + [SparkplugCommand.stateTopic(host: host)])
+    }
+
+    /// Reads by other routes from here on. What was received by then has been read by the earlier ones.
+    private func takeChange() {
+        guard control.hasChange, mayWrite, session.state == .up || session.state == .down else { return }
+        guard let change = control.takeChange() else { return }
+        let filters = Self.filters(own: ownFilters, change.routes, sparkplugHost: sparkplugHost)
+        intake.change(routes: change.routes, mountings: change.mountings)
+        journal?.change(filters: filters + optionalFilters)
+        session.subscribe(to: filters)
+        logger.info("mqtt.routes_changed", metadata: ["filters": "\(filters.joined(separator: " "))"])
     }
 
     private func takeCommit() {

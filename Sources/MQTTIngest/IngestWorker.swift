@@ -4,6 +4,7 @@ public import Metrics
 public import Readings
 public import SPSCRing
 internal import Synchronization
+public import Telemetry
 
 /// One broker connection on a thread of its own: MQTT → readings → ring, and acknowledgements back after the commit.
 ///
@@ -55,6 +56,15 @@ public final class IngestWorker: Sendable {
         (self.control, self.board, self.thread) = (control, board, thread)
     }
 
+    /// When the thread last went round. At rest while it connects, which the resolver and TCP may take minutes for.
+    public var pulse: ThreadPulse { control.pulse }
+
+    /// Reads by other routes, as soon as what has been received is stored; connected or not. Returns at once, and logs
+    /// `mqtt.routes_changed` when it is done. Of several changes that wait the last one counts.
+    public func change(routes: RouteTable, mountings: Mountings) {
+        control.post(RouteChange(routes: routes, mountings: mountings))
+    }
+
     /// How the connection is doing.
     public var status: ConnectionStatus { board.status }
 
@@ -80,8 +90,18 @@ public final class IngestWorker: Sendable {
     }
 }
 
+/// Other routes, on their way to the thread.
+struct RouteChange: Sendable {
+    var routes: RouteTable
+    var mountings: Mountings
+}
+
 /// What other threads tell the ingest thread, and the reverse.
 final class IngestControl: Sendable {
+    let pulse = ThreadPulse()
+    private let change = Mutex<RouteChange?>(nil)
+    /// So that the thread takes the lock only when there is something to take.
+    private let hasNews = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
     private let connecting = Atomic<Bool>(false)
     private let doorbell: Doorbell
@@ -93,6 +113,19 @@ final class IngestControl: Sendable {
         doorbell.signal()
     }
 
+    func post(_ routes: RouteChange) {
+        change.withLock { $0 = routes }
+        hasNews.store(true, ordering: .releasing)
+        doorbell.signal()
+    }
+
+    var hasChange: Bool { hasNews.load(ordering: .acquiring) }
+
+    func takeChange() -> RouteChange? {
+        hasNews.store(false, ordering: .relaxed)
+        return change.withLock { $0.take() }
+    }
+
     var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }
 
     /// Whether the thread was told to stop while it was in a call that can't be interrupted.
@@ -102,7 +135,9 @@ final class IngestControl: Sendable {
     /// Runs `body`, which may block for minutes, unless stopping.
     func connecting(_ body: () -> Void) {
         connecting.store(true, ordering: .sequentiallyConsistent)
+        pulse.rest()
         if !isStopping { body() }
+        pulse.beat()
         connecting.store(false, ordering: .sequentiallyConsistent)
     }
 }

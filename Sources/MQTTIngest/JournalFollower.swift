@@ -24,7 +24,7 @@ package import Readings
 package final class JournalFollower: MessageReceiver {
     let intake: MessageIntake
     let reader: JournalReader
-    let matcher: TopicMatcher
+    private(set) var matcher: TopicMatcher
     let logger: Logger
     package var tally = JournalTally()
 
@@ -88,6 +88,9 @@ package final class JournalFollower: MessageReceiver {
         logger[metadataKey: "journal"] = "\(directory)"
         self.logger = logger
     }
+
+    /// Follows other topics from here on.
+    func change(filters: [String]) { matcher = TopicMatcher(filters) }
 
     var isAvailable: Bool { unreadable == nil }
 

@@ -52,6 +52,16 @@ package final class MessageIntake: MessageReceiver {
         for (id, sensor) in known { names.insert(Array(id.utf8).span, sensor) }
     }
 
+    /// Reads by other routes from the next message on. Ids that were refused are asked about again: the registry may know
+    /// them now.
+    ///
+    /// - Precondition: nothing is parked, so no message is half read.
+    func change(routes: RouteTable, mountings: Mountings) {
+        precondition(parked.isEmpty && pushed == 0, "routes changed in the middle of a message")
+        decoder = MessageDecoder(routes: routes, longestPayload: QuarantineHeader.wholeUpTo, mountings: mountings)
+        refused = NameTable(seed: seed)
+    }
+
     // MARK: - In
 
     package func receive(topic: Span<UInt8>, payload: Span<UInt8>, delivery: Delivery) {

@@ -32,7 +32,7 @@ public final class BrokerSession {
     /// Where other threads see how it is doing.
     public let board: StatusBoard
 
-    private let configuration: SessionConfiguration
+    private var configuration: SessionConfiguration
     private let receiver: (any MessageReceiver)?
     private let sendWindow: Int
     private let wallMs: @Sendable () -> Int64
@@ -238,6 +238,22 @@ public final class BrokerSession {
         } catch { end(refine(error)) }
     }
 
+    /// Subscribes to other filters from now on, also in later sessions: first to what is new, then no more to what is old, so
+    /// that nothing which both match is missed. Sends what is queued, so only when everything delivered has been stored.
+    ///
+    /// - Precondition: no handshake is under way.
+    public func subscribe(to filters: [String]) {
+        precondition(state == .up || state == .down, "subscribe(to:) while \(state)")
+        let stale = configuration.topicFilters.filter { !filters.contains($0) }
+        configuration.topicFilters = filters
+        configuration.formerFilters += stale
+        guard state == .up else { return }
+        do throws(SessionError) {
+            try client.subscribe(filters)
+            if !stale.isEmpty { try client.unsubscribe(stale) }
+        } catch { end(refine(error)) }
+    }
+
     /// Whether something waits to be sent.
     public var wantsWrite: Bool { state != .down && client.wantsWrite }
 
@@ -292,6 +308,7 @@ public final class BrokerSession {
     private func progress() throws(SessionError) {
         if state == .connecting, let answer = client.takeConnack() { try connected(answer) }
         if state == .subscribing, let granted = client.takeSuback() { subscribed(granted) }
+        if state == .up, let granted = client.takeSuback() { report(granted) }
         // A DISCONNECT from the broker, or its end of file, closes the library's socket without an error.
         if client.socket < 0 { throw SessionError(.lost, "\(configuration.peer) closed the connection") }
     }
@@ -314,6 +331,11 @@ public final class BrokerSession {
 
     private func subscribed(_ granted: [Int32]) {
         becomeUp()
+        report(granted)
+    }
+
+    /// Says loudly which filters the broker will not deliver for.
+    private func report(_ granted: [Int32]) {
         var refused: [String] = []
         for (place, code) in granted.enumerated() where code >= 128 {
             // The optional ones stand behind.

@@ -2,7 +2,7 @@ public import Incidents
 package import SPSCRing
 internal import Synchronization
 
-/// The small side door into the stream's order: ticks, and people's words.
+/// The small side door into the stream's order: ticks, people's words, and other rules.
 ///
 /// The pipeline thread looks at one atomic flag a round; only when it is set does it take the lock, for some
 /// instructions. Commands are met in the order of posting, within one round or two even while the rings are full. A tick
@@ -35,6 +35,7 @@ public final class CommandMailbox: Sendable {
         var commands: [StreamCommand] = []
         var retried: [RetriedMessage] = []
         var tickAtMs: Int64?
+        var rules: RuleSwitch?
         var isClosed = false
     }
 
@@ -43,6 +44,7 @@ public final class CommandMailbox: Sendable {
         var commands: [StreamCommand]
         var retried: [RetriedMessage]
         var tickAtMs: Int64?
+        var rules: RuleSwitch?
     }
 
     private let hasMail = Atomic<Bool>(false)
@@ -72,18 +74,32 @@ public final class CommandMailbox: Sendable {
         return receipt
     }
 
+    /// Puts rules into the stream. Some that have not been met yet are replaced by newer ones.
+    @discardableResult public func post(_ rules: RuleSwitch) -> Receipt {
+        let receipt = mail.withLock { mail -> Receipt in
+            guard !mail.isClosed else { return .stopping }
+            mail.rules = rules
+            return .taken
+        }
+        guard receipt == .taken else { return receipt }
+        hasMail.store(true, ordering: .releasing)
+        pipeline.ring()
+        return receipt
+    }
+
     /// Takes nothing more from here on.
     func close() { mail.withLock { $0.isClosed = true } }
 
     /// Whether there is anything to take. Lock-free.
     var isEmpty: Bool { !hasMail.load(ordering: .acquiring) }
 
-    /// Everything posted so far: people's commands and retried messages in order, and the newest tick.
+    /// Everything posted so far: people's commands and retried messages in order, the newest tick, the newest rules.
     func takeAll() -> Taken {
         hasMail.store(false, ordering: .releasing)
         return mail.withLock { mail in
-            defer { (mail.commands, mail.retried, mail.tickAtMs) = ([], [], nil) }
-            return Taken(commands: mail.commands, retried: mail.retried, tickAtMs: mail.tickAtMs)
+            defer { (mail.commands, mail.retried, mail.tickAtMs, mail.rules) = ([], [], nil, nil) }
+            return Taken(
+                commands: mail.commands, retried: mail.retried, tickAtMs: mail.tickAtMs, rules: mail.rules)
         }
     }
 }

@@ -71,10 +71,11 @@ extension PipelineWorker {
             let mail = mailbox.takeAll()
             for command in mail.commands { processor.take(command, into: batch) }
             for message in mail.retried { processor.take(message, into: batch) }
+            if let rules = mail.rules { processor.take(rules, into: batch) }
             if let tickMs = mail.tickAtMs {
                 if waitingTick == nil { waitingTick = WaitingTick(atMs: tickMs) } else { nextTickMs = tickMs }
             }
-            return !mail.commands.isEmpty || !mail.retried.isEmpty
+            return !mail.commands.isEmpty || !mail.retried.isEmpty || mail.rules != nil
         }
 
         private func meetTick(into batch: CommitBatch) -> Bool {

@@ -3,6 +3,7 @@ public import Metrics
 public import Readings
 public import SPSCRing
 internal import Synchronization
+public import Telemetry
 
 /// The pipeline thread: drains every source's ring through the ``StreamProcessor`` and hands batches to the store.
 ///
@@ -33,6 +34,8 @@ public final class PipelineWorker: Sendable {
     private let thread = Mutex<WorkerThread?>(nil)
     private let isStopping = Atomic<Bool>(false)
     private let doorbell: Doorbell
+    /// When the thread last went round.
+    public let pulse = ThreadPulse()
     /// What enters the stream beside the sources.
     public let mailbox: CommandMailbox
 
@@ -89,7 +92,9 @@ public final class PipelineWorker: Sendable {
 
     private func run(_ work: Work) {
         var deadline: ContinuousClock.Instant?
+        defer { pulse.rest() }
         while true {
+            pulse.beat()
             // Read before draining: what was pushed before the stop is drained after it was seen.
             let isLast = isStopping.load(ordering: .acquiring)
             let moved = work.round(mailbox)

@@ -34,7 +34,7 @@ extension StreamProcessor {
         (sequence - saving.beganAt) >= saving.bytes / max(1, configuration.stateBytesPerEntry)
     }
 
-    private mutating func beginTurn(atMs: Int64?) {
+    mutating func beginTurn(atMs: Int64?) {
         saving.turn = StateSaving.Turn(name: sequence)
         saving.beganAtMs = atMs ?? saving.beganAtMs
         (saving.beganAt, saving.isStill, saving.bytes) = (sequence, true, 0)

@@ -99,7 +99,7 @@ struct Neighbours {
                     db, sql: "SELECT number FROM request_update WHERE request_id = ? AND number = ? AND text = ?",
                     arguments: [update.requestID, update.number, update.text])
                 try promise(number != nil, "ticket \(ticket) was told of update \(update.id), which is not there")
-            case .counted, .refused:
+            case .counted, .refused, .applied:
                 try promise(own == nil, "ticket \(ticket) has request \(own ?? 0), and was not told")
             }
         }

@@ -33,17 +33,26 @@ public final class SystemCallFault: Sendable {
     ///   - effect: as strace's `inject` has it: `error=EIO`, `delay_enter=2000000` (microseconds).
     ///   - folder: takes strace's notes.
     /// - Throws: when it is not attached within ten seconds.
-    public init(
+    public convenience init(
         in daemon: SluiceProcess, _ calls: String, _ effect: String, folder: String
     ) async throws {
+        try await self.init(attaching: ["-f", "-p", "\(daemon.processID)"], calls, effect, folder: folder)
+    }
+
+    /// The same for one thread alone, by the kernel's number.
+    public convenience init(
+        inThread thread: Int32, _ calls: String, _ effect: String, folder: String
+    ) async throws {
+        try await self.init(attaching: ["-p", "\(thread)"], calls, effect, folder: folder)
+    }
+
+    private init(attaching target: [String], _ calls: String, _ effect: String, folder: String) async throws {
         let log = "\(folder)/strace-\(UUID().uuidString).log"
         _ = FileManager.default.createFile(atPath: log, contents: nil)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/strace")
-        process.arguments = [
-            "-f", "-o", "/dev/null", "-e", "trace=\(calls)", "-e", "inject=\(calls):\(effect)", "-p",
-            "\(daemon.processID)",
-        ]
+        process.arguments =
+            ["-o", "/dev/null", "-e", "trace=\(calls)", "-e", "inject=\(calls):\(effect)"] + target
         process.standardError = FileHandle(forWritingAtPath: log)
         process.standardOutput = FileHandle.nullDevice
         try process.run()

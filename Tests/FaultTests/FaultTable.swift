@@ -36,6 +36,8 @@
 // | SIGTERM in mid-batch          | committed, acknowledged, exit 0 within 5 s          | aStopInMidBatch…                           |
 // | SIGKILL                       | nothing lost, nothing twice, the same requests      | CrashTest, twoKillsInARow…                 |
 // | SIGSTOP                       | nothing lost                                        | aProcessThatStoodStill…                    |
+// | a bad file on SIGHUP          | nothing changes, every problem is named             | aBrokenFileChangesNothing…                 |
+// | a stuck thread                | systemd is not told that all is well, and restarts  | aPipelineThatIsStuckStarves…               |
 // | out of file descriptors       | readings flow, the broker is found again            | withoutFileDescriptors…                    |
 // | slowloris                     | MQTT and other callers unaffected                   | callersWhoNeverFinish…, HTTPAPITests       |
 // | acknowledged before the disk  | never                                               | everyAcknowledgementFollowsASync…          |
@@ -47,5 +49,4 @@
 // - malloc failure and the kernel's OOM killer: allocations of Swift can't be made to fail one by one; to the data an OOM kill is a SIGKILL.
 // - a sensor with a wrong access list under MQTT 3.1.1: the broker acknowledges and drops; nothing of it reaches us but silence.
 // - an expired certificate: needs the clock of the TLS library moved; it is the same refusal as an unknown authority.
-// - a bad configuration on SIGHUP: there is no reload.
 // - brute force on keys: there are no keys.

@@ -98,3 +98,43 @@ import Testing
         #expect(history.map(\.value) == [12.5, 0.1])
     }
 }
+
+/// Databases that earlier versions left, as they were dumped.
+@Suite struct SavedDatabaseTests {
+    @Test func aDatabaseOfTheThirdVersionGoesOn() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../fixtures/databases/schema-3.sql").standardized
+        let sql = try String(contentsOf: file, encoding: .utf8)
+        try await Task {
+            try DatabaseQueue(path: directory.database).writeWithoutTransaction { try $0.execute(sql: sql) }
+        }
+        .value
+        #expect(try StoreVerification(path: directory.database).isSound)
+
+        let store = try directory.store()
+        #expect(try store.setting("user_version") == 4)
+        let state = try store.storedState()
+        #expect(state.openRequests.map(\.id) == [2])
+        #expect(!state.savedState.isEmpty)
+        #expect(state.ruleSets.isEmpty)
+        var readings = 0
+        try store.recover { if case .reading = $0 { readings += 1 } }
+        #expect(readings == 120)
+        let next = state.lastSequence + 1
+        let rules = RuleText(hash: "0123", text: "# none", variables: ["SLUICE_HTTP_PORT": "1"])
+        let run = StoreRun(store)
+        run.submit {
+            let command = StreamCommand(ticket: 0, atMs: midnightMs, .rules(rules))
+            $0.commands = [LoggedCommand(sequence: next, command: command, outcome: .applied)]
+        }
+        run.end()
+        #expect(try StoreVerification(path: directory.database).isSound)
+        let again = try directory.store()
+        let kept = try again.storedState().ruleSets
+        #expect(kept == [LoggedRules(sequence: next, rules: rules)])
+        StoreRun(again).end()
+    }
+}

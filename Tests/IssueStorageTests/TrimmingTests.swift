@@ -99,3 +99,29 @@ import Testing
         #expect(try directory.store().storedState().lastSequence == 2001)
     }
 }
+
+/// Rules among the commands of the log.
+@Suite struct RuleTrimmingTests {
+    /// What held where the log begins stays, and what came since; earlier rules go.
+    @Test func theRulesThatHoldWhereTheLogBeginsStay() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        var store = SteppedStore(directory: directory)
+        store.configuration.history.keepLog = .seconds(48 * 3600)
+        try store.run { tools in
+            try TrimmingTests.commitHours(tools)
+            // In the places of ticks, at hours 10, 40 and 90; the log begins at hour 52.
+            try tools.db.execute(sql: "DELETE FROM stream_event WHERE sequence IN (1200, 4800, 10800)")
+            try tools.commit { batch in
+                batch.commands = [Int64(1200), 4800, 10_800].map { sequence in
+                    let command = StreamCommand(ticket: 0, atMs: 1, .rules(RuleText(hash: "\(sequence)", text: "")))
+                    return LoggedCommand(sequence: sequence, command: command, outcome: .applied)
+                }
+            }
+            try tools.save(turn: 1, upTo: 99 * 120)
+            try tools.settle()
+            let left = try Int64.fetchAll(tools.db, sql: "SELECT sequence FROM stream_command ORDER BY sequence")
+            #expect(left == [4800, 10_800])
+        }
+    }
+}

@@ -14,6 +14,7 @@ struct LogInMemory {
     }
 
     private var log: [(sequence: Int64, entry: Entry)] = []
+    private var sensorCount = 0
     private(set) var requests: [Int64: ServiceRequest] = [:]
     private(set) var lastUpdates: [Int64: Int] = [:]
     private(set) var latestMs: Int64 = 0
@@ -23,7 +24,11 @@ struct LogInMemory {
     private(set) var saved: [StateSlice] = []
 
     mutating func commit(_ batch: CommitBatch) {
-        var added: [(sequence: Int64, entry: Entry)] = batch.newSensors.map { ($0.sequence, .sensor($0)) }
+        let known = sensorCount
+        for new in batch.newSensors where new.index.int < known { update(new) }
+        let met = batch.newSensors.filter { $0.index.int >= known }
+        sensorCount += met.count
+        var added: [(sequence: Int64, entry: Entry)] = met.map { ($0.sequence, .sensor($0)) }
         added += batch.readings.map { ($0.sequence, .reading($0)) }
         added += batch.events.map { ($0.sequence, .event($0)) }
         added += batch.commands.map { ($0.sequence, .command($0)) }
@@ -41,11 +46,44 @@ struct LogInMemory {
         }
     }
 
-    /// What a start does. `slices`: other saved state than what is there.
+    /// What the registry says of a sensor may change; its place in the stream stays.
+    private mutating func update(_ new: CommitBatch.NewSensor) {
+        for place in log.indices {
+            guard case .sensor(var old) = log[place].entry, old.index == new.index else { continue }
+            old.sensor = new.sensor
+            log[place].entry = .sensor(old)
+        }
+    }
+
+    /// The rules that hold behind a place of the stream, by their hash; nil before any change.
+    private func rules(behind sequence: Int64) -> String? {
+        log.last { entry in
+            if case .command(let logged) = entry.entry, case .rules = logged.command.content {
+                entry.sequence <= sequence
+            } else {
+                false
+            }
+        }.flatMap {
+            if case .command(let logged) = $0.entry, case .rules(let set) = logged.command.content {
+                set.hash
+            } else {
+                nil
+            }
+        }
+    }
+
+    /// What a start does.
+    ///
+    /// - Parameters:
+    ///   - configuration: what held from the beginning of the stream on.
+    ///   - slices: other saved state than what is there.
+    ///   - rules: what the changes of rules in the log stand for, by hash.
     func recover(
-        _ configuration: PipelineConfiguration, slices: [StateSlice]? = nil, into corrections: CommitBatch
+        _ configuration: PipelineConfiguration, slices: [StateSlice]? = nil,
+        rules known: [String: PipelineConfiguration] = [:], into corrections: CommitBatch
     ) -> StreamProcessor {
-        var processor = StreamProcessor(configuration: configuration)
+        let first = rules(behind: (slices ?? saved).first?.sequence ?? 0).flatMap { known[$0] }
+        var processor = StreamProcessor(configuration: first ?? configuration)
         let report = processor.restore(slices ?? saved)
         processor.expect(
             requestIDs: Dictionary(uniqueKeysWithValues: requests.values.map { ($0.incidentKey, $0.id) }))
@@ -60,7 +98,11 @@ struct LogInMemory {
             case .event(let event) where sequence > report.sequence:
                 processor.recover(event, discarding: discarded)
             case .command(let logged) where sequence > report.sequence:
-                processor.recover(logged, discarding: discarded)
+                if case .rules(let set) = logged.command.content, let rules = known[set.hash] {
+                    processor.recover(logged, as: rules, discarding: discarded)
+                } else {
+                    processor.recover(logged, discarding: discarded)
+                }
             case .reading, .event, .command: break
             }
             discarded.reset()

@@ -31,15 +31,17 @@ struct RunCommand: AsyncParsableCommand {
             logger.info(
                 "daemon.starting",
                 metadata: ["version": "\(Version.current)", "configuration": "\(loaded.source)"])
-            // Until reloading exists a terminal that goes away must not end the daemon.
-            signal(SIGHUP, SIG_IGN)
+            let hangups = HangupWatch()
             let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
             let watch = ShutdownWatch { notifier.stopping(status: "committing what has been read") }
             defer { withExtendedLifetime(watch) {} }
             let daemon = SluiceDaemon(
                 configuration: loaded.configuration, clock: .system, metrics: MetricRegistry(version: Version.current),
                 logger: logger)
-            try await daemon.run(stop: watch.stop) { port in
+            let options = options
+            let reload = ReloadSource(
+                loaded: loaded, load: { try options.load() }, hangups: hangups, notifier: notifier)
+            try await daemon.run(stop: watch.stop, reload: reload, notifier: notifier) { port in
                 logger.info("daemon.ready", metadata: ["http_port": .stringConvertible(port)])
                 notifier.ready(status: "serving on port \(port)")
             }

@@ -58,6 +58,14 @@ final class BrokerConnections: Sendable {
 
     func add(_ name: String, _ worker: IngestWorker) { workers.withLock { $0.append((name, worker)) } }
 
+    /// Has all of them read by other routes.
+    func change(routes: RouteTable, mountings: Mountings) {
+        for (_, worker) in workers.withLock({ $0 }) { worker.change(routes: routes, mountings: mountings) }
+    }
+
+    /// Each connection's name and when its thread last went round.
+    var pulses: [(name: String, pulse: ThreadPulse)] { workers.withLock { $0 }.map { ($0.name, $0.worker.pulse) } }
+
     /// Each connection's name and state, in order of starting.
     var statuses: [(name: String, status: ConnectionStatus)] {
         workers.withLock { $0 }.map { ($0.name, $0.worker.status) }

@@ -16,11 +16,16 @@ struct CivicParts: Sendable {
     let quarantine: QuarantineDesk
     /// What can be asked over the local socket. Other parts add theirs.
     var commands: LocalCommands
+    /// Reads the keys from the store again.
+    let reloadKeys: @Sendable () async throws -> Void
 
     /// Reads keys and secrets. Before the store is started.
     ///
     /// - Parameter wards: outlines, GeoJSON; empty: none.
-    init(_ configuration: Configuration, core: Core, wards: [UInt8], clock: WallClock, logger: Logger) async throws {
+    init(
+        _ configuration: Configuration, core: Core, live: LiveValue<Live>, wards: [UInt8], clock: WallClock,
+        logger: Logger
+    ) async throws {
         let catalog = configuration.serviceCatalog
         let pseudonyms = Pseudonyms(secret: try await Self.secret(of: core.store, logger))
         disclosure = Disclosure(catalog: catalog) { pseudonyms($0) }
@@ -30,11 +35,15 @@ struct CivicParts: Sendable {
             writing: configuration.http.writing, store: core.store, reader: reader, mailbox: core.pipeline.mailbox,
             keyring: keyring, catalog: catalog, wards: wards.isEmpty ? nil : try? WardMap(geoJSON: wards.span),
             photos: PhotoShelf(directory: configuration.storage.directory), clock: clock, logger: logger)
-        let (routes, mountings) = (configuration.routeTable, core.mountings)
         quarantine = QuarantineDesk(
             reader: reader, store: core.store, mailbox: core.pipeline.mailbox, clock: clock,
-            makeDecoder: { MessageDecoder(routes: routes, mountings: mountings) })
-        commands = .ofTheStore(core.store, clock: .system) { try await Self.reload(keyring, from: reader) }
+            makeDecoder: {
+                let now = live.value
+                return MessageDecoder(routes: now.configuration.routeTable, mountings: now.mountings)
+            })
+        let reload = { @Sendable in try await Self.reload(keyring, from: reader) }
+        reloadKeys = reload
+        commands = .ofTheStore(core.store, clock: .system, keysChanged: reload)
         commands.addQuarantineRetry(quarantine, core.store)
         if let key = configuration.http.publicKey, !keyring.isPublicKey(key) {
             logger.warning(

@@ -29,6 +29,10 @@ final class Core: Sendable {
     let edgeNodes: [EdgeNodeID]
     /// How level sensors are mounted, by the registry.
     let mountings: Mountings
+    /// What the pipeline began with.
+    let settings: PipelineConfiguration
+    /// Time zones that stored sensors follow.
+    let clocks: [String]
     /// How far brokers' journals had been committed.
     let journalPositions: [JournalPosition]
 
@@ -50,10 +54,11 @@ final class Core: Sendable {
     ///
     /// - Parameters:
     ///   - registry: sensors known in another way than by `sensors.file`.
+    ///   - rules: the rules as the log is to have them; nil keeps them out of it, for runs that nobody replays.
     ///   - clock: dates what is said of the store itself.
     ///   - stop: ends a long recovery early, with ``StoppedEarly``.
     init(
-        _ configuration: Configuration, registry: [Sensor], clock: WallClock, stop: StopFlag,
+        _ configuration: Configuration, registry: [Sensor], rules: RuleText? = nil, clock: WallClock, stop: StopFlag,
         metrics: any MetricsFactory, logger: Logger
     ) throws {
         ringCapacity = configuration.mqtt.ringCapacity
@@ -61,10 +66,11 @@ final class Core: Sendable {
         store = try IssueStore(
             directory: directory, configuration: configuration.storage.store, metrics: metrics, logger: logger)
         let rebuilt = try Self.rebuild(
-            configuration, registry: registry, from: store, clock: clock, stop: stop, logger: logger)
+            configuration, registry: registry, rules: rules, from: store, clock: clock, stop: stop, logger: logger)
         let (processor, corrections) = (rebuilt.processor, rebuilt.corrections)
         recovered = rebuilt.recovery
-        (journalPositions, mountings) = (rebuilt.journalPositions, rebuilt.mountings)
+        journalPositions = rebuilt.journalPositions
+        (settings, clocks, mountings) = (rebuilt.settings, rebuilt.clocks, Mountings(rebuilt.settings.registry))
         // Only now: damage that was found on the way has put another file in the database's place.
         reader = try IssueReader(directory: directory)
         knownSensors = processor.directory.sensors.enumerated().map { number, sensor in
@@ -88,26 +94,36 @@ final class Core: Sendable {
         var corrections = CommitBatch()
         var recovery: Recovery
         var journalPositions: [JournalPosition]
-        var mountings: Mountings
+        var settings: PipelineConfiguration
+        var clocks: [String]
     }
 
     /// Rebuilds the pipeline's state. Damage that only shows when the log is read has the store begun anew; then once more.
     private static func rebuild(
-        _ configuration: Configuration, registry: [Sensor], from store: IssueStore, clock: WallClock, stop: StopFlag,
-        logger: Logger
+        _ configuration: Configuration, registry: [Sensor], rules: RuleText?, from store: IssueStore, clock: WallClock,
+        stop: StopFlag, logger: Logger
     ) throws -> Rebuilt {
         let attempt = { () throws -> Rebuilt in
             let stored = try store.storedState()
             let settings = try configuration.pipelineConfiguration(registry: registry, clocks: stored.timeZones)
-            var processor = StreamProcessor(configuration: settings)
+            let history = RuleHistory(
+                rules == nil ? [] : stored.ruleSets, today: configuration, settings: settings, logger: logger)
+            var processor = StreamProcessor(
+                configuration: history.settings(behind: stored.savedState.first?.sequence ?? 0))
             let corrections = CommitBatch()
             let recovery = try Recovery(
-                of: &processor, from: store, stored: stored, corrections: corrections, stop: stop, logger: logger)
+                of: &processor, from: store, stored: stored, rules: history, corrections: corrections, stop: stop,
+                logger: logger)
+            if let rules, !history.isUpToDate {
+                processor.take(
+                    RuleSwitch(rules: rules, configuration: settings, atMs: recovery.lastArrivalMs ?? clock.nowMs()),
+                    into: corrections)
+            }
             DamageNotice(directory: store.directory).update(
                 &processor, found: store.recoveredFromDamage, stored: stored, atMs: clock.nowMs(), into: corrections)
             return Rebuilt(
                 processor: processor, corrections: corrections, recovery: recovery,
-                journalPositions: stored.journalPositions, mountings: Mountings(settings.registry))
+                journalPositions: stored.journalPositions, settings: settings, clocks: stored.timeZones)
         }
         do {
             return try attempt()

@@ -1,7 +1,7 @@
 internal import Telemetry
 
 /// What each metric means, for the `# HELP` lines of `/metrics`.
-enum MetricHelp {
+package enum MetricHelp {
     static let texts = [
         ("sluice_readings_total", "Readings that were new, stored and judged or kept as history."),
         (
@@ -88,6 +88,9 @@ enum MetricHelp {
         ("sluice_http_event_streams", "Open live event streams."),
         ("sluice_http_events_dropped_total", "Events that a slow reader of the live stream lost."),
     ]
+
+    /// Every metric's name.
+    package static var names: Set<String> { Set(texts.map(\.0)) }
 
     static func describe(in registry: MetricRegistry) {
         for (name, text) in texts { registry.describe(name, text) }

@@ -16,26 +16,33 @@ extension Configuration {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> PipelineConfiguration {
         var settings = PipelineConfiguration()
-        settings.admission = sensors.mode
-        settings.sensorLimit = sensors.max
+        settings.takeRules(of: self)
         settings.registry = try registry + (sensors.file.map(Registry.load) ?? [])
-        settings.stateIntervalMs = storage.snapshotInterval.milliseconds
-        settings.readingsPerSecond = sensors.rate
-        settings.readingBurst = sensors.burst
-        settings.dedupHorizonMs = time.dedupHorizon.milliseconds
-        settings.clockAheadLimitMs = time.clockAheadMax.milliseconds
         settings.zone = try ZoneFiles.load(time.zone ?? SystemZones.current(environment: environment))
         settings.sensorZones = try ZoneFiles.load(all: settings.registry.compactMap(\.timeZone) + clocks)
-        settings.detection = detection
-        settings.policies = rules
-        settings.overrides = overrides
         settings.catalog = serviceCatalog
-        settings.routing = routing
         return settings
     }
 
     /// How the registry's level sensors are mounted; checks what a start would read on the way.
     func mountings() throws -> Mountings { Mountings(try pipelineConfiguration().registry) }
+}
+
+extension PipelineConfiguration {
+    /// Takes what decides, and nothing of what is known of the world.
+    mutating func takeRules(of configuration: Configuration) {
+        admission = configuration.sensors.mode
+        sensorLimit = configuration.sensors.max
+        readingsPerSecond = configuration.sensors.rate
+        readingBurst = configuration.sensors.burst
+        dedupHorizonMs = configuration.time.dedupHorizon.milliseconds
+        clockAheadLimitMs = configuration.time.clockAheadMax.milliseconds
+        stateIntervalMs = configuration.storage.snapshotInterval.milliseconds
+        detection = configuration.detection
+        policies = configuration.rules
+        overrides = configuration.overrides
+        routing = configuration.routing
+    }
 }
 
 extension Duration {

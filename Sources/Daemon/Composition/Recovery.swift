@@ -21,18 +21,20 @@ struct Recovery: Sendable {
     /// Restores what `store` saved of `processor`'s state, and replays the log behind that. Blocks; progress goes to the log.
     ///
     /// - Parameters:
+    ///   - rules: what held where in the log.
     ///   - corrections: gets what has to be stored before anything else, because rules or registry have changed.
     ///   - stop: looked at now and then: a person may not want to wait.
     /// - Throws: ``StoppedEarly``, `StorageError`.
     init(
-        of processor: inout StreamProcessor, from store: IssueStore, stored: StoredState, corrections: CommitBatch,
-        stop: StopFlag, logger: Logger
+        of processor: inout StreamProcessor, from store: IssueStore, stored: StoredState, rules: RuleHistory,
+        corrections: CommitBatch, stop: StopFlag, logger: Logger
     ) throws {
         let began = ContinuousClock.now
-        processor.expect(requestIDs: stored.requestIDs)
         // What follows from the log is stored already.
         let discarded = CommitBatch()
         let saved = processor.restore(stored.savedState)
+        if saved.problem != nil { processor = StreamProcessor(configuration: rules.settings(behind: 0)) }
+        processor.expect(requestIDs: stored.requestIDs)
         // After a stop in order nothing came behind what was saved.
         var latest = saved.tickedAtMs ?? .min
         var earliest = Int64.max
@@ -61,7 +63,11 @@ struct Recovery: Sendable {
                     logger.info("recovery.progress", metadata: ["readings": .stringConvertible(readings)])
                 }
             case .command(let logged):
-                processor.recover(logged, discarding: discarded)
+                if case .rules(let set) = logged.command.content {
+                    processor.recover(logged, as: rules.settings(of: set), discarding: discarded)
+                } else {
+                    processor.recover(logged, discarding: discarded)
+                }
                 latest = max(latest, logged.command.atMs)
                 earliest = min(earliest, logged.command.atMs)
             case .event(let event):

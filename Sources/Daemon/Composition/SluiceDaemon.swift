@@ -49,14 +49,18 @@ struct SluiceDaemon: Sendable {
     ///
     /// - Parameters:
     ///   - stop: raised by whoever sees the signals.
+    ///   - reload: where a changed configuration comes from; nil: it never changes.
+    ///   - notifier: tells systemd that the data path goes round.
     ///   - companions: services that live and stop with the daemon, before everything else of it stops.
     ///   - onReady: called once with the bound HTTP port, when everything has started.
     func run(
-        stop: StopFlag, companions: [any Service] = [], onReady: @escaping @Sendable (Int) -> Void = { _ in }
+        stop: StopFlag, reload: ReloadSource? = nil, notifier: SystemdNotifier = SystemdNotifier(environment: [:]),
+        companions: [any Service] = [], onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws {
         let core = try await offPool("sluice-recover") {
             let core = try Core(
-                configuration, registry: registry, clock: clock, stop: stop, metrics: metrics, logger: logger)
+                configuration, registry: registry, rules: reload?.loaded.ruleSet, clock: clock, stop: stop,
+                metrics: metrics, logger: logger)
             // Before anything more is written: what is written from here on is told.
             try core.store.configureOutbox(
                 configuration.forwarding.outboxDestinations, nowMs: WallClock.system.nowMs())
@@ -67,12 +71,14 @@ struct SluiceDaemon: Sendable {
         MetricHelp.describe(in: metrics)
         let feed = DecisionFeed()
         let settings = try configuration.httpConfiguration(wards: wards)
+        let live = LiveValue(Live(configuration: configuration, mountings: core.mountings))
         var civic = try await CivicParts(
-            configuration, core: core, wards: settings.wardsGeoJSON, clock: clock, logger: logger)
+            configuration, core: core, live: live, wards: settings.wardsGeoJSON, clock: clock, logger: logger)
         let events = EventBroadcaster(
             capacity: settings.eventBuffer, mostListeners: settings.mostEventStreams,
             view: civic.view, metrics: metrics)
         let connections = BrokerConnections()
+        let ruleNews = RuleNews()
         let routes = configuration.routeTable
         let environment = ProcessInfo.processInfo.environment
         let memory = SubscriptionMemory(directory: configuration.storage.directory)
@@ -82,7 +88,7 @@ struct SluiceDaemon: Sendable {
             settings.canaryInterval = configuration.operations.canary > .zero ? configuration.operations.canary : nil
             settings.watchesBroker = configuration.operations.watchesBroker
             settings.session.formerFilters = try memory.remember(
-                routes.filters + settings.optionalFilters, of: "\(session.clientID)@\(session.host):\(session.port)")
+                routes.filters + settings.optionalFilters, of: session.memoryName)
             return BrokerService(
                 configuration: settings, routes: routes, core: core, connections: connections, clock: clock,
                 metrics: metrics, logger: logger)
@@ -110,8 +116,8 @@ struct SluiceDaemon: Sendable {
             configuration: settings,
             site: SiteParts(
                 source: core.reader, pages: core.reader, view: civic.view, desk: civic.desk, assets: core.reader,
-                evidence: evidence, store: core.reader, goals: configuration.goals,
-                isLookedFor: { [rules = configuration.rules] in rules[$0].isEnabled },
+                evidence: evidence, store: core.reader, goals: { live.value.configuration.goals },
+                isLookedFor: { live.value.configuration.rules[$0].isEnabled },
                 log: tape == nil ? nil : eventLog, figures: { try await board.document() }),
             events: events, metrics: metrics,
             health: health,
@@ -124,6 +130,10 @@ struct SluiceDaemon: Sendable {
                 core.startStore { batch in
                     decided.count(batch.decisions)
                     Self.tell(batch, feed: feed, events: events, civic: told)
+                    for change in batch.ruleChanges {
+                        Self.report(change, logger)
+                        ruleNews.tell(change)
+                    }
                     if !batch.updates.isEmpty { forwarder.ring() }
                 }
             },
@@ -139,6 +149,14 @@ struct SluiceDaemon: Sendable {
         services.append(server)
         services += companions
         services.append(Ticker(clock: clock, mailbox: core.pipeline.mailbox))
+        services.append(
+            Watchdog(notifier: notifier, parts: { Watchdog.Part.dataPath(core, connections) }, logger: logger))
+        if let reload {
+            let parts = Reloader.Parts(
+                core: core, registry: registry, connections: connections, memory: memory, live: live,
+                news: ruleNews, reloadKeys: civic.reloadKeys, clock: clock, logger: logger)
+            services.append(Reloader(reload, parts: parts))
+        }
         services.append(StopService(stop: stop))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -149,6 +167,16 @@ struct SluiceDaemon: Sendable {
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 }, logger: logger.quiet))
         try await group.run()
+    }
+
+    /// Says which rules hold now.
+    private static func report(_ change: RuleChange, _ logger: Logger) {
+        var metadata: Logger.Metadata = [
+            "rules": "\(change.hash)", "sensors_kept": .stringConvertible(change.sensorsKept),
+            "sensors_afresh": .stringConvertible(change.sensorsAfresh),
+        ]
+        if let reason = change.firstReason { metadata["first_reason"] = "\(reason)" }
+        logger.notice("rules.changed", metadata: metadata)
     }
 
     /// After a commit, on the store thread: hands what people should hear to those who tell them.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import MQTTSession
 
 /// Which topic filters this data directory's daemons have ever subscribed, by broker session.
 ///
@@ -28,4 +29,14 @@ struct SubscriptionMemory {
         }
         return known
     }
+}
+
+extension SessionConfiguration {
+    /// What its subscriptions are remembered under.
+    var memoryName: String { "\(clientID)@\(host):\(port)" }
+}
+
+extension Configuration.Broker {
+    /// As ``MQTTSession/SessionConfiguration/memoryName``.
+    var sessionName: String { "\(clientID)@\(host):\(port)" }
 }

@@ -30,9 +30,9 @@ extension Configuration {
         package var writing = Writing.keys
         /// A key that the page gives to everybody, to report with. Key `http.public_key`. Nil: the page can't report.
         package var publicKey: String?
-        /// Whether every connection comes through our own proxy, which adds the caller's address to `X-Forwarded-For`.
-        /// Key `http.behind_proxy`. Wrong keys lock out addresses: without it, behind a proxy, everyone at once.
-        package var isBehindProxy = false
+        /// Addresses of our own proxies, whose `X-Forwarded-For` is believed. Key `http.proxies`. Wrong keys lock out
+        /// addresses: behind a proxy that is not named here, everyone at once.
+        package var proxies: [String]?
         /// A made-up city on a fast clock: its server calls itself a test and tells its clock often. No key.
         package var isDemo = false
 
@@ -42,7 +42,7 @@ extension Configuration {
             .optional("public_url", \.publicURL, .url),
             .optional("contact", \.contact, .text),
             .optional("jurisdiction", \.jurisdiction, .text),
-            .scalar("behind_proxy", \.isBehindProxy, .flag),
+            .optional("proxies", \.proxies, .addresses),
             .path("javascript_directory", \.javascriptDirectory, existing: .folder),
             .optionalPath("wards_file", \.wardsFile, existing: .file),
             .optional("tiles_url", \.tilesURL, .text),

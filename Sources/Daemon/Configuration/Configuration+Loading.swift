@@ -10,6 +10,10 @@ extension Configuration {
         package var settings: [Setting]
         /// The file, as it was named, or "default" when there was none.
         package var source: String
+        /// The file's text.
+        package var text: String
+        /// Variables that have set a key, with what they say.
+        package var variables: [String: String]
     }
 
     /// A file longer than this is no configuration.
@@ -62,6 +66,6 @@ extension Configuration {
         guard reader.problems.isEmpty else { throw ConfigurationProblems(source: source, problems: reader.problems) }
         return Loaded(
             configuration: configuration, warnings: reader.warnings.inReadingOrder.map { $0.line(source: source) },
-            settings: reader.settings, source: source)
+            settings: reader.settings, source: source, text: text, variables: reader.usedVariables)
     }
 }

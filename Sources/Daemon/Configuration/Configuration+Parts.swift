@@ -64,7 +64,7 @@ extension Configuration {
         }
         settings.isProduction = !http.isDemo
         settings.publicKey = http.publicKey
-        settings.isBehindProxy = http.isBehindProxy
+        settings.proxies = Set(http.proxies ?? [])
         if http.isDemo { settings.heartbeat = .seconds(2) }
         settings.wardsGeoJSON = wards
         guard wards.isEmpty, let path = http.wardsFile else { return settings }

@@ -183,6 +183,13 @@ struct ConfigurationReader {
         return environment.contains { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
     }
 
+    /// Variables that have set a key. Secrets are not among them: no key takes one.
+    var usedVariables: [String: String] {
+        var used: [String: String] = [:]
+        for case .variable(let name) in places.values { used[name] = environment[name] }
+        return used
+    }
+
     /// Reports what sets a key that may not be set, in the file or in the environment.
     mutating func refuse(_ entry: Entry?, at path: String, _ sentence: String) {
         if let entry { problems.append(ConfigurationProblem(place: entry.place, key: path, sentence: sentence)) }

@@ -1,4 +1,5 @@
 internal import Readings
+internal import NIOCore
 
 /// How one kind of value is written.
 struct Syntax<Value: Sendable>: Sendable {
@@ -172,4 +173,16 @@ extension [String] {
     var alternatives: String {
         count < 2 ? joined() : dropLast().joined(separator: ", ") + " or " + self[count - 1]
     }
+}
+
+extension Syntax<[String]> {
+    /// IP addresses with commas between them.
+    static let addresses = Syntax(
+        expected: "IP addresses with commas between them, such as 127.0.0.1, ::1",
+        parse: { text in
+            let addresses = text.split(separator: ",").map { $0.filter { $0 != " " } }
+            let areSound = addresses.allSatisfy { (try? SocketAddress(ipAddress: $0, port: 0)) != nil }
+            return addresses.isEmpty || !areSound ? nil : addresses
+        },
+        show: { $0.joined(separator: ", ") })
 }

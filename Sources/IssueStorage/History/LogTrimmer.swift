@@ -7,6 +7,12 @@ struct LogTrimmer {
 
     let keepMs: Int64
 
+    /// Commands that may go when the log is to go up to a place: the rules that hold behind it must still be known.
+    private static let mayGo = """
+        (kind <> \(CommandRow.rulesKind) OR sequence < (
+            SELECT max(sequence) FROM stream_command WHERE kind = \(CommandRow.rulesKind) AND sequence <= ?))
+        """
+
     /// Up to which sequence the log may go.
     ///
     /// - Parameter isShortOfSpace: then age does not count: it is all in the history already.
@@ -28,22 +34,25 @@ struct LogTrimmer {
     func step(
         _ db: Database, _ progress: HistoryProgress, nowMs: Int64, isShortOfSpace: Bool, _ tally: inout HistoryTally
     ) throws -> Bool {
+        let limit = try limit(db, progress, nowMs, isShortOfSpace: isShortOfSpace)
         let first = try Int64.fetchOne(
             db,
             sql: """
                 SELECT min(ifnull((SELECT min(sequence) FROM reading), 9223372036854775807),
                     ifnull((SELECT min(sequence) FROM stream_event), 9223372036854775807),
-                    ifnull((SELECT min(sequence) FROM stream_command), 9223372036854775807))
-                """)
-        let limit = try limit(db, progress, nowMs, isShortOfSpace: isShortOfSpace)
+                    ifnull((SELECT min(sequence) FROM stream_command WHERE \(Self.mayGo)), 9223372036854775807))
+                """, arguments: [limit])
         guard let first, first <= limit else { return false }
         // Sequences are given to readings, events and commands in turn, so this is at most so many of either.
         let end = min(limit, first + Int64(Self.rowsPerStep) - 1)
         try HistoryTransaction.run(db) {
-            for table in ["reading", "stream_event", "stream_command"] {
+            for table in ["reading", "stream_event"] {
                 try db.cachedStatement(sql: "DELETE FROM \(table) WHERE sequence <= ?").execute(arguments: [end])
                 tally.trimmed += db.changesCount
             }
+            try db.cachedStatement(sql: "DELETE FROM stream_command WHERE sequence <= ? AND \(Self.mayGo)")
+                .execute(arguments: [end, limit])
+            tally.trimmed += db.changesCount
         }
         return true
     }

@@ -37,6 +37,7 @@ package enum SubmissionOutcome: Sendable, Equatable {
         case .filed(let id, _, _), .counted(let id): self = .request(id)
         case .updated(let update, _): self = .update(requestID: update.requestID, number: update.number)
         case .refused(let refusal): self = .refused(refusal)
+        case .applied: preconditionFailure("nobody submits rules")
         }
     }
 }

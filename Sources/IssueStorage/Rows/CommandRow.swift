@@ -4,6 +4,9 @@ internal import Incidents
 
 /// How a person's word stands in table `stream_command`.
 enum CommandRow {
+    /// The kind of a change of rules: the only one that is looked for by its kind.
+    static let rulesKind = 5
+
     static let insertSQL =
         "INSERT INTO stream_command (sequence, at, kind, ticket, body, outcome) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -20,6 +23,16 @@ enum CommandRow {
         return LoggedCommand(
             sequence: row["sequence"], command: try decode(StreamCommand.self, "body", body),
             outcome: try decode(CommandOutcome.self, "outcome", outcome))
+    }
+
+    /// All rule sets of the log, oldest first. A schema's index on them makes it a look-up.
+    static func ruleSets(_ db: Database) throws -> [LoggedRules] {
+        let sql = "SELECT * FROM stream_command WHERE kind = \(rulesKind) ORDER BY sequence"
+        return try Row.fetchAll(db, sql: sql).compactMap { row in
+            let logged = try logged(row)
+            guard case .rules(let rules) = logged.command.content else { return nil }
+            return LoggedRules(sequence: logged.sequence, rules: rules)
+        }
     }
 
     static func encode(_ value: some Encodable) throws -> String {
@@ -49,6 +62,7 @@ extension StreamCommand.Content {
         case .update: 2
         case .link: 3
         case .close: 4
+        case .rules: CommandRow.rulesKind
         }
     }
 }

@@ -1,0 +1,159 @@
+internal import Foundation
+internal import Incidents
+internal import IssueStorage
+internal import Logging
+internal import Pipeline
+internal import Readings
+internal import ServiceLifecycle
+
+/// Where a changed configuration comes from, and who is told what became of it.
+struct ReloadSource: Sendable {
+    /// What the daemon was started with.
+    var loaded: Configuration.Loaded
+    /// Reads the file again.
+    var load: @Sendable () throws -> Configuration.Loaded
+    var hangups: HangupWatch
+    var notifier: SystemdNotifier
+}
+
+/// Applies a changed configuration at each SIGHUP, or names what is wrong with it and changes nothing.
+///
+/// ```
+///   file ─▶ read, check, registry ─▶ rules, registry ─▶ mailbox ─▶ the stream, logged ─▶ commit ─▶ READY
+///             │ wrong                 routes          ─▶ network threads
+///             └▶ reload.refused       goals, keys     ─▶ the site
+/// ```
+/// Nothing is applied before everything has been read. Readings go on meanwhile: those before the change's place in the stream
+/// are judged by the rules that held, those behind it by the new ones, also when they are met again after a crash.
+struct Reloader: Service, CustomStringConvertible {
+    /// Where the parts that change live.
+    struct Parts: Sendable {
+        var core: Core
+        /// Sensors known in another way than by `sensors.file`.
+        var registry: [Sensor]
+        var connections: BrokerConnections
+        var memory: SubscriptionMemory
+        var live: LiveValue<Live>
+        /// Changes of rules that have been committed.
+        var news: RuleNews
+        /// Reads keys again.
+        var reloadKeys: @Sendable () async throws -> Void
+        var clock: WallClock
+        var logger: Logger
+    }
+
+    /// How long a change of rules may wait for its commit before the reload is told to be done without it: the store stalls.
+    private static let patience = Duration.seconds(60)
+
+    private let source: ReloadSource
+    private let parts: Parts
+    private let running: LiveValue<Running>
+
+    private struct Running: Sendable {
+        var configuration: Configuration
+        var settings: PipelineConfiguration
+    }
+
+    init(_ source: ReloadSource, parts: Parts) {
+        (self.source, self.parts) = (source, parts)
+        running = LiveValue(Running(configuration: source.loaded.configuration, settings: parts.core.settings))
+    }
+
+    var description: String { "reload" }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in source.hangups.signals { await reload() }
+        }
+    }
+
+    /// What a reload has read, whole and sound.
+    private struct Fresh: Sendable {
+        var loaded: Configuration.Loaded
+        var configuration: Configuration
+        var settings: PipelineConfiguration
+    }
+
+    private func reload() async {
+        source.notifier.reloading()
+        let began = ContinuousClock.now
+        do {
+            let fresh = try await read()
+            for (key, old, new) in source.loaded.waitingForRestart(in: fresh.loaded) {
+                parts.logger.warning(
+                    "reload.needs_restart",
+                    metadata: ["setting": "\(key)", "running": "\(old)", "configured": "\(new)"])
+            }
+            try await apply(fresh)
+            let milliseconds = (ContinuousClock.now - began).milliseconds
+            parts.logger.notice("reload.done", metadata: ["ms": .stringConvertible(milliseconds)])
+            source.notifier.ready(status: "configuration reloaded")
+        } catch {
+            let problems = Failure(error).sentence.split(separator: "\n").map(String.init)
+            for problem in problems {
+                parts.logger.error(
+                    "reload.refused", metadata: ["problem": "\(problem)", "effect": "nothing has changed"])
+            }
+            // For systemd a reload has ended either way; the status says how.
+            source.notifier.ready(
+                status: "reload refused, the earlier configuration holds: \(problems.first ?? "unknown reason")")
+        }
+    }
+
+    /// Everything that can fail, before anything changes.
+    private func read() async throws -> Fresh {
+        let (load, parts, before) = (source.load, parts, running.value.configuration)
+        return try await offPool("sluice-reload") {
+            let loaded = try load()
+            for warning in loaded.warnings {
+                parts.logger.warning("configuration.warning", metadata: ["problem": "\(warning)"])
+            }
+            let configuration = before.taking(live: loaded.configuration)
+            let settings = try configuration.pipelineConfiguration(registry: parts.registry, clocks: parts.core.clocks)
+            // The filters of today must be known to the next start, which else would leave them behind at the broker.
+            for broker in configuration.mqtt.brokers {
+                _ = try parts.memory.remember(configuration.routeTable.filters, of: broker.sessionName)
+            }
+            return Fresh(loaded: loaded, configuration: configuration, settings: settings)
+        }
+    }
+
+    private func apply(_ fresh: Fresh) async throws {
+        let before = running.value
+        running.value = Running(configuration: fresh.configuration, settings: fresh.settings)
+        let mountings = Mountings(fresh.settings.registry)
+        parts.live.value = Live(configuration: fresh.configuration, mountings: mountings)
+        try await parts.reloadKeys()
+        let hasRegistryChanged = before.settings.registry != fresh.settings.registry
+        if !before.configuration.judges(like: fresh.configuration) || hasRegistryChanged {
+            try await changeRules(fresh)
+        }
+        // Behind the rules: a sensor that a new route brings is met under them.
+        if before.configuration.routes != fresh.configuration.routes || hasRegistryChanged {
+            parts.connections.change(routes: fresh.configuration.routeTable, mountings: mountings)
+        }
+    }
+
+    private func changeRules(_ fresh: Fresh) async throws {
+        let rules = fresh.loaded.ruleSet
+        let change = RuleSwitch(rules: rules, configuration: fresh.settings, atMs: parts.clock.nowMs())
+        let committed = parts.news.changes()
+        guard parts.core.pipeline.mailbox.post(change) == .taken else { return }
+        let isCommitted = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await change in committed where change.hash == rules.hash { return true }
+                return false
+            }
+            group.addTask {
+                try? await Task.sleep(for: Self.patience)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+        guard !isCommitted, !Task.isCancelled else { return }
+        parts.logger.warning(
+            "reload.uncommitted",
+            metadata: ["rules": "\(rules.hash)", "effect": "they hold, and are stored when the store can write again"])
+    }
+}

@@ -1,0 +1,152 @@
+import FaultSupport
+import Foundation
+import TestSupport
+import Testing
+
+/// Changed configurations while readings come in.
+@Suite(.timeLimit(.minutes(3))) struct ReloadTests {
+    /// Sends SIGHUP and waits for the end of that reload.
+    private func reload(_ daemon: SluiceProcess, expecting event: String = "reload.done") async throws {
+        let before = daemon.count(ofEvent: event)
+        daemon.send(SIGHUP)
+        try await eventually("\(event); \(daemon.output.suffix(1000))", within: .seconds(60)) {
+            daemon.count(ofEvent: event) > before
+        }
+    }
+
+    private static let routes = """
+        routes:
+          - {name: standard, topic: "sluice/{kind}/{sensor}"}
+          - {name: yard, topic: "yard/{sensor}", format: number, kind: bin-fill, quantity: fill_pct}
+        """
+
+    @Test func reloadsUnderLoadLoseNothingAndRepeatNothing() async throws {
+        let site = try FaultSite()
+        let stream = FaultSite.stream(40_000)
+        let daemon = try await site.start()
+        async let published: Void = offPool { try site.publish(stream, 0..<40_000) }
+        for round in 0..<6 {
+            let share = round % 2 == 0 ? "0.91" : "0.9"
+            try site.configure(
+                extra: """
+                    detection:
+                      wet_contact:
+                        share: \(share)
+                    \(round % 3 == 0 ? Self.routes : "")
+                    """)
+            try await reload(daemon)
+        }
+        try await published
+        try await site.stores(stream.count)
+        #expect(daemon.count(ofEvent: "rules.changed") == 7)
+        try await site.expectExact(stream, stopping: daemon)
+        let requests = try site.stored().requests()
+        #expect(Set(requests.map(\.key)).count == requests.count)
+        // Some bins still burn when the stream ends.
+        #expect(requests.count { $0.rule == "bin-fire" } >= stream.fires)
+    }
+
+    @Test func aKillBehindAReloadLeadsToTheSameRequestsAsNoKill() async throws {
+        func requests(killing: Bool) async throws -> [StoredStream.Request] {
+            let site = try FaultSite()
+            // The same stream in both runs: it ends a day ago, at a full hour.
+            let stream = FaultSite.stream(20_000, before: .seconds(86_400))
+            var daemon = try await site.start()
+            try site.publish(stream, 0..<8000)
+            try await site.stores(8000)
+            try site.configure(
+                extra: """
+                    detection:
+                      bin:
+                        full_percent: 60
+                        clear_percent: 40
+                    rules:
+                      bin-tilt:
+                        enabled: false
+                    """)
+            try await reload(daemon)
+            try site.publish(stream, 8000..<14_000)
+            try await site.stores(14_000)
+            if killing {
+                daemon.send(SIGKILL)
+                _ = try await daemon.exitCode()
+                daemon = try await site.start()
+            }
+            try site.publish(stream, 14_000..<20_000)
+            try await site.stores(20_000)
+            try await site.expectExact(stream, stopping: daemon)
+            return try site.stored().requests()
+        }
+        let (killed, whole) = (try await requests(killing: true), try await requests(killing: false))
+        #expect(killed.map(\.key) == whole.map(\.key))
+        #expect(killed == whole)
+        #expect(whole.contains { $0.rule == "bin-full" })
+    }
+
+    @Test func aNewRouteIsReadAndAnOldOneIsNot() async throws {
+        let site = try FaultSite()
+        let daemon = try await site.start()
+        try site.configure(extra: Self.routes)
+        try await reload(daemon)
+        try await daemon.event("mqtt.routes_changed")
+        try await eventually("the broker delivers for the new route") {
+            try site.publish([("yard/bin-\(UInt32.random(in: 0 ... .max))", "41.5")])
+            return try site.stored().distinctReadingCount() > 0
+        }
+        try site.configure()
+        let before = daemon.count(ofEvent: "mqtt.routes_changed")
+        try await reload(daemon)
+        try await eventually("the old routes are back") { daemon.count(ofEvent: "mqtt.routes_changed") > before }
+        // Once the broker has taken the subscription back nothing of the yard is delivered any more.
+        var probes = 0
+        try await eventually("the broker has taken it back") {
+            let (readings, unread) = (try site.stored().readingCount(), try site.stored().quarantineCount())
+            probes += 1
+            try site.publish([("yard/bin-late", "12.5"), ("sluice/bin-fill/probe-\(probes)", "{\"value\":1}")])
+            try await eventually("the probe is stored") { try site.stored().readingCount() > readings }
+            // What the broker delivers, it delivers in order.
+            return try site.stored().quarantineCount() == unread
+        }
+        try await site.end(daemon)
+    }
+
+    @Test func aBrokenFileChangesNothingAndSaysWhy() async throws {
+        let site = try FaultSite()
+        let stream = FaultSite.stream(500)
+        let daemon = try await site.start()
+        try site.configure(extra: "detection:\n  bin:\n    full_percent: lots\nsensors:\n  max: 0")
+        try await reload(daemon, expecting: "reload.refused")
+        try await eventually("both problems are named") { daemon.count(ofEvent: "reload.refused") == 2 }
+        #expect(daemon.output.contains("detection.bin.full_percent"))
+        #expect(daemon.output.contains("sensors.max"))
+        #expect(daemon.count(ofEvent: "rules.changed") == 1)
+        try site.publish(stream, 0..<500)
+        try await site.stores(500)
+        try await site.expectExact(stream, stopping: daemon)
+    }
+
+    @Test func whatCannotChangeWhileItRunsIsNamedWithBothValues() async throws {
+        let site = try FaultSite()
+        let daemon = try await site.start()
+        try site.configure(host: "localhost", extra: "privacy:\n  erase_reporters: 3d")
+        try await reload(daemon)
+        let lines = daemon.output.split(separator: "\n").filter { $0.contains("reload.needs_restart") }
+        let isNamed = { (key: String, old: String, new: String) in
+            lines.contains {
+                $0.contains("\"setting\":\"\(key)\"") && $0.contains("\"running\":\"\(old)\"")
+                    && $0.contains("\"configured\":\"\(new)\"")
+            }
+        }
+        #expect(lines.count == 2, "\(lines)")
+        #expect(isNamed("mqtt.host", "127.0.0.1", "localhost"))
+        #expect(isNamed("privacy.erase_reporters", "30d", "3d"))
+        try await site.end(daemon)
+    }
+}
+
+/// Runs blocking work beside the test.
+private func offPool(_ work: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        Thread.detachNewThread { continuation.resume(with: Result(catching: work)) }
+    }
+}

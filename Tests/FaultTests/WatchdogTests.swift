@@ -1,0 +1,68 @@
+import FaultSupport
+import Foundation
+import TestSupport
+import Testing
+
+/// What systemd is told, and that it is told nothing good of a daemon whose threads are stuck.
+@Suite(.timeLimit(.minutes(3))) struct WatchdogTests {
+    private func environment(_ socket: NotifySocket, watchdogSeconds: Int) -> [String: String] {
+        ["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "\(watchdogSeconds * 1_000_000)"]
+    }
+
+    @Test func systemdHearsOfStartReloadAndStop() async throws {
+        let site = try FaultSite()
+        let socket = try NotifySocket(in: site.folder)
+        let daemon = try await site.start(environment: environment(socket, watchdogSeconds: 60))
+        var said: [String] = []
+        func hear(_ what: String) async throws {
+            try await eventually("“\(what)” among \(said)") {
+                said += socket.said()
+                return said.contains { $0.contains(what) }
+            }
+        }
+        try await hear("READY=1\nSTATUS=serving on port \(site.port)")
+        try await hear("WATCHDOG=1")
+        said = []
+        daemon.send(SIGHUP)
+        try await hear("RELOADING=1\nMONOTONIC_USEC=")
+        try await hear("READY=1\nSTATUS=configuration reloaded")
+        try site.configure(extra: "no_such_group: 1")
+        daemon.send(SIGHUP)
+        try await hear("READY=1\nSTATUS=reload refused, the earlier configuration holds")
+        daemon.send(SIGTERM)
+        try await hear("STOPPING=1\nSTATUS=")
+        #expect(try await daemon.exitCode() == 0)
+    }
+
+    @Test(.enabled(if: SystemCallFault.isPossible, "strace may not trace here"))
+    func aPipelineThatIsStuckStarvesTheWatchdog() async throws {
+        let site = try FaultSite()
+        let socket = try NotifySocket(in: site.folder)
+        let daemon = try await site.start(environment: environment(socket, watchdogSeconds: 8))
+        let pipeline = try #require(try daemon.thread(named: "sluice-pipeline"))
+        // The thread's next system call, when it goes to sleep, takes a minute.
+        let fault = try await SystemCallFault(
+            inThread: pipeline, "all", "delay_enter=60000000", folder: site.folder)
+        let line = try await daemon.event("watchdog.stuck")
+        #expect(line.contains("\"thread\":\"pipeline\""))
+        _ = socket.said()
+        // Everything else goes on, the watchdog's rounds too: they say nothing any more.
+        _ = try await HTTPAnswer.get("\(site.address)/health/live")
+        #expect(socket.said().isEmpty)
+        try await fault.end()
+        // What systemd does by now.
+        daemon.send(SIGKILL)
+        #expect(try await daemon.exitCode() == -SIGKILL)
+    }
+}
+
+extension SluiceProcess {
+    /// The kernel's number of the thread of this name; names have 15 bytes at most.
+    fileprivate func thread(named name: String) throws -> Int32? {
+        let tasks = "/proc/\(processID)/task"
+        return try FileManager.default.contentsOfDirectory(atPath: tasks).first { task in
+            let text = try? String(contentsOfFile: "\(tasks)/\(task)/comm", encoding: .utf8)
+            return text?.trimmingCharacters(in: .newlines) == name
+        }.flatMap { Int32($0) }
+    }
+}

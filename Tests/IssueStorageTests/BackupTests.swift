@@ -1,0 +1,194 @@
+import Foundation
+import GRDB
+import Incidents
+import IssueStorage
+import Open311
+import Readings
+import Testing
+
+/// Copies of a store, and whether stores hold together.
+@Suite struct BackupTests {
+    /// A store with a request, readings and a photo, closed.
+    private func filled() throws -> TemporaryDirectory {
+        let directory = TemporaryDirectory()
+        let run = StoreRun(try directory.store())
+        run.submit {
+            $0.newSensors = [newSensor(1)]
+            $0.readings = (2..<502).map { reading($0, atMs: midnightMs + $0 * 60_000) }
+            $0.requests = [request(1)]
+            $0.updates = [RequestUpdate(requestID: 1, number: 1, atMs: midnightMs, status: .open, text: "Opened")]
+        }
+        run.end()
+        try FileManager.default.createDirectory(
+            atPath: "\(directory.path)/photos", withIntermediateDirectories: true)
+        try Data("a photo".utf8).write(to: URL(filePath: "\(directory.path)/photos/0a.jpg"))
+        return directory
+    }
+
+    private func change(_ path: String, _ sql: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA foreign_keys = OFF; \(sql)") }
+        try queue.close()
+    }
+
+    @Test func whatIsRestoredIsWhatWasBackedUp() async throws {
+        let (directory, other) = (try filled(), TemporaryDirectory())
+        defer { directory.remove() }
+        defer { other.remove() }
+        let file = "\(directory.path)/copy.db"
+        let made = try StoreBackup.make(of: directory.path, to: file)
+        #expect(made.files == 1)
+        #expect(try StoreVerification(path: file).isSound)
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(!FileManager.default.fileExists(atPath: "\(file)-wal"))
+        let back = try StoreBackup.restore(file, into: other.path, isReplacing: false, nowMs: 1)
+        #expect(back.summary.files == 1)
+        #expect(back.former == nil)
+        #expect(try String(contentsOfFile: "\(other.path)/photos/0a.jpg", encoding: .utf8) == "a photo")
+        let reader = try IssueReader(directory: other.path)
+        #expect(try await reader.readings(sensor: "meter-1", from: 0, to: .max, limit: 1000).count == 500)
+        #expect(try await reader.requests(RequestQuery()).map(\.id) == [1])
+        // And the daemon goes on there, with nothing of the backup's own left.
+        let store = try other.store()
+        #expect(try store.storedState().lastSequence == 501)
+        StoreRun(store).end()
+        let tables = try await DatabaseQueue(path: other.database).read { try $0.tableExists("backup_file") }
+        #expect(!tables)
+    }
+
+    @Test func aBackupWhileBatchesAreCommittedIsOneMoment() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let run = StoreRun(try directory.store())
+        run.submit { $0.newSensors = [newSensor(1)] }
+        // Each batch holds a reading and a request's update that belongs to it, or neither.
+        for number in Int64(0)..<40 {
+            run.submit {
+                $0.readings = [reading(2 + number, atMs: midnightMs + number * 60_000)]
+                $0.requests = [request(1)]
+                $0.updates = [
+                    RequestUpdate(
+                        requestID: 1, number: Int(number) + 1, atMs: midnightMs + number, status: .open, text: "Seen")
+                ]
+            }
+            guard number % 10 == 9 else { continue }
+            let file = "\(directory.path)/copy-\(number).db"
+            _ = try StoreBackup.make(of: directory.path, to: file)
+            #expect(try StoreVerification(path: file).isSound)
+            let (readings, updates) = try DatabaseQueue(path: file).read { db in
+                (
+                    try Int.fetchOne(db, sql: "SELECT count(*) FROM reading"),
+                    try Int.fetchOne(db, sql: "SELECT count(*) FROM request_update")
+                )
+            }
+            #expect(readings == updates)
+        }
+        run.end()
+    }
+
+    @Test func nothingIsOverwrittenAndAFormerDatabaseIsKept() throws {
+        let directory = try filled()
+        defer { directory.remove() }
+        let file = "\(directory.path)/copy.db"
+        _ = try StoreBackup.make(of: directory.path, to: file)
+        #expect(throws: StorageError.self) { try StoreBackup.make(of: directory.path, to: file) }
+        #expect(throws: StorageError.self) {
+            try StoreBackup.restore(file, into: directory.path, isReplacing: false, nowMs: 7)
+        }
+        let back = try StoreBackup.restore(file, into: directory.path, isReplacing: true, nowMs: 7)
+        #expect(back.former == "\(directory.database).replaced-7")
+        #expect(try StoreVerification(path: "\(directory.database).replaced-7").isSound)
+    }
+
+    @Test func aRunningDaemonsDataAreNotReplaced() throws {
+        let directory = try filled()
+        defer { directory.remove() }
+        let file = "\(directory.path)/copy.db"
+        _ = try StoreBackup.make(of: directory.path, to: file)
+        let store = try directory.store()
+        #expect {
+            try StoreBackup.restore(file, into: directory.path, isReplacing: true, nowMs: 7)
+        } throws: { error in
+            if case .locked = error as? StorageError { true } else { false }
+        }
+        StoreRun(store).end()
+    }
+
+    struct Refused: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var sql: String
+        var sentence: String
+    }
+
+    @Test(arguments: [
+        Refused(
+            testDescription: "of a newer version", sql: "PRAGMA user_version = 99",
+            sentence: "was written by a newer sluice (schema 99"),
+        Refused(
+            testDescription: "of another program", sql: "PRAGMA application_id = 5",
+            sentence: "is the database of another program"),
+        Refused(
+            testDescription: "with a file that leads elsewhere",
+            sql: "UPDATE backup_file SET path = 'photos/../../evil'", sentence: "a backup holds no file of this name"),
+    ])
+    func aBackupThatIsNoneOfOursIsRefusedByName(_ c: Refused) throws {
+        let (directory, other) = (try filled(), TemporaryDirectory())
+        defer { directory.remove() }
+        defer { other.remove() }
+        let file = "\(directory.path)/copy.db"
+        _ = try StoreBackup.make(of: directory.path, to: file)
+        try change(file, c.sql)
+        #expect {
+            try StoreBackup.restore(file, into: other.path, isReplacing: false, nowMs: 7)
+        } throws: { "\($0)".contains(c.sentence) }
+        #expect(!FileManager.default.fileExists(atPath: other.database))
+        #expect(!FileManager.default.fileExists(atPath: other.database + ".partial"))
+    }
+
+    struct Wrong: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var sql: String
+    }
+
+    @Test(arguments: [
+        Wrong(
+            testDescription: "every reading is of a sensor that is known",
+            sql: "UPDATE reading SET sensor = 9 WHERE sequence = 5"),
+        Wrong(
+            testDescription: "no place in the stream is taken twice",
+            sql: "INSERT INTO stream_event VALUES (5, 1, 0, NULL, 1)"),
+        Wrong(
+            testDescription: "the updates of each request are numbered from 1 on without a gap",
+            sql: "UPDATE request_update SET number = 3"),
+        Wrong(
+            testDescription: "every request stands as its last update says",
+            sql: "UPDATE request_update SET status = 'closed'"),
+        Wrong(
+            testDescription: "every reference leads somewhere",
+            sql: "UPDATE request SET related_id = 77"),
+        Wrong(
+            testDescription: "the saved state is whole",
+            sql: "INSERT INTO state_slice (turn, number, sequence, is_last, bytes) VALUES (1, 0, 501, 1, x'00')"),
+    ])
+    func whatDoesNotHoldIsNamed(_ c: Wrong) throws {
+        let directory = try filled()
+        defer { directory.remove() }
+        #expect(try StoreVerification(path: directory.database).isSound)
+        try change(directory.database, c.sql)
+        let wrong = try StoreVerification(path: directory.database).findings.filter { !$0.isSound }
+        #expect(wrong.map(\.rule) == [c.testDescription])
+        #expect(wrong.allSatisfy { !$0.problems.isEmpty })
+    }
+
+    @Test func databasesOfEveryEarlierVersionAreVerified() throws {
+        for create in [V1Database.create, V2Database.create] {
+            let directory = TemporaryDirectory()
+            defer { directory.remove() }
+            try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
+            try create(directory.database)
+            let verification = try StoreVerification(path: directory.database)
+            #expect(verification.findings.count >= 6)
+        }
+    }
+}
