@@ -6,7 +6,7 @@ internal import Pipeline
 extension Configuration {
     /// Keys, or groups of keys, that a reload applies.
     private static let liveKeys = [
-        "routes", "sensors", "rules", "detection", "routing", "goals", "time.dedup_horizon", "time.clock_ahead_max",
+        "routes", "sensors", "rules", "detection", "overrides", "routing", "goals", "time.dedup_horizon", "time.clock_ahead_max",
         "data.snapshot_interval",
     ]
 
@@ -20,6 +20,7 @@ extension Configuration {
         var next = self
         (next.routes, next.sensors) = (other.routes, other.sensors)
         (next.rules, next.detection, next.routing) = (other.rules, other.detection, other.routing)
+        next.overrides = other.overrides
         (next.time.dedupHorizon, next.time.clockAheadMax) = (other.time.dedupHorizon, other.time.clockAheadMax)
         next.storage.snapshotInterval = other.storage.snapshotInterval
         next.goals = other.goals
@@ -28,7 +29,8 @@ extension Configuration {
 
     /// Whether the pipeline would judge the same stream in the same way by both, the registry aside.
     func judges(like other: Configuration) -> Bool {
-        rules == other.rules && detection == other.detection && routing == other.routing
+        rules == other.rules && detection == other.detection && overrides == other.overrides
+            && routing == other.routing
             && sensors.mode == other.sensors.mode && sensors.max == other.sensors.max
             && sensors.rate == other.sensors.rate && sensors.burst == other.sensors.burst
             && time.dedupHorizon == other.time.dedupHorizon && time.clockAheadMax == other.time.clockAheadMax
