@@ -80,7 +80,7 @@ final class SparkplugSession: MessageReceiver {
         let payload = Array(SparkplugCommand.state(isOnline: isOnline, atMs: atMs).utf8)
         publish(
             session, SparkplugCommand.stateTopic(host: settings.host), payload, qos: 1, retain: true)
-        logger.info("sparkplug.state", metadata: ["host": "\(settings.host)", "online": "\(isOnline)"])
+        logger.info("sparkplug.state", metadata: ["host": "\(settings.host)", "online": .stringConvertible(isOnline)])
     }
 
     private func publish(_ session: BrokerSession, _ topic: String, _ payload: [UInt8], qos: Int32, retain: Bool) {
@@ -102,7 +102,10 @@ final class SparkplugSession: MessageReceiver {
         case .death(let sensors, let isWholeNode):
             logger.info(
                 "sparkplug.died",
-                metadata: ["sensors": "\(sensors.count)", "whole_node": "\(isWholeNode)", "first": "\(sensors[0])"])
+                metadata: [
+                    "sensors": .stringConvertible(sensors.count), "whole_node": .stringConvertible(isWholeNode),
+                    "first": "\(sensors[0])",
+                ])
             for id in sensors {
                 guard let sensor = intake.index(of: id) else { continue }
                 waiting.append(.death(sensor, isGateway: isWholeNode, atMs: wallMs))

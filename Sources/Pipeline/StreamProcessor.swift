@@ -161,10 +161,13 @@ public struct StreamProcessor: Sendable {
         }
         if reading.flags.contains(.conflict) {
             tallies.conflicts += 1
-        } else if isLate(reading, into: batch) || reading.flags.contains(.late) {
+        } else if isLate(reading, into: batch) {
             tallies.late += 1
             reading.flags.insert(.late)
             noteLate(reading, into: batch)
+        } else if reading.flags.contains(.late) {
+            // The device says that it kept this: history, whatever its time.
+            tallies.late += 1
         }
         sequence += 1
         memorize(reading, at: sequence)

@@ -88,6 +88,14 @@ import Testing
         #expect(watch.log == ["31 s1 silent", "131 s1 back"])
     }
 
+    @Test func aDeadDeviceThatOwesReadingsIsSilentOnce() {
+        var watch = Watch.edgeNode(everyS: 300)
+        watch.pass(4)
+        watch.die(1)
+        watch.pass(60, hearing: [0, 2])
+        #expect(watch.log == ["5 s1 silent"])
+    }
+
     @Test func devicesThatDieWithTheirNodeAreTheNodes() {
         var watch = Watch.edgeNode()
         watch.pass(30)

@@ -1,7 +1,7 @@
 public import ArgumentParser
 internal import IssueStorage
 internal import Open311
-internal import Readings
+public import Readings
 
 /// `sluice sensors`: who speaks, what is known of them, and how well they are heard.
 struct SensorsCommand: AsyncParsableCommand {

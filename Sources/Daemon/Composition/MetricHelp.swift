@@ -19,6 +19,10 @@ package enum MetricHelp {
             "sluice_mqtt_frames_total",
             "Radio frames by what their counters say: received, lost, duplicate, reordered, reset, rejoined; by broker."
         ),
+        (
+            "sluice_mqtt_sparkplug_total",
+            "Sparkplug edge nodes: birth, death, missing (messages), rebirth_request; by broker."
+        ),
         ("sluice_mqtt_batches_total", "Batches that were acknowledged together, by broker."),
         ("sluice_mqtt_reconnects_total", "Attempts to connect after the first, by broker."),
         ("sluice_mqtt_retained_ignored_total", "Retained messages, which are not news and are not read, by broker."),

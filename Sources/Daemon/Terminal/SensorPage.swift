@@ -25,7 +25,7 @@ struct SensorPage {
     static func line(_ standing: SensorStanding) -> String {
         let sensor = standing.sensor
         var words = [sensor.id.padded(to: 28), sensor.kind.name.padded(to: 11)]
-        words.append((standing.lastHeardMs.map(Timestamp.format) ?? "never heard").padded(to: 21))
+        words.append((standing.lastHeardMs.map { Timestamp.format($0) } ?? "never heard").padded(to: 21))
         if let percent = standing.batteryPercent { words.append("battery \(percent.rounded().asText) %") }
         if let lost = standing.lostShare { words.append("lost \((lost * 100).rounded().asText) %") }
         words += standing.faults
@@ -53,7 +53,7 @@ struct SensorPage {
         add("depth_mm", sensor.mounting.map { $0.depthMM.asText })
         add("full_mm", sensor.mounting.map { $0.fullMM.asText })
         add("time_zone", sensor.timeZone)
-        add("last_heard", standing.lastHeardMs.map(Timestamp.format))
+        add("last_heard", standing.lastHeardMs.map { Timestamp.format($0) })
         add("battery_pct", standing.batteryPercent.map { $0.asText })
         add("lost_pct", standing.lostShare.map { ($0 * 100).asText })
         add("frames", link.map { "\($0.received) of late, \($0.restarts) restarts" })
@@ -68,10 +68,4 @@ struct SensorPage {
 extension Double {
     /// Without a fraction where there is none.
     fileprivate var asText: String { Int(exactly: self).map { "\($0)" } ?? "\(self)" }
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        count < width ? self + String(repeating: " ", count: width - count) : self
-    }
 }

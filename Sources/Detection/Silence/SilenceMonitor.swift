@@ -322,6 +322,8 @@ extension SilenceMonitor {
     }
 
     private mutating func check(sensor id: Int, nowMs: Int64, into changes: inout [SilenceChange]) {
+        // Its death was told before its time ran out.
+        guard !sensors[id].isSilent else { return }
         let allowedMs = sensorAllowanceMs(id)
         if isExcused(id) { return arm(sensor: id, dueMs: nowMs + allowedMs, nowMs: nowMs) }
         let gateway = judgedGateway(of: id)

@@ -39,6 +39,30 @@ extension EventCatalog {
             "At the stop something was not committed in time; the broker delivers it again."),
     ]
 
+    static let sparkplug: [EventDescription] = [
+        EventDescription(
+            "sparkplug.state", .info,
+            fields: [.text("host", "our name among hosts"), .truth("online", "whether we are")] + nodeContext,
+            "Edge nodes are told whether we are there."),
+        EventDescription(
+            "sparkplug.rebirth_asked", .info, fields: [.text("node", "group and edge node")] + nodeContext,
+            "An edge node is asked to send its births again."),
+        EventDescription(
+            "sparkplug.died", .info,
+            fields: [
+                .integer("sensors", "how many the message names"), .truth("whole_node", "whether the edge node died"),
+                .text("first", "the first of its sensors"),
+            ] + nodeContext, "An edge node or a device has told that it dies."),
+        EventDescription(
+            "sparkplug.unpublished", .debug, fields: [.text("topic", "where to"), .reason] + nodeContext,
+            "Something could not be said, because the connection is ending."),
+        EventDescription(
+            "sparkplug.no_will", .warning, fields: [.error] + nodeContext,
+            "The broker will not tell edge nodes when we vanish."),
+    ]
+
+    private static let nodeContext: [EventDescription.Field] = [.context("broker", "the connection's name")]
+
     static let journal: [EventDescription] = [
         EventDescription(
             "journal.opened", .info,

@@ -2,7 +2,7 @@
 /// against the sources.
 public enum EventCatalog {
     /// By name.
-    public static let events = (decisions + daemon + mqtt + journal + store + forwarding + serving)
+    public static let events = (decisions + daemon + mqtt + sparkplug + journal + store + forwarding + serving)
         .sorted { $0.name < $1.name }
 
     public static func event(named name: String) -> EventDescription? { byName[name] }
