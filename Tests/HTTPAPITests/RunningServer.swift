@@ -34,7 +34,7 @@ struct RunningServer: Sendable {
         logger.logLevel = .critical
         let server = HTTPServer(
             configuration: configuration,
-            site: SiteParts(source: source, pages: pages, view: view, desk: desk, store: store, goals: goals),
+            site: SiteParts(source: source, pages: pages, view: view, desk: desk, store: store, goals: { goals }),
             events: events, metrics: metrics,
             health: { health },
             nowMs: { nowMs }, logger: logger, onListening: { bound.yield($0) })

@@ -24,13 +24,14 @@ struct BackupCommand: AsyncParsableCommand {
     func run() async throws {
         try await Failure.report {
             let (directory, path) = (try data.directory(), absolute(file))
-            let bar = ProgressBar("Backup", unit: "%", total: 100)
+            let size = megabytes(StoreVerification.path(in: directory))
+            let bar = ProgressBar("Backup", unit: "MiB", total: size)
             let summary = try await offPool("sluice-backup") {
                 try StoreBackup.make(of: directory, to: path) { share in
-                    bar.update(share: share, done: Int(share * 100))
+                    bar.update(share: share, done: Int(share * Double(size)))
                 }
             }
-            bar.finish(100)
+            bar.finish(size)
             Terminal.say(
                 "\(path): \(ProgressBar.grouped(summary.bytes)) bytes, \(summary.files) "
                     + "file\(summary.files == 1 ? "" : "s") beside the database")
@@ -69,14 +70,15 @@ struct RestoreCommand: AsyncParsableCommand {
             guard verification.isSound else {
                 throw Failure("\(path): \(verification.complaint)\nnothing was restored", .storageFailed)
             }
-            let bar = ProgressBar("Restore", unit: "%", total: 100)
+            let size = megabytes(path)
+            let bar = ProgressBar("Restore", unit: "MiB", total: size)
             let (summary, former) = try await offPool("sluice-restore") {
                 try StoreBackup.restore(
                     path, into: directory, isReplacing: isReplacing,
                     nowMs: Int64(Date.now.timeIntervalSince1970 * 1000)
-                ) { share in bar.update(share: share, done: Int(share * 100)) }
+                ) { share in bar.update(share: share, done: Int(share * Double(size))) }
             }
-            bar.finish(100)
+            bar.finish(size)
             Terminal.say("\(directory): \(ProgressBar.grouped(summary.bytes)) bytes, \(summary.files) other files")
             if let former { Terminal.say("the former database is \(former)") }
         }
@@ -124,3 +126,9 @@ extension StoreVerification {
 
 /// The path as it is from anywhere.
 private func absolute(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }
+
+/// The file's size, at least 1.
+private func megabytes(_ path: String) -> Int {
+    let bytes = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+    return max(1, bytes >> 20)
+}
