@@ -5,6 +5,7 @@ internal import Logging
 internal import Pipeline
 internal import Readings
 internal import ServiceLifecycle
+internal import Telemetry
 
 /// Where a changed configuration comes from, and who is told what became of it.
 struct ReloadSource: Sendable {
@@ -122,6 +123,7 @@ struct Reloader: Service, CustomStringConvertible {
         let before = running.value
         running.value = Running(configuration: fresh.configuration, settings: fresh.settings)
         let mountings = Mountings(fresh.settings.registry)
+        LogOutput.standard.level = fresh.configuration.log.level
         parts.live.value = Live(configuration: fresh.configuration, mountings: mountings)
         try await parts.reloadKeys()
         let hasRegistryChanged = before.settings.registry != fresh.settings.registry

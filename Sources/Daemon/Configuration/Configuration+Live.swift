@@ -6,7 +6,8 @@ internal import Pipeline
 extension Configuration {
     /// Keys, or groups of keys, that a reload applies.
     private static let liveKeys = [
-        "routes", "sensors", "rules", "detection", "overrides", "routing", "goals", "time.dedup_horizon", "time.clock_ahead_max",
+        "routes", "sensors", "rules", "detection", "overrides", "routing", "goals", "log.level", "time.dedup_horizon",
+        "time.clock_ahead_max",
         "data.snapshot_interval",
     ]
 
@@ -24,6 +25,7 @@ extension Configuration {
         (next.time.dedupHorizon, next.time.clockAheadMax) = (other.time.dedupHorizon, other.time.clockAheadMax)
         next.storage.snapshotInterval = other.storage.snapshotInterval
         next.goals = other.goals
+        next.log.level = other.log.level
         return next
     }
 

@@ -32,6 +32,36 @@ extension EventCatalog {
                 .integer("sensors_restored", "whose state was saved"), .integer("ms", "how long it took"),
             ], "The state is as it was at the last commit."),
         EventDescription(
+            "rules.changed", .notice,
+            fields: [
+                .text("rules", "the rule set's hash"),
+                .integer("sensors_kept", "that go on with what they had learned"),
+                .integer("sensors_afresh", "that begin anew"), .text("first_reason", "why, of the first of them"),
+            ], "From here on in the stream these rules hold."),
+        EventDescription(
+            "rules.unreadable", .warning, fields: [.text("rules", "the rule set's hash"), .effect],
+            "Rules of the stored stream mean nothing to this version."),
+        EventDescription(
+            "reload.done", .notice, fields: [.integer("ms", "how long it took")], "The changed configuration holds."),
+        EventDescription(
+            "reload.refused", .error, fields: [.text("problem", "what, where, and what good looks like"), .effect],
+            "The changed configuration is wrong: a line for each problem."),
+        EventDescription(
+            "reload.needs_restart", .warning,
+            fields: [
+                .text("setting", "the key"), .text("running", "its value until then"),
+                .text("configured", "its value in the file"),
+            ], "A changed key that only the next start applies."),
+        EventDescription(
+            "reload.uncommitted", .warning, fields: [.text("rules", "the rule set's hash"), .effect],
+            "New rules hold, but the store could not write that yet."),
+        EventDescription(
+            "watchdog.stuck", .critical,
+            fields: [.text("thread", "which"), .integer("since_ms", "since it went round last"), .effect],
+            "A thread of the data path does not go round any more."),
+        EventDescription(
+            "watchdog.recovered", .notice, fields: [.text("thread", "which")], "The thread goes round again."),
+        EventDescription(
             "log.behind", .warning, fields: [.integer("decisions_lost", "lines that were never written")],
             "Decisions came faster than the log takes them; they are in the store all the same."),
         EventDescription(

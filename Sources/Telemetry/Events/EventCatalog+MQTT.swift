@@ -14,6 +14,9 @@ extension EventCatalog {
             "mqtt.connected", .info, fields: [.integer("connects", "connections so far")], "Subscribed: messages flow."),
         session("mqtt.caught_up", .info, "What the broker had kept has been read."),
         EventDescription(
+            "mqtt.routes_changed", .info, fields: [.text("filters", "what is subscribed now")] + nodeContext,
+            "Messages are read by other routes from here on."),
+        EventDescription(
             "mqtt.disconnected", .info, or: .warning, fields: ending + [.reason] + context,
             "The connection has ended: info when it was meant to, warning when it was lost."),
         EventDescription("mqtt.connect_failed", .warning, fields: ending + context, "An attempt came to nothing."),
