@@ -76,8 +76,7 @@ extension IncidentBook {
         new.firing = 1
         new.updates = givenUpdates[request.id] ?? 0
         let text = RequestText(case: new, directory: context.directory)
-        tell(&new, text, context.directory)
-        locate(&new, verdict, context)
+        tell(&new, text, context.directory, hand: (context.id, verdict))
         new.request.statusNotes = text.opening
         new.request.agency = route(new.request, context.scene)?.agency
         publish(&new, text: text.opening, context)
@@ -102,8 +101,7 @@ extension IncidentBook {
         if isWorse { (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject) }
         let text = RequestText(case: cases[number], directory: context.directory)
         let before = cases[number].request.severity
-        tell(&cases[number], text, context.directory)
-        locate(&cases[number], verdict, context)
+        tell(&cases[number], text, context.directory, hand: (context.id, verdict))
         if isNew, Self.isMilestone(cases[number].members.count) {
             publish(&cases[number], text: text.agreement, context)
             witness(cases[number], .joined, verdict, context)
@@ -140,8 +138,7 @@ extension IncidentBook {
         cases[number].request.word = .open
         cases[number].request.clearedAtMs = nil
         cases[number].closedByStaffAtMs = nil
-        tell(&cases[number], text, context.directory)
-        locate(&cases[number], verdict, context)
+        tell(&cases[number], text, context.directory, hand: (context.id, verdict))
         cases[number].request.statusNotes = note
         publish(&cases[number], text: note, context)
         witness(cases[number], .reopened, verdict, context)
@@ -202,8 +199,7 @@ extension IncidentBook {
             let before = cases[number].request.severity
             (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
             let text = RequestText(case: cases[number], directory: context.directory)
-            tell(&cases[number], text, context.directory)
-            locate(&cases[number], verdict, context)
+            tell(&cases[number], text, context.directory, hand: (context.id, verdict))
             if cases[number].request.severity > before {
                 let note = "Graver than first seen: \(text.summary)"
                 publish(&cases[number], text: note, context)
@@ -272,9 +268,15 @@ extension IncidentBook {
 
 extension IncidentBook {
     /// Puts the words and figures of its worst verdict into the case's request.
-    func tell(_ item: inout RequestCase, _ text: RequestText, _ directory: SensorDirectory) {
+    ///
+    /// - Parameter hand: what the step is about, as for ``locate(_:_:hand:)``.
+    func tell(
+        _ item: inout RequestCase, _ text: RequestText, _ directory: SensorDirectory,
+        hand: (id: EpisodeID, verdict: Verdict)? = nil
+    ) {
         let policy = policy(item.worst.rule, of: item.worstSubject, in: directory)
         item.tell(text, severity: policy.severity, catalog: catalog)
+        locate(&item, directory, hand: hand)
     }
 }
 

@@ -6,8 +6,7 @@ internal import Readings
 ///
 /// Around a burst each sensor hears, or loses pressure, the more the nearer
 /// it is: the place is their weighted centroid, and the radius what a weighted mean square of their distances leaves open.
-/// A meter at an inlet, or a single logger, says only that it lies within reach; so does the first station of a queue, behind
-/// which the blockage is.
+/// A meter at an inlet, or a single logger, says only that it lies within reach.
 ///
 /// ```
 ///   p = Σ wᵢ pᵢ / Σ wᵢ      r² = Σ wᵢ |pᵢ − p|² / Σ wᵢ
@@ -29,34 +28,22 @@ struct SourceLocation: Equatable {
         var verdict: Verdict
     }
 
-    /// - Parameters:
-    ///   - witnesses: that fire now, the first of them first.
-    ///   - worst: what the request speaks of.
-    /// - Returns: nil where nobody's place is known.
-    init?(_ witnesses: [Witness], worst: Rule) {
-        guard let first = witnesses.first else { return nil }
-        switch worst {
-        case .nightFlow, .burst, .leakNoise:
-            // What is heard is nearer than what has lost pressure, and that says more than a meter at the inlet.
-            for quantity in [Quantity.noise, .pressure] {
-                let near = witnesses.filter { $0.verdict.quantity == quantity }
-                guard near.count > 1 else { continue }
-                self.init(
-                    centroidOf: near, leastM: quantity == .noise ? Self.loggerErrorM : Nearness.reachM(.leakNoise))
-                return
-            }
-            let nearest = witnesses.first { $0.verdict.quantity == .noise } ?? first
-            self.init(within: nearest)
-        default: self.init(within: first)
+    /// - Parameter witnesses: that fire now, the first of them first.
+    /// - Returns: nil where they tell no more than that it lies within reach of them: ``Nearness/location(of:_:)``.
+    init?(_ witnesses: [Witness]) {
+        // What is heard is nearer than what has lost pressure, and that says more than a meter at the inlet.
+        for quantity in [Quantity.noise, .pressure] {
+            let near = witnesses.filter { $0.verdict.quantity == quantity }
+            guard near.count > 1 else { continue }
+            self.init(centroidOf: near, leastM: quantity == .noise ? Self.loggerErrorM : Nearness.reachM(.leakNoise))
+            return
         }
+        guard let logger = witnesses.first(where: { $0.verdict.quantity == .noise }) else { return nil }
+        self.init(position: logger.position, radiusM: Nearness.reachM(.leakNoise), method: .segment)
     }
 
     private init(position: Sensor.Position, radiusM: Double, method: ServiceRequest.LocationMethod) {
         (self.position, self.radiusM, self.method) = (position, radiusM, method)
-    }
-
-    private init(within witness: Witness) {
-        self.init(position: witness.position, radiusM: Nearness.reachM(witness.verdict.rule), method: .segment)
     }
 
     /// Two loggers on one main place a leak no better than this by loudness alone, metres.
@@ -95,41 +82,31 @@ extension SourceLocation.Witness {
     }
 }
 
-extension Rule {
-    /// Whether several sensors see one thing, each from where it stands.
-    fileprivate var isSpread: Bool {
-        switch self {
-        case .nightFlow, .burst, .leakNoise, .congestion, .trafficDrop: true
-        default: false
-        }
-    }
-}
-
 extension IncidentBook {
-    /// Reckons anew where the case's cause lies.
+    /// Places a leak where the sensors that hear it, or lose pressure, say that it is. Other causes stay where they are.
     ///
-    /// - Parameter verdict: of the subject in hand, whose incident the book does not hold yet as it is now.
-    func locate(_ item: inout RequestCase, _ verdict: Verdict, _ context: Context) {
-        guard item.worst.rule.isSpread else {
-            // What its first sensor watches, where that stands.
-            item.request.locationMethod = item.request.position == nil ? nil : .sensor
-            return
-        }
+    /// - Parameter hand: the incident that the step is about, which the book does not hold yet as it is now; nil where the step
+    ///   is no sensor's.
+    func locate(_ item: inout RequestCase, _ directory: SensorDirectory, hand: (id: EpisodeID, verdict: Verdict)?) {
+        guard item.request.service == .waterLeak else { return }
         var witnesses: [SourceLocation.Witness] = []
         for member in item.members {
-            guard let position = context.directory.position(of: member) else { continue }
-            for rule in Rule.allCases where rule.service == item.request.service {
+            guard let position = directory.position(of: member) else { continue }
+            for rule in Self.placingRules {
                 let id = EpisodeID(subject: member, rule: rule)
-                let isInHand = member == context.id.subject && rule == context.id.rule
                 let peak = episodes[id].flatMap { $0.record.state == .firing ? $0.record.peak : nil }
-                guard let seen = isInHand ? verdict : peak else { continue }
+                let inHand = hand.flatMap { $0.id == id ? $0.verdict : nil }
+                guard let seen = inHand ?? peak else { continue }
                 witnesses.append(SourceLocation.Witness(position: position, verdict: seen))
             }
         }
-        guard let found = SourceLocation(witnesses, worst: item.worst.rule) else { return }
+        guard let found = SourceLocation(witnesses) else { return }
         item.request.latitude = found.position.latitude
         item.request.longitude = found.position.longitude
         item.request.locationMethod = found.method
         item.request.radiusM = found.radiusM.rounded()
     }
+
+    /// By which several sensors see one leak, each from where it stands.
+    private static let placingRules: [Rule] = [.nightFlow, .leakNoise]
 }
