@@ -53,7 +53,8 @@ final class IngestLoop {
         sparkplugHost = configuration.sparkplug?.host
         canaryTopic = configuration.canaryTopic
         settings.topicFilters = Self.filters(own: ownFilters, routes, sparkplugHost: sparkplugHost)
-        if sparkplugHost == nil { settings.optionalFilters = configuration.optionalFilters } else { settings.isClean = true }
+        settings.isClean = settings.isClean || sparkplugHost != nil
+        if sparkplugHost == nil { settings.optionalFilters = configuration.optionalFilters }
         optionalFilters = settings.optionalFilters
         batch = IngestBatch(
             limit: settings.receiveMaximum, longestNs: configuration.longestBatch.milliseconds * 1_000_000,

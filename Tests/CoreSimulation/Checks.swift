@@ -130,7 +130,9 @@ enum Checks {
                 try committer.commit([batch])
             }
             for (table, key) in [("request", "id"), ("incident", "key"), ("request_update", "request_id, number")] {
-                let sql = "SELECT * FROM \(table) ORDER BY \(key)"
+                // Evidence is copied, and counted, in spare time: it comes when it comes.
+                let columns = try db.columns(in: table).map(\.name).filter { $0 != "evidence_samples" }
+                let sql = "SELECT \(columns.joined(separator: ", ")) FROM \(table) ORDER BY \(key)"
                 let (found, expected) = (try Row.fetchAll(db, sql: sql), try Row.fetchAll(other, sql: sql))
                 for (one, two) in zip(found, expected) {
                     try promise(one == two, "\(table): \(one), an uninterrupted run has \(two)")
