@@ -135,7 +135,7 @@ import Testing
                     INSERT INTO submission (at, key_id, idempotency, token, body)
                     SELECT at, key_id, randomblob(32), 'waiting',
                         (SELECT replace(replace(body, '"ticket":1', '"ticket":2'), 'Water in', 'More water in')
-                         FROM stream_command LIMIT 1)
+                         FROM stream_command WHERE body LIKE '%"ticket":1,%' OR body LIKE '%"ticket":1}%')
                     FROM submission
                     """)
         }
