@@ -191,6 +191,7 @@ import Testing
                 ])
         _ = try await site.metric("sluice_readings_total 21")
         _ = try await daemon.line { $0.contains("message.quarantined") }
+        _ = try await daemon.line { $0.contains("mqtt.caught_up") }
         let json = try await SluiceProcess.run(["top", "--json", "--data", "\(site.folder)/data"])
         #expect(json.code == 0, "\(json.output)")
         let parsed = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
