@@ -64,7 +64,12 @@ extension StreamProcessor {
         for sensor in directory.sensors { _ = next.recover(sensor, sequence: 0) }
         next.finishRestoring()
         next.book.succeed(book, nowMs: atMs, directory: next.directory, into: batch)
-        for lane in lanes.indices { next.lanes[lane].shed = lanes[lane].shed }
+        // What is still to be told belongs to no saved state.
+        for lane in lanes.indices {
+            next.lanes[lane].shed = lanes[lane].shed
+            (next.lanes[lane].late, next.lanes[lane].clamped) = (lanes[lane].late, lanes[lane].clamped)
+        }
+        next.refusals = refusals
         let outcome = next.restoreReport
         next.restoreReport = restoreReport
         next.restoreReport.sensorsAfresh += outcome.sensorsAfresh

@@ -38,7 +38,7 @@ public struct StreamProcessor: Sendable {
     // Reused, so that a reading allocates nothing.
     private var verdicts: [Verdict] = []
     /// What is told of sensors that are not let in; no part of the saved state.
-    private var refusals = Refusals()
+    var refusals = Refusals()
     private var changes: [SilenceChange] = []
     private var zoneScratch: [Double] = []
     /// The state on its way out, and on its way in.
