@@ -5,9 +5,9 @@ import Synchronization
 
 /// Hands committed events to every open live stream (server-sent events).
 ///
-/// An event is encoded once, whoever listens. The first leaves at once; what follows within ``pace`` leaves together, so
-/// that sixty events a second cost each listener four writes. Each listener has a bounded buffer: a reader that is too slow
-/// loses the oldest events and is told how many (event `gap`), and never holds up the publisher or the other readers.
+/// An event is encoded once, whoever listens. The first leaves at once; what follows within the ``pace(listeners:)`` leaves
+/// together. Each listener has a bounded buffer: a reader that is too slow loses the oldest events and is told how many
+/// (event `gap`), and never holds up the publisher or the other readers.
 public final class EventBroadcaster: Sendable {
     private let state = Mutex(State())
     private let capacity: Int
@@ -17,8 +17,11 @@ public final class EventBroadcaster: Sendable {
     private let dropped: Counter
     private let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    /// Nobody reads faster than this, and a page draws no oftener.
-    static let pace = Duration.milliseconds(250)
+    /// How long after one sending the next may leave.
+    ///
+    /// What a sending costs is a write to each listener, so they share eight hundred writes a second, a few hundredths of a
+    /// core: for a handful of listeners an event waits a few milliseconds at most, for two hundred it may wait for 250.
+    package static func pace(listeners: Int) -> Duration { min(.microseconds(1250) * listeners, .milliseconds(250)) }
     /// So many bytes don't wait for the pace.
     private static let mostWaiting = 65_536
 
@@ -53,11 +56,12 @@ public final class EventBroadcaster: Sendable {
         }
     }
 
-    /// Sends what waits, one ``pace`` after what was sent before. Runs for as long as the server does.
+    /// Sends what waits, one pace after what was sent before. Runs for as long as the server does.
     func keepPace() async {
         for await _ in wakes {
             repeat {
-                do { try await Task.sleep(for: Self.pace) } catch { return }
+                let pace = state.withLock { Self.pace(listeners: $0.listeners.count) }
+                do { try await Task.sleep(for: pace) } catch { return }
             } while sendInPace()
         }
     }
@@ -148,7 +152,7 @@ public final class EventBroadcaster: Sendable {
         var lastListener: UInt64 = 0
         var published: Int64 = 0
         var waiting = Batch()
-        /// Something was sent within the last ``pace``.
+        /// Something was sent within the last pace.
         var isPaced = false
         var isFinished = false
     }

@@ -57,6 +57,11 @@ import Testing
         }
     }
 
+    @Test(arguments: [(1, 1250), (8, 10_000), (200, 250_000), (100_000, 250_000)])
+    func theMoreListenersTheLongerEventsWaitForEachOther(listeners: Int, microseconds: Int) {
+        #expect(EventBroadcaster.pace(listeners: listeners) == .microseconds(microseconds))
+    }
+
     @Test(.timeLimit(.minutes(1))) func tellsItsClockWhileNothingHappens() async throws {
         try await RunningServer.with(configure: { $0.heartbeat = .milliseconds(5) }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
