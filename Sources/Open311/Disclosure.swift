@@ -11,6 +11,9 @@ internal import Glibc
 /// | pseudonymous | pseudonyms | with pseudonyms | exact | as they are | yes |
 /// | coarse | pseudonyms | general | middle of a grid cell | withheld | no |
 /// | hidden | – | – | – | – | no, nor otherwise |
+///
+/// A gateway is not a sensor. What is said of its silence has its own name where sensors have pseudonyms: nobody is told by it
+/// which sensor is which, and whoever is to mend it finds it in the list of sensors.
 public struct Disclosure: Sendable {
     public let catalog: ServiceCatalog
     /// A stable name in the place of a sensor's id, from which nobody can tell the id.
@@ -40,7 +43,7 @@ public struct Disclosure: Sendable {
     public func request(_ stored: ServiceRequest) -> ServiceRequest? {
         switch visibility(of: stored.service) {
         case .open: stored
-        case .pseudonymous: named(stored)
+        case .pseudonymous: Self.speaksOfGateway(stored.detector) ? stored : named(stored)
         case .coarse(let metres): blurred(named(stored), metres: metres)
         case .hidden: nil
         }
@@ -52,6 +55,7 @@ public struct Disclosure: Sendable {
     public func update(_ stored: RequestUpdate, of request: ServiceRequest) -> RequestUpdate? {
         switch visibility(of: request.service) {
         case .open: return stored
+        case .pseudonymous where Self.speaksOfGateway(request.detector): return stored
         case .pseudonymous:
             var update = stored
             update.text = masked(update.text, request.sensorID)
@@ -66,18 +70,24 @@ public struct Disclosure: Sendable {
     }
 
     /// A sensor's name in what concerns a service; nil if nothing of it is public.
-    public func sensorID(_ id: String, of service: ServiceCode) -> String? {
+    ///
+    /// - Parameter rule: the name of the rule that speaks of it, if one does.
+    public func sensorID(_ id: String, of service: ServiceCode, rule: String? = nil) -> String? {
         switch visibility(of: service) {
         case .open: id
+        case .pseudonymous where Self.speaksOfGateway(rule): id
         case .pseudonymous, .coarse: id.isEmpty ? id : pseudonym(id)
         case .hidden: nil
         }
     }
 
     /// A sentence about a sensor in what concerns a service; nil if nothing of it is public.
-    public func sentence(_ text: String, about id: String, of service: ServiceCode) -> String? {
+    ///
+    /// - Parameter rule: the name of the rule that speaks of it, if one does.
+    public func sentence(_ text: String, about id: String, of service: ServiceCode, rule: String? = nil) -> String? {
         switch visibility(of: service) {
         case .open: text
+        case .pseudonymous where Self.speaksOfGateway(rule): text
         case .pseudonymous: masked(text, id)
         case .coarse: ""
         case .hidden: nil
@@ -97,6 +107,8 @@ public struct Disclosure: Sendable {
     }
 
     // MARK: - Names
+
+    private static func speaksOfGateway(_ rule: String?) -> Bool { rule == "gateway-silence" }
 
     private func named(_ stored: ServiceRequest) -> ServiceRequest {
         guard !stored.sensorID.isEmpty else { return stored }

@@ -148,6 +148,22 @@ import Testing
         #expect(Self.disclosure(.hidden).sensorID("cam-17", of: .binFull) == "cam-17")
     }
 
+    @Test(arguments: [
+        (ServiceVisibility.open, true), (.pseudonymous, true), (.coarse(metres: 100), false), (.hidden, false),
+    ])
+    func aSilentGatewayIsNamedWhereOnlySensorsHaveOtherNames(_ visibility: ServiceVisibility, isNamed: Bool) {
+        let disclosure = Self.disclosure(visibility)
+        var request = Self.secret
+        (request.sensorID, request.detector, request.title) = ("gw-07", "gateway-silence", "Gateway gw-07 silent")
+        let update = RequestUpdate(requestID: 5, number: 1, atMs: sampleMs, status: .open, text: "Opened: gw-07")
+        #expect((disclosure.request(request)?.title == "Gateway gw-07 silent") == isNamed)
+        #expect((disclosure.request(request)?.sensorID == "gw-07") == isNamed)
+        #expect((disclosure.update(update, of: request)?.text == "Opened: gw-07") == isNamed)
+        let rule = "gateway-silence"
+        #expect((disclosure.sensorID("gw-07", of: .waterLeak, rule: rule) == "gw-07") == isNamed)
+        #expect((disclosure.sentence("gw-07", about: "gw-07", of: .waterLeak, rule: rule) == "gw-07") == isNamed)
+    }
+
     @Test func trafficIsPseudonymousUnlessTheCityDecidesOtherwise() {
         #expect(ServiceCatalog.standard.named(.trafficAnomaly).visibility == .pseudonymous)
         #expect(ServiceCatalog.standard.mostSecretive == .trafficAnomaly)

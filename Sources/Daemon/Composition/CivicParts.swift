@@ -1,3 +1,4 @@
+internal import Detection
 internal import Foundation
 internal import HTTPAPI
 internal import Incidents
@@ -84,8 +85,9 @@ struct CivicParts: Sendable {
         // What is decided of a sensor alone belongs to no service: its name may be any service's.
         let service = decision.rule?.service ?? disclosure.catalog.mostSecretive
         guard let service else { return LiveDecision(decision) }
-        guard let sensorID = disclosure.sensorID(decision.sensorID, of: service),
-            let reason = disclosure.sentence(decision.reason, about: decision.sensorID, of: service)
+        let rule = decision.rule?.name
+        guard let sensorID = disclosure.sensorID(decision.sensorID, of: service, rule: rule),
+            let reason = disclosure.sentence(decision.reason, about: decision.sensorID, of: service, rule: rule)
         else { return nil }
         var live = LiveDecision(decision)
         (live.sensorID, live.reason) = (sensorID, reason)
