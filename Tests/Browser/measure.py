@@ -1,8 +1,9 @@
 """What the pages cost, over a store of a hundred thousand requests and ten thousand sensors:
 
-- how long the first page takes until it can be used,
+- how long the first page takes until it can be used, and the view of all sensors,
 - how evenly it draws while sixty requests a second change,
-- what two hundred viewers cost the daemon meanwhile.
+- what two hundred viewers cost the daemon meanwhile,
+- how long after it was sent an update is heard on the stream of events.
 
 Nothing here fails: it prints figures. Build first (swift build -c release, for sluice and Benchmarks), then, from the root,
     .build-browser/venv/bin/python Tests/Browser/measure.py
@@ -128,9 +129,34 @@ class Viewers:
             one.close()
 
 
+def latency(store):
+    """From an update's first byte to its event at a viewer, over a hundred updates at uneven times."""
+    id = store_ids(store)[0]
+    connection = http.client.HTTPConnection("127.0.0.1", store.port)
+    spent, heard = [], b""
+    with socket.create_connection(("127.0.0.1", store.port)) as ear:
+        ear.sendall(b"GET /api/events HTTP/1.1\r\nHost: sluice\r\n\r\n")
+        for number in range(100):
+            time.sleep(.02 + .003 * (number % 17))
+            mark = f"heard-{number}-{time.time_ns()}"
+            form = urllib.parse.urlencode({
+                "api_key": store.key, "service_request_id": id, "status": "OPEN", "description": mark, "update_id": mark,
+                "updated_datetime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+            began = time.perf_counter()
+            connection.request(
+                "POST", "/open311/v2/servicerequestupdates.json", form, {"Content-Type": "application/x-www-form-urlencoded"})
+            while mark.encode() not in heard:
+                heard = heard[-4096:] + ear.recv(262_144)
+            spent.append(1000 * (time.perf_counter() - began))
+            connection.getresponse().read()
+    spent.sort()
+    print(f"an update is heard {spent[50]:.1f} ms after it was sent (99 of 100: {spent[98]:.1f} ms), written to the disk meanwhile")
+
+
 MARKS = """window.marks = {}; new MutationObserver(() => {
     if (!marks.list && document.querySelector('.request h3 a')) marks.list = performance.now();
     if (!marks.map && document.querySelector('.leaflet-marker-icon')) marks.map = performance.now();
+    if (!marks.sensors && document.querySelector('tbody th a')) marks.sensors = performance.now();
 }).observe(document, { subtree: true, childList: true });"""
 
 FRAMES = """(seconds) => new Promise((done) => {
@@ -158,6 +184,36 @@ def first_page(browser, store):
           f"(slowest of {len(lists)}: {max(lists):.0f}), map after {statistics.median(maps):.0f} ms ({max(maps):.0f})")
 
 
+# How long the page is busy with each letter of a search.
+LETTERS = """(text) => new Promise((done) => {
+    const input = document.querySelector('#sensor-search'), spent = [];
+    const next = () => {
+        if (spent.length === text.length) return done(spent);
+        input.value = text.slice(0, spent.length + 1);
+        const began = performance.now();
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        document.querySelector('table').getBoundingClientRect();
+        spent.push(performance.now() - began);
+        requestAnimationFrame(next);
+    };
+    next();
+})"""
+
+
+def sensors_view(browser, store):
+    shown, letters = [], []
+    for _ in range(7):
+        page = browser.window()
+        page.add_init_script(MARKS)
+        page.goto(store.address + "/sensors")
+        until(page, "window.marks.sensors")
+        shown.append(page.evaluate("marks.sensors"))
+        letters += page.evaluate(LETTERS, "sensor-12")
+        page.context.close()
+    print(f"all sensors: the table after {statistics.median(shown):.0f} ms (slowest of {len(shown)}: {max(shown):.0f}); "
+          f"a letter of a search takes {statistics.median(letters):.0f} ms (slowest of {len(letters)}: {max(letters):.0f})")
+
+
 def frames(page, name):
     page.evaluate("""window.drawn = 0; new MutationObserver(() => drawn++).observe(document.querySelector('.list'), { childList: true }); 0""")
     gaps = sorted(page.evaluate(FRAMES, LOOK_S))
@@ -173,7 +229,9 @@ def main():
     try:
         store = Store(folder)
         browser = Browser()
+        latency(store)
         first_page(browser, store)
+        sensors_view(browser, store)
         page = browser.window()
         page.goto(store.address + "/")
         settled(page)
