@@ -1,5 +1,6 @@
 """The views in a real browser, over a whole made-up city. Named after what people see."""
 
+import json
 import re
 import unittest
 import urllib.parse
@@ -32,7 +33,7 @@ class ACityOnOnePage(stage.Case):
         self.assertIn("q=flow", page.url)
         page.locator("tbody th a", has_text="flow").first.click()
         page.wait_for_selector("#history-title")
-        self.assertIn("Flow far above the time of week", page.locator(".rules").inner_text())
+        self.assertIn("Flow far above what is usual at that time of the week", page.locator(".rules").inner_text())
         until(page, "/readings? from/.test(document.querySelector('figure .summary').textContent)")
         week = page.locator("figure .summary").inner_text()
         page.get_by_role("button", name="24 hours").click()
@@ -81,6 +82,13 @@ class ACityOnOnePage(stage.Case):
         page.select_option("#tail-event", event)
         until(page, "Array.from(document.querySelectorAll('.tail li code')).every((node) => node.textContent === given)", event)
         self.assertEqual(page.errors, [])
+        # What was decided before somebody looked is there, without anything new to hear.
+        deaf = self.window()
+        deaf.route("**/api/events", lambda route: route.abort())
+        deaf.goto(stage.demo().address + "/operations")
+        deaf.wait_for_selector(".tail li")
+        log = stage.demo().get("/api/log?since_ms=86400000&level=debug&limit=5000")["lines"]
+        self.assertIn(deaf.locator(".tail li code").first.inner_text(), {json.loads(line)["event"] for line in log})
 
     def test_04_goals_and_trends_stand_on_figures_and_print(self):
         page = self.open("/goals")
@@ -198,8 +206,11 @@ class ACityOnOnePage(stage.Case):
         page.wait_for_selector("path.ward[data-shade]")
         until(page, "/Sensors listen in \\d+ of \\d+ wards/.test(document.querySelector('.map-panel').textContent)")
         legend = page.locator(".legend").inner_text()
-        for words in ("well above what is expected there", "as expected", "no sensor listens"):
+        # Two weeks say nothing of what is usual: then the shades are of what is open, and the page says so.
+        tested = any(place["claim"] == "tested" for place in stage.demo().get("/api/hotspots?kind=ward&days=28")["places"])
+        for words in ("well above what is expected there" if tested else "5 or more open", "no sensor listens"):
             self.assertIn(words, legend)
+        self.assertEqual("too little history yet" in page.locator(".map-panel").inner_text(), not tested)
         layer = page.evaluate("""async () => {
             const { RequestMap } = await import('/assets/views/map-layer.js');
             const map = Object.create(RequestMap.prototype);
@@ -207,10 +218,10 @@ class ACityOnOnePage(stage.Case):
             const say = (places, isHeard) => { Object.assign(map, { hot: { days: 28, places }, heard: new Map(isHeard ? [['Aston', 3]] : []), open: new Map([['Aston', 2]]) });
                 return [map.shadeOf('Aston'), map.wardText('Aston')]; };
             return [say([place({})], true), say([place({ count: 9, ratio: 3 })], true), say([place({ count: 12, ratio: 4, is_hot: true })], true),
-                say([place({ claim: 'no_history', expected: null })], true), say([], false)];
+                say([place({ claim: 'no_history', expected: null }), place({ id: 'Acocks Green' })], true), say([place({ claim: 'no_history', expected: null })], true), say([], false)];
         }""")
-        self.assertEqual([shade for shade, _ in layer], ["usual", "warm", "hot", "usual", "silent"])
-        for (_, text), words in zip(layer, ["about what is expected", "3 times what is expected", "4 times what is expected", "too little history", "no sensor listens here"]):
+        self.assertEqual([shade for shade, _ in layer], ["usual", "warm", "hot", "unknown", "cool-1", "silent"])
+        for (_, text), words in zip(layer, ["about what is expected", "3 times what is expected", "4 times what is expected", "too little history", "too little history", "no sensor listens here"]):
             self.assertIn(words, text)
         self.assertEqual(page.errors, [])
 
@@ -314,6 +325,30 @@ class ACityOnOnePage(stage.Case):
         page.locator(".request h3 a").first.focus()
         page.keyboard.press("Enter")
         page.wait_for_selector("body[data-view=request] main h1")
+        self.assertEqual(page.errors, [])
+
+    def test_13_sensors_stand_on_the_map_above_the_wards_and_say_who_they_are(self):
+        page = self.open("/?sensors=1")
+        page.wait_for_selector("path.ward[data-shade]")
+        drawn = "Array.from(document.querySelectorAll('.leaflet-sensors-pane canvas')).find((one) => one.width > 0)"
+        until(page, f"{drawn}.getContext('2d').getImageData(0, 0, {drawn}.width, {drawn}.height).data.some((value) => value !== 0)")
+        # The middle of a dot that lies in the map, where nothing of a request covers it.
+        spot = page.evaluate(f"""() => {{
+            const canvas = {drawn}, box = canvas.getBoundingClientRect(), scale = canvas.width / box.width;
+            const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            for (let y = 0; y < canvas.height; y += 2) for (let x = 0; x < canvas.width; x += 2) {{
+                const at = [box.x + x / scale, box.y + y / scale];
+                if (pixels[4 * (y * canvas.width + x) + 3] > 250 && document.elementFromPoint(...at)?.matches('path.ward')) return at;
+            }}
+            return null;
+        }}""")
+        self.assertIsNotNone(spot, "no dot that can be reached")
+        page.mouse.click(*spot)
+        link = page.locator(".leaflet-popup-content a")
+        link.wait_for()
+        self.assertNotIn("ward=", page.url, "the sensor was meant, and not the ward below")
+        link.click()
+        page.wait_for_selector("#history-title")
         self.assertEqual(page.errors, [])
 
 

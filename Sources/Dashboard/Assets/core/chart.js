@@ -86,11 +86,11 @@ function keyOf(chart) {
   return Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => Object.assign(item, { lineWidth: chart.data.datasets[item.datasetIndex].keyWidth || item.lineWidth }));
 }
 
-const STEPS_H = [1 / 12, 1 / 6, .5, 1, 2, 3, 6, 12, 24, 48, 24 * 7, 24 * 14, 24 * 30.4375, 24 * 91.3125, 24 * 365.25].map((hours) => hours * 3_600_000);
+const STEPS_H = [1 / 12, 1 / 6, .5, 1, 2, 3, 6, 12, 24, 48, 72, 24 * 7, 24 * 14, 24 * 30.4375, 24 * 91.3125, 24 * 365.25].map((hours) => hours * 3_600_000);
 
 /// Round moments in the viewer's own time zone, as many as there is room for.
 function moments(from, to, width) {
-  const room = Math.max(2, Math.floor(width / 95));
+  const room = Math.max(2, Math.floor(width / 85));
   const step = STEPS_H.find((step) => (to - from) / step <= room) || (to - from) / room;
   const shift = new Date(from).getTimezoneOffset() * 60_000;
   const found = [];
@@ -107,6 +107,16 @@ function momentLabel(at, step) {
 /// A line, thin enough for a thousand points.
 export function line(label, points, colour, more = {}) {
   return Object.assign({ label, data: points, borderColor: colour, backgroundColor: colour, borderWidth: 1.75, pointRadius: 0, pointHitRadius: 6, tension: 0, spanGaps: false }, more);
+}
+
+/// The points with a break wherever nothing was heard for six times the usual step.
+export function withGaps(points) {
+  const steps = points.slice(1).map((point, place) => point.x - points[place].x).sort((a, b) => a - b);
+  const usual = steps.length > 0 ? steps[Math.floor(steps.length / 2)] : 0;
+  return points.flatMap((point, place) => {
+    const former = points[place - 1];
+    return former && point.x - former.x > 6 * usual ? [{ x: former.x + usual, y: NaN }, point] : [point];
+  });
 }
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {

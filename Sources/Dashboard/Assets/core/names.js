@@ -30,6 +30,11 @@ export function sensorLink(id) {
   return el('a', { href: href('/sensors', { id }) }, said(id));
 }
 
+/// What a rule speaks of: a sensor, or the gateway that has gone quiet.
+export function sourceLink(id, rule) {
+  return rule === 'gateway-silence' ? el('a', { href: href('/sensors', { gateway: id }) }, said(id)) : sensorLink(id);
+}
+
 /// A street and its ward, without saying the ward twice.
 export function placeOf(address, ward) {
   if (!ward || (address || '').includes(ward)) return address || '';

@@ -61,6 +61,12 @@ export function number(value, digits = 1) {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
+/// An estimate for people: two digits that count, for more would be more than anybody knows.
+export function rough(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  return new Intl.NumberFormat(locale(), { maximumSignificantDigits: 2 }).format(value);
+}
+
 export function percent(share, digits = 0) {
   if (share === null || share === undefined || !Number.isFinite(share)) return '–';
   return new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digits }).format(share);

@@ -35,11 +35,23 @@ export const month = (at) => format('month', { month: 'short', year: 'numeric' }
 export const short = (at) => format('short', { day: 'numeric', month: 'short' }).format(at);
 export const full = (at) => format('full', { dateStyle: 'full', timeStyle: 'long' }).format(at);
 
-/// The hour alone today, else with the day.
+/// The hour alone today, else with the day; with the year where it is another.
 export function when(at) {
-  const isToday = new Date(at).toDateString() === new Date(now()).toDateString();
-  return isToday ? hour(at) : day(at) + ', ' + hour(at);
+  return isSameDay(at, now()) ? hour(at) : dayAndHour(at);
 }
+
+/// Both ends of a stretch of time, as `{ from, to }`: with the day as soon as one of them lies on another.
+export function ends(from, to) {
+  const tell = isSameDay(from, now()) && isSameDay(to, now()) ? hour : dayAndHour;
+  return { from: tell(from), to: tell(to) };
+}
+
+function dayAndHour(at) {
+  const isThisYear = new Date(at).getFullYear() === new Date(now()).getFullYear();
+  return (isThisYear ? day(at) : date(at)) + ', ' + hour(at);
+}
+
+const isSameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
 
 const STEPS = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]];
 
@@ -65,7 +77,7 @@ export function span(lengthMs) {
 
 const told = new Set();
 
-/// A time that keeps telling its age. `how`: 'since' (hour and age), 'ago' (age), 'at' (hour and day).
+/// A time that keeps telling its age. `how`: 'since' and 'at-ago' (hour and age), 'closed-ago' and 'ago' (age), 'at' (hour and day).
 export function time(at, how = 'at') {
   if (at === null || at === undefined) return el('span', { text: '–' });
   const made = el('time', { datetime: new Date(at).toISOString(), title: full(at) });
@@ -76,7 +88,7 @@ export function time(at, how = 'at') {
 }
 
 function tell(made, { at, how }) {
-  const text = how === 'since' ? t('since', { when: when(at), ago: ago(at) }) : how === 'ago' ? ago(at) : when(at);
+  const text = how === 'at' ? when(at) : how === 'ago' ? ago(at) : t(how, { when: when(at), ago: ago(at) });
   if (made.textContent !== text) made.textContent = text;
 }
 

@@ -24,7 +24,7 @@ export async function show(main) {
     { name: 'ward', label: t('filter-ward'), usual: '', options: [['', t('all-wards')]] }
   ], () => load());
   bar.box.append(el('button', { type: 'button', class: 'quiet end', text: t('print'), on: { click: () => print() } }));
-  const box = el('div', { class: 'stack' }, Array.from({ length: 3 }, () => el('div', { class: 'card', 'aria-hidden': 'true' }, el('div', { class: 'canvas' }))));
+  const box = el('div', { class: 'stack abreast' }, Array.from({ length: 3 }, () => el('div', { class: 'card', 'aria-hidden': 'true' }, el('div', { class: 'canvas' }))));
   main.append(el('div', { class: 'head' }, el('h1', { text: t('goals-title') })), el('p', { class: 'intro', text: t('goals-intro') }), bar.box, scope, status, box);
   getIfAny('/assets/wards.geojson').then((wards) => {
     const names = ((wards && wards.features) || []).map((feature) => feature.properties && feature.properties.name).filter(Boolean).sort((a, b) => a.localeCompare(b));
@@ -66,10 +66,14 @@ function card(service, chosen) {
     { name: 'low', label: t('range'), cell: (row) => range(row.figure), value: (row) => row.figure.low },
     { name: 'of', label: t('based-on'), cell: (row) => el('a', { href: requestsOf(service, chosen, row.name), text: t('goal-of', { n: row.figure.of }) }), value: (row) => row.figure.of }
   ];
+  const told = service.goals.filter((goal) => goal.of > 0);
+  const waiting = service.goals.filter((goal) => goal.of === 0);
   return el('section', { class: 'card', data: { service: service.service_code }, 'aria-label': serviceName(service) },
     el('div', { class: 'head' }, el('span', { class: 'badge' }, icon(service.service_code)), el('h2', { text: serviceName(service) }),
       el('p', {}, t('raised-in-time', { n: service.total.requests, open: service.total.open }), ' ', el('a', { href: requestsOf(service, chosen, 'requests'), text: t('goal-requests') }))),
-    service.goals.length === 0 ? el('p', { class: 'soft', text: t('no-goals') }) : el('div', { class: 'goals' }, service.goals.slice().sort((a, b) => (a.of === 0) - (b.of === 0)).map((goal) => goalBox(goal, service, chosen))),
+    service.goals.length === 0 ? el('p', { class: 'soft', text: t('no-goals') }) : null,
+    service.goals.length === 0 ? null : el('div', { class: 'goals' }, told.map((goal) => goalBox(goal, service, chosen)),
+      waiting.length === 0 ? null : el('div', { class: 'waiting' }, el('p', { class: 'soft', text: t('goals-waiting') }), el('ul', {}, waiting.map(waitingGoal)))),
     rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true }).box, download('goals-' + service.service_code, columns, () => rows)));
 }
 
@@ -80,12 +84,18 @@ function goalBox(goal, service, chosen) {
     el('h3', { text: name }),
     el('p', { class: 'stands', text: amount(goal.value, unit) }),
     el('span', { class: 'sign', data: { state: goal.status }, text: t('goal-' + goal.status) }),
-    el('p', { text: t('goal-target') + ': ' + t(goal.direction, { target: amount(goal.target, unit) }) }),
-    el('p', { class: 'soft small' }, [goal.value === null ? '' : range(goal), goal.of ? t('goal-of', { n: goal.of }) : ''].filter(Boolean).join(' · ')),
-    goal.of === 0 ? null : spark(service.groups.map((group) => figure(group.figures[goal.measure])), goal, name),
-    goal.of === 0 ? null : el('p', { class: 'small' }, el('a', { href: requestsOf(service, chosen, goal.measure), text: t('goal-requests'), 'aria-label': t('goal-requests') + ': ' + serviceName(service) + ', ' + name })));
+    el('p', { text: targetOf(goal) }),
+    el('p', { class: 'soft small' }, [range(goal), t('goal-of', { n: goal.of })].filter(Boolean).join(' · ')),
+    spark(service.groups.map((group) => figure(group.figures[goal.measure])), goal, name),
+    el('p', { class: 'small' }, el('a', { href: requestsOf(service, chosen, goal.measure), text: t('goal-requests'), 'aria-label': t('goal-requests') + ': ' + serviceName(service) + ', ' + name })));
 }
 
+/// One that nothing has happened for yet takes a line, and no box.
+function waitingGoal(goal) {
+  return el('li', {}, el('strong', { text: measureName(goal.measure, goal.name) }), ' ', el('span', { class: 'soft', text: targetOf(goal) }));
+}
+
+const targetOf = (goal) => t('goal-target') + ': ' + t(goal.direction, { target: amount(goal.target, goal.unit) });
 const nameOf = (name) => (name.startsWith('saved_') ? t('saved-' + name.slice(6)) : measureName(name));
 const amountOf = (entry) => amount(entry.value, entry.unit) + (entry.unit === 'litres' ? ' ' + t('litres') : entry.unit === 'vehicle_hours' ? ' ' + t('hours') : '');
 
@@ -105,13 +115,17 @@ function spark(figures, goal, name) {
   const values = points.map(([, value]) => value).concat(goal.target);
   const [least, greatest] = [Math.min(...values), Math.max(...values)];
   const y = (value) => (greatest === least ? 15 : 28 - 26 * (value - least) / (greatest - least));
-  const x = (place) => 100 * place / Math.max(1, figures.length - 1);
+  // Half a dot's room at both ends.
+  const x = (place) => 1.5 + 97 * place / Math.max(1, figures.length - 1);
   const path = document.createElementNS(SVG, 'path');
-  // A single week is a short stroke.
-  if (points.length === 1) points.push([points[0][0] - .3, points[0][1]]);
-  path.setAttribute('d', points.map(([place, value], number) => (number === 0 ? 'M' : 'L') + x(place).toFixed(1) + ' ' + y(value).toFixed(1)).join(''));
+  const at = ([place, value]) => x(place).toFixed(1) + ' ' + y(value).toFixed(1);
+  path.setAttribute('d', 'M' + points.map(at).join('L'));
+  // A stroke of no length with round ends is a dot, however the picture is stretched.
+  const weeks = document.createElementNS(SVG, 'path');
+  weeks.setAttribute('class', 'weeks');
+  weeks.setAttribute('d', points.map((point) => 'M' + at(point) + 'h0').join(''));
   const target = document.createElementNS(SVG, 'line');
   for (const [attribute, value] of Object.entries({ x1: 0, x2: 100, y1: y(goal.target), y2: y(goal.target) })) target.setAttribute(attribute, value);
-  svg.append(target, path);
+  svg.append(target, path, weeks);
   return svg;
 }

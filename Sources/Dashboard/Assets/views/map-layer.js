@@ -3,10 +3,13 @@
 import { getIfAny, get, objects } from '/assets/core/api.js';
 import { calmly, el, icon, said, setText } from '/assets/core/dom.js';
 import { href, param, setParams } from '/assets/core/address.js';
-import { on } from '/assets/core/live.js';
 import { kindName, placeOf, sensorLink } from '/assets/core/names.js';
 import { number, t } from '/assets/core/strings.js';
 import { time } from '/assets/core/time.js';
+
+/// How near to a sensor's dot the pointer takes it; a finger is no finer.
+const POINTER_PX = 12;
+const AGAIN_MS = 60_000;
 
 export class RequestMap {
   constructor(panel, settings, wards) {
@@ -17,6 +20,9 @@ export class RequestMap {
     // No tiles unless configured: the outlines are the ground, so that the map needs no other server.
     this.map = L.map(panel.querySelector('.map'), { attributionControl: false, minZoom: 3, maxZoom: 18, zoomSnap: .1, zoomDelta: .75, preferCanvas: false });
     this.map.setView([0, 0], 3);
+    // Above the wards and below the requests. A canvas would keep the pointer from the wards, so it takes none.
+    this.map.createPane('sensors').style.zIndex = 450;
+    this.map.on('click', ({ containerPoint }) => this.openSensor(containerPoint));
     if (settings.tiles) {
       L.tileLayer(settings.tiles.url, { maxZoom: 19 }).addTo(this.map);
       panel.classList.add('with-tiles');
@@ -30,7 +36,7 @@ export class RequestMap {
     } } });
     this.coverage = el('span');
     this.credit = el('p', { class: 'credit' });
-    panel.append(el('div', { class: 'below' }, this.legend), el('div', { class: 'below' }, el('label', {}, this.toggle, el('span', { text: t('show-sensors') })), this.coverage), this.credit);
+    panel.append(el('div', { class: 'below' }, this.legend), el('div', { class: 'below coverage' }, el('label', {}, this.toggle, el('span', { text: t('show-sensors') })), this.coverage), this.credit);
     const sources = [settings.tiles && settings.tiles.credit, wards && wards.attribution && t('ward-outlines', { source: String(wards.attribution).replace(/\(c\)/g, '©').replace(/\.$/, '') }), t('drawn-with')];
     setText(this.credit, sources.filter(Boolean).join(' · '));
     if (wards) this.drawWards(wards);
@@ -48,6 +54,9 @@ export class RequestMap {
     this.map.getContainer().addEventListener('wheel', keep, { passive: true });
     this.map.getContainer().addEventListener('keyup', (event) => { if (/^(Arrow|[+=_-])/.test(event.key)) keep(); });
     this.map.getContainer().querySelectorAll('.leaflet-control-zoom a').forEach((button) => button.addEventListener('click', keep));
+    // Sensors fall silent while somebody looks.
+    setInterval(() => { if (this.toggle.checked && !document.hidden) this.addContext(); }, AGAIN_MS);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.drawSensors());
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
   }
 
@@ -59,7 +68,10 @@ export class RequestMap {
         const name = feature.properties && feature.properties.name;
         if (!name) return;
         layer.bindTooltip(() => el('span', { text: this.wardText(name) }), { sticky: true, direction: 'top' });
-        layer.on('click', () => this.choose(param('ward') === name ? '' : name));
+        layer.on('click', (event) => {
+          if (this.openSensor(event.containerPoint)) L.DomEvent.stopPropagation(event);
+          else this.choose(param('ward') === name ? '' : name);
+        });
         this.wards.set(name, layer);
         bounds.extend(layer.getBounds());
       }
@@ -89,8 +101,6 @@ export class RequestMap {
       this.sensors = objects(sensors);
       this.heard = new Map();
       for (const sensor of this.sensors) if (sensor.ward && sensor.last_heard) this.heard.set(sensor.ward, (this.heard.get(sensor.ward) || 0) + 1);
-      const heard = this.names.filter((name) => this.heard.has(name)).length;
-      if (this.names.length > 0) setText(this.coverage, t('coverage-line', { heard, n: this.names.length }));
     }
     this.drawLegend();
     this.shade();
@@ -157,27 +167,37 @@ export class RequestMap {
     const open = new Map();
     for (const row of this.shown || []) if (row.ward) open.set(row.ward, (open.get(row.ward) || 0) + 1);
     this.open = open;
+    if (this.isTested !== this.wasTested) {
+      this.wasTested = this.isTested;
+      this.drawLegend();
+    }
     for (const [name, layer] of this.wards) {
       const path = layer.getElement && layer.getElement();
       if (path) path.dataset.shade = this.shadeOf(name);
     }
   }
 
-  placesOf(name) {
+  placesOf(name) { return this.places.filter((place) => place.id === name); }
+
+  /// What is known of wards, of the service that is looked at.
+  get places() {
     const service = param('service');
-    return (this.hot ? this.hot.places : []).filter((place) => place.kind === 'ward' && place.id === name && (!service || place.service_code === service));
+    return (this.hot ? this.hot.places : []).filter((place) => place.kind === 'ward' && (!service || place.service_code === service));
   }
+
+  /// Whether there is history enough to say of any ward what is usual there. Until then they are shaded by what is open.
+  get isTested() { return this.places.some((place) => place.claim === 'tested'); }
 
   shadeOf(name) {
     if (this.heard && !this.heard.has(name)) return 'silent';
-    if (!this.hot) {
+    if (!this.isTested) {
       const open = this.open.get(name) || 0;
       return open < 2 ? 'usual' : open < 5 ? 'cool-1' : 'cool-2';
     }
     const places = this.placesOf(name);
     if (places.some((place) => place.is_hot)) return 'hot';
     if (places.some((place) => place.claim === 'tested' && place.count > (place.expected_high ?? Infinity))) return 'warm';
-    return 'usual';
+    return places.some((place) => place.claim === 'tested') ? 'usual' : 'unknown';
   }
 
   wardText(name) {
@@ -195,25 +215,43 @@ export class RequestMap {
   drawLegend() {
     const item = (shape, shade, text) => el('li', {}, el('span', { class: 'mark-of ' + shape, data: shade ? { shade } : {}, 'aria-hidden': 'true', text: shape === 'several' ? '2' : '' }), el('span', { text }));
     const areas = this.wards.size === 0 ? []
-      : this.hot ? [item('area', 'hot', t('legend-hot')), item('area', 'warm', t('legend-warm')), item('area', 'usual', t('legend-usual'))]
+      : this.isTested ? [item('area', 'hot', t('legend-hot')), item('area', 'warm', t('legend-warm')), item('area', 'usual', t('legend-usual')), item('area', 'unknown', t('legend-unknown'))]
         : [item('area', 'cool-2', t('legend-open-2')), item('area', 'cool-1', t('legend-open-1')), item('area', 'usual', t('legend-open-0'))];
+    this.tellCoverage();
     this.legend.replaceChildren(item('ring', '', t('legend-ring')), item('several', '', t('legend-several')), ...areas,
       ...(this.wards.size > 0 ? [item('area', 'silent', t('legend-none'))] : []),
       ...(this.toggle.checked ? [item('dot', '', t('legend-sensor')), item('dot fault', '', t('legend-sensor-fault'))] : []));
+  }
+
+  /// What the map can't tell: where nothing listens, and where nobody knows what is usual.
+  tellCoverage() {
+    if (this.names.length === 0 || !this.heard) return;
+    const heard = this.names.filter((name) => this.heard.has(name)).length;
+    setText(this.coverage, [t('coverage-line', { heard, n: this.names.length }), this.hot && !this.isTested ? t('map-no-history') : ''].join(' ').trim());
   }
 
   drawSensors() {
     this.drawLegend();
     if (this.dots) { this.dots.remove(); this.dots = null; }
     if (!this.toggle.checked || !this.sensors) return;
-    const canvas = L.canvas({ padding: .3 });
+    const canvas = L.canvas({ padding: .3, pane: 'sensors' });
     const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     const [fine, bad, edge] = [tone('--accent'), tone('--s4'), tone('--card')];
     this.dots = L.layerGroup(this.sensors.filter((sensor) => Number.isFinite(sensor.lat) && Number.isFinite(sensor.long)).map((sensor) => {
       const isFaulty = sensor.faults.length > 0;
-      return L.circleMarker([sensor.lat, sensor.long], { renderer: canvas, radius: isFaulty ? 5 : 3.5, color: edge, weight: 1, fillColor: isFaulty ? bad : fine, fillOpacity: 1 })
-        .bindPopup(() => el('div', {}, el('strong', {}, sensorLink(sensor.id)), el('p', { text: kindName(sensor.kind) }), el('p', {}, said(placeOf(sensor.address, sensor.ward))), el('p', {}, time(sensor.last_heard, 'ago'))), { maxWidth: 240 });
+      return L.circleMarker([sensor.lat, sensor.long], { renderer: canvas, pane: 'sensors', interactive: false, radius: isFaulty ? 5 : 3.5, color: edge, weight: 1, fillColor: isFaulty ? bad : fine, fillOpacity: 1 });
     })).addTo(this.map);
+  }
+
+  /// Opens what is known of the sensor at that pixel of the map. Whether there is one.
+  openSensor(point) {
+    if (!this.dots) return false;
+    const distance = (sensor) => (Number.isFinite(sensor.lat) && Number.isFinite(sensor.long) ? this.map.latLngToContainerPoint([sensor.lat, sensor.long]).distanceTo(point) : Infinity);
+    const nearest = this.sensors.map((sensor) => [distance(sensor), sensor]).reduce((a, b) => (b[0] < a[0] ? b : a), [POINTER_PX, null])[1];
+    if (!nearest) return false;
+    L.popup({ maxWidth: 240 }).setLatLng([nearest.lat, nearest.long]).setContent(el('div', {},
+      el('strong', {}, sensorLink(nearest.id)), el('p', { text: kindName(nearest.kind) }), el('p', {}, said(placeOf(nearest.address, nearest.ward))), el('p', {}, time(nearest.last_heard, 'ago')))).openOn(this.map);
+    return true;
   }
 }
 

@@ -65,7 +65,7 @@ export class RequestList {
         row.status === 'closed' ? el('span', { text: t('status-closed') }) : null,
         el('span', { class: 'number', text: '#' + row.id })),
       el('h3', {}, el('a', { href: href('/request', { id: row.id }) }, said(row.title || row.service_code))),
-      el('p', { class: 'where' }, placeOf(row.address, row.ward) ? said(placeOf(row.address, row.ward)) : null, time(row.since, 'since')),
+      el('p', { class: 'where' }, placeOf(row.address, row.ward) ? said(placeOf(row.address, row.ward)) : null, row.status === 'closed' ? time(row.updated, 'closed-ago') : time(row.since, 'since')),
       text ? el('p', { class: 'text', dir: 'auto', text }) : null);
   }
 }

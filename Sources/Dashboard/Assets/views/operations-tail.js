@@ -1,13 +1,18 @@
 // Decisions as they come; what does not pass the filters is kept, so that a change of mind shows it.
 
+import { get } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
 import { param, setParams } from '/assets/core/address.js';
+import { keyHeaders } from '/assets/core/key.js';
 import { on } from '/assets/core/live.js';
-import { requestLink, ruleName, sensorLink } from '/assets/core/names.js';
+import { requestLink, ruleName, sourceLink } from '/assets/core/names.js';
 import { t } from '/assets/core/strings.js';
 import { ms, time } from '/assets/core/time.js';
 
 const MOST_LINES = 300;
+/// How far back the first lines come from: as far as it takes to have some.
+const LOOKS_BACK_MS = [600_000, 7_200_000, 86_400_000];
+const ENOUGH_LINES = 30;
 
 export function tail() {
   const lines = [];
@@ -37,7 +42,7 @@ export function tail() {
       && (!wanted || [decision.event, decision.sensor_id, decision.rule, decision.reason].some((text) => text && text.toLowerCase().includes(wanted)));
   };
   const row = (decision) => el('li', { data: { event: decision.event } }, time(ms(decision.datetime)), el('code', { dir: 'ltr', text: decision.event }), el('span', {},
-    said(decision.reason), ' ', decision.sensor_id ? sensorLink(decision.sensor_id) : null, ' ', decision.service_request_id ? requestLink(decision.service_request_id) : null));
+    said(decision.reason), ' ', decision.sensor_id ? sourceLink(decision.sensor_id, decision.rule) : null, ' ', decision.service_request_id ? requestLink(decision.service_request_id) : null));
   function redraw() {
     pending = [];
     list.replaceChildren(...lines.filter(passes).map(row));
@@ -57,7 +62,35 @@ export function tail() {
     });
     pending.push(decision);
   });
+  recent().then((former) => {
+    const known = new Set(lines.map(sameness));
+    lines.push(...former.filter((decision) => !known.has(sameness(decision))));
+    lines.length = Math.min(lines.length, MOST_LINES);
+    for (const decision of former) {
+      offer(event, decision.event, decision.event);
+      offer(rule, decision.rule, ruleName(decision.rule));
+    }
+    if (!isPaused) redraw();
+  });
   const field = (control, label) => el('label', { class: 'field', for: control.id }, el('span', { text: label }), control);
   return el('section', { class: 'card', 'aria-labelledby': 'tail-title' }, el('h2', { id: 'tail-title', text: t('tail') }),
     el('div', { class: 'filters' }, field(words, t('tail-filter')), field(event, t('event')), field(rule, t('finding-rule')), pause), waiting, list);
 }
+
+/// What was decided before somebody looked, newest first; nothing where the daemon keeps no events.
+async function recent() {
+  let found = [];
+  for (const since of LOOKS_BACK_MS) {
+    const query = new URLSearchParams({ since_ms: since, limit: 5000, level: 'debug', where: 'event = request.* or event = incident.*' });
+    const page = await get('/api/log?' + query, keyHeaders()).catch(() => null);
+    if (page === null) break;
+    found = page.lines.map((text) => JSON.parse(text)).reverse();
+    if (found.length >= ENOUGH_LINES) break;
+  }
+  return found.slice(0, MOST_LINES).map((line) => ({
+    event: line.event, datetime: line.time, sensor_id: line.sensor, rule: line.rule, reason: line.reason,
+    service_request_id: line.request === undefined ? null : String(line.request)
+  }));
+}
+
+const sameness = (decision) => [decision.event, ms(decision.datetime), decision.service_request_id, decision.rule].join('\n');

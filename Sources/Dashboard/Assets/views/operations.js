@@ -2,7 +2,7 @@
 
 import { Refusal, get } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
-import { keepKey, keptKey } from '/assets/core/key.js';
+import { keepKey, keyHeaders } from '/assets/core/key.js';
 import { table } from '/assets/core/table.js';
 import { number, t } from '/assets/core/strings.js';
 import { span, time } from '/assets/core/time.js';
@@ -16,7 +16,7 @@ export async function show(main) {
   main.append(el('div', { class: 'head' }, el('h1', { text: t('operations-title') })));
   const answer = await ask();
   if (answer instanceof Refusal && answer.status === 403) return askForKey(main);
-  const tiles = el('ul', { class: 'tiles' });
+  const tiles = el('ul', { class: 'tiles twelve' });
   const health = el('section', { class: 'card', 'aria-labelledby': 'health-title' }, el('h2', { id: 'health-title', text: t('health') }));
   const trouble = el('p', { class: 'trouble', hidden: true, text: t('no-answer') });
   const checks = el('ul', { class: 'stack' });
@@ -74,8 +74,7 @@ export async function show(main) {
 
 /// What the server says of itself, with the key of this tab if there is one; an error in place of an answer.
 function ask() {
-  const key = keptKey();
-  return get('/api/operations', key ? { Authorization: 'Bearer ' + key } : {}).catch((error) => error);
+  return get('/api/operations', keyHeaders()).catch((error) => error);
 }
 
 /// Not from this machine: somebody who may administer has a key.

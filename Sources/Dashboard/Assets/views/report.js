@@ -10,6 +10,7 @@ import { Questions } from './report-questions.js';
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const NEAR_M = 300;
+const NEAR_ZOOM = 16;
 const ASSETS_M = 120;
 
 export async function show(main) {
@@ -55,6 +56,7 @@ export async function show(main) {
   if (chosenService()) questions.ask(chosenService());
   let pin = null;
   let leaflet = null;
+  let around = null;
   drawMap();
 
   function typed() {
@@ -70,7 +72,8 @@ export async function show(main) {
     if (leaflet) {
       if (!pin) pin = L.marker([0, 0], { keyboard: false, icon: L.divIcon({ html: icon('other'), className: 'pick', iconSize: [34, 34], iconAnchor: [17, 33] }) });
       pin.setLatLng([place.lat, place.long]).addTo(leaflet);
-      if (isToBeSeen) leaflet.setView([place.lat, place.long], Math.max(15, leaflet.getZoom()));
+      // From where the whole city is seen nobody can point at a bin: come near, and point again.
+      if (isToBeSeen || leaflet.getZoom() < NEAR_ZOOM) leaflet.setView([place.lat, place.long], Math.max(NEAR_ZOOM, leaflet.getZoom()));
     }
     look();
   }
@@ -89,6 +92,19 @@ export async function show(main) {
       : [el('p', { text: t('report-known-line', { n: rows.length }) }), ...rows.slice(0, 5).map((row) => el('p', {}, requestLink(row.id, row.title), ' ', said(placeOf(row.address, row.ward)), ' ', time(row.since, 'since')))]));
     const assets = ((near && near.assets) || []).filter((asset) => metres(asset, place) <= ASSETS_M).sort((a, b) => metres(a, place) - metres(b, place));
     drawAssets(assets);
+    drawNear(rows, assets);
+  }
+
+  /// The same on the map, for the eye: the list beside it has all of it.
+  function drawNear(rows, assets) {
+    if (!leaflet) return;
+    around.clearLayers();
+    for (const asset of assets) L.circleMarker([asset.lat, asset.long], { radius: 6, className: 'layer' }).bindTooltip(() => said(asset.name || asset.id)).addTo(around);
+    for (const row of rows) {
+      const marker = L.marker([row.lat, row.long], { keyboard: false, icon: L.divIcon({ html: icon(row.service_code), className: 'pin', iconSize: [26, 26] }) });
+      marker.on('add', () => { marker.getElement().dataset.service = row.service_code; });
+      marker.bindPopup(() => el('div', {}, requestLink(row.id, row.title))).addTo(around);
+    }
   }
 
   function drawAssets(found) {
@@ -145,6 +161,7 @@ export async function show(main) {
     const wards = await getIfAny('/assets/wards.geojson').catch(() => null);
     leaflet = L.map(map, { attributionControl: false, maxZoom: 18, zoomSnap: .1 });
     leaflet.setView([0, 0], 3);
+    around = L.layerGroup().addTo(leaflet);
     if (settings.tiles) L.tileLayer(settings.tiles.url, { maxZoom: 19 }).addTo(leaflet);
     if (wards) {
       const outlines = L.geoJSON(wards, { style: { className: 'ward' }, onEachFeature: (feature, layer) => layer.bindTooltip(() => said(feature.properties && feature.properties.name), { sticky: true }) }).addTo(leaflet);

@@ -2,11 +2,11 @@
 
 import { get, getIfAny } from '/assets/core/api.js';
 import { el, said } from '/assets/core/dom.js';
-import { chart, line } from '/assets/core/chart.js';
+import { chart, line, withGaps } from '/assets/core/chart.js';
 import { quantityName, ruleName, sensorLink, unitName } from '/assets/core/names.js';
 import { table } from '/assets/core/table.js';
-import { has, number, t } from '/assets/core/strings.js';
-import { ms, now, time, when } from '/assets/core/time.js';
+import { has, number, rough, t } from '/assets/core/strings.js';
+import { ends, ms, now, time, when } from '/assets/core/time.js';
 
 const HOUR = 3_600_000;
 
@@ -37,7 +37,7 @@ export async function evidence(box, request) {
     agree.append(table(t('who-agrees'), [
       { name: 'sensor', label: t('sensor'), cell: (row) => sensorLink(row.sensor_id) },
       { name: 'place', label: t('place'), cell: (row) => (row.address ? said(row.address) : null) },
-      { name: 'agrees', label: t('sensor-state'), cell: (row) => (row.agrees ? t('agrees') : t('does-not-agree')) },
+      { name: 'agrees', label: t('sensor-state'), cell: (row) => (row.agrees ? t('agrees') : ms(row.since) === null ? t('does-not-agree') : t('agreed-then')) },
       { name: 'since', label: t('finding-since'), cell: (row) => (ms(row.since) === null ? null : time(ms(row.since))) }
     ], found.sensors, { isQuiet: true }).box);
   }
@@ -54,11 +54,11 @@ function explain(box, request, more, found) {
   if (values && Number.isFinite(values.observed) && Number.isFinite(values.threshold) && unitName(values.unit)) {
     lines.push(t('why-values', { observed: number(values.observed), baseline: number(values.baseline), threshold: number(values.threshold), unit: values.unit }));
   }
-  const confidence = found ? found.confidence : more.confidence;
+  const confidence = more.confidence ?? (found && found.confidence);
   if (Number.isFinite(confidence)) lines.push(t('why-confidence', { n: Math.round(confidence * 100) }));
-  const estimate = found ? found.estimate : more.estimate;
+  const estimate = more.estimate || (found && found.estimate);
   if (estimate && has('estimate-' + estimate.name)) {
-    lines.push(t('estimate-' + estimate.name, { value: number(estimate.value), low: number(estimate.low), high: number(estimate.high) }));
+    lines.push(t('estimate-' + estimate.name, { value: rough(estimate.value), low: rough(estimate.low), high: rough(estimate.high) }));
   }
   const forecast = ms((found && found.forecast && found.forecast.at) || (more.forecast && more.forecast.at));
   if (forecast !== null) lines.push(t('forecast', { when: when(forecast) }));
@@ -75,7 +75,8 @@ function fromEvidence(found, sensor) {
     usual: sensor.baseline.map(([x, y]) => ({ x, y })), low: sensor.baseline.map(([x, , y]) => ({ x, y })), high: sensor.baseline.map(([x, , , y]) => ({ x, y })),
     // The threshold follows the time of week, where the rule's does.
     limits: sensor.baseline.filter((row) => Number.isFinite(row[4])).map((row) => ({ x: row[0], y: row[4] })),
-    threshold: Number.isFinite(sensor.threshold) ? sensor.threshold : null, opened
+    // Minutes of silence are no level in a chart of what was measured.
+    threshold: Number.isFinite(sensor.threshold) && !/silence/.test(sensor.rule || '') ? sensor.threshold : null, opened
   };
 }
 
@@ -105,13 +106,19 @@ function draw(figure, content) {
   const values = content.readings.map((point) => point.y);
   const least = values.length > 0 ? Math.min(...values) : null;
   const greatest = values.length > 0 ? Math.max(...values) : null;
-  const usual = new Map(content.usual.map((point) => [point.x, point.y]));
+  const beside = (name, label, points) => {
+    const value = (row) => latest(points, row.x);
+    return { name, label: t(label), isNumber: true, cell: (row) => number(value(row), 2), value };
+  };
+  const limits = content.limits && content.limits.length > 0 ? content.limits : Number.isFinite(content.threshold) ? [{ x: content.from, y: content.threshold }, { x: content.to, y: content.threshold }] : [];
   figure.set({
-    summary: t('chart-request', { quantity: quantityName(content.quantity), sensor: content.sensor, from: when(content.from), to: when(content.to), least: number(least), greatest: number(greatest), unit: content.unit }).replace(' .', '.'),
+    summary: t('chart-request', { quantity: quantityName(content.quantity), sensor: content.sensor, ...ends(content.from, content.to), least: number(least), greatest: number(greatest), unit: content.unit }).replace(' .', '.'),
     columns: [
       { name: 'time', label: t('when'), cell: (row) => time(row.x), value: (row) => new Date(row.x).toISOString() },
       { name: 'measured', label: t('chart-measured') + (content.unit ? ' (' + content.unit + ')' : ''), isNumber: true, cell: (row) => number(row.y, 2), value: (row) => row.y },
-      { name: 'usual', label: t('chart-usual'), isNumber: true, cell: (row) => number(usual.get(row.x), 2), value: (row) => usual.get(row.x) }
+      ...(content.usual.length > 0 ? [beside('usual', 'chart-usual', content.usual)] : []),
+      ...(content.low.length > 0 ? [beside('usual_low', 'chart-band-low', content.low), beside('usual_high', 'chart-band-high', content.high)] : []),
+      ...(limits.length > 0 ? [beside('threshold', 'chart-threshold', limits)] : [])
     ],
     rows: content.readings,
     draw: (tone) => {
@@ -121,9 +128,8 @@ function draw(figure, content) {
         sets.push(line(t('chart-band'), content.low, tone('band'), { borderWidth: 0, keyWidth: 10 }));
       }
       if (content.usual.length > 0) sets.push(line(t('chart-usual'), content.usual, tone('usual'), { borderDash: [5, 4] }));
-      if (content.limits && content.limits.length > 0) sets.push(line(t('chart-threshold'), content.limits, tone('threshold'), { borderDash: [2, 3] }));
-      else if (Number.isFinite(content.threshold)) sets.push(line(t('chart-threshold'), [{ x: content.from, y: content.threshold }, { x: content.to, y: content.threshold }], tone('threshold'), { borderDash: [2, 3] }));
-      sets.push(line(t('chart-measured'), content.readings, tone('measured'), { stepped: content.isStepped ? 'before' : false }));
+      if (limits.length > 0) sets.push(line(t('chart-threshold'), limits, tone('threshold'), { borderDash: [2, 3] }));
+      sets.push(line(t('chart-measured'), withGaps(content.readings), tone('measured'), { stepped: content.isStepped ? 'before' : false }));
       if (content.opened !== null && content.opened >= content.from && content.opened <= content.to) {
         const all = [...values, ...content.high.map((point) => point.y), content.threshold].filter(Number.isFinite);
         sets.push(line(t('moment-opened') + ' ' + when(content.opened), [{ x: content.opened, y: Math.min(0, ...all) }, { x: content.opened, y: Math.max(...all) }], tone('threshold'), { borderWidth: 2.5 }));
@@ -131,4 +137,15 @@ function draw(figure, content) {
       return { data: { datasets: sets }, options: { isTime: true, from: content.from, to: content.to, unit: content.unit, startsAtZero: least >= 0 && least < greatest / 2 } };
     }
   });
+}
+
+/// What held at `x`: what is usual changes less often than readings come.
+function latest(points, x) {
+  let [from, to] = [0, points.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (points[middle].x <= x) from = middle + 1;
+    else to = middle;
+  }
+  return points[Math.max(0, from - 1)].y;
 }

@@ -4,9 +4,9 @@ import { Refusal, get, getIfAny, objects } from '/assets/core/api.js';
 import { announce, el, icon, said } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
 import { on } from '/assets/core/live.js';
-import { foreignLink, placeOf, requestLink, sensorLink, serviceName, severity, statusName } from '/assets/core/names.js';
+import { foreignLink, placeOf, requestLink, serviceName, severity, sourceLink, statusName } from '/assets/core/names.js';
 import { has, t } from '/assets/core/strings.js';
-import { ms, time } from '/assets/core/time.js';
+import { ms, now, span, time, when } from '/assets/core/time.js';
 import { evidence } from './request-evidence.js';
 import { verdict } from './request-verdict.js';
 
@@ -102,18 +102,20 @@ function facts(request, more) {
   const add = (label, value) => { if (value) rows.push(el('dt', { text: label }), el('dd', {}, value)); };
   const at = (value, how) => (ms(value) === null ? null : time(ms(value), how));
   add(t('place'), placeOf(request.address, more.ward) ? said(placeOf(request.address, more.ward)) : null);
-  add(t('began'), at(more.first_seen, 'since'));
+  add(t('began'), at(more.first_seen, 'at-ago'));
   add(t('raised'), at(request.requested_datetime));
   add(t('closed-at'), request.status === 'closed' ? at(request.updated_datetime) : null);
   add(t('last-change'), request.status === 'open' ? at(request.updated_datetime, 'ago') : null);
-  add(t('expected-by'), request.status === 'open' ? at(request.expected_datetime) : null);
+  const expected = ms(request.expected_datetime);
+  const isOverdue = expected !== null && expected < now();
+  add(t('expected-by'), request.status !== 'open' || expected === null ? null : isOverdue ? el('strong', { class: 'late', text: t('overdue', { when: when(expected), span: span(now() - expected) }) }) : time(expected));
   add(t('agency'), request.agency_responsible ? said(request.agency_responsible) : null);
   const origin = more.origin || (more.channel === 'sensor' ? 'sensor' : more.channel === 'person' ? 'person' : null);
   add(t('origin'), origin && has('origin-' + origin) ? t('origin-' + origin) : null);
   const people = more.sources && (more.sources.people || 0);
   add(t('who-agrees'), [more.sources && more.sources.sensors ? t('sensors-agree', { n: more.sources.sensors }) : null, people ? t('people-count', { n: people }) : null].filter(Boolean).join(' · '));
-  const isGateway = more.detector && more.detector.name === 'gateway-silence';
-  add(isGateway ? t('sensor-gateway') : t('sensor'), !more.sensor_id ? null : isGateway ? el('a', { href: href('/sensors', { gateway: more.sensor_id }) }, said(more.sensor_id)) : sensorLink(more.sensor_id));
+  const rule = more.detector && more.detector.name;
+  add(rule === 'gateway-silence' ? t('sensor-gateway') : t('sensor'), more.sensor_id ? sourceLink(more.sensor_id, rule) : null);
   add(t('related'), more.related ? requestLink(more.related) : null);
   const parent = request.parent_service_request_id || more.parent_service_request_id;
   add(t('parent'), parent ? requestLink(parent) : null);
@@ -124,11 +126,16 @@ function facts(request, more) {
 
 function story(request) {
   const notes = (request.notes || []).slice().reverse();
+  const opened = notes.length > 0 ? ms(notes[notes.length - 1].datetime) : null;
+  const began = ms((request.extended_attributes || {}).first_seen);
+  // What the first note only mentions: how long it went on before anybody was told.
+  const first = opened === null || began === null || opened - began < 60_000 ? null
+    : el('li', {}, time(began), el('p', { text: t('story-began', { span: span(opened - began) }) }));
   return el('section', { class: 'card', 'aria-labelledby': 'story-title' }, el('h2', { id: 'story-title', text: t('story') }),
     notes.length === 0 ? el('p', { class: 'soft', text: t('none') })
       : el('ol', { class: 'story', reversed: true }, notes.map((note) => el('li', {},
         time(ms(note.datetime)), el('p', { class: 'say', dir: 'auto', text: note.description || note.type || '' }),
-        note.media_url ? el('p', {}, foreignLink(note.media_url, t('picture'))) : null))));
+        note.media_url ? el('p', {}, foreignLink(note.media_url, t('picture'))) : null)), first));
 }
 
 /// What people reported of the same trouble, each with the address that follows it.

@@ -3,11 +3,11 @@
 import { get, getIfAny } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
 import { href, param, setParams } from '/assets/core/address.js';
-import { chart, line } from '/assets/core/chart.js';
+import { chart, line, withGaps } from '/assets/core/chart.js';
 import { kindName, placeOf, quantityName, requestLink, ruleName, serviceName, statusName, unitName } from '/assets/core/names.js';
 import { table } from '/assets/core/table.js';
 import { has, number, t } from '/assets/core/strings.js';
-import { ms, now, span, time, when } from '/assets/core/time.js';
+import { ends, ms, now, span, time } from '/assets/core/time.js';
 
 const DAY = 86_400_000;
 const RANGES = [['24h', DAY], ['7d', 7 * DAY], ['30d', 30 * DAY], ['1y', 365 * DAY], ['all', Infinity]];
@@ -102,8 +102,9 @@ async function showHistory(box, sensor) {
     const greatest = Math.max(...rows.map((row) => row[3]));
     const unit = answer ? unitName(answer.unit) : '';
     const isThinned = rows.some((row) => row[4] > 1);
+    const points = (place) => withGaps(rows.map((row) => ({ x: row[0], y: row[place] })));
     figure.set({
-      summary: rows.length === 0 ? t('history-none') : t('history-summary', { n: rows.reduce((sum, row) => sum + row[4], 0), from: when(rows[0][0]), to: when(rows[rows.length - 1][0]), least: number(least), greatest: number(greatest), unit }).replace(' .', '.'),
+      summary: rows.length === 0 ? t('history-none') : t('history-summary', { n: rows.reduce((sum, row) => sum + row[4], 0), ...ends(rows[0][0], rows[rows.length - 1][0]), least: number(least), greatest: number(greatest), unit }).replace(' .', '.'),
       columns: [
         { name: 'start', label: t('start'), cell: (row) => time(row[0]), value: (row) => new Date(row[0]).toISOString() },
         { name: 'mean', label: t('mean') + (unit ? ' (' + unit + ')' : ''), isNumber: true, cell: (row) => number(row[1], 2), value: (row) => row[1] },
@@ -115,24 +116,12 @@ async function showHistory(box, sensor) {
       draw: (tone) => ({
         data: { datasets: [
           ...(isThinned ? [
-            line('', withGaps(rows, 3), 'transparent', { isSilent: true, borderWidth: 0, fill: '+1', backgroundColor: tone('band') }),
-            line(t('chart-least') + ' – ' + t('chart-greatest'), withGaps(rows, 2), tone('band'), { borderWidth: 0, keyWidth: 10 })] : []),
-          line(isThinned ? t('mean') : quantityName(quantity.value), withGaps(rows, 1), tone('measured'), { stepped: answer && answer.unit === 'bool' && !isThinned ? 'before' : false })] },
+            line('', points(3), 'transparent', { isSilent: true, borderWidth: 0, fill: '+1', backgroundColor: tone('band') }),
+            line(t('chart-least') + ' – ' + t('chart-greatest'), points(2), tone('band'), { borderWidth: 0, keyWidth: 10 })] : []),
+          line(isThinned ? t('mean') : quantityName(quantity.value), points(1), tone('measured'), { stepped: answer && answer.unit === 'bool' && !isThinned ? 'before' : false })] },
         options: { isTime: true, from, to, unit, startsAtZero: least >= 0 && least < greatest / 2 }
       })
     });
   }
   await load();
-}
-
-/// A line breaks where nothing was heard.
-function withGaps(rows, place) {
-  const steps = rows.slice(1).map((row, index) => row[0] - rows[index][0]).sort((a, b) => a - b);
-  const usual = steps.length > 0 ? steps[Math.floor(steps.length / 2)] : 0;
-  const points = [];
-  rows.forEach((row, index) => {
-    if (index > 0 && row[0] - rows[index - 1][0] > 6 * usual) points.push({ x: rows[index - 1][0] + usual, y: NaN });
-    points.push({ x: row[0], y: row[place] });
-  });
-  return points;
 }

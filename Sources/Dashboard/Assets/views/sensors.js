@@ -13,6 +13,7 @@ import { showSensor } from './sensor.js';
 const STATES = ['healthy', 'silent', 'stuck', 'lossy', 'battery', 'never'];
 const PAGE = 50;
 const AGAIN_MS = 15_000;
+const byName = new Intl.Collator(undefined, { numeric: true });
 
 /// A sensor may be several of these; healthy is none of the others.
 function statesOf(sensor) {
@@ -28,7 +29,7 @@ function statesOf(sensor) {
 export async function show(main) {
   if (param('id')) return showSensor(main, param('id'));
   const summary = el('p', { role: 'status', text: t('loading') });
-  const tiles = el('ul', { class: 'tiles' }, ['all', ...STATES].map((state) => el('li', {}, el('button', { type: 'button', class: 'tile bare', data: { state }, on: { click: () => {
+  const tiles = el('ul', { class: 'tiles odd' }, ['all', ...STATES].map((state) => el('li', {}, el('button', { type: 'button', class: 'tile bare', data: { state }, on: { click: () => {
     setParams({ state: param('state') === state || state === 'all' ? '' : state });
     draw();
   } } }, el('span', {}, el('b', { text: '–' }), el('span', { class: 'name', text: t('health-' + state) }))))));
@@ -51,6 +52,7 @@ export async function show(main) {
     { name: 'requests', label: t('finding-request'), cell: (row) => (row.requests.length === 0 ? null : el('span', { class: 'row' }, row.requests.map((id) => requestLink(id)))), value: (row) => row.requests.join(' ') }
   ];
   const list = table(t('sensors-title'), columns, [], { isQuiet: true });
+  const none = el('p', { class: 'empty', hidden: true, text: t('nothing-found') });
   const more = el('button', { type: 'button', class: 'quiet', text: t('show-more'), hidden: true, on: { click: () => { shown += PAGE; draw(); } } });
   const gateways = table(t('gateways'), [
     { name: 'gateway', label: t('sensor-gateway'), cell: (row) => (row.name ? el('button', { type: 'button', class: 'plain', on: { click: () => bar.set('gateway', row.name) } }, said(row.name)) : t('without-gateway')) },
@@ -59,7 +61,7 @@ export async function show(main) {
   ], [], { isQuiet: true });
   main.append(el('div', { class: 'head' }, el('h1', { text: t('sensors-title') }), summary), el('p', { class: 'intro', text: t('sensors-intro') }), tiles, bar.box,
     el('div', { class: 'two' },
-      el('section', { class: 'card', 'aria-label': t('sensors-title') }, list.box, el('div', { class: 'row' }, more, download('sensors', columns, () => found))),
+      el('section', { class: 'card', 'aria-label': t('sensors-title') }, none, list.box, el('div', { class: 'row' }, more, download('sensors', columns, () => found))),
       el('section', { class: 'card', 'aria-labelledby': 'gateways-title' }, el('h2', { id: 'gateways-title', text: t('gateways') }), gateways.box)));
   main.querySelector('.two').classList.add('wide');
 
@@ -74,8 +76,7 @@ export async function show(main) {
     const among = all.filter((sensor) => (!kind || sensor.kind === kind) && (!ward || sensor.ward === ward) && (!gateway || sensor.gateway === gateway)
       && (!words || [sensor.id, sensor.address, sensor.ward, sensor.gateway, sensor.zone].some((text) => text && text.toLowerCase().includes(words))));
     const state = param('state');
-    found = among.filter((sensor) => !state || sensor.states.includes(state))
-      .sort((a, b) => isWell(a) - isWell(b) || a.id.localeCompare(b.id, undefined, { numeric: true }));
+    found = among.filter((sensor) => !state || sensor.states.includes(state));
     tiles.querySelectorAll('button').forEach((button) => {
       const name = button.dataset.state;
       setText(button.querySelector('b'), number(name === 'all' ? among.length : among.filter((sensor) => sensor.states.includes(name)).length));
@@ -83,6 +84,8 @@ export async function show(main) {
     });
     setText(summary, t('sensor-count', { n: found.length }));
     list.update(found.slice(0, shown));
+    none.hidden = found.length > 0;
+    list.box.hidden = found.length === 0;
     more.hidden = found.length <= shown;
     const by = new Map();
     for (const sensor of among) {
@@ -91,7 +94,7 @@ export async function show(main) {
       if (!isWell(sensor)) entry.faulty += 1;
       by.set(sensor.gateway, entry);
     }
-    gateways.update(Array.from(by.values()).sort((a, b) => b.faulty - a.faulty || String(a.name).localeCompare(String(b.name), undefined, { numeric: true })));
+    gateways.update(Array.from(by.values()).sort((a, b) => b.faulty - a.faulty || byName.compare(String(a.name), String(b.name))));
   }
 
   async function load() {
@@ -102,8 +105,9 @@ export async function show(main) {
     }
     const rows = objects(answer);
     const look = JSON.stringify(rows.map((row) => [row.id, row.faults, row.requests]));
-    all = rows.map((row) => Object.assign(row, { states: statesOf(row) }));
-    const fill = (name, usual) => bar.fill(name, [['', usual], ...Array.from(new Set(all.map((sensor) => sensor[name]).filter(Boolean))).sort((a, b) => a.localeCompare(b, undefined, { numeric: true })).map((value) => [value, value])]);
+    // Once, and not at each draw: what is not well first.
+    all = rows.map((row) => Object.assign(row, { states: statesOf(row) })).sort((a, b) => isWell(a) - isWell(b) || byName.compare(a.id, b.id));
+    const fill = (name, usual) => bar.fill(name, [['', usual], ...Array.from(new Set(all.map((sensor) => sensor[name]).filter(Boolean))).sort(byName.compare).map((value) => [value, value])]);
     if (!last) { fill('ward', t('all-wards')); fill('gateway', t('any')); }
     if (last && look !== last) announce(t('sensor-count', { n: all.length }));
     last = look;
