@@ -9,10 +9,8 @@
 #include <new>
 
 #include "json_number.h"
+#include "json_shapes.h"
 #include "json_string.h"
-
-// The data path is one loop over members: calls in it cost more than the work.
-#define CSJ_INLINE inline __attribute__((always_inline))
 
 namespace {
 
@@ -73,6 +71,10 @@ struct csj_parser {
     size_t duplicate = 0;
     size_t error_offset = 0;
     size_t skipped = 0;  // bytes of a byte order mark
+
+    csj::Shapes shapes;
+    bool shapes_list_all = false;  // they are of documents whose everything is listed, not of those read by paths
+    bool remembers = true;
 
     ~csj_parser() { free(members); }
 
@@ -227,8 +229,8 @@ struct csj_parser {
             csj_value ignored;
             if (listing_all) {
                 token = read_event(token, depth, nullptr, 0);
-            } else if (is_planned && index < 100) {
-                token = read_element(token, depth, nodes[node], index);
+            } else if (is_planned) {
+                token = read_element(token, depth, node, index);
             } else {
                 token = read_value(token, depth, -1, false, &ignored);
             }
@@ -240,17 +242,23 @@ struct csj_parser {
     }
 
     /// An element that a path may ask for as "[index]".
-    const uint32_t *read_element(const uint32_t *token, int depth, const Node &parent, size_t index) {
+    const uint32_t *read_element(const uint32_t *token, int depth, int node, size_t index) {
+        csj_value ignored;
+        csj_value *value = &ignored;
+        int match = element(node, index);
+        if (match >= 0 && nodes[match].slot >= 0) value = &values[nodes[match].slot];
+        return read_value(token, depth, match, match >= 0 && nodes[match].lists, value);
+    }
+
+    /// What paths want of the element at `index` of an array, or -1.
+    int element(int node, size_t index) const {
+        if (node < 0 || nodes[node].first_child < 0 || index >= 100) return -1;
         uint8_t name[8] = {'['};
         size_t length = 1;
         if (index >= 10) name[length++] = uint8_t('0' + index / 10);
         name[length++] = uint8_t('0' + index % 10);
         name[length++] = ']';
-        csj_value ignored;
-        csj_value *value = &ignored;
-        int match = find(parent, name, length);
-        if (match >= 0 && nodes[match].slot >= 0) value = &values[nodes[match].slot];
-        return read_value(token, depth, match, match >= 0 && nodes[match].lists, value);
+        return find(nodes[node], name, length);
     }
 
     /// The members of an object whose brace has been taken.
@@ -347,19 +355,213 @@ struct csj_parser {
     }
 
     bool parse(const uint8_t *payload, size_t length) {
+        if (read_known(payload, length, false)) return true;
         if (!scan(payload, length)) return false;
         const uint8_t *root = buffer.get() + *first_token();
         if (*root != '{') return fail(CSJ_NOT_OBJECT, root);
-        for (size_t i = 0; i < path_count; i++) values[i].kind = CSJ_MISSING;
+        forget_values();
         for (int i = 0; i < node_count; i++) nodes[i].seen = false;
         listing_all = false;
-        return finish(read_container(first_token(), 0, 0, nodes[0].lists));
+        if (!finish(read_container(first_token(), 0, 0, nodes[0].lists))) return false;
+        learn(length);
+        return true;
     }
 
     bool parse_events(const uint8_t *payload, size_t length) {
+        if (read_known(payload, length, true)) return true;
         listing_all = true;
-        return scan(payload, length) && finish(read_event(first_token(), 0, nullptr, 0));
+        if (!scan(payload, length) || !finish(read_event(first_token(), 0, nullptr, 0))) return false;
+        learn(length);
+        return true;
     }
+
+    void forget_values() {
+        for (size_t i = 0; i < path_count; i++) values[i].kind = CSJ_MISSING;
+    }
+
+    // Documents of a known shape (json_shapes.h)
+
+    /// Reads the payload where it stands, if it is of a known shape and plain.
+    bool read_known(const uint8_t *payload, size_t length, bool lists_all) {
+        int step = shapes.first();
+        if (step < 0 || shapes_list_all != lists_all || length == 0 || length > capacity) return false;
+        const uint8_t *end = payload + length;
+        // Then every number ends before the payload does.
+        if (end[-1] != '}' && end[-1] != ']' && end[-1] > ' ') return false;
+        member_count = 0;
+        forget_values();
+        const uint8_t *at = payload;
+        while ((step = shapes.find(step, at, end)) >= 0) {
+            const csj::Step &here = shapes.steps[step];
+            if (here.bracket_count && !take_brackets(here, at, payload)) return false;
+            at += here.length;
+            if (here.is_end) return true;
+            if (here.is_listed) {
+                csj_member *member = append();
+                if (!member) return false;
+                member->name = here.name_length < 0 ? nullptr : shapes.text + here.name;
+                member->name_length = here.name_length < 0 ? 0 : size_t(here.name_length);
+                at = read_plain(at, end, &member->value);
+                if (at && here.slot >= 0) values[here.slot] = member->value;
+            } else {
+                at = here.slot >= 0 ? read_plain(at, end, &values[here.slot]) : skip_plain(at, end);
+            }
+            if (!at) return false;
+            step = here.next;
+        }
+        return false;
+    }
+
+    /// A scalar that needs no unescaping. Returns its end, or nullptr.
+    CSJ_INLINE static const uint8_t *read_plain(const uint8_t *at, const uint8_t *end, csj_value *value) {
+        if (*at == '"') {
+            const uint8_t *quote = csj::find_closing_quote(at + 1, end);
+            if (!quote) return nullptr;
+            value->kind = CSJ_STRING;
+            value->text = at + 1;
+            value->length = size_t(quote - (at + 1));
+            return quote + 1;
+        }
+        if (csj::is_digit(*at) || *at == '-') return csj::read_number(at, value);
+        const uint8_t *after = skip_word(at, end);
+        if (!after) return nullptr;
+        value->kind = *at == 't' ? CSJ_TRUE : *at == 'f' ? CSJ_FALSE : CSJ_NULL;
+        value->text = at;
+        value->length = size_t(after - at);
+        return after;
+    }
+
+    /// The same where nobody wants it.
+    CSJ_INLINE static const uint8_t *skip_plain(const uint8_t *at, const uint8_t *end) {
+        if (*at == '"') {
+            const uint8_t *quote = csj::find_closing_quote(at + 1, end);
+            return quote ? quote + 1 : nullptr;
+        }
+        return csj::is_digit(*at) || *at == '-' ? csj::Decimal().read(at) : skip_word(at, end);
+    }
+
+    static const uint8_t *skip_word(const uint8_t *at, const uint8_t *end) {
+        if (end - at > 4 && (memcmp(at, "true", 4) == 0 || memcmp(at, "null", 4) == 0)) return at + 4;
+        return end - at > 5 && memcmp(at, "false", 5) == 0 ? at + 5 : nullptr;
+    }
+
+    /// The containers that begin and end within a literal.
+    bool take_brackets(const csj::Step &step, const uint8_t *literal, const uint8_t *payload) {
+        for (size_t i = 0; i < step.bracket_count; i++) {
+            const csj::Bracket &bracket = shapes.brackets[step.bracket + i];
+            const uint8_t *at = literal + bracket.at;
+            if (bracket.slot < 0) {
+                csj_value value{};
+                value.kind = csj_kind(bracket.kind);
+                if (value.kind != CSJ_END) value.text = at;
+                bool has_name = bracket.name_length >= 0;
+                if (!emit(has_name ? shapes.text + bracket.name : nullptr, has_name ? size_t(bracket.name_length) : 0, value))
+                    return false;
+                continue;
+            }
+            csj_value &value = values[bracket.slot];
+            if (bracket.kind == CSJ_END) {
+                value.length = size_t(at + 1 - value.text);
+            } else {
+                value.kind = csj_kind(bracket.kind);
+                value.text = at;
+                value.integer = int64_t(at - payload);
+            }
+        }
+        return true;
+    }
+
+    /// Remembers the shape of the document that was just read, if its text stands as it came.
+    void learn(size_t length) {
+        if (!remembers || !is_plain || skipped) return;
+        if (shapes_list_all != listing_all) shapes.forget();
+        shapes_list_all = listing_all;
+        if (!shapes.wants_another()) return;
+        Learner learner{*this, shapes, buffer.get()};
+        shapes.begin();
+        learner.take(first_token(), listing_all ? -1 : 0, !listing_all && nodes[0].lists, listing_all, nullptr, 0);
+        csj::Step last{};
+        last.is_end = true;
+        shapes.add(last, learner.literal, size_t(buffer.get() + length - learner.literal));
+        shapes.end();
+    }
+
+    /// Walks over a sound document once more and tells the shapes what lies between its scalars.
+    struct Learner {
+        const csj_parser &parser;
+        csj::Shapes &known;
+        const uint8_t *literal;  // where the literal in hand begins
+
+        /// `node` is the plan for what the value holds, or -1; `lists`: its members are listed; `listed`: it is one itself.
+        const uint32_t *take(
+            const uint32_t *token, int node, bool lists, bool listed, const uint8_t *name, size_t name_length) {
+            const uint8_t *base = parser.buffer.get();
+            const uint8_t *at = base + *token;
+            const bool is_root = token == parser.first_token();
+            const int slot = node >= 0 && !is_root ? parser.nodes[node].slot : -1;
+            if (name_length > INT16_MAX) known.give_up();
+            if (*at != '{' && *at != '[') {
+                csj::Step step{};
+                step.slot = int16_t(slot);
+                step.is_listed = listed;
+                if (listed && name) {
+                    step.name = uint32_t(name - literal);
+                    step.name_length = int16_t(name_length);
+                }
+                known.add(step, literal, size_t(at - literal));
+                literal = end_of_scalar(at);
+                return token + 1;
+            }
+            // A container among listed members is rare enough to be walked each time.
+            if (listed && !parser.listing_all) known.give_up();
+            const bool is_marked = slot >= 0 || (listed && parser.listing_all);
+            if (is_marked) mark(at, slot, *at == '{' ? CSJ_OBJECT : CSJ_ARRAY, name, name_length);
+            token = *at == '{' ? take_members(token + 1, node, lists) : take_elements(token + 1, node);
+            if (is_marked) mark(base + token[-1], slot, CSJ_END, nullptr, 0);
+            return token;
+        }
+
+        void mark(const uint8_t *at, int slot, csj_kind kind, const uint8_t *name, size_t name_length) {
+            const size_t offset = size_t(at - literal);
+            if (offset > UINT16_MAX) return known.give_up();
+            csj::Bracket bracket{};
+            bracket.at = uint16_t(offset);
+            bracket.slot = int16_t(slot);
+            bracket.kind = uint16_t(kind);
+            bracket.name_length = name ? int16_t(name_length) : int16_t(-1);
+            bracket.name = name ? uint32_t(name - literal) : 0;
+            known.add_bracket(bracket);
+        }
+
+        const uint32_t *take_members(const uint32_t *token, int node, bool lists) {
+            const uint8_t *base = parser.buffer.get();
+            if (base[*token] == '}') return token + 1;
+            for (;;) {
+                const uint8_t *name = base + token[0] + 1;
+                const size_t length = size_t(csj::find_special(const_cast<uint8_t *>(name)) - name);
+                int match = node < 0 ? -1 : parser.find(parser.nodes[node], name, length);
+                token = take(
+                    token + 2, match, match >= 0 && parser.nodes[match].lists, lists || parser.listing_all, name, length);
+                if (base[*token++] == '}') return token;
+            }
+        }
+
+        const uint32_t *take_elements(const uint32_t *token, int node) {
+            const uint8_t *base = parser.buffer.get();
+            if (base[*token] == ']') return token + 1;
+            for (size_t index = 0;; index++) {
+                int match = parser.element(node, index);
+                token = take(token, match, match >= 0 && parser.nodes[match].lists, parser.listing_all, nullptr, 0);
+                if (base[*token++] == ']') return token;
+            }
+        }
+
+        static const uint8_t *end_of_scalar(const uint8_t *at) {
+            if (*at == '"') return csj::find_special(const_cast<uint8_t *>(at) + 1) + 1;
+            while (!csj::ends_scalar(*at)) at++;
+            return at;
+        }
+    };
 };
 
 extern "C" {
@@ -394,6 +596,11 @@ csj_status csj_parse(csj_parser *parser, const uint8_t *payload, size_t length) 
 
 csj_status csj_parse_events(csj_parser *parser, const uint8_t *payload, size_t length) {
     return parser->parse_events(payload, length) ? CSJ_OK : parser->status;
+}
+
+void csj_parser_remember(csj_parser *parser, int remembers) {
+    parser->remembers = remembers != 0;
+    parser->shapes.forget();
 }
 
 const csj_value *csj_parser_values(const csj_parser *parser) { return parser->values; }

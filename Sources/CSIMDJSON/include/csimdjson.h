@@ -3,6 +3,7 @@
 // Debian's simdjson 3.0.1 finds the tokens and validates UTF-8 with vector instructions. The walk here then checks
 // every value of the document, wanted or not, so that a message is either wholly sound JSON (RFC 8259) or refused:
 // simdjson's own on-demand front end skips what nobody asks for, and its DOM can't tell 1e309 from a syntax error.
+// A document of a shape that was sound before, which in the field nearly all are, is read without either (json_shapes.h).
 //
 // Nothing is allocated after creation, except by csj_parse_events and by a payload with more members than any before.
 // Not thread-safe: one parser has one owner at a time. No C++ exception crosses.
@@ -53,7 +54,7 @@ typedef enum csj_kind {
     CSJ_END,            ///< events only: the innermost open container ends
 } csj_kind;
 
-/// One value. The text points into the parser's memory and is valid until its next parse.
+/// One value. The text points into the parser's memory or the payload, and is valid until the next parse while the payload is.
 typedef struct csj_value {
     /// A string's bytes, unescaped; of any other kind, what is written in the payload. A container's strings may stand
     /// there unescaped already: read it from the payload itself, at `integer`. (csj_parse_events: containers have length 0.)
@@ -85,11 +86,15 @@ typedef struct csj_parser csj_parser;
 csj_parser *csj_parser_create(size_t capacity, const char *const *paths, size_t path_count);
 void csj_parser_destroy(csj_parser *parser);
 
-/// Copies the payload in, validates the whole of it and fills the values of the requested paths, a member list for the
+/// Validates the whole payload and fills the values of the requested paths, a member list for the
 /// ".*" path included. The root must be an object. A requested path that occurs twice is CSJ_DUPLICATE;
 /// members that nobody requested may repeat. On any status but CSJ_OK the values are unspecified.
 /// A byte order mark before the document is skipped.
 csj_status csj_parse(csj_parser *parser, const uint8_t *payload, size_t length);
+
+/// Whether the parser remembers the shapes of documents, which makes the next ones of a shape cheap (json_shapes.h). It does
+/// unless it is told otherwise; it reads the same either way. Forgets what it remembers.
+void csj_parser_remember(csj_parser *parser, int remembers);
 
 /// The values of the last parse, one a path, in the order of csj_parser_create. The "*" path's own is CSJ_OBJECT where
 /// there was such an object, of another kind where there was something else, or CSJ_MISSING.

@@ -1,0 +1,246 @@
+// Documents that look like one that was sound before: the fast path of the walk.
+//
+// A device writes the same members in the same order for years; only the scalars differ. So what lies between the scalars of a
+// sound document, its literals, is remembered, and the next document is compared with them, 8 or 16 bytes at a time, while its
+// scalars are read where they stand. A document that has the literals of a sound one, and sound scalars between them, is sound
+// with the same members at the same paths: nothing is left to check. Anything else, also any escape, goes the way of the walk.
+//
+// Literals that may follow the same beginning stand side by side, so that a member which comes and goes costs one comparison:
+//
+//     {"id": ─ "a" ─ ,"v": ┬ 1 ─ }
+//                          └ 1 ─ ,"seq": ─ 7 ─ }
+//
+// Reading such a document costs about a third of scanning and walking it.
+
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "json_number.h"
+#include "json_string.h"
+
+namespace csj {
+
+/// A bracket within a literal whose place somebody wants.
+struct Bracket {
+    uint16_t at;          // bytes from the literal's start
+    int16_t slot;         // of the path that leads to the container; -1: it is listed
+    int16_t name_length;  // -1: no name
+    uint16_t kind;        // CSJ_OBJECT, CSJ_ARRAY, or CSJ_END for a closing one
+    uint32_t name;        // in the text
+};
+
+/// A literal and the scalar behind it.
+struct Step {
+    uint32_t text;        // where the literal stands
+    uint16_t length;
+    int16_t next = -1;    // the first of those that may follow
+    int16_t other = -1;   // another that may stand in this one's place
+    int16_t slot = -1;    // of the path that leads to the scalar
+    int16_t name_length = -1;
+    bool is_end = false;     // the document ends with the literal
+    bool is_listed = false;  // the scalar is a member of the list
+    uint16_t bracket = 0;
+    uint16_t bracket_count = 0;
+    uint32_t name = 0;
+};
+
+/// The end of the character at `at`, whose first byte is beyond ASCII, or nullptr where it is not sound UTF-8 (RFC 3629 §4).
+inline const uint8_t *end_of_character(const uint8_t *at, const uint8_t *end) {
+    auto follows = [&](ptrdiff_t index, uint8_t least, uint8_t most) {
+        return end - at > index && at[index] >= least && at[index] <= most;
+    };
+    const uint8_t first = at[0];
+    if (first >= 0xC2 && first <= 0xDF) return follows(1, 0x80, 0xBF) ? at + 2 : nullptr;
+    if (first >= 0xE0 && first <= 0xEF) {
+        // Neither overlong nor half a surrogate pair.
+        bool ok = follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && follows(2, 0x80, 0xBF);
+        return ok ? at + 3 : nullptr;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        bool ok = follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && follows(2, 0x80, 0xBF) &&
+                  follows(3, 0x80, 0xBF);
+        return ok ? at + 4 : nullptr;
+    }
+    return nullptr;
+}
+
+/// How many bytes from `at` on are plain text of a string: ASCII but quotes, backslashes and control characters. At least 1 byte
+/// lies before `end`, and nothing at or beyond `end` is read.
+CSJ_INLINE size_t count_plain(const uint8_t *at, const uint8_t *end) {
+    const uint8_t *start = at;
+#if defined(__SSE2__)
+    for (; end - at >= 16; at += 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
+        const __m128i is_end = _mm_or_si128(
+            _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+        // Signed: bytes beyond ASCII are below the space, too.
+        const __m128i is_below = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+        const int hits = _mm_movemask_epi8(_mm_or_si128(is_end, is_below));
+        if (hits) return size_t(at - start) + size_t(__builtin_ctz(unsigned(hits)));
+    }
+#endif
+    while (at < end && *at != '"' && *at != '\\' && *at >= 0x20 && *at < 0x80) at++;
+    return size_t(at - start);
+}
+
+/// The quote that closes the string whose first byte is `at`, or nullptr where there is none, or anything but plain text.
+/// Reads nothing at or beyond `end`.
+CSJ_INLINE const uint8_t *find_closing_quote(const uint8_t *at, const uint8_t *end) {
+    for (;;) {
+        at += count_plain(at, end);
+        if (at == end) return nullptr;
+        if (*at == '"') return at;
+        if (*at < 0x80) return nullptr;
+        at = end_of_character(at, end);
+        if (!at) return nullptr;
+    }
+}
+
+/// The literals of the documents that one parser has met.
+class Shapes {
+  public:
+    static constexpr size_t kMostSteps = 512;
+    static constexpr size_t kMostBrackets = 512;
+    static constexpr size_t kMostText = 16384;
+    /// More in one place cost more to try than they save.
+    static constexpr int kMostOthers = 8;
+    /// Where documents hardly ever repeat, learning each is dear: after the first time that all was forgotten, one of so many.
+    static constexpr uint32_t kRarely = 16;
+
+    Step steps[kMostSteps];
+    Bracket brackets[kMostBrackets];
+    /// Literals, each in whole pairs of words with zeros behind it.
+    alignas(16) uint8_t text[kMostText];
+
+    /// Where documents begin; -1: none is known.
+    int first() const { return step_count ? 0 : -1; }
+
+    /// Whether the document that was just walked is worth learning.
+    bool wants_another() { return !has_forgotten || ++misses % kRarely == 0; }
+
+    /// The one among `step` and its others whose literal stands at `at`, or -1.
+    CSJ_INLINE int find(int step, const uint8_t *at, const uint8_t *end) const {
+        for (; step >= 0; step = steps[step].other) {
+            const Step &here = steps[step];
+            if (!stands(here, at, size_t(end - at))) continue;
+            const uint8_t *behind = at + here.length;
+            // One literal may begin with another, but only one has a scalar behind it.
+            if (here.is_end ? behind == end : behind < end && (here.other < 0 || starts_scalar(*behind))) return step;
+        }
+        return -1;
+    }
+
+    // Learning: a document's steps in order.
+
+    void begin() {
+        place = nullptr;
+        is_lost = false;
+        new_brackets = 0;
+    }
+
+    void add_bracket(const Bracket &bracket) {
+        if (bracket_count + new_brackets == kMostBrackets) { is_lost = true; return; }
+        brackets[bracket_count + new_brackets++] = bracket;
+    }
+
+    /// `step` has everything but its literal, which is `length` bytes at `literal`; names are counted from there.
+    void add(Step step, const uint8_t *literal, size_t length) {
+        if (is_lost) return;
+        int16_t *link = place ? place : (step_count ? &root : nullptr);
+        int others = 0;
+        for (; link && *link >= 0; link = &steps[*link].other, others++) {
+            Step &known = steps[*link];
+            if (known.length == length && known.is_end == step.is_end && memcmp(text + known.text, literal, length) == 0) {
+                place = &known.next;
+                new_brackets = 0;
+                return;
+            }
+        }
+        const size_t padded = (length + 15) & ~size_t(15);
+        if (others >= kMostOthers || step_count == kMostSteps || text_length + padded > kMostText || length > UINT16_MAX) {
+            is_lost = true;
+            return;
+        }
+        step.text = uint32_t(text_length);
+        step.length = uint16_t(length);
+        step.name += step.text;
+        step.bracket = uint16_t(bracket_count);
+        step.bracket_count = uint16_t(new_brackets);
+        for (size_t i = 0; i < new_brackets; i++) brackets[bracket_count + i].name += step.text;
+        bracket_count += new_brackets;
+        new_brackets = 0;
+        memset(text + text_length, 0, padded);
+        memcpy(text + text_length, literal, length);
+        text_length += padded;
+        if (link) *link = int16_t(step_count);
+        steps[step_count] = step;
+        place = &steps[step_count++].next;
+    }
+
+    /// Where there was no room, everything is forgotten, so that what devices send today finds its place.
+    void end() {
+        if (!is_lost) return;
+        forget();
+        has_forgotten = true;
+    }
+
+    void forget() { step_count = bracket_count = text_length = 0; }
+
+    void give_up() { is_lost = true; }
+
+  private:
+    size_t step_count = 0;
+    size_t bracket_count = 0;
+    size_t text_length = 0;
+    bool has_forgotten = false;
+    uint32_t misses = 0;
+    // While a document is learned: where its next step is linked to.
+    int16_t *place = nullptr;
+    int16_t root = 0;
+    bool is_lost = false;
+    size_t new_brackets = 0;
+
+    static bool starts_scalar(uint8_t c) {
+        return c == '"' || is_digit(c) || c == '-' || c == 't' || c == 'f' || c == 'n';
+    }
+
+    CSJ_INLINE bool stands(const Step &step, const uint8_t *at, size_t left) const {
+        const size_t length = step.length;
+        const uint8_t *literal = text + step.text;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (left >= length + 8) {
+            size_t index = 0;
+            uint64_t ours, theirs;
+#if defined(__SSE2__)
+            for (; index + 16 <= length; index += 16) {
+                const __m128i here = _mm_load_si128(reinterpret_cast<const __m128i *>(literal + index));
+                const __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at + index));
+                if (_mm_movemask_epi8(_mm_cmpeq_epi8(here, there)) != 0xFFFF) return false;
+            }
+#endif
+            for (; index + 8 <= length; index += 8) {
+                memcpy(&ours, literal + index, 8);
+                memcpy(&theirs, at + index, 8);
+                if (ours != theirs) return false;
+            }
+            if (index == length) return true;
+            memcpy(&ours, literal + index, 8);
+            memcpy(&theirs, at + index, 8);
+            return (ours ^ theirs) << (64 - (length - index) * 8) == 0;
+        }
+#endif
+        // Close to the end no whole words are left.
+        if (left < length) return false;
+        for (size_t index = 0; index < length; index++)
+            if (literal[index] != at[index]) return false;
+        return true;
+    }
+};
+
+}  // namespace csj

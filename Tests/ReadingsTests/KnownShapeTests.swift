@@ -1,0 +1,133 @@
+import CSIMDJSON
+import Testing
+
+/// A document of a shape that the parser remembers reads as it would without that memory: the fast path's plain twin.
+@Suite struct KnownShapeTests {
+    private static let paths: [StaticString] = [
+        "sensor_id", "ts", "value", "metric", "unit", "seq", "metrics\u{1F}*", "a\u{1F}b", "a", "d\u{1F}[1]\u{1F}v",
+    ]
+
+    /// One that remembers and one that does not, side by side. `@safe` holds because the handles are its own from first to last.
+    @safe private final class Twins {
+        private let remembering: OpaquePointer?
+        private let plain: OpaquePointer?
+        private let listsAll: Bool
+
+        init(listsAll: Bool) {
+            self.listsAll = listsAll
+            var starts = unsafe KnownShapeTests.paths.map { path in
+                unsafe UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self) as UnsafePointer<CChar>?
+            }
+            unsafe remembering = csj_parser_create(4096, &starts, starts.count)
+            unsafe plain = csj_parser_create(4096, &starts, starts.count)
+            unsafe csj_parser_remember(plain, 0)
+        }
+
+        deinit {
+            unsafe csj_parser_destroy(remembering)
+            unsafe csj_parser_destroy(plain)
+        }
+
+        func check(_ document: [UInt8]) {
+            let expected = unsafe outcome(document, plain)
+            #expect(unsafe outcome(document, remembering) == expected, "\(String(decoding: document, as: UTF8.self))")
+        }
+
+        func forget() { unsafe csj_parser_remember(remembering, 1) }
+
+        private func outcome(_ document: [UInt8], _ parser: OpaquePointer?) -> [String] {
+            // Sound: the document outlives all that points into it.
+            unsafe document.withUnsafeBufferPointer { bytes in
+                let status =
+                    unsafe listsAll
+                    ? csj_parse_events(parser, bytes.baseAddress, bytes.count)
+                    : csj_parse(parser, bytes.baseAddress, bytes.count)
+                guard status == CSJ_OK else { return ["\(status) at \(unsafe csj_parser_error_offset(parser))"] }
+                var lines: [String] = []
+                let values = unsafe csj_parser_values(parser)
+                for index in KnownShapeTests.paths.indices where !listsAll {
+                    if let value = unsafe values?[index] { unsafe lines.append(text(value)) }
+                }
+                let members = unsafe csj_parser_members(parser)
+                for index in 0..<(unsafe csj_parser_member_count(parser)) {
+                    guard let member = unsafe members?[index] else { continue }
+                    let name = unsafe UnsafeBufferPointer(start: member.name, count: member.name_length)
+                    unsafe lines.append("\(String(decoding: name, as: UTF8.self)) = \(text(member.value))")
+                }
+                return lines
+            }
+        }
+
+        private func text(_ value: csj_value) -> String {
+            switch unsafe value.kind {
+            case CSJ_MISSING, CSJ_END: return unsafe "\(value.kind)"
+            case CSJ_OBJECT, CSJ_ARRAY:
+                return unsafe listsAll ? "\(value.kind)" : "\(value.kind) \(value.integer) \(value.length)"
+            default:
+                let bytes = unsafe UnsafeBufferPointer(start: value.text, count: value.length)
+                let isNumber = unsafe value.kind == CSJ_INTEGER || value.kind == CSJ_DOUBLE
+                let number = unsafe isNumber ? value.number : 0
+                return unsafe "\(value.kind) \(number) \(String(decoding: bytes, as: UTF8.self))"
+            }
+        }
+    }
+
+    /// Every fixture, and every fixture with one byte replaced, removed or doubled, behind the fixture itself.
+    @Test(arguments: try Fixtures.names(in: "payloads"), [false, true])
+    func readsOneChangedByteAlike(_ file: String, listsAll: Bool) throws {
+        let payload = try Fixtures.bytes("payloads/\(file)")
+        guard payload.count < 300 else { return }
+        let twins = Twins(listsAll: listsAll)
+        twins.check(payload)
+        for index in payload.indices {
+            var changed = payload
+            changed.remove(at: index)
+            twins.check(changed)
+            changed.insert(payload[index], at: index)
+            changed.insert(payload[index], at: index)
+            twins.check(changed)
+            changed.remove(at: index)
+            for byte in [0x00, 0x22, 0x5C, 0x2C, 0x7B, 0x7D, 0x5B, 0x20, 0x2D, 0x30, 0x65, 0x80, 0xC3] as [UInt8] {
+                changed[index] = byte
+                twins.check(changed)
+            }
+            twins.check(payload)
+        }
+    }
+
+    /// Members that come and go, arrays of another length, literals that begin alike: every pair, and back again.
+    @Test(arguments: [false, true])
+    func readsNeighbouringShapesAlike(listsAll: Bool) {
+        let documents = [
+            #"{"a":1}"#, #"{"a":1,"seq":7}"#, #"{"a":1,"seq":7,"value":2.5}"#, #"{"a":{"b":1}}"#, #"{"a":{"b":[1,2]}}"#,
+            #"{"a":{"b":{}}}"#, #"{"a":{}}"#, #"{"a":[]}"#, #"{"a":"x"}"#, #"{"a":null}"#, #"{"a":true}"#,
+            #"{"a":truf}"#, #"{"a":-}"#, #"{"a":01}"#, #"{"a":1.}"#, #"{"a":1e5}"#, #"{"a":1e999}"#, #"{"a":"°C"}"#,
+            "{\"a\":\"\u{7F}\"}", #"{"a":"\u00b0"}"#, #"{"a":"}"#, #"{"a":1"#, #"{"a":1}}"#, #"{"a":1} "#,
+            " {\"a\":1}\n",
+            #"{"a" : 1}"#, #"{"d":[1,{"v":3}]}"#, #"{"d":[{"v":1},{"v":3}]}"#, #"{"d":[{"v":1},{"v":3},[],{}]}"#,
+            #"{"d":[1,{"v":3,"v":4}]}"#, #"{"metrics":{"wet":true,"x":"y"}}"#, #"{"metrics":{"wet":{"z":1}}}"#,
+            #"{"metrics":{}}"#, #"{"metrics":[1]}"#, #"{"value":1,"value":2}"#, "5", #""a""#, "[1,2]", "[1,[2]]", "[]",
+        ].map { Array($0.utf8) }
+        let twins = Twins(listsAll: listsAll)
+        for first in documents {
+            for second in documents {
+                twins.forget()
+                for document in [first, second, first] { twins.check(document) }
+            }
+        }
+    }
+
+    /// More shapes than there is room for, among them one that keeps coming.
+    @Test(arguments: [false, true])
+    func forgetsWithoutErring(listsAll: Bool) {
+        let twins = Twins(listsAll: listsAll)
+        let usual = Array(#"{"sensor_id":"s-1","value":1.5,"unit":"m3/h","metrics":{"wet":1}}"#.utf8)
+        for number in 0..<2000 {
+            twins.check(Array(#"{"name\#(number)":[\#(number),{"x\#(number % 7)":"y"}],"value":\#(number)}"#.utf8))
+            twins.check(usual)
+        }
+        let long = String(repeating: #"{"v":1},"#, count: 400)
+        for _ in 0..<3 { twins.check(Array(#"{"d":[\#(long)0],"value":2}"#.utf8)) }
+        twins.check(usual)
+    }
+}
