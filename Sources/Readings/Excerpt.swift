@@ -81,6 +81,11 @@ extension [UInt8] {
     /// Replaces what the array holds, keeping its memory.
     mutating func assign(_ bytes: borrowing Span<UInt8>) {
         removeAll(keepingCapacity: true)
+        append(bytes)
+    }
+
+    mutating func append(_ bytes: borrowing Span<UInt8>) {
+        // Sound: the bytes are copied.
         unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

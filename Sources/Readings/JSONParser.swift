@@ -7,6 +7,8 @@ import CSIMDJSON
 /// 2. the shim keeps no state outside the handle and knows no threads, so the owner may hand it on.
 @safe struct JSONParser: ~Copyable, @unchecked Sendable {
     private let handle: OpaquePointer
+    /// The shim's, for as long as the handle lives.
+    private let values: UnsafePointer<csj_value>
     private let pathCount: Int
 
     /// - Parameters:
@@ -28,20 +30,24 @@ import CSIMDJSON
         guard let handle = unsafe made else {
             preconditionFailure("out of memory, or a malformed path among \(paths)")
         }
-        unsafe self.handle = handle
+        guard let values = unsafe csj_parser_values(handle) else { preconditionFailure("a parser has values") }
+        unsafe (self.handle, self.values) = (handle, values)
         pathCount = paths.count
     }
 
     deinit { unsafe csj_parser_destroy(handle) }
 
+    // Parsing changes what stands behind the handle, not the handle: so a class can hold a parser as a constant, and no access to
+    // it is checked for exclusivity while a message is read.
+
     /// The first of the payload's problems, or nil: then the values are there.
-    mutating func parse(_ payload: borrowing Span<UInt8>) -> Problem? {
+    func parse(_ payload: borrowing Span<UInt8>) -> Problem? {
         let status = unsafe payload.withUnsafeBufferPointer { unsafe csj_parse(handle, $0.baseAddress, $0.count) }
         return problem(status)
     }
 
     /// Reads a document of any shape into the list of ``members``; see `csj_parse_events`.
-    mutating func parseEvents(_ payload: borrowing Span<UInt8>) -> Problem? {
+    func parseEvents(_ payload: borrowing Span<UInt8>) -> Problem? {
         let status = unsafe payload.withUnsafeBufferPointer {
             unsafe csj_parse_events(handle, $0.baseAddress, $0.count)
         }
@@ -63,9 +69,10 @@ import CSIMDJSON
     }
 
     /// What the path at `index` led to.
+    @inline(__always)
     func value(_ index: Int) -> JSONValue {
         precondition(index < pathCount, "no path \(index)")
-        return unsafe JSONValue(csj_parser_values(handle)[index])
+        return unsafe JSONValue(values[index])
     }
 
     var memberCount: Int { unsafe csj_parser_member_count(handle) }
@@ -74,9 +81,44 @@ import CSIMDJSON
         precondition(index < memberCount, "no member \(index)")
         return unsafe JSONMember(csj_parser_members(handle)[index])
     }
+
+    /// The whole list, for a walk over it.
+    var members: JSONMembers {
+        unsafe JSONMembers(UnsafeBufferPointer(start: csj_parser_members(handle), count: memberCount))
+    }
 }
 
-/// One value of the parser's last payload. Not to be kept beyond the next parse: its text lies in the parser's memory.
+/// The members or events of the parser's last payload, in its order. The same lifetime as ``JSONValue``.
+@safe struct JSONMembers {
+    private let list: UnsafeBufferPointer<csj_member>
+
+    fileprivate init(_ list: UnsafeBufferPointer<csj_member>) { unsafe self.list = list }
+
+    var count: Int { unsafe list.count }
+
+    @inline(__always)
+    subscript(index: Int) -> JSONMember {
+        precondition(index >= 0 && index < count, "no member \(index)")
+        return unsafe JSONMember(list[index])
+    }
+
+    /// The place behind the container that begins at `index`.
+    func end(ofContainerAt index: Int) -> Int {
+        var (depth, place) = (0, index)
+        repeat {
+            switch self[place].value.kind {
+            case CSJ_OBJECT, CSJ_ARRAY: depth += 1
+            case CSJ_END: depth -= 1
+            default: break
+            }
+            place += 1
+        } while depth > 0
+        return place
+    }
+}
+
+/// One value of the parser's last payload. Not to be kept beyond the next parse, nor beyond the payload: its text lies in the
+/// parser's memory or in the payload's.
 @safe struct JSONValue {
     private let raw: csj_value
 

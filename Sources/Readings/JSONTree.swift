@@ -12,7 +12,7 @@ indirect enum JSONTree {
 
     /// - Returns: nil where the text is no JSON of at most 16 levels (RFC 8259).
     init?(_ text: borrowing Span<UInt8>) {
-        var parser = JSONParser(capacity: max(text.count, 1), paths: [])
+        let parser = JSONParser(capacity: max(text.count, 1), paths: [])
         if parser.parseEvents(text) != nil { return nil }
         var position = 0
         self = Self.take(from: parser, &position)

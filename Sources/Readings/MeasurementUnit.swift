@@ -2,7 +2,7 @@
 ///
 /// Symbols follow SenML's registries where those have one (RFC 8428 §12.1, RFC 8798), with the everyday spellings
 /// beside them.
-public enum MeasurementUnit: Sendable, CaseIterable, Hashable {
+public enum MeasurementUnit: UInt8, Sendable, CaseIterable, Hashable {
     case cubicMetrePerSecond, cubicMetrePerHour, litrePerSecond, litrePerMinute, litrePerHour
     case pascal, hectopascal, kilopascal, bar, metreOfWater
     case decibel
@@ -66,6 +66,22 @@ public enum MeasurementUnit: Sendable, CaseIterable, Hashable {
 
     /// How to turn a number in this unit into one in `target`, or nil if they measure different things.
     public func conversion(to target: MeasurementUnit) -> Conversion? {
+        Self.conversions[Int(rawValue) << 5 | Int(target.rawValue)]
+    }
+
+    /// Every unit into every other, worked out once; a row has room for 32.
+    private static let conversions: [Conversion?] = {
+        precondition(allCases.count <= 32, "a row of conversions is too short")
+        var table: [Conversion?] = Array(repeating: nil, count: allCases.count << 5)
+        for unit in allCases {
+            for target in allCases {
+                table[Int(unit.rawValue) << 5 | Int(target.rawValue)] = unit.workedOutConversion(to: target)
+            }
+        }
+        return table
+    }()
+
+    private func workedOutConversion(to target: MeasurementUnit) -> Conversion? {
         guard dimension == target.dimension else { return nil }
         let (from, to) = (base, target.base)
         return Conversion(scale: from.scale / to.scale, offset: (from.offset - to.offset) / to.scale)

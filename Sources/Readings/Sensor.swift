@@ -58,7 +58,7 @@ public struct Sensor: Sendable, Equatable {
         return problem(withID: bytes.span)
     }
 
-    /// The same without allocating; the usual id of printable ASCII costs one pass.
+    /// The same without allocating; the usual id of printable ASCII costs one pass over its words.
     public static func problem(withID id: borrowing Span<UInt8>) -> String? {
         if id.isEmpty { return "is empty" }
         if id.count > longestID { return "is \(id.count) bytes, at most \(longestID) are allowed" }
@@ -67,13 +67,8 @@ public struct Sensor: Sendable, Equatable {
 
     /// Why a text of any length is not printable, or nil if it is.
     static func problem(withName id: borrowing Span<UInt8>) -> String? {
-        var isASCII = true
-        for index in id.indices {
-            let byte = id[index]
-            if byte < 0x20 || byte == 0x7F { return "has a control character" }
-            if byte >= 0x80 { isASCII = false }
-        }
-        if isASCII { return nil }
+        if id.isPrintableASCII { return nil }
+        for index in id.indices where id[index] < 0x20 || id[index] == 0x7F { return "has a control character" }
         guard let text = unsafe id.withUnsafeBufferPointer({ unsafe String(validating: $0, as: UTF8.self) }) else {
             return "isn't valid UTF-8"
         }

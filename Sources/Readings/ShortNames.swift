@@ -1,4 +1,6 @@
-/// A few names of at most 16 bytes and what they mean, found from bytes without hashing or allocating.
+/// A few names of at most 16 bytes and what they mean, found from bytes without allocating.
+///
+/// Linear probing in a table of at least twice as many places as names; a name is two words and its length.
 struct ShortNames<Value: Sendable>: Sendable {
     private struct Key: Sendable, Equatable, BitwiseCopyable {
         var low: UInt64
@@ -8,30 +10,51 @@ struct ShortNames<Value: Sendable>: Sendable {
 
     private var keys: [Key] = []
     private var values: [Value] = []
+    /// Which of ``keys`` stands there, or -1. Their number is a power of two.
+    private var places: [Int16] = Array(repeating: -1, count: 8)
 
-    /// - Complexity: O(names) comparisons of two words.
+    /// - Complexity: O(1).
+    @inline(__always)
     func value(of name: borrowing Span<UInt8>) -> Value? {
         guard let key = Self.key(name) else { return nil }
-        for index in keys.indices where keys[index] == key { return values[index] }
+        let mask = places.count - 1
+        var place = Self.hash(key) & mask
+        while places[place] >= 0 {
+            let index = Int(places[place])
+            if keys[index] == key { return values[index] }
+            place = (place + 1) & mask
+        }
         return nil
     }
 
-    /// - Precondition: the name is 1–16 bytes.
+    /// - Precondition: the name is 1–16 bytes. Of two that are the same the first counts.
     mutating func add(_ name: String, _ value: Value) {
         let bytes = Array(name.utf8)
         guard let key = Self.key(bytes.span) else { preconditionFailure("not a short name: \(name)") }
         keys.append(key)
         values.append(value)
+        if keys.count * 2 > places.count { places = Array(repeating: -1, count: places.count * 2) }
+        places = places.map { _ in -1 }
+        let mask = places.count - 1
+        for index in keys.indices {
+            var place = Self.hash(keys[index]) & mask
+            while places[place] >= 0 { place = (place + 1) & mask }
+            places[place] = Int16(index)
+        }
     }
 
+    @inline(__always)
+    private static func hash(_ key: Key) -> Int {
+        Int(truncatingIfNeeded: ((key.low ^ key.high &* 0x9E37_79B9_7F4A_7C15) &* 0xC2B2_AE3D_27D4_EB4F) >> 40)
+    }
+
+    @inline(__always)
     private static func key(_ name: borrowing Span<UInt8>) -> Key? {
-        guard (1...16).contains(name.count) else { return nil }
-        var words: (low: UInt64, high: UInt64) = (0, 0)
-        for index in 0..<min(8, name.count) { words.low |= UInt64(name[index]) << UInt64(index * 8) }
-        if name.count > 8 {
-            for index in 8..<name.count { words.high |= UInt64(name[index]) << UInt64(index * 8 - 64) }
+        let count = name.count
+        if count > 8 {
+            return count <= 16 ? Key(low: name.word(at: 0), high: name.lastWord(from: 8), count: count) : nil
         }
-        return Key(low: words.low, high: words.high, count: name.count)
+        return count > 0 ? Key(low: name.lastWord(from: 0), high: 0, count: count) : nil
     }
 }
 

@@ -9,6 +9,7 @@ public enum Timestamp {
     /// millisecond; `t`, `z` and a space for the T are allowed. A leap second is taken as the first second after it,
     /// and only at the end of a month in UTC. Returns nil for anything else. Any year from 0 to 9999.
     public static func parse(_ text: borrowing Span<UInt8>) -> Int64? {
+        if let ms = parseInUTC(text) { return ms }
         var reader = DigitReader(position: 0)
         guard text.count >= 20,
             let year = reader.number(4, in: text), reader.take("-", in: text),
@@ -25,6 +26,42 @@ public enum Timestamp {
         let minutes = date.daysSinceEpoch * 1440 + hour * 60 + minute - offsetMinutes
         if second == 60 && !endsMonth(minutes) { return nil }
         return Int64(minutes) * 60_000 + Int64(second) * 1000 + Int64(fractionMs)
+    }
+
+    /// The way most devices and servers write: `2026-05-01T06:00:00`, a fraction or none, `Z`; eight bytes at a time, which costs
+    /// a fifth. Nil for whatever else, sound or not.
+    @inline(__always)
+    private static func parseInUTC(_ text: borrowing Span<UInt8>) -> Int64? {
+        // 0000-00- and 00T00:00
+        guard text.count >= 20, text[text.count - 1] == UInt8(ascii: "Z"),
+            let yearMonth = DigitWord(text.word(at: 0), like: 0x2D30_302D_3030_3030, slack: 0x7F76_767F_7676_7676),
+            let dayTime = DigitWord(text.word(at: 8), like: 0x3030_3A30_3054_3030, slack: 0x7676_7F76_767F_7676),
+            text[16] == UInt8(ascii: ":")
+        else { return nil }
+        let (tens, ones) = (text[17] &- UInt8(ascii: "0"), text[18] &- UInt8(ascii: "0"))
+        let (month, day) = (yearMonth.pair(at: 5), dayTime.pair(at: 0))
+        let (hour, minute) = (dayTime.pair(at: 3), dayTime.pair(at: 6))
+        // From 2000 to 2099 every fourth year is a leap year, and what devices say lies there.
+        guard yearMonth.pair(at: 0) == 20, (1...12).contains(month), hour < 24, minute < 60, tens < 6, ones < 10
+        else { return nil }
+        let year = yearMonth.pair(at: 2)
+        let isLeap = year & 3 == 0
+        let monthDays = month == 2 ? (isLeap ? 29 : 28) : 30 + (month ^ month >> 3) & 1
+        guard day >= 1, day <= monthDays else { return nil }
+        // Days of the months before: (153 m + 2) / 5 counts from March (Hinnant, as CivilDate).
+        let beforeMonth = month > 2 ? (153 * (month - 3) + 2) / 5 + (isLeap ? 60 : 59) : (month - 1) * 31
+        let days = 10_957 + year * 365 + (year + 3) / 4 + beforeMonth + day - 1
+        var ms = Int64(days * 86_400 + hour * 3600 + minute * 60 + Int(tens) * 10 + Int(ones)) * 1000
+        if text.count == 20 { return ms }
+        guard text[19] == UInt8(ascii: "."), text.count > 21 else { return nil }
+        var weight: Int64 = 100
+        for index in 20..<text.count - 1 {
+            let digit = text[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            ms += Int64(digit) * weight
+            weight /= 10
+        }
+        return ms
     }
 
     public static func parse(_ text: String) -> Int64? {
@@ -87,6 +124,29 @@ public enum Timestamp {
     private static func endsMonth(_ minutesSinceEpoch: Int) -> Bool {
         let next = minutesSinceEpoch + 1
         return next.isMultiple(of: 1440) && CivilDate(daysSinceEpoch: next / 1440).day == 1
+    }
+}
+
+/// Eight characters, of which some are digits, as their numbers.
+private struct DigitWord {
+    private let digits: UInt64
+
+    /// - Parameters:
+    ///   - pattern: the text with zeros for its digits, its first character in the lowest byte.
+    ///   - slack: what may be added to each byte's number before its high bit shows that it is too large: 0x76 for a digit,
+    ///     0x7F for a character that must be the pattern's.
+    /// - Returns: nil where a character is another than the pattern's, or no digit.
+    @inline(__always)
+    init?(_ word: UInt64, like pattern: UInt64, slack: UInt64) {
+        // A digit leaves its number, the pattern's own character zero. No byte carries into the next unless it is marked itself.
+        digits = word ^ pattern
+        if (digits | (digits &+ slack)) & 0x8080_8080_8080_8080 != 0 { return nil }
+    }
+
+    /// The number of the two digits at `place` and behind it.
+    @inline(__always)
+    func pair(at place: UInt64) -> Int {
+        Int(digits >> (place * 8) & 0xF) * 10 + Int(digits >> (place * 8 + 8) & 0xF)
     }
 }
 

@@ -44,6 +44,7 @@ private func fuzz(_ input: borrowing Span<UInt8>) {
     case UInt8(ascii: "r"): fuzzReadingsCSV(bytes)
     case UInt8(ascii: "s"): fuzzSensorTable(bytes)
     case UInt8(ascii: "f"): fuzzFormats(bytes)
+    case UInt8(ascii: "n"): fuzzNeighbours(bytes)
     case UInt8(ascii: "w"): _ = try? WardMap(geoJSON: bytes)
     case UInt8(ascii: "u"): fuzzForm(bytes, "application/x-www-form-urlencoded")
     case UInt8(ascii: "m"): fuzzForm(bytes, "multipart/form-data; boundary=XyZ")

@@ -1,7 +1,7 @@
 import Readings
 
-/// A route for every format, all in one table: the topic's first level chooses.
-private let formats: RouteTable = {
+/// A route for every format, each in a table of its own.
+private let formats: [RouteTable] = {
     let fields = [
         RouteField("a", .flow, unit: .litrePerSecond),
         RouteField("b.c", .wetness, words: ["on": 1], faults: ["No Sensor"]),
@@ -26,19 +26,21 @@ private let formats: RouteTable = {
         }
         return route
     }
-    let table = RouteTable(routes)
-    precondition(table.problems().isEmpty, "\(table.problems())")
-    return table
+    return routes.map { route in
+        let table = RouteTable([route])
+        precondition(table.problems().isEmpty, "\(table.problems())")
+        return table
+    }
 }()
 
 /// Any payload in any format, twice with one decoder: the same both times, measurements finite, in range and of sound
 /// sensors, each sensor's in order of time.
 func fuzzFormats(_ input: borrowing Span<UInt8>) {
     if input.isEmpty { return }
-    let format = formats.routes[Int(input[0]) % formats.routes.count].name
+    let table = formats[Int(input[0]) % formats.count]
     let payload = input.extracting(1..<input.count)
-    var decoder = MessageDecoder(routes: formats, longestPayload: 4096)
-    for name in topics(of: format) {
+    var decoder = MessageDecoder(routes: table, longestPayload: 4096)
+    for name in topics(of: table.routes[0].name) {
         let topic = Array(name.utf8)
         let first = outcome(topic, payload, &decoder)
         precondition(outcome(topic, payload, &decoder) == first, "one message shows in the next")
@@ -58,6 +60,28 @@ func fuzzFormats(_ input: borrowing Span<UInt8>) {
             precondition(measurement.observedAtMs >= lastMs, "unsorted")
             lastMs = measurement.observedAtMs
         }
+    }
+}
+
+/// Payloads parted by NUL, one after the other: with a decoder that has read the others each becomes what it becomes with a
+/// fresh one. So the memory of shapes that were sound changes nothing.
+func fuzzNeighbours(_ input: borrowing Span<UInt8>) {
+    if input.isEmpty { return }
+    let tables = formats.filter { $0.routes[0].format != .sparkplug } + [RouteTable([.standard])]
+    let table = tables[Int(input[0]) % tables.count]
+    let isFlat = table.routes[0].format == .flatJSON
+    let names = isFlat ? ["sluice/water-leak/s-1"] : topics(of: table.routes[0].name)
+    var old = MessageDecoder(routes: table, longestPayload: 4096)
+    var start = 1
+    for end in 1...input.count where end == input.count || input[end] == 0 {
+        let payload = input.extracting(start..<end)
+        for name in names {
+            let topic = Array(name.utf8)
+            var fresh = MessageDecoder(routes: table, longestPayload: 4096)
+            let expected = outcome(topic, payload, &fresh)
+            precondition(outcome(topic, payload, &old) == expected, "one message changes how the next is read")
+        }
+        start = end + 1
     }
 }
 

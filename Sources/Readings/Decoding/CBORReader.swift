@@ -43,14 +43,24 @@ struct CBORReader {
 
     func isAtEnd(of bytes: borrowing Span<UInt8>) -> Bool { position == bytes.count }
 
+    @inline(__always)
     mutating func head(of bytes: borrowing Span<UInt8>) throws(DecodeError) -> Head {
+        // Most heads are one byte.
+        if position < bytes.count, case let first = bytes[position], first & 0x1F < 24 {
+            position += 1
+            let info = first & 0x1F
+            return Head(major: first >> 5, argument: UInt64(info), isIndefinite: false, info: info)
+        }
+        return try longHead(of: bytes)
+    }
+
+    private mutating func longHead(of bytes: borrowing Span<UInt8>) throws(DecodeError) -> Head {
         guard position < bytes.count else { throw malformed("another item", bytes) }
         let first = bytes[position]
         let info = first & 0x1F
         let major = first >> 5
         position += 1
         switch info {
-        case 0...23: return Head(major: major, argument: UInt64(info), isIndefinite: false, info: info)
         case 24...27:
             let width = 1 << Int(info - 24)
             guard position + width <= bytes.count else { throw malformed("the rest of an item", bytes) }
@@ -139,7 +149,7 @@ struct CBORReader {
         _ head: Head, of bytes: borrowing Span<UInt8>, into text: inout [UInt8]
     ) throws(DecodeError) {
         let range = try extent(head, of: bytes)
-        for index in range { text.append(bytes[index]) }
+        text.append(bytes.extracting(range))
     }
 
     /// The bytes of a string of definite length, which are taken. An absurd length is refused here.

@@ -82,7 +82,7 @@ public struct DecodedMessage: Sendable, Equatable {
         sensors.removeAll(keepingCapacity: true)
         measurements.removeAll(keepingCapacity: true)
         ids.removeAll(keepingCapacity: true)
-        gateway.removeAll(keepingCapacity: true)
+        if !gateway.isEmpty { gateway.removeAll(keepingCapacity: true) }
         frame = FrameInfo()
         isIgnored = false
     }
@@ -98,18 +98,27 @@ public struct DecodedMessage: Sendable, Equatable {
 
     /// Takes an edge node as what the message came through, as ``EdgeNodeID/gateway`` writes it.
     mutating func setGateway(group: borrowing Span<UInt8>, node: borrowing Span<UInt8>) {
-        var name = Array("spBv1.0/".utf8)
-        for index in group.indices { name.append(group[index]) }
-        name.append(UInt8(ascii: "/"))
-        for index in node.indices { name.append(node[index]) }
-        setGateway(name.span)
+        SparkplugTopic.namespace.withUTF8Buffer { unsafe gateway.assign($0.span) }
+        gateway.append(group)
+        gateway.append(UInt8(ascii: "/"))
+        gateway.append(node)
+        if gateway.count > Self.longestGateway || Sensor.problem(withName: gateway.span) != nil {
+            gateway.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Adds the first sensor.
+    @inline(__always)
+    mutating func addFirst(_ id: borrowing Span<UInt8>, kind: SensorKind) {
+        ids.append(id)
+        sensors.append(SensorMention(kind: kind, start: 0, end: UInt32(ids.count)))
     }
 
     /// Adds a sensor, or finds it among those that are there.
     mutating func sensor(_ id: [UInt8], kind: SensorKind) -> UInt16 {
         for index in sensors.indices where withID(of: index, { $0.hasSameBytes(as: id.span) }) { return UInt16(index) }
         let start = UInt32(ids.count)
-        ids.append(contentsOf: id)
+        ids.append(id.span)
         sensors.append(SensorMention(kind: kind, start: start, end: UInt32(ids.count)))
         return UInt16(sensors.count - 1)
     }

@@ -1,7 +1,9 @@
 import CSIMDJSON
 
 /// A ``RouteField`` as the decoder uses it: everything that can be known before a message comes, worked out.
-struct FieldPlan: Sendable {
+///
+/// A class, because it is passed around for every measurement: a copy of the arrays would count five references.
+final class FieldPlan: Sendable {
     let path: [UInt8]
     /// What is added to the sensor's id; empty for nothing.
     let part: [UInt8]
@@ -32,12 +34,6 @@ struct FieldPlan: Sendable {
         for (word, number) in field.words.sorted(by: { $0.key < $1.key }) { words.add(word, number) }
         for word in field.faults where field.words[word] == nil { words.add(word, .nan) }
         self.words = words
-    }
-
-    /// Whether a name is the field's, or ends with it behind a mark: `urn:dev:1:pressure` with `pressure`.
-    func ends(_ name: [UInt8]) -> Bool {
-        guard name.count >= path.count, name.suffix(path.count).elementsEqual(path) else { return false }
-        return name.count == path.count || Self.isMark(name[name.count - path.count - 1])
     }
 
     /// What may stand between a device's name and that of what it measures.
@@ -73,12 +69,12 @@ struct FieldPlan: Sendable {
 
     /// The same for a number with a unit of its own, which counts before the field's; empty: none is stated.
     func value(
-        _ number: Double, stated symbol: [UInt8], mounting: Mounting?, found: @autoclosure () -> Excerpt
+        _ number: Double, stated symbol: borrowing Span<UInt8>, mounting: Mounting?, found: @autoclosure () -> Excerpt
     ) throws(DecodeError) -> Double {
         if symbol.isEmpty || quantity == .generic {
             return try value(number, mounting: mounting, found: found())
         }
-        guard let unit = KnownNames.units.value(of: symbol.span) else {
+        guard let unit = KnownNames.units.value(of: symbol) else {
             throw error(.wrongUnit, .knownUnit, Excerpt(symbol))
         }
         guard let other = field.stating(unit) else { throw error(.wrongUnit, .convertibleUnit, Excerpt(symbol)) }

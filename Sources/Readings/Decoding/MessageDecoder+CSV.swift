@@ -52,7 +52,7 @@ extension MessageDecoder {
             let path = Array((plan.route.sensorField ?? "sensor").utf8)
             throw DecodeError(.missingField, field: Excerpt(path), .present, found: Excerpt())
         }
-        plan.id.assign(payload.extracting(payload.trimmedRange(plan.cells[column])))
+        id.assign(payload.extracting(payload.trimmedRange(plan.cells[column])))
         return try openSensor(plan, field: "sensor", arrival: arrival)
     }
 
@@ -62,11 +62,10 @@ extension MessageDecoder {
         guard let column, let name = plan.route.timeField else { return nil }
         let cell = payload.trimmedRange(plan.cells[column])
         if cell.isEmpty { return nil }
-        let path = Array(name.utf8)
         let text = payload.extracting(cell)
         let read = Self.time(text: text, unit: plan.route.timeUnit)
         let excerpt = Excerpt(quoting: text)
-        return try Self.inRange(read, field: path, found: excerpt)
+        return try Self.inRange(read, field: Excerpt(Array(name.utf8)), found: excerpt)
     }
 
     private func column(_ name: String?, _ plan: RoutePlan, _ payload: borrowing Span<UInt8>) -> Int? {

@@ -9,7 +9,7 @@ extension MessageDecoder {
         var moment = try eventSensor(event, payload, plan: plan, topic: topic, arrival: arrival)
         if let atMs = event.atMs {
             let found = "\(atMs / 1000)"
-            moment.atMs = try Self.inRange(atMs, field: Array("time".utf8), found: Excerpt(Array(found.utf8)))
+            moment.atMs = try Self.inRange(atMs, field: Excerpt("time"), found: Excerpt(Array(found.utf8)))
             moment.hasOwnTime = true
         }
         (message.frame.rssiDBm, message.frame.snrDB) = (event.rssi, event.snr)
@@ -30,7 +30,7 @@ extension MessageDecoder {
             guard let object = event.object else {
                 throw DecodeError(.missingField, "object", .decodedBody, found: Excerpt("nothing"))
             }
-            plan.scratch.removeAll(keepingCapacity: true)
+            scratch.removeAll(keepingCapacity: true)
             for index in plan.isTaken.indices { plan.isTaken[index] = false }
             try takeStruct(object, payload, plan: plan, at: moment, depth: 0)
             if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
@@ -48,7 +48,7 @@ extension MessageDecoder {
         guard let id = isName ? event.deviceName : event.devEUI else {
             throw DecodeError(.missingField, isName ? "deviceInfo.deviceName" : "deviceInfo.devEui", .present)
         }
-        plan.id.assign(payload.extracting(id))
+        self.id.assign(payload.extracting(id))
         return try openSensor(plan, field: "deviceInfo", arrival: arrival)
     }
 
@@ -67,15 +67,15 @@ extension MessageDecoder {
                 if part.number == 1 { key = range } else if part.number == 2 { value = range }
             }
             guard let key, let value else { continue }
-            let length = plan.scratch.count
-            if length > 0 { plan.scratch.append(UInt8(ascii: ".")) }
+            let length = scratch.count
+            if length > 0 { scratch.append(UInt8(ascii: ".")) }
             for index in key {
                 // As configuration writes a dot within a name.
-                if payload[index] == UInt8(ascii: ".") { plan.scratch.append(UInt8(ascii: "\\")) }
-                plan.scratch.append(payload[index])
+                if payload[index] == UInt8(ascii: ".") { scratch.append(UInt8(ascii: "\\")) }
+                scratch.append(payload[index])
             }
             try takeValue(value, payload, plan: plan, at: moment, depth: depth)
-            plan.scratch.removeLast(plan.scratch.count - length)
+            scratch.removeLast(scratch.count - length)
         }
     }
 
@@ -84,7 +84,7 @@ extension MessageDecoder {
         _ range: Range<Int>, _ payload: borrowing Span<UInt8>, plan: RoutePlan, at moment: Moment, depth: Int
     ) throws(DecodeError) {
         var parts = ProtobufReader(range)
-        let wanted = plan.fields.firstIndex { $0.path == plan.scratch }
+        let wanted = plan.fields.firstIndex { $0.path == scratch }
         while let part = try parts.next(of: payload) {
             switch (part.number, part.value) {
             case (5, .bytes(let object)): try takeStruct(object, payload, plan: plan, at: moment, depth: depth + 1)
@@ -120,7 +120,7 @@ extension MessageDecoder {
     private mutating func takeList(
         _ range: Range<Int>, _ payload: borrowing Span<UInt8>, plan: RoutePlan, at moment: Moment, depth: Int
     ) throws(DecodeError) {
-        guard let series = plan.series.first(where: { $0.path == plan.scratch }) else { return }
+        guard let series = plan.series.first(where: { $0.path == scratch }) else { return }
         var elements = ProtobufReader(range)
         while let element = try elements.next(of: payload) {
             guard element.number == 1, case .bytes(let value) = element.value else { continue }
@@ -177,12 +177,12 @@ extension MessageDecoder {
         case (2, .fixed64(let bits)):
             let number = Double(bitPattern: bits)
             let read = number.isFinite ? series.timeUnit.milliseconds(number) : nil
-            return try Self.inRange(read, field: series.timePath, found: Excerpt(Array("\(number)".utf8)))
+            return try Self.inRange(read, field: Excerpt(series.timePath), found: Excerpt(Array("\(number)".utf8)))
         case (3, .bytes(let range)):
             let text = payload.extracting(range)
             let read = Self.time(text: text, unit: series.timeUnit)
             let excerpt = Excerpt(quoting: text)
-            return try Self.inRange(read, field: series.timePath, found: excerpt)
+            return try Self.inRange(read, field: Excerpt(series.timePath), found: excerpt)
         default: throw DecodeError(.wrongType, field: Excerpt(series.timePath), .timestamp, found: Excerpt())
         }
     }

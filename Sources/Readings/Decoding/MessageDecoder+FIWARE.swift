@@ -64,7 +64,7 @@ extension MessageDecoder {
             guard id.kind == CSJ_STRING else {
                 throw DecodeError(.wrongType, field: fiware.name(fiware.id), .string, found: id.excerpt)
             }
-            id.withText { plan.id.assign($0) }
+            id.withText { self.id.assign($0) }
             moment = try openSensor(plan, field: "id", arrival: arrival)
         }
         let interval = try observed(fiware)
@@ -118,7 +118,7 @@ final class FIWAREPlan {
         var bare, value, date, observedAt: Int
     }
 
-    var parser: JSONParser
+    let parser: JSONParser
     let id, data: Int
     let observed, from, to: Attribute
     let attributes: [Attribute]

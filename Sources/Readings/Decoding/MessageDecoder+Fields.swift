@@ -24,9 +24,9 @@ extension MessageDecoder {
         _ plan: RoutePlan, topic: borrowing Span<UInt8>, arrival: Arrival
     ) throws(DecodeError) -> Moment? {
         if let template = plan.template {
-            template.fill(&plan.id, topic: topic, captures: arrival.captures)
+            template.fill(&id, topic: topic, captures: arrival.captures)
         } else if plan.route.sensorField == nil, let capture = plan.route.topic.sensorCapture {
-            plan.id.assign(topic.extracting(arrival.captures[capture]))
+            id.assign(topic.extracting(arrival.captures[capture]))
         } else {
             return nil
         }
@@ -37,13 +37,13 @@ extension MessageDecoder {
     mutating func openSensor(
         _ plan: RoutePlan, field: StaticString, arrival: Arrival
     ) throws(DecodeError) -> Moment {
-        try Self.check(id: plan.id, field: field)
-        let sensor = message.sensor(plan.id, kind: arrival.kind)
+        try Self.check(id: id, field: field)
+        let sensor = message.sensor(id, kind: arrival.kind)
         if message.sensors.count > DecodedMessage.mostSensors {
             throw DecodeError(.outOfRange, "payload", .fewSensors, found: Excerpt("more"))
         }
         var moment = Moment(sensor: sensor, atMs: arrival.atMs, hasOwnTime: false)
-        moment.mounting = mountings.mounting(of: plan.id.span) ?? plan.route.mounting
+        moment.mounting = mountings.mounting(of: id.span) ?? plan.mounting
         return moment
     }
 
@@ -72,7 +72,7 @@ extension MessageDecoder {
         case CSJ_HUGE: read = nil
         default: throw DecodeError(.wrongType, field: Excerpt(field), .timestamp, found: value.excerpt)
         }
-        return try inRange(read, field: field, found: value.excerpt)
+        return try inRange(read, field: Excerpt(field), found: value.excerpt)
     }
 
     /// RFC 3339, the digits of a number, or an interval `start/end`, whose end counts.
@@ -87,11 +87,11 @@ extension MessageDecoder {
 
     /// Checks that a time was understood and lies in this century.
     static func inRange(
-        _ ms: Int64?, field: [UInt8], found: @autoclosure () -> Excerpt
+        _ ms: Int64?, field: @autoclosure () -> Excerpt, found: @autoclosure () -> Excerpt
     ) throws(DecodeError) -> Int64 {
-        guard let ms else { throw DecodeError(.badTimestamp, field: Excerpt(field), .timestamp, found: found()) }
+        guard let ms else { throw DecodeError(.badTimestamp, field: field(), .timestamp, found: found()) }
         guard (Timestamp.earliestMs..<Timestamp.endMs).contains(ms) else {
-            throw DecodeError(.badTimestamp, field: Excerpt(field), .timestampInRange, found: found())
+            throw DecodeError(.badTimestamp, field: field(), .timestampInRange, found: found())
         }
         return ms
     }

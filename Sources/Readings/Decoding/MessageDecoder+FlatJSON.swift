@@ -59,6 +59,7 @@ extension MessageDecoder {
     }
 
     /// The member's string, or nil where it is missing.
+    @inline(__always)
     private func flatString(_ field: FlatField) throws(DecodeError) -> JSONValue? {
         let value = flatParser.value(field.rawValue)
         if value.kind == CSJ_STRING { return value }
@@ -66,6 +67,7 @@ extension MessageDecoder {
         throw DecodeError(.wrongType, field.name, .string, found: value.excerpt)
     }
 
+    @inline(__always)
     private func flatTime(arrivedAtMs: Int64) throws(DecodeError) -> Int64 {
         let value = flatParser.value(FlatField.time.rawValue)
         let read: Int64? =
@@ -83,6 +85,7 @@ extension MessageDecoder {
         return ms
     }
 
+    @inline(__always)
     private func flatCounter() throws(DecodeError) -> Int32 {
         let value = flatParser.value(FlatField.counter.rawValue)
         switch value.kind {
@@ -95,8 +98,9 @@ extension MessageDecoder {
     }
 
     /// The lone `value`, converted into its quantity's unit.
+    @inline(__always)
     private func flatValue(route index: Int) throws(DecodeError) -> (quantity: Quantity, value: Double) {
-        let defaultQuantity = routes.routes[index].quantity ?? message.kind.defaultQuantity
+        let defaultQuantity = heads[index].quantity ?? message.kind.defaultQuantity
         var metric = KnownNames.Metric(quantity: defaultQuantity, conversion: .identity)
         if let name = try flatString(.metric) {
             guard let known = name.withText({ KnownNames.metrics.value(of: $0) }) else {
@@ -106,7 +110,7 @@ extension MessageDecoder {
         }
         if let symbol = try flatString(.unit) {
             metric.conversion = try conversion(of: symbol, to: metric.quantity)
-        } else if let unit = routes.routes[index].unit, metric.quantity == defaultQuantity,
+        } else if let unit = heads[index].unit, metric.quantity == defaultQuantity,
             let conversion = metric.quantity.conversion(from: unit)
         {
             metric.conversion = conversion
@@ -115,6 +119,7 @@ extension MessageDecoder {
         return (metric.quantity, value)
     }
 
+    @inline(__always)
     private func conversion(
         of symbol: JSONValue, to quantity: Quantity
     ) throws(DecodeError) -> MeasurementUnit.Conversion {
@@ -152,6 +157,7 @@ extension MessageDecoder {
     }
 
     /// A JSON value as a number in the metric's unit.
+    @inline(__always)
     static func number(
         _ value: JSONValue, as metric: KnownNames.Metric, field: () -> Excerpt
     ) throws(DecodeError) -> Double {
@@ -202,16 +208,4 @@ extension DecodeError {
         }
         self.init(reason, field: reason == .duplicateField ? field : Excerpt("payload"), rule, found: found)
     }
-}
-
-extension Span<UInt8> {
-    func hasSameBytes(as other: borrowing Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
-    }
-}
-
-extension [UInt8] {
-    func hasSameBytes(as other: borrowing Span<UInt8>) -> Bool { span.hasSameBytes(as: other) }
 }

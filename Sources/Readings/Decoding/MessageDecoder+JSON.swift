@@ -24,9 +24,11 @@ extension MessageDecoder {
         if let parts = plan.route.effectiveParts, let slots = json.parts {
             try take(parts, slots, plan, json, at: &moment)
         }
-        for (field, slot) in zip(plan.fields, json.fields) {
-            let value = json.parser.value(slot)
+        // By index: a pair of sequences would count references for each field.
+        for index in json.fields.indices {
+            let value = json.parser.value(json.fields[index])
             if value.kind == CSJ_MISSING { continue }
+            let field = plan.fields[index]
             append(try field.value(value, mounting: moment.mounting), of: field, at: moment)
         }
         for (series, slot) in zip(plan.series, json.series) where slot >= 0 {
@@ -48,13 +50,14 @@ extension MessageDecoder {
         _ plan: RoutePlan, _ json: JSONPlan, topic: borrowing Span<UInt8>, arrival: Arrival
     ) throws(DecodeError) -> Moment {
         if let moment = try openTopicSensor(plan, topic: topic, arrival: arrival) { return moment }
-        for slot in json.sensor {
+        for index in json.sensor.indices {
+            let slot = json.sensor[index]
             let value = json.parser.value(slot)
             switch value.kind {
             case CSJ_MISSING: continue
             // A number is a name too, as it is written.
             case CSJ_STRING, CSJ_INTEGER:
-                value.withText { plan.id.assign($0) }
+                value.withText { id.assign($0) }
                 return try openSensor(plan, field: "sensor", arrival: arrival)
             default:
                 throw DecodeError(.wrongType, field: json.name(slot), .string, found: value.excerpt)
@@ -66,7 +69,8 @@ extension MessageDecoder {
     }
 
     func jsonTime(_ json: JSONPlan) throws(DecodeError) -> Int64? {
-        for slot in json.time {
+        for index in json.time.indices {
+            let slot = json.time[index]
             let value = json.parser.value(slot)
             // Some servers write null where they mean nothing; where the route names the time it must be one.
             if value.kind == CSJ_MISSING || (value.kind == CSJ_NULL && json.time.count > 1) { continue }

@@ -34,7 +34,7 @@ extension MessageDecoder {
             guard moment == nil, let wanted = plan.route.sensorField, payload.holds(key, escaped: wanted) else {
                 continue
             }
-            payload.unescape(value, into: &plan.id)
+            payload.unescape(value, into: &id)
             moment = try openSensor(plan, field: "sensor", arrival: arrival)
         }
         guard line.take(" ", in: payload) else { throw line.malformed("a space before the fields", payload) }
@@ -70,26 +70,25 @@ extension MessageDecoder {
     }
 
     /// The route's field that a key names.
-    private func field(
+    private mutating func field(
         of plan: RoutePlan, measurement: Range<Int>, key: Range<Int>, in payload: borrowing Span<UInt8>
     ) -> Int? {
-        payload.unescape(key, into: &plan.scratch)
-        if let index = plan.fields.firstIndex(where: { $0.path == plan.scratch }) { return index }
-        payload.unescape(measurement, into: &plan.scratch)
-        plan.scratch.append(UInt8(ascii: "."))
-        payload.unescape(key, appendingTo: &plan.scratch)
-        return plan.fields.firstIndex { $0.path == plan.scratch }
+        payload.unescape(key, into: &scratch)
+        if let index = plan.fields.firstIndex(where: { $0.path == scratch }) { return index }
+        payload.unescape(measurement, into: &scratch)
+        scratch.append(UInt8(ascii: "."))
+        payload.unescape(key, appendingTo: &scratch)
+        return plan.fields.firstIndex { $0.path == scratch }
     }
 
-    private func value(
+    private mutating func value(
         _ value: LineReader.Value, in payload: borrowing Span<UInt8>, of field: FieldPlan, plan: RoutePlan,
         mounting: Mounting?
     ) throws(DecodeError) -> Double {
         switch value.kind {
         case .string:
-            payload.unescape(value.digits, into: &plan.scratch)
-            let text = plan.scratch
-            return try field.value(text: text.span, mounting: mounting)
+            payload.unescape(value.digits, into: &scratch)
+            return try field.value(text: scratch.span, mounting: mounting)
         case .truth(let truth): return try field.value(truth)
         case .number(let number):
             let excerpt = Excerpt(payload.extracting(value.digits))
@@ -201,7 +200,7 @@ private struct LineReader {
             (unit == .automatic ? TimeUnit.nanoseconds : unit).milliseconds($0)
         }
         let excerpt = Excerpt(digits)
-        return try MessageDecoder.inRange(read, field: Array("timestamp".utf8), found: excerpt)
+        return try MessageDecoder.inRange(read, field: Excerpt("timestamp"), found: excerpt)
     }
 
     mutating func endLine(in text: borrowing Span<UInt8>) throws(DecodeError) {

@@ -8,34 +8,40 @@ extension MessageDecoder {
     mutating func decodeSenML(
         _ payload: borrowing Span<UInt8>, plan: RoutePlan, topic: borrowing Span<UInt8>, arrival: Arrival
     ) throws(DecodeError) {
-        guard var records = JSONElements(payload), let parser = plan.records else {
-            throw DecodeError(.notJSON, "payload", .senMLArray)
+        guard let pack = plan.pack else { preconditionFailure("has a parser") }
+        guard JSONElements(payload) != nil else { throw DecodeError(.notJSON, "payload", .senMLArray) }
+        if let problem = pack.parser.parseEvents(payload) {
+            throw DecodeError(problem, payload: payload, field: Excerpt("payload"))
         }
         let known = try openTopicSensor(plan, topic: topic, arrival: arrival)
-        plan.senML.begin()
-        while true {
-            switch records.next(in: payload) {
-            case .end:
-                if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
-                return
-            case .malformed(let offset):
-                var found = Excerpt("something else at byte ")
-                found.append(number: offset)
-                throw DecodeError(.notJSON, "payload", .soundJSON, found: found)
-            case .element(let range):
-                let text = payload.extracting(range)
-                if let problem = parser.parser.parse(text) {
-                    throw DecodeError(problem, payload: text, field: Excerpt("payload"))
-                }
-                plan.senML.beginRecord()
-                for index in 0..<parser.parser.memberCount { try take(parser.parser.member(index), plan: plan) }
-                try finishRecord(plan, known: known, arrival: arrival)
+        senML.begin()
+        let members = pack.parser.members
+        var place = 1  // behind the array's beginning
+        while members[place].value.kind != CSJ_END {
+            guard members[place].value.kind == CSJ_OBJECT else {
+                throw DecodeError(.notJSON, "payload", .jsonObject, found: members[place].value.excerpt)
             }
+            place = try takeRecord(members, from: place + 1)
+            try finishRecord(plan, known: known, arrival: arrival)
         }
+        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
+    }
+
+    /// The members of a record from `first` to its end. Returns the place behind it.
+    private mutating func takeRecord(_ members: JSONMembers, from first: Int) throws(DecodeError) -> Int {
+        senML.beginRecord()
+        var place = first
+        while members[place].value.kind != CSJ_END {
+            let member = members[place]
+            try take(member)
+            let isContainer = member.value.kind == CSJ_OBJECT || member.value.kind == CSJ_ARRAY
+            place = isContainer ? members.end(ofContainerAt: place) : place + 1
+        }
+        return place + 1
     }
 
     /// One member of a JSON record.
-    private mutating func take(_ member: JSONMember, plan: RoutePlan) throws(DecodeError) {
+    private mutating func take(_ member: JSONMember) throws(DecodeError) {
         let value = member.value
         guard let label = member.withName({ SenMLPack.labels.value(of: $0) }) else {
             let isMandatory = member.withName { !$0.isEmpty && $0[$0.count - 1] == UInt8(ascii: "_") }
@@ -43,28 +49,34 @@ extension MessageDecoder {
             return
         }
         switch label {
-        case .baseName: plan.senML.baseName = try Self.string(value, "bn")
-        case .baseUnit: plan.senML.baseUnit = try Self.string(value, "bu")
-        case .name: plan.senML.name = try Self.string(value, "n")
-        case .unit: (plan.senML.unit, plan.senML.hasUnit) = (try Self.string(value, "u"), true)
-        case .text: (plan.senML.text, plan.senML.hasText) = (try Self.string(value, "vs"), true)
-        case .baseTime: plan.senML.baseTime = try Self.number(value, "bt")
-        case .baseValue: plan.senML.baseValue = try Self.number(value, "bv")
-        case .time: plan.senML.time = try Self.number(value, "t")
-        case .value: plan.senML.value = try Self.number(value, "v")
+        case .baseName: try Self.take(value, "bn", into: &senML.baseName)
+        case .baseUnit: try Self.take(value, "bu", into: &senML.baseUnit)
+        case .name: try Self.take(value, "n", into: &senML.name)
+        case .unit:
+            try Self.take(value, "u", into: &senML.unit)
+            senML.hasUnit = true
+        case .text:
+            try Self.take(value, "vs", into: &senML.text)
+            senML.hasText = true
+        case .baseTime: senML.baseTime = try Self.number(value, "bt")
+        case .baseValue: senML.baseValue = try Self.number(value, "bv")
+        case .time: senML.time = try Self.number(value, "t")
+        case .value: senML.value = try Self.number(value, "v")
         case .truth:
             guard value.kind == CSJ_TRUE || value.kind == CSJ_FALSE else {
                 throw DecodeError(.wrongType, "vb", .truth, found: value.excerpt)
             }
-            plan.senML.truth = value.kind == CSJ_TRUE
+            senML.truth = value.kind == CSJ_TRUE
         case .baseVersion: try Self.check(version: try Self.number(value, "bver"))
         case .baseSum, .sum, .updateTime, .data: return
         }
     }
 
-    private static func string(_ value: JSONValue, _ field: StaticString) throws(DecodeError) -> [UInt8] {
+    private static func take(
+        _ value: JSONValue, _ field: StaticString, into text: inout [UInt8]
+    ) throws(DecodeError) {
         guard value.kind == CSJ_STRING else { throw DecodeError(.wrongType, field, .string, found: value.excerpt) }
-        return value.withText { [UInt8](copying: $0) }
+        value.withText { text.assign($0) }
     }
 
     private static func number(_ value: JSONValue, _ field: StaticString) throws(DecodeError) -> Double {
@@ -93,15 +105,15 @@ extension MessageDecoder {
         var reader = CBORReader()
         let pack = try reader.head(of: payload)
         guard pack.major == 4 else { throw DecodeError(.malformed, "payload", .senMLArray) }
-        plan.senML.begin()
+        senML.begin()
         var taken: UInt64 = 0
         while reader.hasNext(pack, taken: taken, in: payload) {
             let record = try reader.head(of: payload)
             guard record.major == 5 else { throw reader.malformed("a record", payload) }
-            plan.senML.beginRecord()
+            senML.beginRecord()
             var members: UInt64 = 0
             while reader.hasNext(record, taken: members, in: payload) {
-                try takeMember(&reader, payload, plan: plan)
+                try takeMember(&reader, payload)
                 members += 1
             }
             try finishRecord(plan, known: known, arrival: arrival)
@@ -113,15 +125,14 @@ extension MessageDecoder {
 
     /// One member of a CBOR record: a label and its value.
     private mutating func takeMember(
-        _ reader: inout CBORReader, _ payload: borrowing Span<UInt8>, plan: RoutePlan
+        _ reader: inout CBORReader, _ payload: borrowing Span<UInt8>
     ) throws(DecodeError) {
         var label: SenMLPack.Label?
-        switch try reader.scalar(of: payload, text: &plan.scratch) {
+        switch try reader.scalar(of: payload, text: &scratch) {
         case .number(.integer(let number)): label = SenMLPack.Label(rawValue: number)
         case .text:
-            let name = plan.scratch
-            label = SenMLPack.labels.value(of: name.span)
-            if label == nil, name.last == UInt8(ascii: "_") { throw Self.mandatory(Excerpt(name)) }
+            label = SenMLPack.labels.value(of: scratch.span)
+            if label == nil, scratch.last == UInt8(ascii: "_") { throw Self.mandatory(Excerpt(scratch)) }
         default: throw reader.malformed("a label", payload)
         }
         guard let label else { return try reader.skip(payload) }
@@ -129,18 +140,23 @@ extension MessageDecoder {
         case .baseSum, .sum, .updateTime, .data: return try reader.skip(payload)
         default: break
         }
-        let value = try reader.scalar(of: payload, text: &plan.scratch)
+        let value = try reader.scalar(of: payload, text: &scratch)
         switch (label, value) {
-        case (.baseName, .text): plan.senML.baseName = plan.scratch
-        case (.baseUnit, .text): plan.senML.baseUnit = plan.scratch
-        case (.name, .text): plan.senML.name = plan.scratch
-        case (.unit, .text): (plan.senML.unit, plan.senML.hasUnit) = (plan.scratch, true)
-        case (.text, .text): (plan.senML.text, plan.senML.hasText) = (plan.scratch, true)
-        case (.baseTime, .number(let number)): plan.senML.baseTime = number.double
-        case (.baseValue, .number(let number)): plan.senML.baseValue = number.double
-        case (.time, .number(let number)): plan.senML.time = number.double
-        case (.value, .number(let number)): plan.senML.value = number.double
-        case (.truth, .truth(let truth)): plan.senML.truth = truth
+        // Buffers change places: nothing is copied, and all keep their room.
+        case (.baseName, .text): swap(&senML.baseName, &scratch)
+        case (.baseUnit, .text): swap(&senML.baseUnit, &scratch)
+        case (.name, .text): swap(&senML.name, &scratch)
+        case (.unit, .text):
+            swap(&senML.unit, &scratch)
+            senML.hasUnit = true
+        case (.text, .text):
+            swap(&senML.text, &scratch)
+            senML.hasText = true
+        case (.baseTime, .number(let number)): senML.baseTime = number.double
+        case (.baseValue, .number(let number)): senML.baseValue = number.double
+        case (.time, .number(let number)): senML.time = number.double
+        case (.value, .number(let number)): senML.value = number.double
+        case (.truth, .truth(let truth)): senML.truth = truth
         case (.baseVersion, .number(let number)): try Self.check(version: number.double)
         default: throw DecodeError(.wrongType, "record", .senMLType)
         }
@@ -148,42 +164,42 @@ extension MessageDecoder {
 
     /// Makes a measurement of the record, if it is of a field that the route reads.
     private mutating func finishRecord(_ plan: RoutePlan, known: Moment?, arrival: Arrival) throws(DecodeError) {
-        plan.senML.resolvedName(into: &plan.scratch)
-        guard plan.senML.value != nil || plan.senML.truth != nil || plan.senML.hasText,
-            let found = plan.fields.firstIndex(where: { $0.ends(plan.scratch) })
+        senML.resolvedName(into: &scratch)
+        guard senML.value != nil || senML.truth != nil || senML.hasText,
+            let found = plan.paths.firstIndex(endingOf: scratch.span)
         else { return }
         let field = plan.fields[found]
         var moment: Moment
         if let known {
             moment = known
         } else {
-            plan.id.removeAll(keepingCapacity: true)
-            plan.id.append(contentsOf: plan.scratch.dropLast(field.path.count))
-            while let last = plan.id.last, FieldPlan.isMark(last) { plan.id.removeLast() }
+            let name = scratch
+            var length = name.count - field.path.count
+            while length > 0, FieldPlan.isMark(name[length - 1]) { length -= 1 }
+            id.assign(name.span.extracting(first: length))
             moment = try openSensor(plan, field: "name", arrival: arrival)
         }
-        let seconds = plan.senML.baseTime + plan.senML.time
+        let seconds = senML.baseTime + senML.time
         if seconds.magnitude >= SenMLPack.leastAbsoluteTime {
             let read = seconds.magnitude < 1e13 ? TimeUnit.seconds.milliseconds(seconds) : nil
             moment.atMs = try Self.inRange(
-                read, field: Array("t".utf8), found: Excerpt(Array("\(seconds)".utf8)))
+                read, field: Excerpt("t"), found: Excerpt(Array("\(seconds)".utf8)))
             moment.hasOwnTime = true
         } else if seconds.isFinite {
             moment.atMs = arrival.atMs + Int64(seconds * 1000)
         } else {
             throw DecodeError(.badTimestamp, "t", .timestamp)
         }
-        append(try value(plan, of: field, moment: moment), of: field, at: moment)
+        append(try value(of: field, moment: moment), of: field, at: moment)
     }
 
-    private func value(_ plan: RoutePlan, of field: FieldPlan, moment: Moment) throws(DecodeError) -> Double {
-        if let truth = plan.senML.truth { return try field.value(truth) }
-        guard let value = plan.senML.value else {
-            let text = plan.senML.text
-            return try field.value(text: text.span, mounting: moment.mounting)
+    private func value(of field: FieldPlan, moment: Moment) throws(DecodeError) -> Double {
+        if let truth = senML.truth { return try field.value(truth) }
+        guard let value = senML.value else {
+            return try field.value(text: senML.text.span, mounting: moment.mounting)
         }
-        let number = plan.senML.baseValue + value
-        let unit = plan.senML.hasUnit ? plan.senML.unit : plan.senML.baseUnit
+        let number = senML.baseValue + value
+        let unit = senML.hasUnit ? senML.unit.span : senML.baseUnit.span
         return try field.value(
             number, stated: unit, mounting: moment.mounting, found: Excerpt(Array("\(number)".utf8)))
     }

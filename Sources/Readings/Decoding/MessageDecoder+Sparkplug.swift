@@ -18,19 +18,20 @@ extension MessageDecoder {
         if head.isCompressed {
             throw DecodeError(.malformed, "payload", .format, found: Excerpt("a compressed body"))
         }
-        let id = EdgeNodeID(
-            group: String(copying: topic.extracting(parts.group)), node: String(copying: topic.extracting(parts.node)))
-        let place = sparkplug.place(id)
+        scratch.assign(topic.extracting(parts.group))
+        scratch.append(UInt8(ascii: "/"))
+        scratch.append(topic.extracting(parts.node))
+        let place = sparkplug.place(scratch.span)
         let sequence = head.sequence.map { UInt8(truncatingIfNeeded: $0) }
         switch parts.kind {
         case .command: message.isIgnored = true
         case .nodeDeath: try takeNodeDeath(payload, place)
         case .deviceDeath: takeDeviceDeath(topic.extracting(parts.device), place, sequence)
         case .nodeBirth, .deviceBirth:
-            try takeBirth(payload, topic, parts, id, place, head, atMs: arrivedAtMs)
+            try takeBirth(payload, topic, parts, place, head, atMs: arrivedAtMs)
         case .nodeData, .deviceData:
             guard let place, let device = device(topic.extracting(parts.device), of: place) else {
-                effect = .early(id)
+                effect = .early(EdgeNodeID(topic, parts))
                 throw Self.early(topic, parts)
             }
             effect = .data(node: place, sequence: sequence)
@@ -98,11 +99,12 @@ extension MessageDecoder {
     // MARK: - Births
 
     private mutating func takeBirth(
-        _ payload: borrowing Span<UInt8>, _ topic: borrowing Span<UInt8>, _ parts: SparkplugTopic, _ id: EdgeNodeID,
-        _ place: Int?, _ head: SparkplugPayload, atMs: Int64
+        _ payload: borrowing Span<UInt8>, _ topic: borrowing Span<UInt8>, _ parts: SparkplugTopic, _ place: Int?,
+        _ head: SparkplugPayload, atMs: Int64
     ) throws(DecodeError) {
         let sequence = head.sequence.map { UInt8(truncatingIfNeeded: $0) }
         let isNode = parts.kind == .nodeBirth
+        let id = EdgeNodeID(topic, parts)
         // A device without a node is none.
         if !isNode, place.map({ !sparkplug.nodes[$0].isOnline }) ?? true {
             effect = .early(id)
@@ -123,7 +125,7 @@ extension MessageDecoder {
         try takeReadings(payload, topic, parts, head, node: nil, device: 0, atMs: atMs)
     }
 
-    private func register(
+    private mutating func register(
         _ metric: SparkplugMetric, _ payload: borrowing Span<UInt8>, _ plan: SparkplugPlan?,
         in registration: inout SparkplugHost.Registration
     ) throws(DecodeError) {
@@ -139,37 +141,48 @@ extension MessageDecoder {
             registration.datatypes[bytes] = datatype
         }
         guard let plan, let field = plan.plan.field(bytes.span) else { return }
-        let sensor = plan.sensorName(of: plan.plan.fields[field])
+        putID(plan.plan.fields[field])
+        let sensor = String(decoding: id, as: UTF8.self)
         if !registration.sensors.contains(sensor) { registration.sensors.append(sensor) }
     }
 
     // MARK: - Readings
 
-    /// The first route of this format that matches the topic, with its sensor's id; nil where none does.
-    private func sparkplugPlan(
+    /// The first route of this format that matches the topic; nil where none does. Its sensor's id, before what a field adds,
+    /// then stands in ``scratch``.
+    private mutating func sparkplugPlan(
         _ topic: borrowing Span<UInt8>, _ parts: SparkplugTopic, atMs: Int64
     ) throws(DecodeError) -> SparkplugPlan? {
         var captures = TopicCaptures()
-        for index in routes.routes.indices where routes.routes[index].format == .sparkplug {
-            guard routes.routes[index].topic.matches(topic, captures: &captures), let plan = plans[index] else {
-                continue
-            }
+        for index in heads.indices where heads[index].isSparkplug {
+            guard heads[index].topic.matches(topic, captures: &captures), let plan = plans[index] else { continue }
             let arrival = Arrival(
                 kind: try kind(route: index, topic: topic, captures: captures), captures: captures, atMs: atMs)
-            var id: [UInt8] = []
             if let template = plan.template {
-                template.fill(&id, topic: topic, captures: captures)
-            } else if let capture = plan.route.topic.sensorCapture {
-                id.assign(topic.extracting(captures[capture]))
+                template.fill(&scratch, topic: topic, captures: captures)
+            } else if let capture = heads[index].sensorCapture {
+                scratch.assign(topic.extracting(captures[capture]))
             } else {
-                for range in [parts.group, parts.node, parts.device] where !range.isEmpty {
-                    if !id.isEmpty { id.append(UInt8(ascii: "/")) }
-                    for at in range { id.append(topic[at]) }
+                scratch.assign(topic.extracting(parts.group))
+                scratch.append(UInt8(ascii: "/"))
+                scratch.append(topic.extracting(parts.node))
+                if !parts.device.isEmpty {
+                    scratch.append(UInt8(ascii: "/"))
+                    scratch.append(topic.extracting(parts.device))
                 }
             }
-            return SparkplugPlan(plan: plan, arrival: arrival, id: id)
+            return SparkplugPlan(plan: plan, arrival: arrival)
         }
         return nil
+    }
+
+    /// Puts the id of a field's sensor together.
+    private mutating func putID(_ field: FieldPlan) {
+        let base = scratch
+        id.assign(base.span)
+        if field.part.isEmpty { return }
+        id.append(UInt8(ascii: "/"))
+        id.append(contentsOf: field.part)
     }
 
     /// - Parameter node: whose births say what aliases stand for; nil for a birth itself.
@@ -215,12 +228,11 @@ extension MessageDecoder {
         }
         guard let field, !metric.isNull, !metric.isBad else { return }
         let wanted = plan.plan.fields[field]
-        plan.plan.id = plan.id(of: wanted)
+        putID(wanted)
         var moment = try openSensor(plan.plan, field: "topic", arrival: plan.arrival)
         if let ms = metric.timestampMs ?? head.timestampMs {
-            let found = "\(ms)"
             moment.atMs = try Self.inRange(
-                Int64(exactly: ms), field: Array("timestamp".utf8), found: Excerpt(Array(found.utf8)))
+                Int64(exactly: ms), field: Excerpt("timestamp"), found: Excerpt(Array("\(ms)".utf8)))
             moment.hasOwnTime = true
         }
         moment.isHistory = metric.isHistorical
@@ -251,14 +263,14 @@ extension MessageDecoder {
 struct SparkplugPlan {
     let plan: RoutePlan
     let arrival: MessageDecoder.Arrival
-    /// The sensor's id, before what a field adds.
-    let id: [UInt8]
+}
 
-    func id(of field: FieldPlan) -> [UInt8] {
-        field.part.isEmpty ? id : id + [UInt8(ascii: "/")] + field.part
+extension EdgeNodeID {
+    /// The node that a topic names.
+    fileprivate init(_ topic: borrowing Span<UInt8>, _ parts: SparkplugTopic) {
+        self.init(
+            group: String(copying: topic.extracting(parts.group)), node: String(copying: topic.extracting(parts.node)))
     }
-
-    func sensorName(of field: FieldPlan) -> String { String(decoding: id(of: field), as: UTF8.self) }
 }
 
 extension Span<UInt8> {

@@ -7,19 +7,16 @@ import CSIMDJSON
 final class RoutePlan: @unchecked Sendable {
     let route: Route
     let fields: [FieldPlan]
+    let paths: FieldPaths
     let series: [SeriesPlan]
     let template: SensorTemplate?
     let json: JSONPlan?
     let fiware: FIWAREPlan?
     /// Which fields the message in hand has had, where a format does not tell in another way.
     var isTaken: [Bool] = []
-    /// Reads records whose members are all of interest; nil for formats that have none.
-    let records: RecordParser?
-    var senML = SenMLPack()
-    /// The sensor's id is put together here.
-    var id: [UInt8] = []
-    /// Text is unescaped here.
-    var scratch: [UInt8] = []
+    /// Lists all that a SenML pack holds; nil for other formats.
+    let pack: PackParser?
+    let mounting: Mounting?
     /// Where the cells of a CSV line stand.
     var cells: [Range<Int>] = []
     /// Which column each name has, where the payload says it.
@@ -29,6 +26,7 @@ final class RoutePlan: @unchecked Sendable {
     init(_ route: Route, longestPayload: Int) {
         self.route = route
         fields = route.effectiveFields.map { FieldPlan($0, intervalS: route.intervalS) }
+        paths = FieldPaths(fields)
         series = route.effectiveSeries.map {
             SeriesPlan($0, intervalS: route.intervalS, longestPayload: longestPayload)
         }
@@ -36,15 +34,12 @@ final class RoutePlan: @unchecked Sendable {
         json = Envelope(route).map { JSONPlan(route, envelope: $0, longestPayload: longestPayload) }
         fiware = route.format == .fiware ? FIWAREPlan(route, longestPayload: longestPayload) : nil
         isTaken = fields.map { _ in false }
-        records = route.format == .senML ? RecordParser(longestPayload: longestPayload) : nil
-        id.reserveCapacity(Sensor.longestID)
+        pack = route.format == .senML ? PackParser(longestPayload: longestPayload) : nil
+        mounting = route.mounting
     }
 
     /// The field whose path is this name, or nil.
-    func field(_ name: borrowing Span<UInt8>) -> Int? {
-        for index in fields.indices where fields[index].path.hasSameBytes(as: name) { return index }
-        return nil
-    }
+    func field(_ name: borrowing Span<UInt8>) -> Int? { paths.firstIndex(of: name) }
 }
 
 /// A ``RouteSeries`` as the decoder uses it.
@@ -54,7 +49,7 @@ final class SeriesPlan {
     let timePath: [UInt8]
     let fields: [FieldPlan]
     /// Fills the time, then the fields.
-    var parser: JSONParser
+    let parser: JSONParser
 
     init(_ series: RouteSeries, intervalS: Int?, longestPayload: Int) {
         (path, timeUnit, timePath) = (Array(series.path.utf8), series.timeUnit, Array(series.time.utf8))
@@ -132,7 +127,7 @@ struct Envelope {
 
 /// The slots of a JSON payload's parser.
 final class JSONPlan {
-    var parser: JSONParser
+    let parser: JSONParser
     /// For errors, by slot.
     let paths: [[UInt8]]
     let sensor, time: [Int]
@@ -175,9 +170,9 @@ final class JSONPlan {
     func name(_ slot: Int) -> Excerpt { paths.indices.contains(slot) ? Excerpt(paths[slot]) : Excerpt("payload") }
 }
 
-/// Reads every member of a JSON object.
-final class RecordParser {
-    var parser: JSONParser
+/// Lists every record and member of a SenML pack.
+final class PackParser {
+    let parser: JSONParser
 
-    init(longestPayload: Int) { parser = JSONParser(capacity: longestPayload, paths: ["*"]) }
+    init(longestPayload: Int) { parser = JSONParser(capacity: longestPayload, paths: []) }
 }

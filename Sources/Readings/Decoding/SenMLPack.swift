@@ -65,8 +65,7 @@ struct SenMLPack {
 
     /// Base name and name together, into `bytes`.
     func resolvedName(into bytes: inout [UInt8]) {
-        bytes.removeAll(keepingCapacity: true)
-        bytes.append(contentsOf: baseName)
-        bytes.append(contentsOf: name)
+        bytes.assign(baseName.span)
+        bytes.append(name.span)
     }
 }

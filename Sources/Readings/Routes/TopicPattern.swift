@@ -16,6 +16,16 @@ public struct TopicPattern: Sendable, Equatable, CustomStringConvertible {
     /// Which `+` level is `{kind}`, if any.
     let kindCapture: Int?
     private let filterBytes: [UInt8]
+    private let runs: [Run]
+
+    /// Literal bytes of the filter, and what stands behind them.
+    private struct Run: Sendable, Equatable, BitwiseCopyable {
+        enum Behind: Sendable { case level, rest, end }
+
+        var start: Int
+        var end: Int
+        var behind: Behind
+    }
 
     /// The most `+` and `{name}` levels that a pattern may have.
     public static let mostCaptures = 8
@@ -44,6 +54,7 @@ public struct TopicPattern: Sendable, Equatable, CustomStringConvertible {
         self.text = text
         filter = levels.joined(separator: "/")
         filterBytes = Array(filter.utf8)
+        runs = Self.runs(filterBytes)
         captureNames = names
         sensorCapture = names.firstIndex(of: "sensor")
         kindCapture = names.firstIndex(of: "kind")
@@ -77,49 +88,70 @@ public struct TopicPattern: Sendable, Equatable, CustomStringConvertible {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
 
+    private static func runs(_ filter: [UInt8]) -> [Run] {
+        var runs: [Run] = []
+        var start = 0
+        for (index, byte) in filter.enumerated() {
+            guard byte == UInt8(ascii: "+") || byte == UInt8(ascii: "#") else { continue }
+            runs.append(Run(start: start, end: index, behind: byte == UInt8(ascii: "+") ? .level : .rest))
+            start = index + 1
+        }
+        if runs.last?.behind != .rest { runs.append(Run(start: start, end: filter.count, behind: .end)) }
+        return runs
+    }
+
     /// Whether the topic matches; then `captures` says where its `+` levels stand. Allocates nothing.
     public func matches(_ topic: borrowing Span<UInt8>, captures: inout TopicCaptures) -> Bool {
         captures.count = 0
         let filter = filterBytes.span
-        var (at, position) = (0, 0)
+        guard topic.count <= 65_535 else { return false }
         if !topic.isEmpty, topic[0] == UInt8(ascii: "$"), filter[0] != UInt8(ascii: "$") { return false }
-        while at < filter.count {
-            switch filter[at] {
-            case UInt8(ascii: "#"): return true
-            case UInt8(ascii: "+"):
-                let start = position
-                while position < topic.count, topic[position] != UInt8(ascii: "/") { position += 1 }
-                captures.append(start..<position)
-            case let byte:
-                guard position < topic.count, topic[position] == byte else {
-                    // "a/#" also matches "a" (MQTT 5.0 §4.7.1.2).
-                    return position == topic.count && byte == UInt8(ascii: "/") && at + 2 == filter.count
-                        && filter[at + 1] == UInt8(ascii: "#")
-                }
-                position += 1
+        var position = 0
+        for index in runs.indices {
+            let run = runs[index]
+            let length = run.end - run.start
+            guard topic.count - position >= length else {
+                // "a/#" also matches "a" (MQTT 5.0 §4.7.1.2).
+                return run.behind == .rest && topic.count - position == length - 1
+                    && topic.extracting(position..<topic.count)
+                        .hasSameBytes(as: filter.extracting(run.start..<run.end - 1))
             }
-            at += 1
+            guard
+                topic.extracting(position..<position + length).hasSameBytes(as: filter.extracting(run.start..<run.end))
+            else { return false }
+            position += length
+            switch run.behind {
+            case .rest: return true
+            case .end: return position == topic.count
+            case .level:
+                let end = topic.firstIndex(of: UInt8(ascii: "/"), from: position)
+                captures.append(position..<end)
+                position = end
+            }
         }
-        return position == topic.count
+        return false
     }
 }
 
 /// Where a topic's captured levels stand, as byte ranges of the topic. No allocation.
-public struct TopicCaptures: Sendable {
-    private var ranges = InlineArray<8, Range<Int>>(repeating: 0..<0)
+public struct TopicCaptures: Sendable, BitwiseCopyable {
+    // Start and end in one number each: MQTT's topics have at most 65,535 bytes.
+    private var bounds = InlineArray<8, UInt32>(repeating: 0)
     public fileprivate(set) var count = 0
 
     public init() {}
 
+    @inline(__always)
     fileprivate mutating func append(_ range: Range<Int>) {
-        ranges[count] = range
+        bounds[count] = UInt32(range.lowerBound) | UInt32(range.upperBound) << 16
         count += 1
     }
 
     /// The level that the pattern's `index`th `+` or `{name}` matched.
+    @inline(__always)
     public subscript(index: Int) -> Range<Int> {
         precondition(index < count, "no capture \(index)")
-        return ranges[index]
+        return Int(bounds[index] & 0xFFFF)..<Int(bounds[index] >> 16)
     }
 }
 

@@ -50,7 +50,8 @@ public struct SparkplugHost: Sendable {
 
     public var settings = Settings()
     private(set) var nodes: [EdgeNode] = []
-    private var places: [EdgeNodeID: Int] = [:]
+    /// Nodes by `group/node`. The seed keeps chosen names from making lookups slow; nothing else depends on it.
+    private var places = NameTable(seed: (.random(in: 0 ... .max), .random(in: 0 ... .max)), capacity: 16)
     private var deaths: [Notice] = []
     /// Until then, by our clock, nodes that wait for a host's word are given time to begin anew by themselves.
     private var patienceUntilMs = Int64.min
@@ -70,7 +71,8 @@ public struct SparkplugHost: Sendable {
         public init() {}
     }
 
-    func place(_ id: EdgeNodeID) -> Int? { places[id] }
+    /// Where the node stands whose group and name these are with a slash between, as topics and ``EdgeNodeID`` write them.
+    func place(_ name: borrowing Span<UInt8>) -> Int? { places.index(of: name)?.int }
 
     /// Nodes that are to show whether they live: those of sensors that are known from before.
     public mutating func expect(_ ids: [EdgeNodeID]) {
@@ -90,10 +92,11 @@ public struct SparkplugHost: Sendable {
     }
 
     private mutating func add(_ id: EdgeNodeID) -> Int? {
-        if let place = places[id] { return place }
+        let name = Array(id.description.utf8)
+        if let place = place(name.span) { return place }
         guard nodes.count < Self.mostNodes else { return nil }
         nodes.append(EdgeNode(id))
-        places[id] = nodes.count - 1
+        places.insert(name.span, SensorIndex(rawValue: UInt32(nodes.count - 1)))
         return nodes.count - 1
     }
 
