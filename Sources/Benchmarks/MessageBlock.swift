@@ -15,9 +15,13 @@ struct MessageBlock {
     }
 
     mutating func append(topic: String, payload: String, atMs: Int64) {
-        bytes += topic.utf8
+        append(topic: Array(topic.utf8), payload: Array(payload.utf8), atMs: atMs)
+    }
+
+    mutating func append(topic: [UInt8], payload: [UInt8], atMs: Int64) {
+        bytes += topic
         let end = bytes.count
-        bytes += payload.utf8
+        bytes += payload
         ends.append((end, bytes.count, atMs))
     }
 

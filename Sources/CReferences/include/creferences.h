@@ -32,10 +32,20 @@ double creferences_window_run(
     creferences_window kind, const double *values, size_t value_count, uint64_t count, size_t length, size_t sensors,
     double *checksum);
 
-/// Reads the wanted fields of `payload`, padded by at least 64 bytes, `count` times with simdjson's on-demand front end.
-/// `is_uplink` chooses the fields of The Things Stack's uplink instead of the flat message's. Returns seconds, or a negative
-/// number when a field is missing.
-double creferences_decode(const uint8_t *payload, size_t length, uint64_t count, int is_uplink, double *checksum);
+/// Which fields are wanted.
+typedef enum creferences_message {
+    CREFERENCES_FLAT,     ///< five of a flat message
+    CREFERENCES_UPLINK,   ///< ten of The Things Stack's uplink
+    CREFERENCES_RECORDS,  ///< every member of every record of a SenML pack
+    CREFERENCES_METRICS,  ///< all of a Sparkplug payload, written as JSON
+} creferences_message;
+
+/// Reads the wanted fields of `payload_count` payloads in turn, `count` in all, with simdjson's on-demand front end. A payload
+/// begins every `stride` bytes and has at least 64 bytes of padding behind it. Returns seconds, or a negative number when a
+/// field is missing.
+double creferences_decode(
+    creferences_message kind, const uint8_t *payloads, const size_t *lengths, size_t payload_count, size_t stride,
+    uint64_t count, double *checksum);
 
 /// Subscribes to `sluice/#` at 127.0.0.1 with MQTT 5 and counts messages. Returns the seconds from message `warm` to message
 /// `total`, or a negative number when the connection ended before.
