@@ -207,7 +207,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Daemon", "Detection", "Forwarding", "HTTPAPI", "Incidents", "IssueStorage", "MQTTSession", "Open311",
-                "Readings", "Telemetry", logging,
+                "Readings", "Simulation", "Telemetry", logging,
             ]),
         tests(
             "EndToEndTests",

@@ -43,6 +43,7 @@ private func fuzz(_ input: borrowing Span<UInt8>) {
     case UInt8(ascii: "p"): fuzzTopicPattern(bytes)
     case UInt8(ascii: "r"): fuzzReadingsCSV(bytes)
     case UInt8(ascii: "s"): fuzzSensorTable(bytes)
+    case UInt8(ascii: "g"): fuzzSensorPoints(bytes)
     case UInt8(ascii: "f"): fuzzFormats(bytes)
     case UInt8(ascii: "n"): fuzzNeighbours(bytes)
     case UInt8(ascii: "w"): _ = try? WardMap(geoJSON: bytes)
