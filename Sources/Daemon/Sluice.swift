@@ -18,8 +18,8 @@ struct Sluice: AsyncParsableCommand {
             RunCommand.self, DemoCommand.self, SimulateCommand.self, ReplayCommand.self, BacktestCommand.self,
             CheckCommand.self, DecodeCommand.self, RoutesCommand.self, RequestsCommand.self, ExplainCommand.self,
             BudgetCommand.self, SensorsCommand.self, AssetsCommand.self, KeysCommand.self, PrivacyCommand.self,
-            OutboxCommand.self, TailCommand.self, EventsCommand.self, QuarantineCommand.self, TopCommand.self,
-            BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
+            OutboxCommand.self, TailCommand.self, EventsCommand.self, MetricsCommand.self, QuarantineCommand.self,
+            TopCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
         ])
 }
 

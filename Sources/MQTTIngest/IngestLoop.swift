@@ -138,15 +138,16 @@ final class IngestLoop {
         board.awaitCanary(untilMs: intake.canary?.deadlineNs.map { $0 / 1_000_000 })
         if session.refusedPublishes > refusedPublishes { board.canaryRefused() }
         refusedPublishes = session.refusedPublishes
-        guard let dropped = intake.brokerDropped, dropped != brokerDropped else { return }
-        metrics.brokerHasDropped(dropped)
-        // The first number is of before our time; a smaller one is another run's of the broker.
-        if let before = brokerDropped, dropped > before {
-            logger.warning(
-                "mqtt.broker_dropped",
-                metadata: ["messages": .stringConvertible(dropped - before), "total": .stringConvertible(dropped)])
+        guard let dropped = intake.brokerDropped, dropped.total != brokerDropped else { return }
+        metrics.brokerHasDropped(dropped.total)
+        // Told only as it changes: the first number is news, unless it is the retained one, which is of before our time.
+        // A smaller one is another run's of the broker.
+        if dropped.total > brokerDropped ?? (dropped.isRetained ? .max : 0) {
+            var metadata: Logger.Metadata = ["total": .stringConvertible(dropped.total)]
+            if let before = brokerDropped { metadata["messages"] = .stringConvertible(dropped.total - before) }
+            logger.warning("mqtt.broker_dropped", metadata: metadata)
         }
-        brokerDropped = dropped
+        brokerDropped = dropped.total
     }
 
     /// Nothing of this session is held, so its acknowledgements may leave.

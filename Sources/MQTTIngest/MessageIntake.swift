@@ -14,7 +14,7 @@ package final class MessageIntake: MessageReceiver {
     /// Our own message, where one is sent.
     var canary: Canary?
     /// How many messages the broker says that it has dropped.
-    private(set) var brokerDropped: Int64?
+    private(set) var brokerDropped: (total: Int64, isRetained: Bool)?
     private let droppedTopic = Array(IngestConfiguration.droppedTopic.utf8)
 
     private var decoder: MessageDecoder
@@ -69,7 +69,7 @@ package final class MessageIntake: MessageReceiver {
     }
 
     package func receive(topic: Span<UInt8>, payload: Span<UInt8>, isRetained: Bool) {
-        guard !takeOwn(topic: topic, payload: payload) else { return }
+        guard !takeOwn(topic: topic, payload: payload, isRetained: isRetained) else { return }
         tally.messages += 1
         // The past, sent again at each subscription. MQTT 5 brokers are asked not to.
         if isRetained {
@@ -84,7 +84,7 @@ package final class MessageIntake: MessageReceiver {
     }
 
     /// Takes what is about the connection itself, and no device's.
-    private func takeOwn(topic: Span<UInt8>, payload: Span<UInt8>) -> Bool {
+    private func takeOwn(topic: Span<UInt8>, payload: Span<UInt8>, isRetained: Bool) -> Bool {
         if let own = canary?.topic, Self.isSame(topic, own) {
             canary?.received(payload)
             // It belongs to the batch, and so is committed with it.
@@ -93,7 +93,7 @@ package final class MessageIntake: MessageReceiver {
         }
         guard Self.isSame(topic, droppedTopic) else { return false }
         let text = String(decoding: [UInt8](copying: payload.extracting(first: 32)), as: UTF8.self)
-        if let count = Int64(text) { brokerDropped = count }
+        if let count = Int64(text) { brokerDropped = (count, isRetained) }
         return true
     }
 

@@ -14,9 +14,7 @@ public struct AssetFile: Sendable, Equatable {
 
     /// Reads either: a file that begins with a brace is JSON. Never fails as a whole.
     public init(_ text: borrowing Span<UInt8>) {
-        var start = 0
-        while start < text.count, [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains(text[start]) { start += 1 }
-        if start < text.count, text[start] == UInt8(ascii: "{") {
+        if SensorTable.isJSON(text) {
             readGeoJSON(text)
         } else {
             readCSV(text)

@@ -1,4 +1,5 @@
-/// The sensor registry as CSV: one sensor a row, columns named by the first row, in any order.
+/// The sensor registry, as CSV: one sensor a row, columns named by the first row, in any order; or as GeoJSON points
+/// (RFC 7946) with the same names under `properties`.
 ///
 /// `sensor_id` and `kind` are required. `lat`, `lon`, `zone`, `tz`, `step_s`, `ward`, `gateway`, `address`, `asset`, `site`,
 /// `owner`, `neighbours` (ids with a space between), `sensitivity`, `depth_mm` and `full_mm` (a bin sensor's ``Mounting``) are
@@ -11,18 +12,34 @@ public struct SensorTable: Sendable, Equatable {
     public var problems: [Problem]
 
     public struct Problem: Sendable, Equatable, CustomStringConvertible {
-        /// From 1, which is the line of the column names.
+        /// From 1, which is the line of the column names; in GeoJSON the feature's number.
         public var line: Int
         public var text: String
+        /// Whether ``line`` counts features.
+        public var isFeature: Bool
 
-        public init(line: Int, text: String) { (self.line, self.text) = (line, text) }
+        public init(line: Int, text: String, isFeature: Bool = false) {
+            (self.line, self.text, self.isFeature) = (line, text, isFeature)
+        }
 
-        public var description: String { "line \(line): \(text)" }
+        public var description: String { "\(isFeature ? "feature" : "line") \(line): \(text)" }
     }
 
     public init(sensors: [Sensor] = []) {
         self.sensors = sensors
         problems = []
+    }
+
+    /// Reads either format: a file that begins with a brace is GeoJSON.
+    public init(_ text: borrowing Span<UInt8>) {
+        if Self.isJSON(text) { self.init(geoJSON: text) } else { self.init(csv: text) }
+    }
+
+    /// Whether a file is JSON rather than CSV, by its first byte that is neither blank nor of a byte order mark.
+    static func isJSON(_ text: borrowing Span<UInt8>) -> Bool {
+        var start = 0
+        while start < text.count, [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains(text[start]) { start += 1 }
+        return start < text.count && text[start] == UInt8(ascii: "{")
     }
 
     /// Reads a registry. Never fails as a whole: what could be read is in ``sensors``, what could not in ``problems``.
@@ -38,6 +55,7 @@ public struct SensorTable: Sendable, Equatable {
         let columns = readHeader(header)
         if problems.contains(where: { $0.line == header.line }) { return }
         var lines: [String: Int] = [:]
+        let broken = Set(file.problems.map(\.line))
         for record in file.records.dropFirst() {
             if record.fields.count != columns.count {
                 problems.append(
@@ -50,7 +68,7 @@ public struct SensorTable: Sendable, Equatable {
                 if let first = lines.updateValue(record.line, forKey: sensor.id) {
                     lines[sensor.id] = first
                     row.reject("sensor_id: \(sensor.id) is already on line \(first)")
-                } else if !file.problems.contains(where: { $0.line == record.line }) {
+                } else if !broken.contains(record.line) {
                     sensors.append(sensor)
                 }
             }
@@ -118,8 +136,9 @@ public struct SensorTable: Sendable, Equatable {
 }
 
 /// One row of the registry while it is read.
-private struct SensorRow {
+struct SensorRow {
     let line: Int
+    let isFeature: Bool
     private(set) var problems: [SensorTable.Problem] = []
     private var sensor = Sensor(id: "", kind: .generic)
     private var kind: SensorKind?
@@ -130,9 +149,11 @@ private struct SensorRow {
     private var depthMM: Double?
     private var fullMM: Double?
 
-    init(line: Int) { self.line = line }
+    init(line: Int, isFeature: Bool = false) { (self.line, self.isFeature) = (line, isFeature) }
 
-    mutating func reject(_ text: String) { problems.append(.init(line: line, text: text)) }
+    mutating func reject(_ text: String) {
+        problems.append(.init(line: line, text: text, isFeature: isFeature))
+    }
 
     mutating func take(_ field: String, as column: SensorTable.Column) {
         switch column {

@@ -73,9 +73,6 @@ import Testing
         Case(
             "a folder as registry", "sensors: {file: /}",
             "sluice.yaml:1:17: sensors.file: must be a file that can be read: / is a folder"),
-        Case(
-            "allow_list without a registry", "sensors: {mode: allow_list}",
-            "sluice.yaml:1:17: sensors.mode: allow_list needs sensors.file: without a registry every sensor is refused"),
     ]
 
     static let keys = [

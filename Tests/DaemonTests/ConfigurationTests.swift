@@ -146,4 +146,10 @@ import Testing
         let warnings = try parse(yaml, ["P": "x"]).warnings
         #expect(warnings == ["sluice.yaml:1:14: mqtt.host: the password travels to broker unencrypted; add tls"])
     }
+
+    @Test func anAllowListOfImportedSensorsAloneIsAWarning() throws {
+        let warnings = try parse("sensors: {mode: allow_list}").warnings
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.hasPrefix("sluice.yaml:1:17: sensors.mode: allow_list without sensors.file") == true)
+    }
 }

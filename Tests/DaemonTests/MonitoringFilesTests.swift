@@ -22,7 +22,7 @@ import Testing
         let text = try String(contentsOf: Self.folder.appending(path: file), encoding: .utf8)
         let asked = metrics(in: text)
         #expect(asked.count > 10)
-        let unknown = asked.subtracting(MetricHelp.names)
+        let unknown = asked.subtracting(MetricCatalog.entries.map(\.name))
         #expect(unknown.isEmpty, "\(file) asks for \(unknown.sorted().joined(separator: ", "))")
     }
 

@@ -1,3 +1,4 @@
+import Daemon
 import Foundation
 import Telemetry
 import TestSupport
@@ -178,6 +179,31 @@ import Testing
         try await daemon.expectExit(0, within: .seconds(10))
     }
 
+    /// Queues no more than two messages for a subscriber who is away, and says how many it has dropped each second.
+    @Test func whatTheBrokerHasDroppedIsWatched() async throws {
+        let broker = try TestBroker(lines: ["sys_interval 1", "max_queued_messages 2"])
+        let site = try Site(broker: broker)
+        let daemon = try await site.started()
+        do { _ = try Subscriber(broker.session(clientID: "absent"), topics: ["elsewhere/#"], isRemembered: true) }
+        try await eventually("the subscriber has gone") { broker.logCount("Client absent disconnected") > 0 }
+        for (count, total) in [(12, 10), (5, 15)] {
+            try site.publish((0..<count).map { ("elsewhere/\($0)", [0x30]) })
+            _ = try await site.metric("sluice_mqtt_broker_dropped_messages{broker=\"broker\"} \(total)")
+            // Behind the metric, and perhaps in two steps: the broker looks when it pleases.
+            _ = try await daemon.line { $0.contains("\"mqtt.broker_dropped\"") && $0.contains("\"total\":\(total)") }
+        }
+        let told = daemon.output.split(separator: "\n").compactMap { LogRecord(json: String($0)) }
+            .filter { $0.event == "mqtt.broker_dropped" }
+        // The first says only the total: how many of them are news is not known.
+        let news = told.reduce(Int64(0)) { sum, record in
+            guard case .whole(let count)? = record.fields["messages"] ?? record.fields["total"] else { return sum }
+            return sum + count
+        }
+        #expect(news == 15, "\(told)")
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
+    }
+
     @Test func topShowsWhatHappens() async throws {
         let site = try Site()
         let daemon = try await site.started()
@@ -226,6 +252,7 @@ import Testing
         var families: [String: String] = [:]
         var described: Set<String> = []
         var present = ""
+        var labelNames: [String: Set<String>] = [:]
         var buckets: [String: Double] = [:]
         for line in text.split(separator: "\n") {
             if let match = line.wholeMatch(of: /# HELP ([a-z_:]+) .+/) {
@@ -248,6 +275,8 @@ import Testing
             let isPart =
                 families[present] == "histogram" && ["_bucket", "_sum", "_count"].contains { name == present + $0 }
             #expect(name == present || isPart, "\(line) stands under \(present)")
+            let names = labels.matches(of: /(?:^|,)([a-z_]+)="/).map { String($0.output.1) }
+            labelNames[present, default: []].formUnion(names.filter { $0 != "le" })
             if name.hasSuffix("_bucket"), let value = Double(sample.output.3) {
                 let series = present + labels.replacing(/,?le="[^"]*"/, with: "")
                 #expect(value >= buckets[series] ?? 0, "\(line)")
@@ -255,6 +284,11 @@ import Testing
             }
         }
         #expect(families.count > 40)
+        for (name, kind) in families {
+            let entry = try #require(MetricCatalog.entries.first { $0.name == name }, "\(name)")
+            #expect(entry.kind.rawValue == kind, "\(name)")
+            #expect(entry.labels == labelNames[name, default: []].sorted(), "\(name)")
+        }
         for name in [
             "sluice_build_info", "sluice_mqtt_commit_seconds", "sluice_pipeline_batch_seconds",
             "sluice_decisions_total",

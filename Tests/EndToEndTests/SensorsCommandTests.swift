@@ -48,4 +48,98 @@ import Testing
         daemon.send(SIGTERM)
         try await daemon.expectExit(0)
     }
+
+    // MARK: Import
+
+    private static func run(_ site: Site, _ arguments: String...) async throws -> (code: Int32, output: String) {
+        try await SluiceProcess.run(["sensors"] + arguments + ["--data", "\(site.folder)/data"])
+    }
+
+    private static func write(_ text: String, _ site: Site, _ name: String) throws -> String {
+        let path = "\(site.folder)/\(name)"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    @Test func aRunningDaemonLearnsOfImportedSensorsAndKeepsThem() async throws {
+        let site = try Site()
+        try site.configure(extra: "sensors:\n  mode: allow_list")
+        let daemon = try await site.started()
+        try site.publish([("sluice/bin-fill/bin-1", Array(#"{"value":40}"#.utf8))])
+        _ = try await daemon.line { $0.contains("\"unknown_sensor\"") }
+        let file = try Self.write("sensor_id,kind,ward,tz\nbin-1,bin-fill,Aston,Europe/London\n", site, "a.csv")
+        let imported = try await Self.run(site, "import", file)
+        #expect(imported.code == 0, "\(imported.output)")
+        #expect(
+            imported.output.contains("1 sensors imported, 1 of them new; the running daemon knows them"),
+            "\(imported.output)")
+        #expect(try await Self.run(site, "list").output.contains("never heard"))
+        try site.publish([("sluice/bin-fill/bin-1", Array(#"{"value":41}"#.utf8))])
+        _ = try await site.metric("sluice_readings_total 1")
+        #expect(try await Self.run(site, "show", "bin-1").output.contains("Aston"))
+        // What is known of a sensor that speaks already changes in its place in the stream.
+        let moved = try Self.write("sensor_id,kind,ward\nbin-1,bin-fill,Ladywood\n", site, "b.csv")
+        #expect(try await Self.run(site, "import", moved).code == 0)
+        #expect(try await Self.run(site, "show", "bin-1").output.contains("Ladywood"))
+        daemon.send(SIGKILL)
+        try await daemon.expectExit(-SIGKILL)
+        let again = try await site.started()
+        #expect(try await Self.run(site, "show", "bin-1").output.contains("Ladywood"))
+        again.send(SIGTERM)
+        try await again.expectExit(0)
+    }
+
+    @Test func anImportIsAllOrNothingAndNamesEachBadRow() async throws {
+        let site = try Site()
+        let daemon = try await site.started()
+        let good = try Self.write("sensor_id,kind\nbin-1,bin-fill\n", site, "good.csv")
+        #expect(try await Self.run(site, "import", good).code == 0)
+        let before = try await Self.run(site, "export").output
+        for (name, text, says) in [
+            ("rows.csv", "sensor_id,kind\nbin-2,bin-fill\nbin-3,bucket\n", "line 3: kind: must be one of"),
+            ("zone.csv", "sensor_id,kind,tz\nbin-2,bin-fill,Europe/Nowhere\n", "Europe/Nowhere"),
+            (
+                "points.geojson",
+                #"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"sensor_id":"x"}}]}"#,
+                "feature 1: kind: must not be empty"
+            ),
+        ] {
+            let ran = try await Self.run(site, "import", try Self.write(text, site, name))
+            #expect(ran.code == 65 && ran.output.contains(says), "\(ran.output)")
+        }
+        #expect(try await Self.run(site, "export").output == before)
+        #expect(try await Self.run(site, "import", "\(site.folder)/missing.csv").code == 66)
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0)
+    }
+
+    @Test func withoutADaemonTheyHoldFromTheNextStartAndTheConfiguredFileWins() async throws {
+        let site = try Site()
+        let points = """
+            {"type":"FeatureCollection","features":[
+            {"type":"Feature","id":"bin-1","properties":{"kind":"bin-fill","ward":"Aston","step_s":900,"depth_mm":1200.5},
+             "geometry":{"type":"Point","coordinates":[-1.88,52.5]}},
+            {"type":"Feature","properties":{"sensor_id":"loop-7","kind":"traffic","neighbours":["loop-8"]}}]}
+            """
+        let alone = try await Self.run(site, "import", try Self.write(points, site, "points.geojson"))
+        #expect(alone.code == 0, "\(alone.output)")
+        #expect(alone.output.contains("2 sensors imported, 2 of them new; they hold from the daemon's next start"))
+        let exported = try await Self.run(site, "export").output
+        #expect(exported.contains("bin-1,bin-fill,52.5,-1.88,,,900,Aston"), "\(exported)")
+        // What is exported can be imported, and is the same then.
+        let back = try await Self.run(site, "import", "--replace", try Self.write(exported, site, "back.csv"))
+        #expect(back.output.contains("2 sensors imported, 0 of them new;"), "\(back.output)")
+        #expect(try await Self.run(site, "export").output == exported)
+        let configured = try Self.write("sensor_id,kind,ward\nbin-1,bin-fill,Nechells\n", site, "configured.csv")
+        try site.configure(extra: "sensors:\n  file: \(configured)\n  mode: allow_list")
+        let daemon = try await site.started()
+        try site.publish([
+            ("sluice/bin-fill/bin-1", Array(#"{"value":40}"#.utf8)),
+            ("sluice/traffic/loop-7", Array(#"{"value":40,"metric":"speed_kmh"}"#.utf8)),
+        ])
+        _ = try await site.metric("sluice_readings_total 2")
+        #expect(try await Self.run(site, "show", "bin-1").output.contains("Nechells"))
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0)
+    }
 }

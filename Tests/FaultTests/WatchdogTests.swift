@@ -47,10 +47,16 @@ import Testing
         #expect(line.contains("\"thread\":\"pipeline\""))
         _ = socket.said()
         // Everything else goes on, the watchdog's rounds too: they say nothing any more.
-        _ = try await HTTPAnswer.get("\(site.address)/health/live")
+        let live = try await HTTPAnswer.get("\(site.address)/health/live")
+        #expect(live.status == 503)
+        #expect(live.text.contains("\"live\":false"))
+        #expect(live.text.contains("{\"name\":\"thread:pipeline\",\"ok\":false,\"detail\":\"stuck"), "\(live.text)")
+        #expect(live.text.contains("{\"name\":\"thread:store\",\"ok\":true"), "\(live.text)")
         #expect(socket.said().isEmpty)
         try await fault.end()
-        // What systemd does by now.
+        try await daemon.event("watchdog.recovered")
+        _ = try await HTTPAnswer.poll("\(site.address)/health/live", within: .seconds(20)) { $0.status == 200 }
+        // What systemd would have done by now.
         daemon.send(SIGKILL)
         #expect(try await daemon.exitCode() == -SIGKILL)
     }

@@ -37,9 +37,13 @@ public final class Subscriber: Sendable {
     public var messages: [Message] { board.messages.withLock { $0 } }
 
     /// Subscribed when it returns.
-    public init(_ configuration: SessionConfiguration, topics: [String], takesRetained: Bool = false) throws {
+    ///
+    /// - Parameter isRemembered: whether the broker keeps its session once it is gone, and messages for it.
+    public init(
+        _ configuration: SessionConfiguration, topics: [String], takesRetained: Bool = false, isRemembered: Bool = false
+    ) throws {
         var configuration = configuration
-        configuration.isClean = true
+        configuration.isClean = !isRemembered
         configuration.topicFilters = topics
         // 3.1.1 has no way to decline what is retained.
         if takesRetained { configuration.version = .v311 }

@@ -70,14 +70,13 @@ struct AssetsCommand: AsyncParsableCommand {
 
         /// Hands on all that match, a page at a time.
         func forEach(_ body: ([Asset]) -> Void) async throws {
-            let reader = try data.reader()
-            var query = AssetQuery()
-            query.kinds = kind.isEmpty ? nil : kind
+            var wanted = LocalCommands.AssetsPage(kinds: kind.isEmpty ? nil : kind)
+            let length = AssetQuery().limit
             while true {
-                let page = try await reader.assets(query)
+                let page = try await data.look("assets.list", wanted, for: [Asset].self)
                 body(page)
-                guard page.count == query.limit else { return }
-                query.offset += query.limit
+                guard page.count == length else { return }
+                wanted.offset += length
             }
         }
     }

@@ -38,5 +38,20 @@ struct DataOptions: ParsableArguments {
         return LocalClient(directory: settings.storage.directory, configured: settings.operations.socket)
     }
 
+    /// What `command` answers: the daemon that holds the directory, or where none runs this process, from the store.
+    func look<Result: Codable & Sendable>(
+        _ command: String, _ body: some Encodable & Sendable, for type: Result.Type
+    ) async throws -> Result {
+        let configuration = configuration
+        return try await client().look(command, body, for: type) { try configuration.load().configuration }
+    }
+
+    /// The same of a page, printed.
+    func show(_ command: String, _ body: some Encodable & Sendable) async throws {
+        let page = try await look(command, body, for: LocalCommands.Page.self)
+        for line in page.lines { Terminal.say(line) }
+        if let note = page.note { Terminal.complain(note) }
+    }
+
     func reader() throws -> IssueReader { try IssueReader(directory: try directory()) }
 }

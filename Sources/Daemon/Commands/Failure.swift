@@ -64,8 +64,10 @@ extension LocalError {
     fileprivate var exit: SluiceExit {
         switch code {
         case "not_permitted": .dataUnwritable
+        case "not_found", "missing": .noInput
         case "queue_full", "stopping", "not_started", "stalled", "hung_up", "locked": .dataLocked
-        case "failed", "unwritable", "corrupted", "newer_schema": .storageFailed
+        case "failed", "unwritable", "unreadable", "corrupted", "newer_schema", "not_a_database", "not_ours":
+            .storageFailed
         default: .badInput
         }
     }

@@ -1,8 +1,5 @@
 internal import ArgumentParser
-internal import Foundation
 internal import IssueStorage
-internal import Open311
-internal import Readings
 
 /// `sluice outbox`: what is still to be told to others, and what could not be.
 struct OutboxCommand: AsyncParsableCommand {
@@ -64,27 +61,9 @@ struct OutboxCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                let reader = try data.reader()
-                let standings = try await reader.outboxStandings().filter {
-                    choice.destination == nil || $0.name == choice.destination
-                }
-                if let name = choice.destination, standings.isEmpty {
-                    throw Failure("there is no destination \(name) in \(try data.directory())", .noInput)
-                }
                 let selection = choice.selection(states: state.states)
-                let items = try await reader.outbox(selection, limit: limit)
-                let total = try await reader.outboxCount(selection)
-                if json {
-                    let document: [String: Any] = [
-                        "destinations": standings.map(\.object), "total": total, "items": items.map(\.object),
-                    ]
-                    return try Terminal.say(jsonText(document))
-                }
-                for standing in standings { Terminal.say(standing.line) }
-                if !standings.isEmpty, !items.isEmpty { Terminal.say("") }
-                for item in items { Terminal.say(item.line) }
-                let shown = items.count < total ? "the oldest \(items.count) of \(total)" : "\(total)"
-                Terminal.complain("\(shown) change\(total == 1 ? "" : "s") in the outbox")
+                try await data.show(
+                    "outbox.list", LocalCommands.OutboxWanted(selection: selection, limit: limit, isJSON: json))
             }
         }
     }
@@ -105,10 +84,8 @@ struct OutboxCommand: AsyncParsableCommand {
             try await Failure.report {
                 var selection = OutboxSelection()
                 selection.ids = [id]
-                guard let item = try await data.reader().outbox(selection, limit: 1).first else {
-                    throw Failure("there is no row \(id) in the outbox: it may have been delivered", .noInput)
-                }
-                try Terminal.say(json ? jsonText(item.object) : item.page)
+                try await data.show(
+                    "outbox.show", LocalCommands.OutboxWanted(selection: selection, isJSON: json))
             }
         }
     }
@@ -124,63 +101,5 @@ struct OutboxCommand: AsyncParsableCommand {
             case .all: OutboxItem.State.allCases
             }
         }
-    }
-}
-
-private func jsonText(_ object: [String: Any]) throws -> String {
-    String(
-        decoding: try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes]),
-        as: UTF8.self)
-}
-
-private func time(_ ms: Int64?) -> String? { ms.map { Timestamp.format($0) } }
-
-extension OutboxStanding {
-    fileprivate var line: String {
-        var parts = ["\(queued) queued", "\(dead) given up", "\(delivered) delivered"]
-        if retired > 0 { parts.append("\(retired) retired") }
-        if isRetired { parts.append("not configured any more") }
-        if let oldest = time(oldestQueuedAtMs) { parts.append("oldest \(oldest)") }
-        return "\(name) (\(kind)): " + parts.joined(separator: ", ")
-    }
-
-    fileprivate var object: [String: Any] {
-        [
-            "name": name, "kind": kind, "configured": !isRetired, "queued": queued, "dead": dead, "retired": retired,
-            "delivered": delivered, "oldest_queued_at": time(oldestQueuedAtMs) ?? NSNull(),
-            "delivered_at": time(deliveredAtMs) ?? NSNull(),
-        ]
-    }
-}
-
-extension OutboxItem {
-    fileprivate var line: String {
-        let trouble = reason.map { ", after \(attempts) attempt\(attempts == 1 ? "" : "s"): \($0)" } ?? ""
-        return "\(id)  \(destinationName)  \(state.rawValue)  \(update.id)  \(Terminal.printable(request.title))"
-            + Terminal.printable(trouble)
-    }
-
-    fileprivate var page: String {
-        let foreignName = foreign.map { $0.id ?? "token \($0.token ?? "")" }
-        let fields: [(String, String?)] = [
-            ("row", String(id)), ("destination", destinationName), ("state", state.rawValue),
-            ("request", "\(requestID)  \(request.title)"), ("change", "\(update.id)  \(update.text)"),
-            ("queued", time(queuedAtMs)), ("attempts", String(attempts)), ("last tried", time(triedAtMs)),
-            ("due", state == .queued ? time(dueAtMs) : nil), ("reason", reason),
-            ("may have arrived", unclearSinceMs.flatMap { time($0) }.map { "since \($0)" }),
-            ("known there as", foreignName),
-        ]
-        return fields.compactMap { name, value in
-            value.map { name.padding(toLength: 18, withPad: " ", startingAt: 0) + Terminal.printable($0) }
-        }.joined(separator: "\n")
-    }
-
-    fileprivate var object: [String: Any] {
-        [
-            "id": id, "destination": destinationName, "state": state.rawValue, "service_request_id": String(requestID),
-            "update_id": update.id, "queued_at": time(queuedAtMs) ?? NSNull(), "due_at": time(dueAtMs) ?? NSNull(),
-            "attempts": attempts, "tried_at": time(triedAtMs) ?? NSNull(), "reason": reason ?? NSNull(),
-            "may_have_arrived": unclearSinceMs != nil, "foreign_id": foreign?.id ?? NSNull(),
-        ]
     }
 }

@@ -1,5 +1,4 @@
 public import ArgumentParser
-internal import IssueStorage
 internal import Open311
 
 /// `sluice requests`: what has been filed.
@@ -8,7 +7,7 @@ struct RequestsCommand: AsyncParsableCommand {
         commandName: "requests",
         abstract: "List and show service requests.",
         discussion: """
-            Reads the store of a daemon that runs, or has run, on this machine.
+            Asks the daemon that holds the data directory; where none runs it reads the store itself.
 
             Examples:
               sluice requests list --status open
@@ -44,19 +43,17 @@ struct RequestsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                var query = RequestQuery()
-                query.statuses = status.statuses
-                query.services = service.isEmpty ? nil : service
-                query.limit = limit
-                let reader = try data.reader()
-                let requests = try await reader.requests(query)
+                let wanted = LocalCommands.RequestsWanted(
+                    statuses: status.statuses, services: service.isEmpty ? nil : service, limit: limit)
+                let found = try await data.look("requests.list", wanted, for: LocalCommands.RequestsFound.self)
+                let requests = found.requests
                 if json {
                     let document = GeoReportDocument.requests(requests, updates: [:])
                     Terminal.say(String(decoding: document.encoded(as: .json), as: UTF8.self))
                     return
                 }
                 for request in requests { Terminal.say(RequestLine(request).text) }
-                let total = try await reader.requestCount(query)
+                let total = found.total
                 let shown = requests.count < total ? "the newest \(requests.count) of \(total)" : "\(total)"
                 Terminal.complain(
                     "\(shown) \(status == .all ? "" : "\(status.rawValue) ")request\(total == 1 ? "" : "s")")
@@ -78,11 +75,9 @@ struct RequestsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                let reader = try data.reader()
-                guard let request = try await reader.request(id: id) else {
-                    throw Failure("there is no request \(id) in \(try data.directory())", .noInput)
-                }
-                let updates = try await reader.updates(ofRequest: id)
+                let found = try await data.look(
+                    "requests.show", LocalCommands.Numbered(id: id), for: LocalCommands.RequestFound.self)
+                let (request, updates) = (found.request, found.updates)
                 if json {
                     let document = GeoReportDocument.requests([request], updates: [id: updates])
                     Terminal.say(String(decoding: document.encoded(as: .json), as: UTF8.self))

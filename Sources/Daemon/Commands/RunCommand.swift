@@ -34,13 +34,13 @@ struct RunCommand: AsyncParsableCommand {
             let hangups = HangupWatch()
             let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
             let watch = ShutdownWatch { notifier.stopping(status: "committing what has been read") }
-            defer { withExtendedLifetime(watch) {} }
+            defer { withExtendedLifetime((watch, hangups)) {} }
             let daemon = SluiceDaemon(
                 configuration: loaded.configuration, clock: .system, metrics: MetricRegistry(version: Version.current),
                 logger: logger)
             let options = options
             let reload = ReloadSource(
-                loaded: loaded, load: { try options.load() }, hangups: hangups, notifier: notifier)
+                loaded: loaded, load: { try options.load() }, bell: hangups.bell, notifier: notifier)
             try await daemon.run(stop: watch.stop, reload: reload, notifier: notifier) { port in
                 logger.info("daemon.ready", metadata: ["http_port": .stringConvertible(port)])
                 notifier.ready(status: "serving on port \(port)")

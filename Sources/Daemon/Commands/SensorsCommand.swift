@@ -1,23 +1,73 @@
 public import ArgumentParser
-internal import IssueStorage
-internal import Open311
+internal import Foundation
 public import Readings
 
 /// `sluice sensors`: who speaks, what is known of them, and how well they are heard.
 struct SensorsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sensors",
-        abstract: "List, show and export sensors.",
+        abstract: "Import, list, show and export sensors.",
         discussion: """
-            Reads the store of a daemon that runs, or has run, on this machine. An export is a registry, as sensors.file
-            takes it: add what is missing to a sensor that announced itself, and name the file in the configuration.
+            Asks the daemon that holds the data directory; where none runs it reads the store itself. An export is a registry,
+            as sensors.file and import take it: add what is missing to a sensor that announced itself, and bring it back.
 
             Examples:
+              sluice sensors import sensors.csv
               sluice sensors list --kind bin-fill
               sluice sensors show bin-3
               sluice sensors export > sensors.csv
             """,
-        subcommands: [List.self, Show.self, Export.self], defaultSubcommand: List.self)
+        subcommands: [Import.self, List.self, Show.self, Export.self], defaultSubcommand: List.self)
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Import sensors from CSV or GeoJSON: all or none.",
+            discussion: """
+                CSV columns: sensor_id, kind, and perhaps lat, lon, zone, tz, step_s, ward, gateway, address, asset, site, owner,
+                neighbours, sensitivity, depth_mm, full_mm. GeoJSON: points with the same properties. Sensors of an id that is
+                known are stored anew. One bad row, and nothing is imported; every bad row is named. A running daemon knows them
+                at once, without losing a reading or what its detectors have learned.
+
+                Example:
+                  sluice sensors import sensors.csv --replace
+                """)
+
+        @OptionGroup var data: DataOptions
+
+        @Argument(help: ArgumentHelp("The file.", valueName: "file"))
+        var file: String
+
+        @Flag(help: "Forget imported sensors that are not in the file. What they have sent stays.")
+        var replace = false
+
+        func run() async throws {
+            try await Failure.report {
+                guard let content = FileManager.default.contents(atPath: file) else {
+                    throw Failure("\(file): can't be read", .noInput)
+                }
+                let bytes = [UInt8](content)
+                let table = SensorTable(bytes.span)
+                guard table.problems.isEmpty else {
+                    throw Failure(
+                        table.problems.map { "\(file): \($0)" }.joined(separator: "\n") + "\nnothing was imported",
+                        .badInput)
+                }
+                let count = table.sensors.count
+                let bar = ProgressBar("Sensors", unit: "sensors", total: count)
+                let wanted = LocalCommands.WantedSensors(csv: table.csv, replaces: replace)
+                let imported = try await data.client()
+                    .ask("sensors.import", wanted, for: LocalCommands.ImportedSensors.self) {
+                        // Stored; now the daemon takes them.
+                        bar.update(share: 0.5, done: $0.done)
+                    }
+                bar.finish(imported.stored)
+                let gone = imported.removed > 0 ? ", \(imported.removed) forgotten" : ""
+                let since =
+                    imported.isApplied ? "the running daemon knows them" : "they hold from the daemon's next start"
+                Terminal.say("\(imported.stored) sensors imported, \(imported.added) of them new\(gone); \(since)")
+            }
+        }
+    }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -43,12 +93,8 @@ struct SensorsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                let standings = try await data.reader().standings(limit: limit)
-                let shown = standings.filter { kind == nil || $0.sensor.kind == kind }
-                for standing in shown {
-                    Terminal.say(json ? SensorPage(standing, link: nil).json : SensorPage.line(standing))
-                }
-                Terminal.complain("\(shown.count) sensor\(shown.count == 1 ? "" : "s")")
+                let wanted = LocalCommands.SensorsWanted(kind: kind?.name, limit: limit, isJSON: json)
+                try await data.show("sensors.list", wanted)
             }
         }
     }
@@ -68,12 +114,7 @@ struct SensorsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                let reader = try data.reader()
-                guard let standing = try await reader.standings(limit: 1_000_000).first(where: { $0.sensor.id == id })
-                else { throw Failure("there is no sensor \(id) in \(try data.directory())", .noInput) }
-                let link = try await reader.links(limit: 1_000_000).first { $0.sensorID == id }
-                let page = SensorPage(standing, link: link)
-                Terminal.say(json ? page.json : page.text)
+                try await data.show("sensors.show", LocalCommands.SensorWanted(id: id, isJSON: json))
             }
         }
     }
@@ -87,8 +128,7 @@ struct SensorsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.report {
-                let sensors = try await data.reader().sensors(limit: .max)
-                Terminal.say(String(SensorTable(sensors: sensors).csv.dropLast()))
+                try await data.show("sensors.export", LocalNothing())
             }
         }
     }

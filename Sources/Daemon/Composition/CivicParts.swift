@@ -46,6 +46,7 @@ struct CivicParts: Sendable {
         reloadKeys = reload
         commands = .ofTheStore(core.store, clock: .system, keysChanged: reload)
         commands.addQuarantineRetry(quarantine, core.store)
+        commands.addLooking(reader, directory: configuration.storage.directory) { live.value.configuration }
         if let key = configuration.http.publicKey, !keyring.isPublicKey(key) {
             logger.warning(
                 "key.public_unknown",

@@ -105,7 +105,9 @@ final class Core: Sendable {
     ) throws -> Rebuilt {
         let attempt = { () throws -> Rebuilt in
             let stored = try store.storedState()
-            let settings = try configuration.pipelineConfiguration(registry: registry, clocks: stored.timeZones)
+            let settings = try configuration.pipelineConfiguration(
+                registry: registry, imported: try ImportedRegistry(directory: store.directory).sensors(),
+                clocks: stored.timeZones)
             let history = RuleHistory(
                 rules == nil ? [] : stored.ruleSets, today: configuration, settings: settings, logger: logger)
             var processor = StreamProcessor(

@@ -11,6 +11,8 @@ package struct DaemonHealth {
 
     let core: Core
     let connections: BrokerConnections
+    /// The data path's threads.
+    var threads: [WatchedThread] = []
     /// The destinations that are told about requests.
     var destinations: [DestinationStatus] = []
     /// ``longestWait``, as it is configured.
@@ -22,9 +24,11 @@ package struct DaemonHealth {
                 [Self.check(broker: name, status, lagMax: lagMax)] + Self.journalChecks(broker: name, status)
                     + Self.canaryChecks(broker: name, status)
             } + [store]
+        let turning = threads.map(\.check)
         // Whoever can't be told now is told later; the daemon's own work needs none of them.
         return HealthReport(
-            isLive: true, isReady: parts.allSatisfy(\.isOK), checks: parts + destinations.map(Self.check(destination:)))
+            isLive: turning.allSatisfy(\.isOK), isReady: (turning + parts).allSatisfy(\.isOK),
+            checks: turning + parts + destinations.map(Self.check(destination:)))
     }
 
     /// Takes what it is sent, and nothing was given up.

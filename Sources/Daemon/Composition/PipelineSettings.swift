@@ -9,15 +9,18 @@ extension Configuration {
     ///
     /// - Parameters:
     ///   - registry: sensors known in another way than by `sensors.file`.
+    ///   - imported: sensors that were imported: known unless one of the others names them.
     ///   - clocks: time zones that are needed beside the registry's.
     /// - Throws: `RegistryError` or `ZoneFileError`.
     func pipelineConfiguration(
-        registry: [Sensor] = [], clocks: [String] = [],
+        registry: [Sensor] = [], imported: [Sensor] = [], clocks: [String] = [],
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> PipelineConfiguration {
         var settings = PipelineConfiguration()
         settings.takeRules(of: self)
-        settings.registry = try registry + (sensors.file.map(Registry.load) ?? [])
+        let known = try registry + (sensors.file.map(Registry.load) ?? [])
+        let named = Set(known.map(\.id))
+        settings.registry = known + imported.filter { !named.contains($0.id) }
         settings.zone = try ZoneFiles.load(time.zone ?? SystemZones.current(environment: environment))
         settings.sensorZones = try ZoneFiles.load(all: settings.registry.compactMap(\.timeZone) + clocks)
         settings.catalog = serviceCatalog

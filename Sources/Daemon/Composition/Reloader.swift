@@ -13,7 +13,7 @@ struct ReloadSource: Sendable {
     var loaded: Configuration.Loaded
     /// Reads the file again.
     var load: @Sendable () throws -> Configuration.Loaded
-    var hangups: HangupWatch
+    var bell: ReloadBell
     var notifier: SystemdNotifier
 }
 
@@ -41,6 +41,14 @@ struct Reloader: Service, CustomStringConvertible {
         var reloadKeys: @Sendable () async throws -> Void
         var clock: WallClock
         var logger: Logger
+
+        /// What the pipeline needs of a configuration, with what is known of sensors by now. Reads files.
+        fileprivate func settings(of configuration: Configuration) throws -> PipelineConfiguration {
+            try configuration.pipelineConfiguration(
+                registry: registry,
+                imported: try ImportedRegistry(directory: configuration.storage.directory).sensors(),
+                clocks: core.clocks)
+        }
     }
 
     /// How long a change of rules may wait for its commit before the reload is told to be done without it: the store stalls.
@@ -52,42 +60,64 @@ struct Reloader: Service, CustomStringConvertible {
 
     private struct Running: Sendable {
         var configuration: Configuration
+        var rules: RuleText
         var settings: PipelineConfiguration
     }
 
     init(_ source: ReloadSource, parts: Parts) {
         (self.source, self.parts) = (source, parts)
-        running = LiveValue(Running(configuration: source.loaded.configuration, settings: parts.core.settings))
+        running = LiveValue(
+            Running(
+                configuration: source.loaded.configuration, rules: source.loaded.ruleSet, settings: parts.core.settings)
+        )
     }
 
     var description: String { "reload" }
 
     func run() async throws {
+        defer { source.bell.close() }
         await cancelWhenGracefulShutdown {
-            for await _ in source.hangups.signals { await reload() }
+            for await _ in source.bell.rings {
+                let wanted = source.bell.take()
+                if wanted.isWhole { await reload() }
+                guard !wanted.waiting.isEmpty else { continue }
+                let outcome = await reloadRegistry()
+                for waiter in wanted.waiting { waiter.resume(with: outcome) }
+            }
         }
     }
 
-    /// What a reload has read, whole and sound.
-    private struct Fresh: Sendable {
-        var loaded: Configuration.Loaded
-        var configuration: Configuration
-        var settings: PipelineConfiguration
+    /// Takes the registry anew, while the configuration stays as it is.
+    private func reloadRegistry() async -> Result<Void, any Error> {
+        let (parts, before) = (parts, running.value)
+        let began = ContinuousClock.now
+        do {
+            let settings = try await offPool("sluice-reload") { try parts.settings(of: before.configuration) }
+            try await apply(Running(configuration: before.configuration, rules: before.rules, settings: settings))
+            tellDone(since: began)
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func tellDone(since began: ContinuousClock.Instant) {
+        let milliseconds = (ContinuousClock.now - began).milliseconds
+        parts.logger.notice("reload.done", metadata: ["ms": .stringConvertible(milliseconds)])
     }
 
     private func reload() async {
         source.notifier.reloading()
         let began = ContinuousClock.now
         do {
-            let fresh = try await read()
-            for (key, old, new) in source.loaded.waitingForRestart(in: fresh.loaded) {
+            let (loaded, fresh) = try await read()
+            for (key, old, new) in source.loaded.waitingForRestart(in: loaded) {
                 parts.logger.warning(
                     "reload.needs_restart",
                     metadata: ["setting": "\(key)", "running": "\(old)", "configured": "\(new)"])
             }
             try await apply(fresh)
-            let milliseconds = (ContinuousClock.now - began).milliseconds
-            parts.logger.notice("reload.done", metadata: ["ms": .stringConvertible(milliseconds)])
+            tellDone(since: began)
             source.notifier.ready(status: "configuration reloaded")
         } catch {
             let problems = Failure(error).sentence.split(separator: "\n").map(String.init)
@@ -102,7 +132,7 @@ struct Reloader: Service, CustomStringConvertible {
     }
 
     /// Everything that can fail, before anything changes.
-    private func read() async throws -> Fresh {
+    private func read() async throws -> (loaded: Configuration.Loaded, fresh: Running) {
         let (load, parts, before) = (source.load, parts, running.value.configuration)
         return try await offPool("sluice-reload") {
             let loaded = try load()
@@ -110,18 +140,18 @@ struct Reloader: Service, CustomStringConvertible {
                 parts.logger.warning("configuration.warning", metadata: ["problem": "\(warning)"])
             }
             let configuration = before.taking(live: loaded.configuration)
-            let settings = try configuration.pipelineConfiguration(registry: parts.registry, clocks: parts.core.clocks)
+            let settings = try parts.settings(of: configuration)
             // The filters of today must be known to the next start, which else would leave them behind at the broker.
             for broker in configuration.mqtt.brokers {
                 _ = try parts.memory.remember(configuration.routeTable.filters, of: broker.sessionName)
             }
-            return Fresh(loaded: loaded, configuration: configuration, settings: settings)
+            return (loaded, Running(configuration: configuration, rules: loaded.ruleSet, settings: settings))
         }
     }
 
-    private func apply(_ fresh: Fresh) async throws {
+    private func apply(_ fresh: Running) async throws {
         let before = running.value
-        running.value = Running(configuration: fresh.configuration, settings: fresh.settings)
+        running.value = fresh
         let mountings = Mountings(fresh.settings.registry)
         LogOutput.standard.level = fresh.configuration.log.level
         parts.live.value = Live(configuration: fresh.configuration, mountings: mountings)
@@ -136,8 +166,8 @@ struct Reloader: Service, CustomStringConvertible {
         }
     }
 
-    private func changeRules(_ fresh: Fresh) async throws {
-        let rules = fresh.loaded.ruleSet
+    private func changeRules(_ fresh: Running) async throws {
+        let rules = fresh.rules
         let change = RuleSwitch(rules: rules, configuration: fresh.settings, atMs: parts.clock.nowMs())
         let committed = parts.news.changes()
         guard parts.core.pipeline.mailbox.post(change) == .taken else { return }

@@ -68,7 +68,7 @@ struct SluiceDaemon: Sendable {
         }
         let tape = configuration.log.keepTape(in: configuration.storage.directory, logger: logger)
         let eventLog = EventLog(directory: configuration.storage.directory, tape: tape, clock: clock)
-        MetricHelp.describe(in: metrics)
+        MetricCatalog.describe(in: metrics)
         let feed = DecisionFeed()
         let settings = try configuration.httpConfiguration(wards: wards)
         let live = LiveValue(Live(configuration: configuration, mountings: core.mountings))
@@ -101,10 +101,18 @@ struct SluiceDaemon: Sendable {
             recorder: core.store, view: configuration.forwardedView(civic.disclosure),
             nowMs: { WallClock.system.nowMs() }, metrics: metrics, logger: logger)
         civic.commands.addOutbox(core.store) { forwarder.ring() }
+        civic.commands.addSensorImport(directory: configuration.storage.directory) {
+            try await reload?.bell.registryHasChanged()
+            return reload != nil
+        }
         let lagMax = configuration.operations.lagMax
+        let threads = { @Sendable in
+            WatchedThread.dataPath(core, connections, watchdog: notifier.watchdogInterval)
+        }
         let health: @Sendable () -> HealthReport = {
             DaemonHealth(
-                core: core, connections: connections, destinations: forwarder.statuses, lagMax: lagMax
+                core: core, connections: connections, threads: threads(), destinations: forwarder.statuses,
+                lagMax: lagMax
             ).report
         }
         let board = OperationsBoard(
@@ -149,8 +157,7 @@ struct SluiceDaemon: Sendable {
         services.append(server)
         services += companions
         services.append(Ticker(clock: clock, mailbox: core.pipeline.mailbox))
-        services.append(
-            Watchdog(notifier: notifier, parts: { Watchdog.Part.dataPath(core, connections) }, logger: logger))
+        services.append(Watchdog(notifier: notifier, threads: threads, logger: logger))
         if let reload {
             let parts = Reloader.Parts(
                 core: core, registry: registry, connections: connections, memory: memory, live: live,

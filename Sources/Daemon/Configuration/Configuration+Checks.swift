@@ -15,7 +15,10 @@ extension Configuration {
         checkOverrides(in: &reader)
         checkRouting(serviceCatalog, in: &reader)
         if sensors.mode == .allowList, sensors.file == nil, !reader.isSet("sensors.file") {
-            reader.report("sensors.mode", "allow_list needs sensors.file: without a registry every sensor is refused")
+            reader.warn(
+                "sensors.mode",
+                "allow_list without sensors.file hears only what sluice sensors import has brought, and refuses all others"
+            )
         }
         if let zone = time.zone, SystemZones.path(of: zone, files: reader.files) == nil {
             reader.report(

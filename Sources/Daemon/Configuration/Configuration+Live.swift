@@ -1,6 +1,7 @@
 internal import Detection
-internal import Incidents
+package import Incidents
 internal import Pipeline
+internal import Readings
 
 // What a running daemon takes of a changed file, and what has to wait for its next start.
 extension Configuration {
@@ -37,13 +38,37 @@ extension Configuration {
             && sensors.rate == other.sensors.rate && sensors.burst == other.sensors.burst
             && time.dedupHorizon == other.time.dedupHorizon && time.clockAheadMax == other.time.clockAheadMax
     }
+
+    /// 16 hexadecimal digits over everything that ``judges(like:)`` compares: equal for equal judges, on every machine.
+    fileprivate var ruleHash: String {
+        // As Swift describes them: every stored value, in its order. None of them holds anything without an order.
+        var lines = [
+            RuleSignatures(detection: detection, policies: rules).hash, "\(routing)", sensors.mode.rawValue,
+            "\(sensors.max) \(sensors.rate) \(sensors.burst)", "\(time.dedupHorizon) \(time.clockAheadMax)",
+        ]
+        for override in overrides {
+            let whom = [override.kinds?.map(\.name), override.zones, override.wards, override.sensors]
+            lines.append("\(whom) \(RuleSignatures(override.settings).hash)")
+        }
+        return RuleSignature(version: 0, content: lines.joined(separator: "\n")).hash
+    }
+
+    /// This configuration under other rules. Of those nothing but the rules is taken, and no file that they name is opened.
+    func judging(_ rules: RuleText) throws -> Configuration {
+        let other = try Configuration.parse(
+            rules.text, source: "the rules", environment: rules.variables, files: .none
+        ).configuration
+        var next = self
+        (next.rules, next.detection, next.overrides) = (other.rules, other.detection, other.overrides)
+        next.routing = other.routing
+        return next
+    }
 }
 
 extension Configuration.Loaded {
     /// The rules as the stream's log keeps them.
-    var ruleSet: RuleText {
-        let signatures = RuleSignatures(detection: configuration.detection, policies: configuration.rules)
-        return RuleText(hash: signatures.hash, text: text, variables: variables)
+    package var ruleSet: RuleText {
+        RuleText(hash: configuration.ruleHash, text: text, variables: variables)
     }
 
     /// What has changed and can't be applied while the daemon runs: `mqtt.host: localhost → broker.example.org`.

@@ -7,7 +7,7 @@ internal import Readings
 /// Why a request exists, for a terminal: what it says, a small chart, each step in sentences, the rule, and today's
 /// opinion.
 struct ExplanationPage {
-    struct Line: Equatable {
+    struct Line: Equatable, Codable {
         var text: String
         var isBold = false
     }

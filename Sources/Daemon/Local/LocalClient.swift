@@ -24,8 +24,27 @@ struct LocalClient: Sendable {
         progress: @escaping @Sendable (LocalProgress) -> Void = { _ in }
     ) async throws -> Result {
         let line = try LocalCoding.line(LocalQuestionWithBody(command: command, data: socket.directory, body: body))
+        guard line.count <= LocalCoding.longestLine else {
+            throw LocalError(
+                code: "too_long", "that is more than \(LocalCoding.longestLine >> 20) MiB: bring it in parts")
+        }
         if let answer = try await askAnyDaemon(line, for: type, progress) { return answer }
         return try await doAlone(line, for: type, progress)
+    }
+
+    /// Asks to see something. Where no daemon answers the store is read, and not opened for writing: that needs no lock.
+    ///
+    /// - Parameter configuration: whose rules explanations compare with where no daemon runs.
+    func look<Result: Codable & Sendable>(
+        _ command: String, _ body: some Encodable & Sendable, for type: Result.Type,
+        configuration: @escaping @Sendable () throws -> Configuration
+    ) async throws -> Result {
+        let line = try LocalCoding.line(LocalQuestionWithBody(command: command, data: socket.directory, body: body))
+        if let answer = try await askAnyDaemon(line, for: type, { _ in }) { return answer }
+        var commands = LocalCommands()
+        commands.addLooking(
+            try IssueReader(directory: socket.directory), directory: socket.directory, configuration: configuration)
+        return try await answer(line, by: commands, for: type) { _ in }
     }
 
     /// Asks the daemon, and does nothing where none runs.
@@ -97,8 +116,17 @@ struct LocalClient: Sendable {
         defer { store.close() }
         var commands = LocalCommands.ofTheStore(store, clock: .system)
         commands.addOutbox(store)
+        commands.addSensorImport(directory: directory) { false }
         commands.addAbsent()
-        let answer = await commands.answer(line, directory: directory, right: .administer) { progress($0) }
+        return try await answer(line, by: commands, for: type, progress)
+    }
+
+    /// What these commands make of the question, in this process.
+    private func answer<Result: Codable & Sendable>(
+        _ line: Data, by commands: LocalCommands, for type: Result.Type,
+        _ progress: @escaping @Sendable (LocalProgress) -> Void
+    ) async throws -> Result {
+        let answer = await commands.answer(line, directory: socket.directory, right: .administer) { progress($0) }
         let read = try LocalCoding.read(LocalAnswer<Result>.self, from: answer)
         if let result = read.result { return result }
         throw read.error ?? LocalError(code: "failed", "the command has no answer")

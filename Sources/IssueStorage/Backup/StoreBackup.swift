@@ -6,7 +6,7 @@ internal import struct Foundation.URL
 /// A copy of a whole data directory in one file, taken while a daemon may be writing, and brought back.
 ///
 /// The copy is SQLite's own (`sqlite3_backup_step`), in steps, from one snapshot of the write-ahead log: commits go on meanwhile
-/// and never wait, and what they write is not in the copy. What lies beside the database, photos and the memory of
+/// and never wait, and what they write is not in the copy. What lies beside the database, photos, imported sensors and the memory of
 /// subscriptions, goes into a table of the copy: a request of the snapshot has its photos on disk before it is committed.
 ///
 /// A copy holds what the database holds, reporters' names included, and is for its owner alone to read.
@@ -14,7 +14,7 @@ public enum StoreBackup {
     /// Pages of one step: 4 MiB, some milliseconds.
     private static let pagesPerStep: CInt = 1024
     /// Folders and files of the data directory that go along, if they are there.
-    private static let companions = ["photos", "subscriptions.json"]
+    private static let companions = ["photos", "sensors.csv", "subscriptions.json"]
     private static let table = "backup_file"
 
     /// What was copied.

@@ -1,0 +1,182 @@
+internal import Incidents
+internal import IssueStorage
+internal import Open311
+internal import Readings
+internal import Synchronization
+
+// What can be looked at in the store. It goes over the socket so that who may use that needs no rights to the files.
+extension LocalCommands {
+    struct RequestsWanted: Codable, Sendable {
+        var statuses: [ServiceRequest.Status]?
+        var services: [ServiceCode]?
+        /// At most so many, the newest.
+        var limit = 50
+    }
+
+    struct RequestsFound: Codable, Sendable {
+        var requests: [ServiceRequest]
+        /// How many there are in all.
+        var total: Int
+    }
+
+    struct RequestFound: Codable, Sendable {
+        var request: ServiceRequest
+        var updates: [RequestUpdate]
+    }
+
+    /// Which request's explanation.
+    struct ExplanationWanted: Codable, Sendable {
+        var request: Int64
+        /// Whether its readings are met again by today's rules.
+        var isReplayed = true
+        /// Those rules; nil: the ones that hold in the daemon, or else in the caller's configuration.
+        var rules: RuleText?
+        /// As one line of JSON.
+        var isJSON = false
+    }
+
+    struct OutboxWanted: Codable, Sendable {
+        var selection = OutboxSelection()
+        var limit = 50
+        var isJSON = false
+    }
+
+    struct SensorsWanted: Codable, Sendable {
+        /// By name; nil: all kinds.
+        var kind: String?
+        var limit = 100_000
+        var isJSON = false
+    }
+
+    struct SensorWanted: Codable, Sendable {
+        var id: String
+        var isJSON = false
+    }
+
+    struct AssetsPage: Codable, Sendable {
+        var kinds: [String]?
+        var offset = 0
+    }
+
+    struct Numbered: Codable, Sendable { var id: Int64 }
+
+    /// What a terminal is to show.
+    struct Page: Codable, Sendable {
+        var lines: [String]
+        /// For standard error.
+        var note: String?
+    }
+
+    /// - Parameter configuration: whose rules explanations compare with.
+    mutating func addLooking(
+        _ reader: IssueReader, directory: String, configuration: @escaping @Sendable () throws -> Configuration
+    ) {
+        addRequests(reader, directory)
+        addExplanations(reader, directory, configuration)
+        addOutboxPages(reader, directory)
+        addSensors(reader, directory)
+        register("assets.list", needs: .observe) { call in
+            let wanted = try call.body(AssetsPage.self)
+            var query = AssetQuery()
+            (query.kinds, query.offset) = (wanted.kinds, wanted.offset)
+            return try await reader.assets(query)
+        }
+    }
+
+    private static func missing(_ what: String, _ directory: String) -> LocalError {
+        LocalError(code: "not_found", "there is no \(what) in \(directory)")
+    }
+
+    private mutating func addRequests(_ reader: IssueReader, _ directory: String) {
+        register("requests.list", needs: .observe) { call in
+            let wanted = try call.body(RequestsWanted.self)
+            var query = RequestQuery()
+            (query.statuses, query.services, query.limit) = (wanted.statuses, wanted.services, wanted.limit)
+            return RequestsFound(
+                requests: try await reader.requests(query), total: try await reader.requestCount(query))
+        }
+        register("requests.show", needs: .observe) { call in
+            let id = try call.body(Numbered.self).id
+            guard let request = try await reader.request(id: id) else {
+                throw Self.missing("request \(id)", directory)
+            }
+            return RequestFound(request: request, updates: try await reader.updates(ofRequest: id))
+        }
+    }
+
+    private mutating func addExplanations(
+        _ reader: IssueReader, _ directory: String, _ configuration: @escaping @Sendable () throws -> Configuration
+    ) {
+        let isReplaying = Atomic(false)
+        register("requests.explain", needs: .observe) { call in
+            let wanted = try call.body(ExplanationWanted.self)
+            // Readings of weeks pass through the pipeline again: one at a time beside a daemon's own work.
+            let isFree = isReplaying.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing)
+            guard isFree.exchanged else {
+                throw LocalError(code: "busy", "another explanation is being worked out; ask again in a moment")
+            }
+            defer { isReplaying.store(false, ordering: .releasing) }
+            let found = try await Explainer(reader: reader, directory: directory, configuration: try configuration())
+                .explain(wanted)
+            return found
+        }
+    }
+
+    private mutating func addOutboxPages(_ reader: IssueReader, _ directory: String) {
+        register("outbox.list", needs: .observe) { call in
+            let wanted = try call.body(OutboxWanted.self)
+            let name = wanted.selection.destination
+            let standings = try await reader.outboxStandings().filter { name == nil || $0.name == name }
+            if let name, standings.isEmpty { throw Self.missing("destination \(name)", directory) }
+            let page = OutboxPage(
+                standings: standings, items: try await reader.outbox(wanted.selection, limit: wanted.limit),
+                total: try await reader.outboxCount(wanted.selection))
+            return wanted.isJSON ? Page(lines: [try page.json]) : Page(lines: page.lines, note: page.note)
+        }
+        register("outbox.show", needs: .observe) { call in
+            let wanted = try call.body(OutboxWanted.self)
+            guard let item = try await reader.outbox(wanted.selection, limit: 1).first else {
+                let id = wanted.selection.ids?.first ?? 0
+                throw LocalError(
+                    code: "not_found", "there is no row \(id) in the outbox: it may have been delivered")
+            }
+            return Page(lines: [wanted.isJSON ? try OutboxPage.json(item) : OutboxPage.text(item)])
+        }
+    }
+
+    private mutating func addSensors(_ reader: IssueReader, _ directory: String) {
+        register("sensors.list", needs: .observe) { call in
+            let wanted = try call.body(SensorsWanted.self)
+            let shown = try await Self.standings(reader, directory).prefix(wanted.limit)
+                .filter { wanted.kind == nil || $0.sensor.kind.name == wanted.kind }
+            return Page(
+                lines: shown.map { wanted.isJSON ? SensorPage($0, link: nil).json : SensorPage.line($0) },
+                note: "\(shown.count) sensor\(shown.count == 1 ? "" : "s")")
+        }
+        register("sensors.show", needs: .observe) { call in
+            let wanted = try call.body(SensorWanted.self)
+            guard let standing = try await Self.standings(reader, directory).first(where: { $0.sensor.id == wanted.id })
+            else { throw Self.missing("sensor \(wanted.id)", directory) }
+            let link = try await reader.links(limit: 1_000_000).first { $0.sensorID == wanted.id }
+            let page = SensorPage(standing, link: link)
+            return Page(lines: [wanted.isJSON ? page.json : page.text])
+        }
+        register("sensors.export", needs: .observe) { _ in
+            let met = try await reader.sensors(limit: .max)
+            let sensors = met + (try await Self.unheard(directory, besides: met))
+            return Page(lines: [String(SensorTable(sensors: sensors).csv.dropLast())])
+        }
+    }
+
+    /// Those that were heard in the order in which they were met, then those that were imported and have not been heard yet.
+    private static func standings(_ reader: IssueReader, _ directory: String) async throws -> [SensorStanding] {
+        let met = try await reader.standings(limit: .max)
+        return met + (try await unheard(directory, besides: met.map(\.sensor))).map(SensorStanding.init)
+    }
+
+    private static func unheard(_ directory: String, besides met: [Sensor]) async throws -> [Sensor] {
+        let known = Set(met.map(\.id))
+        let imported = try await offPool("sluice-registry") { try ImportedRegistry(directory: directory).sensors() }
+        return imported.filter { !known.contains($0.id) }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Commands that only look: the daemon answers them over its socket, and where none runs they read the store themselves.
+@Suite struct LookingTests {
+    /// A daemon whose rule differs from the one by which the stored request was raised.
+    private static func site() async throws -> DaemonProcessTests.Site {
+        let site = try DaemonProcessTests.Site()
+        try site.configure(extra: "rules: {bin-fire: {clear: 2h}}")
+        let files = try CommandTests.recordings(in: site.folder)
+        let ran = try await SluiceProcess.run(["replay", "--data", "\(site.folder)/data"] + files)
+        try #require(ran.code == 0, "\(ran.output)")
+        return site
+    }
+
+    @Test func theDaemonAndTheStoreSayTheSame() async throws {
+        let site = try await Self.site()
+        let commands = [
+            ["requests", "list", "--status", "all"], ["requests", "list", "--json"], ["requests", "show", "1"],
+            ["requests", "show", "1", "--json"], ["explain", "1", "--no-replay"],
+            ["explain", "1", "--no-replay", "--json"], ["sensors", "list"], ["sensors", "show", "bin-2", "--json"],
+            ["sensors", "export"], ["outbox", "list"], ["outbox", "list", "--json"], ["assets", "list"],
+            ["requests", "show", "99"], ["explain", "99"], ["sensors", "show", "nobody"], ["outbox", "show", "99"],
+        ]
+        func answers() async throws -> [String] {
+            var answers: [String] = []
+            for command in commands {
+                let ran = try await SluiceProcess.run(command + ["--data", "\(site.folder)/data"])
+                answers.append("\(command.joined(separator: " ")): \(ran.code)\n\(ran.output)")
+            }
+            return answers
+        }
+        let daemon = try await site.started()
+        let told = try await answers()
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
+        let read = try await answers()
+        for (told, read) in zip(told, read) { #expect(told == read) }
+        #expect(told.prefix(12).allSatisfy { $0.contains(": 0\n") }, "\(told)")
+        #expect(told.suffix(4).allSatisfy { $0.contains(": 66\n") && $0.contains("there is no") }, "\(told)")
+    }
+
+    @Test func anExplanationComparesWithTheRulesOfTheRunningDaemon() async throws {
+        let site = try await Self.site()
+        func explained(_ more: [String] = []) async throws -> String {
+            let ran = try await SluiceProcess.run(["explain", "1", "--data", "\(site.folder)/data"] + more)
+            #expect(ran.code == 0, "\(ran.output)")
+            return ran.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        let daemon = try await site.started()
+        #expect(try await explained().contains("The rule has changed since"))
+        let former = "\(site.folder)/former.yaml"
+        // What the file says besides the rules is the caller's affair, and nothing of it is opened.
+        try "sensors: {file: \(site.folder)/sensors.csv}".write(toFile: former, atomically: true, encoding: .utf8)
+        try "sensor_id,kind\n".write(toFile: "\(site.folder)/sensors.csv", atomically: true, encoding: .utf8)
+        #expect(try await explained(["--config", former]).contains("The rule has not changed since"))
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
+        #expect(try await explained().contains("The rule has not changed since"))
+        let stricter = "\(site.folder)/stricter.yaml"
+        try "rules: {bin-fire: {clear: 2h}}".write(toFile: stricter, atomically: true, encoding: .utf8)
+        #expect(try await explained(["--config", stricter]).contains("The rule has changed since"))
+    }
+}
