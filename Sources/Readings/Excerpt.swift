@@ -1,6 +1,9 @@
 /// Up to 64 bytes of text, inline: what an error shows of the place it happened, without allocating.
 ///
 /// Longer text is cut, and ``description`` says so.
+///
+/// Nothing here is inlined: excerpts are made on the way to quarantine, and their copying loops made the decoders that mention them
+/// several times as long.
 public struct Excerpt: Sendable, Equatable, CustomStringConvertible {
     private var bytes = InlineArray<64, UInt8>(repeating: 0)
     private var count: UInt8 = 0
@@ -8,25 +11,25 @@ public struct Excerpt: Sendable, Equatable, CustomStringConvertible {
 
     public init() {}
 
-    public init(_ text: StaticString) { append(text) }
+    @inline(never) public init(_ text: StaticString) { append(text) }
 
-    public init(_ text: borrowing Span<UInt8>) { append(text) }
+    @inline(never) public init(_ text: borrowing Span<UInt8>) { append(text) }
 
-    public init(_ bytes: [UInt8]) { append(bytes.span) }
+    @inline(never) public init(_ bytes: [UInt8]) { append(bytes.span) }
 
     /// The text between quotation marks, so that a reader sees where it ends.
-    public init(quoting text: borrowing Span<UInt8>) {
+    @inline(never) public init(quoting text: borrowing Span<UInt8>) {
         append("\"")
         append(text, limit: 63)
         append("\"")
     }
 
-    public mutating func append(_ text: StaticString) {
+    @inline(never) public mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { unsafe append($0.span) }
     }
 
     /// Appends at most as many bytes as keep the whole within `limit`.
-    public mutating func append(_ text: borrowing Span<UInt8>, limit: Int = 64) {
+    @inline(never) public mutating func append(_ text: borrowing Span<UInt8>, limit: Int = 64) {
         let room = max(0, limit - Int(count))
         if text.count > room { isCut = true }
         for index in 0..<min(text.count, room) {
@@ -36,7 +39,7 @@ public struct Excerpt: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Appends a non-negative number in decimal.
-    public mutating func append(number: Int) {
+    @inline(never) public mutating func append(number: Int) {
         var digits = InlineArray<20, UInt8>(repeating: 0)
         var (rest, first) = (number.magnitude, 20)
         repeat {

@@ -143,12 +143,14 @@ import CSIMDJSON
 
     /// What to show of it in an error.
     var excerpt: Excerpt {
-        switch kind {
-        case CSJ_MISSING: Excerpt("nothing")
-        case CSJ_OBJECT: Excerpt("an object")
-        case CSJ_ARRAY: Excerpt("an array")
-        case CSJ_STRING: withText { Excerpt(quoting: $0) }
-        default: withText { Excerpt($0) }
+        @inline(never) get {
+            switch kind {
+            case CSJ_MISSING: Excerpt("nothing")
+            case CSJ_OBJECT: Excerpt("an object")
+            case CSJ_ARRAY: Excerpt("an array")
+            case CSJ_STRING: withText { Excerpt(quoting: $0) }
+            default: withText { Excerpt($0) }
+            }
         }
     }
 }

@@ -65,10 +65,12 @@ struct CBORReader {
             let width = 1 << Int(info - 24)
             guard position + width <= bytes.count else { throw malformed("the rest of an item", bytes) }
             var argument: UInt64 = 0
-            for _ in 0..<width {
-                argument = argument << 8 | UInt64(bytes[position])
-                position += 1
+            if position + 8 <= bytes.count {
+                argument = bytes.word(at: position).byteSwapped >> UInt64(64 - width * 8)
+            } else {
+                for index in position..<position + width { argument = argument << 8 | UInt64(bytes[index]) }
             }
+            position += width
             return Head(major: major, argument: argument, isIndefinite: false, info: info)
         case 31 where (2...5).contains(major) || major == 7:
             return Head(major: major, argument: 0, isIndefinite: true, info: info)

@@ -11,11 +11,11 @@ public struct DecodeError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What was there instead.
     public var found: Excerpt
 
-    public init(_ reason: QuarantineReason, field: Excerpt, _ rule: Rule, found: Excerpt) {
+    @inline(never) public init(_ reason: QuarantineReason, field: Excerpt, _ rule: Rule, found: Excerpt) {
         (self.reason, self.field, self.rule, self.found) = (reason, field, rule, found)
     }
 
-    init(_ reason: QuarantineReason, _ field: StaticString, _ rule: Rule, found: Excerpt = Excerpt()) {
+    @inline(never) init(_ reason: QuarantineReason, _ field: StaticString, _ rule: Rule, found: Excerpt = Excerpt()) {
         self.init(reason, field: Excerpt(field), rule, found: found)
     }
 

@@ -43,7 +43,7 @@ extension MessageDecoder {
     /// One member of a JSON record.
     private mutating func take(_ member: JSONMember) throws(DecodeError) {
         let value = member.value
-        guard let label = member.withName({ SenMLPack.labels.value(of: $0) }) else {
+        guard let label = member.withName({ SenMLPack.label($0) }) else {
             let isMandatory = member.withName { !$0.isEmpty && $0[$0.count - 1] == UInt8(ascii: "_") }
             if isMandatory { throw Self.mandatory(member.withName { Excerpt($0) }) }
             return
@@ -131,7 +131,7 @@ extension MessageDecoder {
         switch try reader.scalar(of: payload, text: &scratch) {
         case .number(.integer(let number)): label = SenMLPack.Label(rawValue: number)
         case .text:
-            label = SenMLPack.labels.value(of: scratch.span)
+            label = SenMLPack.label(scratch.span)
             if label == nil, scratch.last == UInt8(ascii: "_") { throw Self.mandatory(Excerpt(scratch)) }
         default: throw reader.malformed("a label", payload)
         }
@@ -176,8 +176,14 @@ extension MessageDecoder {
             let name = scratch
             var length = name.count - field.path.count
             while length > 0, FieldPlan.isMark(name[length - 1]) { length -= 1 }
-            id.assign(name.span.extracting(first: length))
-            moment = try openSensor(plan, field: "name", arrival: arrival)
+            let sensor = name.span.extracting(first: length)
+            if let last = senML.last, message.withID(of: Int(last.sensor), { $0.hasSameBytes(as: sensor) }) {
+                moment = last
+            } else {
+                id.assign(sensor)
+                moment = try openSensor(plan, field: "name", arrival: arrival)
+                senML.last = moment
+            }
         }
         let seconds = senML.baseTime + senML.time
         if seconds.magnitude >= SenMLPack.leastAbsoluteTime {

@@ -190,7 +190,7 @@ extension MessageDecoder {
         _ payload: borrowing Span<UInt8>, _ topic: borrowing Span<UInt8>, _ parts: SparkplugTopic,
         _ head: SparkplugPayload, node: Int?, device: Int, atMs: Int64
     ) throws(DecodeError) {
-        guard let plan = try sparkplugPlan(topic, parts, atMs: atMs) else {
+        guard var plan = try sparkplugPlan(topic, parts, atMs: atMs) else {
             message.isIgnored = true
             return
         }
@@ -199,15 +199,15 @@ extension MessageDecoder {
         var fields = ProtobufReader(0..<payload.count)
         while let field = try fields.next(of: payload) {
             guard field.number == 2, case .bytes(let range) = field.value else { continue }
-            try take(try SparkplugMetric(range, payload), payload, plan, head, node: node, device: device)
+            try take(try SparkplugMetric(range, payload), payload, &plan, head, node: node, device: device)
         }
         // A node tells what has changed: often nothing that a route reads.
         message.isIgnored = message.measurements.isEmpty
     }
 
     private mutating func take(
-        _ metric: SparkplugMetric, _ payload: borrowing Span<UInt8>, _ plan: SparkplugPlan, _ head: SparkplugPayload,
-        node: Int?, device: Int
+        _ metric: SparkplugMetric, _ payload: borrowing Span<UInt8>, _ plan: inout SparkplugPlan,
+        _ head: SparkplugPayload, node: Int?, device: Int
     ) throws(DecodeError) {
         var datatype = metric.datatype
         let field: Int?
@@ -228,8 +228,14 @@ extension MessageDecoder {
         }
         guard let field, !metric.isNull, !metric.isBad else { return }
         let wanted = plan.plan.fields[field]
-        putID(wanted)
-        var moment = try openSensor(plan.plan, field: "topic", arrival: plan.arrival)
+        var moment: Moment
+        if wanted.part.isEmpty, let opened = plan.opened {
+            moment = opened
+        } else {
+            putID(wanted)
+            moment = try openSensor(plan.plan, field: "topic", arrival: plan.arrival)
+            if wanted.part.isEmpty { plan.opened = moment }
+        }
         if let ms = metric.timestampMs ?? head.timestampMs {
             moment.atMs = try Self.inRange(
                 Int64(exactly: ms), field: Excerpt("timestamp"), found: Excerpt(Array("\(ms)".utf8)))
@@ -263,6 +269,8 @@ extension MessageDecoder {
 struct SparkplugPlan {
     let plan: RoutePlan
     let arrival: MessageDecoder.Arrival
+    /// The sensor of the fields that add nothing to its id, once one has been met.
+    var opened: Moment?
 }
 
 extension EdgeNodeID {

@@ -41,7 +41,30 @@ struct ProtobufReader {
         }
     }
 
+    @inline(__always)
     private mutating func varint(of bytes: borrowing Span<UInt8>) throws(DecodeError) -> UInt64 {
+        // Most numbers are one byte, and most others fewer than nine: times are six.
+        if position < end, case let byte = bytes[position], byte < 0x80 {
+            position += 1
+            return UInt64(byte)
+        }
+        if end - position >= 8, case let word = bytes.word(at: position),
+            case let last = (~word & 0x8080_8080_8080_8080).trailingZeroBitCount, last < 64
+        {
+            position += last / 8 + 1
+            return Self.sevenBitGroups(word & (UInt64.max >> UInt64(63 - last)))
+        }
+        return try longVarint(of: bytes)
+    }
+
+    /// The low seven bits of each byte, pushed together.
+    private static func sevenBitGroups(_ word: UInt64) -> UInt64 {
+        var bits = (word & 0x007F_007F_007F_007F) | (word & 0x7F00_7F00_7F00_7F00) >> 1
+        bits = (bits & 0x0000_3FFF_0000_3FFF) | (bits & 0x3FFF_0000_3FFF_0000) >> 2
+        return (bits & 0x0FFF_FFFF) | (bits & 0x0FFF_FFFF_0000_0000) >> 4
+    }
+
+    private mutating func longVarint(of bytes: borrowing Span<UInt8>) throws(DecodeError) -> UInt64 {
         var (number, shift): (UInt64, UInt64) = (0, 0)
         while position < end {
             let byte = bytes[position]
@@ -57,6 +80,10 @@ struct ProtobufReader {
 
     private mutating func fixed(_ width: Int, of bytes: borrowing Span<UInt8>) throws(DecodeError) -> UInt64 {
         guard width <= end - position else { throw malformed("the rest of a number", bytes) }
+        if width == 8 {
+            position += 8
+            return bytes.word(at: position - 8)
+        }
         var number: UInt64 = 0
         for index in 0..<width { number |= UInt64(bytes[position + index]) << UInt64(index * 8) }
         position += width

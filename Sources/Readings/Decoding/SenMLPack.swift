@@ -19,12 +19,24 @@ struct SenMLPack {
         case data = 8
     }
 
-    static let labels: ShortNames<Label> = {
+    /// The label of this name. Nearly all that devices write are one letter.
+    static func label(_ name: borrowing Span<UInt8>) -> Label? {
+        guard name.count == 1 else { return labels.value(of: name) }
+        switch name[0] {
+        case UInt8(ascii: "n"): return .name
+        case UInt8(ascii: "u"): return .unit
+        case UInt8(ascii: "v"): return .value
+        case UInt8(ascii: "t"): return .time
+        case UInt8(ascii: "s"): return .sum
+        default: return nil
+        }
+    }
+
+    private static let labels: ShortNames<Label> = {
         var names = ShortNames<Label>()
         for (name, label): (String, Label) in [
             ("bver", .baseVersion), ("bn", .baseName), ("bt", .baseTime), ("bu", .baseUnit), ("bv", .baseValue),
-            ("bs", .baseSum), ("n", .name), ("u", .unit), ("v", .value), ("vs", .text), ("vb", .truth), ("s", .sum),
-            ("t", .time), ("ut", .updateTime), ("vd", .data),
+            ("bs", .baseSum), ("vs", .text), ("vb", .truth), ("ut", .updateTime), ("vd", .data),
         ] {
             names.add(name, label)
         }
@@ -49,9 +61,11 @@ struct SenMLPack {
     var truth: Bool?
     var hasText = false
     var hasUnit = false
+    /// Where the last measurement belonged: mostly the next one's sensor is the same.
+    var last: Moment?
 
     mutating func begin() {
-        (baseTime, baseValue) = (0, 0)
+        (baseTime, baseValue, last) = (0, 0, nil)
         baseName.removeAll(keepingCapacity: true)
         baseUnit.removeAll(keepingCapacity: true)
         beginRecord()
