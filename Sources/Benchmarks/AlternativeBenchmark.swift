@@ -54,10 +54,10 @@ enum AlternativeBenchmark: Benchmark {
         let folder = "\(tools.scratch)/alternatives"
         try? FileManager.default.removeItem(atPath: folder)
         let child = try SluiceChild(tools, folder: folder, brokerPorts: [broker.port], httpPort: try FreePort.find())
-        try await child.commits(stream.readings[warm - 1])
+        try await child.commits(stream.readings[warm - 1], from: [broker])
         let began = ContinuousClock.now
         gate.open()
-        try await child.commits(stream.readings[stream.count - 1])
+        try await child.commits(stream.readings[stream.count - 1], from: [broker])
         let time = (ContinuousClock.now - began) / .seconds(1)
         child.end(with: SIGKILL)
         return Double(stream.readings[stream.count - 1] - stream.readings[warm - 1]) / time

@@ -14,14 +14,14 @@ enum DaemonBenchmark: Benchmark {
         for _ in 0..<rounds.count {
             let folder = "\(tools.scratch)/daemon"
             try? FileManager.default.removeItem(atPath: folder)
-            let child = try await start(stream, folder, tools)
-            try await child.commits(stream.readings[count - 1])
+            let (child, broker) = try start(stream, folder, tools)
+            try await child.commits(stream.readings[count - 1], from: [broker])
             memory.append(Double(child.memory.now) / 0x1p20)
             child.end(with: SIGKILL)
-            let second = try await start(nothing, folder, tools)
+            let (second, _) = try start(nothing, folder, tools)
             afterKill.append(try await second.secondsUntilReady() * 1000)
             second.end(with: SIGTERM)
-            let third = try await start(nothing, folder, tools)
+            let (third, _) = try start(nothing, folder, tools)
             afterStop.append(try await third.secondsUntilReady() * 1000)
             third.end(with: SIGTERM)
         }
@@ -39,8 +39,11 @@ enum DaemonBenchmark: Benchmark {
         ]
     }
 
-    private static func start(_ stream: PacketStream, _ folder: String, _ tools: Tools) async throws -> SluiceChild {
+    private static func start(_ stream: PacketStream, _ folder: String, _ tools: Tools) throws -> (
+        SluiceChild, FakeBroker
+    ) {
         let broker = try FakeBroker(stream, warm: 0)
-        return try SluiceChild(tools, folder: folder, brokerPorts: [broker.port], httpPort: try FreePort.find())
+        let port = try FreePort.find()
+        return (try SluiceChild(tools, folder: folder, brokerPorts: [broker.port], httpPort: port), broker)
     }
 }

@@ -20,9 +20,15 @@ final class FakeBroker: Sendable {
     func through() async throws {
         let deadline = ContinuousClock.now + .seconds(300)
         while !allSent.isOpen {
+            try check()
             guard ContinuousClock.now < deadline else { throw WrongAnswer("not everything was taken in five minutes") }
             try await Task.sleep(for: .milliseconds(5))
         }
+    }
+
+    /// - Throws: what ended it, if it has ended for a reason of its own.
+    func check() throws {
+        if case .failure(let reason) = result.withLock({ $0 }) { throw reason }
     }
 
     /// By the monotonic clock.
@@ -123,6 +129,9 @@ extension FakeBroker {
         private var acknowledged = 0
         private var isSubscribed = false
         private(set) var isClosed = false
+        /// What waits for the end of a packet that the socket has taken in part.
+        private var replies: [UInt8] = []
+        private var isInsidePacket = false
 
         init(socket: Int32, level: UInt8) { (self.socket, self.level) = (socket, level) }
 
@@ -146,31 +155,41 @@ extension FakeBroker {
                     stream.quality == 0 ? packets.upperBound : min(packets.upperBound, acknowledged + receiveMaximum)
                 let limit = allowed == 0 ? 0 : stream.ends[allowed - 1]
                 if written < limit {
-                    written += try write(stream.bytes.span.extracting(written..<min(limit, written + 262_144)))
+                    let part = replies.isEmpty ? min(limit, written + 262_144) : stream.packetEnd(atOrAfter: written)
+                    written += try write(stream.bytes.span.extracting(written..<part))
+                    isInsidePacket = stream.packetEnd(atOrAfter: written) != written
+                    try flush()
                 }
                 try take(waitingMs: 0)
                 if written == limit || stream.quality == 0 { try wait(toWrite: written < limit) }
             }
         }
 
-        /// Writes `packets` at a steady rate and stamps each when it is sent and when its acknowledgement has come. Acknowledgements
-        /// come in the order of the packets (MQTT 5.0 §4.6).
+        /// Writes `packets` at a steady rate and stamps each when it is sent and when its acknowledgement has come. One that the
+        /// socket does not take has been sent all the same: its wait counts. Acknowledgements come in the order of the packets
+        /// (MQTT 5.0 §4.6).
         mutating func pace(_ stream: PacketStream, packets: Range<Int>, perSecond: Int) throws -> [PacketTimes] {
             let began = ContinuousClock.now
             var times: [PacketTimes] = []
             times.reserveCapacity(packets.count)
             var next = packets.lowerBound
             var settled = packets.lowerBound
+            var written = packets.lowerBound == 0 ? 0 : stream.ends[packets.lowerBound - 1]
             while settled < packets.upperBound {
                 if isClosed { throw WrongAnswer("the subscriber went after \(acknowledged) acknowledgements") }
                 let elapsed = (ContinuousClock.now - began) / .seconds(1)
                 let due = packets.lowerBound + Int(elapsed * Double(perSecond)) + 1
                 let limit = min(due, packets.upperBound, acknowledged + receiveMaximum)
                 while next < limit {
-                    let bytes = stream.bytes.span.extracting(stream.ends[next - 1]..<stream.ends[next])
-                    guard try write(bytes) == bytes.count else { throw WrongAnswer("the subscriber's socket is full") }
                     let now = ContinuousClock.now
-                    times.append(PacketTimes(sent: now, acknowledged: now))
+                    if times.count == next - packets.lowerBound {
+                        times.append(PacketTimes(sent: now, acknowledged: now))
+                    }
+                    let end = stream.ends[next]
+                    written += try write(stream.bytes.span.extracting(written..<end))
+                    isInsidePacket = written < end
+                    try flush()
+                    if isInsidePacket { break }
                     next += 1
                 }
                 try take(waitingMs: 0)
@@ -263,8 +282,18 @@ extension FakeBroker {
             try reply(level >= 5 ? [0x20, 3, 0, 0, 0] : [0x20, 2, 0, 0])
         }
 
-        private func reply(_ bytes: [UInt8]) throws {
-            guard try write(bytes.span) == bytes.count else { throw WrongAnswer("an answer did not fit the socket") }
+        private mutating func reply(_ bytes: [UInt8]) throws {
+            replies += bytes
+            try flush()
+        }
+
+        /// Writes the waiting answers, unless the socket stands within a packet.
+        private mutating func flush() throws {
+            guard !isInsidePacket, !replies.isEmpty else { return }
+            guard try write(replies.span) == replies.count else {
+                throw WrongAnswer("an answer did not fit the socket")
+            }
+            replies.removeAll()
         }
 
         /// Property 0x21 of a CONNECT packet; 65,535 without it. Other properties of fixed length are passed over.

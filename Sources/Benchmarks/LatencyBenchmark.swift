@@ -120,7 +120,7 @@ enum LatencyBenchmark: Benchmark {
         let folder = "\(tools.scratch)/latency"
         try? FileManager.default.removeItem(atPath: folder)
         let child = try SluiceChild(tools, folder: folder, brokerPorts: [broker.port], httpPort: try FreePort.find())
-        try await child.commits(plan.stream.readings[plan.warm - 1])
+        try await child.commits(plan.stream.readings[plan.warm - 1], from: [broker])
         let events = try child.events()
         let before = processorSeconds(of: child.pid)
         gate.open()

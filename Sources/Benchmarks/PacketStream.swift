@@ -15,6 +15,16 @@ struct PacketStream: Sendable {
 
     var count: Int { ends.count }
 
+    /// The end of the packet that `offset` lies in; `offset` itself where one ends there.
+    func packetEnd(atOrAfter offset: Int) -> Int {
+        var (low, high) = (0, ends.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ends[middle] < offset { low = middle + 1 } else { high = middle }
+        }
+        return offset == 0 || low == ends.count ? offset : ends[low]
+    }
+
     /// - Throws: ``WrongAnswer`` when Sluice could not read a message.
     init(_ block: MessageBlock, quality: UInt8, level: UInt8 = 5) throws {
         (self.quality, self.level) = (quality, level)

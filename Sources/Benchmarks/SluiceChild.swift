@@ -92,12 +92,16 @@ final class SluiceChild {
         return line.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }.map { Int($0) } ?? 0
     }
 
-    /// Waits until it has committed so many readings.
-    func commits(_ count: Int) async throws {
+    /// Waits until it has committed so many readings that `brokers` send.
+    func commits(_ count: Int, from brokers: [FakeBroker]) async throws {
         let deadline = ContinuousClock.now + .seconds(300)
-        while try await committedReadings() < count {
+        while true {
+            let found = try await committedReadings()
+            if found >= count { return }
+            for broker in brokers { try broker.check() }
             guard ContinuousClock.now < deadline, process.isRunning else {
-                throw WrongAnswer("\(count) readings were not committed")
+                let state = process.isRunning ? "it runs" : "it ended with \(process.terminationStatus)"
+                throw WrongAnswer("\(found) of \(count) readings are committed, and \(state)")
             }
             try await Task.sleep(for: .milliseconds(5))
         }

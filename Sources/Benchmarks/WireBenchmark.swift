@@ -76,7 +76,7 @@ enum WireBenchmark: Benchmark {
         let child = try SluiceChild(
             tools, folder: folder, brokerPorts: brokers.map(\.port), httpPort: try FreePort.find(),
             mqtt: ["receive_maximum: \(receiveMaximum)"])
-        try await child.commits(readings(warm))
+        try await child.commits(readings(warm), from: brokers)
         if streams[0].quality > 0 {
             gate.open()
             for broker in brokers { try await broker.through() }
@@ -89,7 +89,7 @@ enum WireBenchmark: Benchmark {
         }
         let began = ContinuousClock.now
         gate.open()
-        try await child.commits(readings(streams[0].count))
+        try await child.commits(readings(streams[0].count), from: brokers)
         let time = (ContinuousClock.now - began) / .seconds(1)
         child.end(with: SIGTERM)
         for broker in brokers { _ = try broker.finish() }

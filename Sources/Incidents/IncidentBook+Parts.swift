@@ -15,7 +15,7 @@ extension IncidentBook {
         let begun = part.request.word
         part.request.parentID = whole.id
         part.request.word = .duplicate
-        part.request.statusNotes = PeopleText.confirmed(by: whole)
+        part.request.statusNotes = PeopleText.confirmed(by: told(of: whole, to: part.request))
         part.change { scene.publish(&$0, &$1, $0.statusNotes, by: .system) }
         take(in: [part] + item.parts, item.links, begun: begun, to: target.holder, scene)
     }
@@ -110,17 +110,33 @@ extension IncidentBook {
         }
     }
 
+    /// A whole, as the texts of a part of it may speak of it. They are stored with the part and told as its own service tells,
+    /// which may keep back less than the whole's, and knows nothing of the whole's sensor.
+    func told(of whole: ServiceRequest, to part: ServiceRequest) -> ServiceRequest {
+        let visibility = catalog.named(whole.service).visibility
+        guard visibility > .open else { return whole }
+        var told = whole
+        if visibility > .pseudonymous, visibility > catalog.named(part.service).visibility {
+            (told.title, told.statusNotes) = ("", "")
+        }
+        guard !whole.sensorID.isEmpty else { return told }
+        told.title = told.title.replacing(whole.sensorID, with: "a sensor")
+        told.statusNotes = told.statusNotes.replacing(whole.sensorID, with: "a sensor")
+        return told
+    }
+
     // MARK: Closing and reopening
 
     /// Closes all open parts with the whole, each with a note.
     mutating func closeParts(of holder: Holder, _ scene: Scene) {
         let whole = request(at: Place(holder: holder))
+        let words = parts(of: holder).map { told(of: whole, to: $0.request) }
         for part in parts(of: holder).indices where parts(of: holder)[part].request.status == .open {
             setClosedWithParent(part, of: holder, true)
             change(Place(holder: holder, part: part)) { request, updates in
                 request.status = .closed
                 request.word = whole.word
-                request.statusNotes = PeopleText.closed(with: whole)
+                request.statusNotes = PeopleText.closed(with: words[part])
                 request.notice = RequestText.closedNotice
                 request.verdict = whole.verdict
                 scene.publish(&request, &updates, request.statusNotes, by: .system)
@@ -132,13 +148,14 @@ extension IncidentBook {
     /// Opens the parts again that were closed with the whole: their reporters were told that it is over.
     mutating func reopenParts(of holder: Holder, _ scene: Scene) {
         let whole = request(at: Place(holder: holder))
+        let words = parts(of: holder).map { told(of: whole, to: $0.request) }
         for part in parts(of: holder).indices where parts(of: holder)[part].isClosedWithParent {
             setClosedWithParent(part, of: holder, false)
             change(Place(holder: holder, part: part)) { request, updates in
                 request.status = .open
-                request.word = .duplicate
+                request.word = .open
                 request.verdict = .unreviewed
-                request.statusNotes = PeopleText.reopened(with: whole)
+                request.statusNotes = PeopleText.reopened(with: words[part])
                 request.notice = whole.notice
                 scene.publish(&request, &updates, request.statusNotes, by: .system)
             }
@@ -193,7 +210,7 @@ extension IncidentBook {
         if case .people(let id) = holder, keptRequest(id).isTakenUp { return }
         guard let rule = route(whole, scene) else { return }
         for share in rule.parts {
-            let key = "\(whole.incidentKey)/for/\(share.service.rawValue)/\(share.agency)"
+            let key = "\(whole.incidentKey)\(ServiceRequest.shareMark)\(share.service.rawValue)/\(share.agency)"
             guard noteShare(key, of: holder) else { continue }
             var part = RequestPart(request: whole)
             part.request.id = requestID(for: key)

@@ -48,7 +48,7 @@ extension IncidentBook {
     ) {
         switch outcome {
         case .counted(let parent):
-            if let place = place(of: parent) { countPerson(in: place.holder, atMs: command.atMs, scene) }
+            if let place = place(of: parent) { count(report, in: place.holder, command, scene) }
         case .filed(let id, let parent, let forgotten):
             for id in forgotten { letGo(id) }
             nextRequestID = max(nextRequestID, id + 1)
@@ -61,8 +61,8 @@ extension IncidentBook {
             part.request.word = .duplicate
             // Without its whole it is in saved state that comes later: there it is a part already.
             guard let whole = place(of: parent), whole.part == nil else { return }
-            countPerson(in: whole.holder, atMs: command.atMs, scene)
-            part.request.statusNotes = PeopleText.known(as: request(at: whole))
+            count(report, in: whole.holder, command, scene)
+            part.request.statusNotes = PeopleText.known(as: told(of: request(at: whole), to: part.request))
             scene.publish(&part.request, &part.updates, part.request.statusNotes, by: .system)
             add([part], to: whole.holder)
             scene.decide(.requestJoined, part.request, "reported by a person; a part of request \(parent)")
@@ -116,8 +116,19 @@ extension IncidentBook {
         share(.people(item.request.id), scene)
     }
 
+    /// Counts the reporter, unless this person is counted there already.
+    private mutating func count(
+        _ report: RequestSubmission, in holder: Holder, _ command: StreamCommand, _ scene: Scene
+    ) {
+        let earlier = report.earlier ?? []
+        let isKnown =
+            earlier.contains(request(at: Place(holder: holder)).id)
+            || parts(of: holder).contains { $0.request.origin == .person && earlier.contains($0.request.id) }
+        if !isKnown { countPerson(in: holder, atMs: command.atMs, scene) }
+    }
+
     /// One more person has seen it.
-    mutating func countPerson(in holder: Holder, atMs: Int64, _ scene: Scene) {
+    private mutating func countPerson(in holder: Holder, atMs: Int64, _ scene: Scene) {
         let whole = Place(holder: holder)
         change(whole) { request, _ in
             request.peopleCount += 1

@@ -67,6 +67,7 @@ extension IncidentBook {
         if case .sensor = subject {
             request.address = sensor.address
             request.ward = sensor.ward
+            (request.assetID, request.assetType) = (sensor.asset, sensor.asset == nil ? nil : sensor.kind.assetKind)
         }
         let position = context.directory.position(of: subject)
         request.latitude = position?.latitude

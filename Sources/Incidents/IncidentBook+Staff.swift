@@ -7,8 +7,10 @@ extension IncidentBook {
         guard var item = held(update.requestID, command) else { return .refused(.unknownRequest) }
         var parent: Int64?
         if let duplicateOf = update.duplicateOf {
-            guard held(duplicateOf, command) != nil else { return .refused(.unknownRequest) }
+            guard let named = held(duplicateOf, command) else { return .refused(.unknownRequest) }
             parent = whole(of: duplicateOf)
+            let other = parent.flatMap { held($0, command) } ?? named
+            guard !isHidden(other.request) || isHidden(item.request) else { return .refused(.hiddenParent) }
             guard parent != update.requestID, whole(of: update.requestID) != parent || place(of: parent ?? 0) == nil
             else { return .refused(.circular) }
         }
@@ -28,6 +30,10 @@ extension IncidentBook {
     private func held(_ id: Int64, _ command: StreamCommand) -> KnownRequest? {
         guard let place = place(of: id) else { return command.known.first { $0.request.id == id } }
         return KnownRequest(request: request(at: place), lastUpdate: lastUpdate(at: place))
+    }
+
+    private func isHidden(_ request: ServiceRequest) -> Bool {
+        catalog.named(request.service).visibility == .hidden
     }
 
     /// The id of the request that this one is a part of, or its own.

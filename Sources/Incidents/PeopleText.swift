@@ -51,12 +51,14 @@ enum PeopleText {
     }
 
     static func closed(with parent: ServiceRequest) -> String {
-        "Closed with request \(parent.id): \(parent.statusNotes)"
+        "Closed with request \(parent.id)" + continued(parent.statusNotes)
     }
 
     static func reopened(with parent: ServiceRequest) -> String {
-        "Reopened with request \(parent.id): \(parent.statusNotes)"
+        "Reopened with request \(parent.id)" + continued(parent.statusNotes)
     }
+
+    private static func continued(_ words: String) -> String { words.isEmpty ? "." : ": \(words)" }
 
     /// What a status word says when nobody has said more.
     static func sentence(_ word: UpdateWord) -> String {

@@ -167,9 +167,13 @@ struct RequestText {
         case .silence, .gatewaySilence: return "Cleared: heard again; closed automatically."
         case .binFull, .binDumping: return "Cleared: the bin has been emptied; closed automatically."
         case .binForecast:
-            return last.observed < 55
+            guard last.observed < 55 else {
+                return "Cleared: it is not expected to be full soon any more; closed automatically."
+            }
+            // By the worst of it: the forecast may have come true.
+            return verdict.rule == .binForecast
                 ? "Prevented: emptied before it was full; closed automatically."
-                : "Cleared: it is not expected to be full soon any more; closed automatically."
+                : "Cleared: the bin has been emptied; closed automatically."
         default:
             guard clearMs > 0 else { return "Cleared: back to normal; closed automatically." }
             return "Cleared: back to normal for \(Words.duration(ms: clearMs)); closed automatically."

@@ -1,4 +1,13 @@
 extension Schema {
+    /// Whether somebody has reported before is asked at each report. Version 4.
+    static let reporterIndexes = """
+        CREATE INDEX reporter_by_phone ON reporter (phone) WHERE phone IS NOT NULL;
+        CREATE INDEX reporter_by_account ON reporter (account_id) WHERE account_id IS NOT NULL;
+        CREATE INDEX reporter_by_device ON reporter (device_id) WHERE device_id IS NOT NULL;
+        CREATE INDEX submission_by_reporter ON submission (reporter_id) WHERE reporter_id IS NOT NULL;
+
+        """
+
     /// Who may write, what was handed in by whom, and what stands in the streets. Version 3.
     ///
     /// None of it is part of the stream: a row may go without a trace in it.

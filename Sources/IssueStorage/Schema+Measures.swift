@@ -90,6 +90,16 @@ extension Schema {
 
         """
 
+    /// What is late, without duplicates, which are late with what they are duplicates of. Version 4. What counts as a duplicate
+    /// was known by its last word before, which changes: all facts are looked at again.
+    static let lateIndex = """
+        DROP INDEX request_open_by_promise;
+        CREATE INDEX request_open_by_promise ON request (expected_at, requested_at, service, ward)
+            WHERE status = 'open' AND \(MeasureFact.isNoDuplicate);
+        INSERT INTO measure_due SELECT id FROM request WHERE true ON CONFLICT DO NOTHING;
+
+        """
+
     /// Table `request_version`: each request as its public changes left it, appended and never changed again.
     ///
     /// Its columns are those of `request` as this version of the schema leaves it, so that both are read alike. A version

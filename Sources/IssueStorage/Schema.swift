@@ -27,7 +27,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA user_version = 3")
         }
         migrator.registerMigration("v4") { db in
-            try db.execute(sql: placeIndex + ruleIndex)
+            try db.execute(sql: placeIndex + ruleIndex + lateIndex + reporterIndexes)
             try db.execute(sql: registryColumns)
             try db.execute(sql: "PRAGMA user_version = 4")
         }

@@ -139,7 +139,7 @@ public struct Disclosure: Sendable {
         request.title = service.name
         request.description = service.description
         request.statusNotes = Self.general(stored.word)
-        request.incidentKey = ""
+        request.incidentKey = stored.isShare ? ServiceRequest.shareMark : ""
         request.address = nil
         request.addressID = nil
         request.mediaURL = nil

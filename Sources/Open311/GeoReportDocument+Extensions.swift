@@ -22,7 +22,7 @@ extension GeoReportDocument {
             Field("detector", detector(of: request)),
             Field("estimate", estimate(of: request)),
             Field("forecast", forecast(of: request)),
-            Field("duplicate", .boolean(request.shownWord == .duplicate)),
+            Field("duplicate", .boolean(request.isDuplicate)),
             Field("parent_service_request_id", .id(request.parentID)),
             Field("related", .id(request.relatedID)),
             Field(
@@ -109,5 +109,5 @@ extension GeoReportDocument {
 
 extension ServiceRequest {
     /// The last status word, unless open and closed have moved on without one.
-    fileprivate var shownWord: UpdateWord { word.status == status ? word : status == .open ? .open : .closed }
+    fileprivate var shownWord: UpdateWord { word.status == status ? word : UpdateWord(status) }
 }

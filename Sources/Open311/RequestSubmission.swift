@@ -23,6 +23,8 @@ public struct RequestSubmission: Sendable, Equatable, Codable {
     /// The caller's own name for the report (header `Idempotency-Key`): said again by the same key, it means the same
     /// report.
     public var externalID: String?
+    /// Requests that the same person reported before, so that nobody counts as two: numbers alone, found when it was posted.
+    public var earlier: [Int64]?
     /// Of the key that posted it: ``Access/key``.
     public var key: Int64
 

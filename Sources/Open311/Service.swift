@@ -67,4 +67,14 @@ public enum ServiceVisibility: Sendable, Equatable, Comparable {
     case coarse(metres: Double)
     /// Nothing: neither the service nor its requests.
     case hidden
+
+    /// As in configuration.
+    public var name: String {
+        switch self {
+        case .open: "open"
+        case .pseudonymous: "pseudonymous"
+        case .coarse: "coarse"
+        case .hidden: "hidden"
+        }
+    }
 }

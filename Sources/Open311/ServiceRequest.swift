@@ -135,3 +135,14 @@ public struct ServiceRequest: Sendable, Equatable, Codable {
         unit = ""
     }
 }
+
+extension ServiceRequest {
+    /// In the incident key of another department's share of a request, behind the key of the whole.
+    public static let shareMark = "/for/"
+
+    /// Whether it is another department's share of its parent: trouble of its own, and no duplicate.
+    public var isShare: Bool { parentID != nil && incidentKey.contains(Self.shareMark) }
+
+    /// Whether it tells of the same trouble as another request.
+    public var isDuplicate: Bool { !isShare && (parentID != nil || word == .duplicate) }
+}

@@ -16,6 +16,8 @@ public enum UpdateWord: String, Sendable, CaseIterable, Codable {
     /// Reads a word in any case; nil for one that is none of these. `unchanged` is none: it says that the last one stays.
     public init?(anyCase text: String) { self.init(rawValue: text.lowercased()) }
 
+    public init(_ status: ServiceRequest.Status) { self = status == .open ? .open : .closed }
+
     /// What GeoReport's own two states say of it.
     public var status: ServiceRequest.Status {
         switch self {

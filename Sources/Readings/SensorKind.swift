@@ -18,6 +18,16 @@ public enum SensorKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         }
     }
 
+    /// What sort of asset such a sensor stands at: ``Asset/kind``.
+    public var assetKind: String {
+        switch self {
+        case .waterLeak: "main"
+        case .traffic: "road"
+        case .binFill: "bin"
+        case .generic: "other"
+        }
+    }
+
     /// What a lone value of such a sensor measures, where neither route nor payload says.
     public var defaultQuantity: Quantity {
         switch self {

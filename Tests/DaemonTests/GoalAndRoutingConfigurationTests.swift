@@ -85,6 +85,14 @@ import Testing
             yaml: "routing: [{service: water-leak, parts: [{service: traffic-anomaly}]}]",
             says: "routing[0].parts[0]: needs an agency"),
         Case(
+            testDescription: "a part that would tell of what its whole keeps back",
+            yaml: """
+                services: [{code: refuge, visibility: coarse}]
+                routing: [{service: refuge, parts: [{service: water-leak, agency: Water}]}]
+                """,
+            says: "routing[0].parts[0].service: must keep back at least as much as refuge does, of which it tells: "
+                + "water-leak is open, refuge is coarse"),
+        Case(
             testDescription: "hours that are no part of a day",
             yaml: "routing: [{service: water-leak, agency: Water, hours: 7-19}]",
             says: "routing[0].hours: must be a part of the day such as 07:00-19:00"),

@@ -39,6 +39,22 @@ import Testing
         try await bench.end()
     }
 
+    /// To FixMyStreet, and to us, "duplicate" closes.
+    @Test func aDuplicateThatIsOpenIsNotClosedElsewhere() async throws {
+        let city = FakeCity()
+        let server = try await city.server()
+        let bench = try await OutboxBench([destination(server, .search)])
+        try await bench.file(7)
+        var update = OutboxBench.update(7, 2)
+        update.word = .duplicate
+        var request = OutboxBench.request(7)
+        (request.word, request.parentID) = (.duplicate, 3)
+        try await bench.commit([request], [update])
+        try await bench.settled()
+        #expect(city.updates.map { $0["status"] } == ["OPEN"])
+        try await bench.end()
+    }
+
     @Test func aLongDescriptionIsCutSoThatTheMarkFits() async throws {
         let city = FakeCity()
         let server = try await city.server()

@@ -91,6 +91,23 @@ import Testing
         #expect(try civic[1].updatedAtMs == updatedAtMs)
     }
 
+    @Test func whoReportsAgainIsNotAnotherPerson() throws {
+        var civic = Civic(Street(sensors: [.bin()]))
+        civic.sense("c", minute: 0)
+        var mine: [Int64] = []
+        for minute in 1...4 { mine.append(try civic.report(minute: minute) { $0.earlier = mine }) }
+        #expect(try civic[1].peopleCount == 1)
+        #expect(try civic[1].severity == 2)
+        #expect(try mine.allSatisfy { try civic[$0].parentID == 1 })
+        // A report of something else is no sign of having seen this.
+        try civic.report(minute: 5) { $0.earlier = [99] }
+        #expect(try civic[1].peopleCount == 2)
+        // Nor does one's own request become a crowd.
+        let own = try civic.report(.waterLeak, minute: 6, metres: 3000)
+        try civic.report(.waterLeak, minute: 7, metres: 3001) { $0.earlier = [own] }
+        #expect(try civic[own].peopleCount == 1)
+    }
+
     @Test func whenSensorsAreQuietItsPartsCloseWithANote() throws {
         var civic = Civic(Street(sensors: [.bin()]))
         civic.sense("c", minute: 0)
@@ -116,7 +133,8 @@ import Testing
         #expect(try civic[1].status == .open)
         #expect(try civic[id].status == .open)
         #expect(try civic[other].status == .closed)
-        #expect(civic.history(id).last?.hasPrefix("open duplicate by system: Reopened with request 1:") == true)
+        #expect(civic.history(id).last?.hasPrefix("open open by system: Reopened with request 1:") == true)
+        #expect(try civic[id].isDuplicate)
     }
 
     // MARK: The other order

@@ -87,6 +87,20 @@ import Testing
         #expect(street.apply("a", minute: 10, rule: .binFull).requests.map(\.id) == [1])
     }
 
+    /// Sluice calls prevented only what never came.
+    @Test(arguments: [(false, "Prevented: emptied before it was full"), (true, "Cleared: the bin has been emptied")])
+    func aForecastBinThatIsEmptiedSaysWhetherItWasFull(_ becomesFull: Bool, _ says: String) {
+        var street = Street(rule: .binForecast)
+        _ = street.apply("a", minute: 0, observed: 77)
+        if becomesFull {
+            _ = street.apply("a", minute: 10, observed: 100, rule: .binFull)
+            _ = street.apply("n", minute: 20, observed: 8, rule: .binFull)
+        }
+        let closed = street.apply("n", minute: 21, observed: 8).requests.last
+        #expect(closed?.status == .closed)
+        #expect(closed?.statusNotes.hasPrefix(says) == true, "\(closed?.statusNotes ?? "")")
+    }
+
     @Test func aFullBinAndABurningBinAreTwoRequests() {
         var street = Street(rule: .binFull)
         _ = street.apply("a", minute: 0)

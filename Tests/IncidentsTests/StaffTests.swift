@@ -226,6 +226,55 @@ import Testing
         #expect(civic.update(part, minute: 5) { $0.duplicateOf = 99 } == .refused(.unknownRequest))
     }
 
+    @Test func whatIsHiddenHasNoPublicDuplicates() throws {
+        let secret = try #require(ServiceCode(rawValue: "secret"))
+        let wide = try #require(ServiceCode(rawValue: "wide"))
+        let catalog = ServiceCatalog(
+            ServiceCatalog.standard.services + [
+                Service(code: secret, name: "Secret", visibility: .hidden),
+                Service(code: wide, name: "Wide", visibility: .coarse(metres: 500)),
+            ])
+        var civic = Civic(Street(sensors: [], catalog: catalog))
+        let hidden = try civic.report(secret, minute: 0)
+        let known = try civic.report(.binFull, minute: 1)
+        let other = try civic.report(secret, minute: 2, metres: 5000)
+        let coarse = try civic.report(wide, minute: 3, metres: 9000)
+        #expect(civic.update(known, minute: 5) { $0.duplicateOf = hidden } == .refused(.hiddenParent))
+        #expect(try civic[known].parentID == nil)
+        civic.update(other, minute: 6) { $0.duplicateOf = hidden }
+        #expect(try civic[other].parentID == hidden)
+        // What is told of a place that is kept back names none of it.
+        civic.update(known, minute: 7) { $0.duplicateOf = coarse }
+        civic.update(coarse, .fixed, minute: 8) { $0.text = "Mended behind 7 Vague Road." }
+        #expect(try civic[known].statusNotes == "Closed with request \(coarse).")
+        civic.update(hidden, .fixed, minute: 9) { $0.text = "Mended behind the refuge." }
+        #expect(try civic[other].statusNotes == "Closed with request \(hidden): Mended behind the refuge.")
+    }
+
+    @Test func whatIsSaidToAReporterNamesNoSensorThatIsKeptBack() throws {
+        var sensor = Sensor(id: "loop-4711", kind: .traffic)
+        sensor.position = Sensor.Position(latitude: 52.5, longitude: -1.9)
+        var civic = Civic(Street(rule: .congestion, sensors: [sensor]))
+        civic.sense("c", minute: 0)
+        let id = try civic.report(.trafficAnomaly, minute: 5)
+        #expect(try civic[1].title.contains("loop-4711"))
+        #expect(try civic[id].parentID == 1)
+        civic.sense("n", minute: 20)
+        #expect(try civic[id].status == .closed)
+        #expect(civic.history(id).count == 2)
+        #expect(civic.history(id).allSatisfy { !$0.contains("loop-4711") })
+        #expect(civic.history(id)[0].contains("a sensor"))
+    }
+
+    @Test func whatResidentsSayIsNoFinding() throws {
+        var civic = Civic(Street(sensors: [.bin()]))
+        civic.sense("c", minute: 0)
+        civic.update(1, .fixed, minute: 5) { $0.author = .person }
+        #expect(try civic[1].status == .closed)
+        #expect(try civic[1].verdict == .unreviewed)
+        #expect(try civic[1].acknowledgedAtMs == nil)
+    }
+
     // MARK: Bounds
 
     @Test func oldClosedRequestsOfPeopleAreForgottenAndOpenOnesAreNot() throws {

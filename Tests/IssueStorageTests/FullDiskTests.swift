@@ -35,7 +35,8 @@ struct FullDiskTests {
         try disk.fill(leavingKilobytes: 64)
         for number in Int64(1)...3 {
             run.submit { batch in
-                batch.readings = (1...5000).map { reading(number * 10_000 + $0) }
+                // More than the write-ahead log has room for from before.
+                batch.readings = (1...40_000).map { reading(number * 100_000 + $0) }
                 batch.requests = [request(number)]
                 batch.acknowledgements = [.init(source: 0, sequence: UInt64(number))]
             }
@@ -50,7 +51,7 @@ struct FullDiskTests {
         #expect(run.cursors[0].sequence == 3)
         #expect(run.store.status.state == .writable)
         #expect(try await reader.requests(RequestQuery()).map(\.id) == [3, 2, 1])
-        #expect(try await reader.history(ofSensor: "meter-1", quantity: .flow, fromMs: 0, toMs: .max).count == 15_001)
+        #expect(try await reader.history(ofSensor: "meter-1", quantity: .flow, fromMs: 0, toMs: .max).count == 120_001)
         try await eventually("the reserve is whole again") { Self.reserve(disk.directory) == 2 << 20 }
         run.end()
     }

@@ -36,6 +36,10 @@ import Testing
             if new.service == .waterLeak {
                 new.estimate = Estimate(name: "litres_per_hour", value: 1000, low: 700, high: 1500)
             }
+            if id > 1, random.next(in: 0..<5) == 0 {
+                new.parentID = 1
+                if random.next(in: 0..<2) == 0 { new.incidentKey += "/for/water-leak/Water" }
+            }
             if random.next(in: 0..<4) == 0 {
                 new.origin = .person
                 new.firstReportedAtMs = new.requestedAtMs
@@ -147,7 +151,7 @@ import Testing
     private func expected(_ history: History, _ query: MeasureQuery) -> [String: Figures] {
         var found: [String: Figures] = [:]
         for (id, request) in history.requests {
-            guard request.word != .duplicate, request.requestedAtMs >= query.fromMs, request.requestedAtMs < query.toMs,
+            guard !request.isDuplicate, request.requestedAtMs >= query.fromMs, request.requestedAtMs < query.toMs,
                 query.wards?.contains(request.ward ?? "") ?? true, query.services?.contains(request.service) ?? true
             else { continue }
             let group =

@@ -50,6 +50,24 @@ import Testing
         }
     }
 
+    @Test func whatSomebodyReportedBeforeIsFoundByAnySignButTheName() throws {
+        try inStore { tools in
+            let ticket = try enter(tools.db, 1, email: "mary@example.org").submission.id
+            try answer(tools, ticket, .filed(requestID: 17, parent: nil, forgotten: []))
+            func earlier(_ change: (inout Reporter) -> Void) throws -> [Int64] {
+                var reporter = Reporter()
+                change(&reporter)
+                return try ReporterTable.earlierRequests(tools.db, reporter)
+            }
+            #expect(try earlier { $0.email = "Mary@Example.org" } == [17])
+            #expect(try earlier { ($0.email, $0.phone) = ("new@example.org", "0121 496 0000") } == [17])
+            #expect(try earlier { $0.lastName = "Zzyzxowitz" }.isEmpty)
+            #expect(try earlier { $0.deviceID = "phone-1" }.isEmpty)
+            #expect(try ReporterTable.erase(tools.db, .request(17)) == 1)
+            #expect(try earlier { $0.email = "mary@example.org" }.isEmpty)
+        }
+    }
+
     @Test func anAnswerIsStoredWithItsBatchAndToldAgain() throws {
         try inStore { tools in
             let ticket = try enter(tools.db, 1).submission.id

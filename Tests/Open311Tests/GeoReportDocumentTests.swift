@@ -57,7 +57,7 @@ import Testing
                 + #""detector":{"name":"night_flow","version":2},"#
                 + #""estimate":{"name":"litres_per_hour","value":2250.0,"low":1800.0,"high":2700.0},"#
                 + #""forecast":{"event":"threshold","at":"2026-11-21T22:34:05Z","low":"2026-11-21T21:34:05Z","#
-                + #""high":"2026-11-21T23:34:05Z"},"duplicate":false,"parent_service_request_id":"4","#
+                + #""high":"2026-11-21T23:34:05Z"},"duplicate":true,"parent_service_request_id":"4","#
                 + #""related":"5","sources":{"sensors":3,"people":2},"verdict":"confirmed"},"#
                 + #""attributes":[{"code":"flow","name":"How much?","values":["much","more"]}],"#
                 + #""notes":[{"datetime":"2026-11-21T20:34:05Z","type":"investigating","description":"A crew looks","#
@@ -81,7 +81,7 @@ import Testing
                 + "<high>2700.0</high></estimate>"
                 + "<forecast><event>threshold</event><at>2026-11-21T22:34:05Z</at>"
                 + "<low>2026-11-21T21:34:05Z</low><high>2026-11-21T23:34:05Z</high></forecast>"
-                + "<duplicate>false</duplicate><parent_service_request_id>4</parent_service_request_id>"
+                + "<duplicate>true</duplicate><parent_service_request_id>4</parent_service_request_id>"
                 + "<related>5</related><sources><sensors>3</sensors><people>2</people></sources>"
                 + "<verdict>confirmed</verdict></extended_attributes>"
                 + "<attributes><attribute><code>flow</code><name>How much?</name><values><value>much</value>"

@@ -185,6 +185,20 @@ import Testing
         #expect(update == expected)
     }
 
+    @Test(arguments: [
+        (["status": "FIXED", "email": "a@example.org"], UpdateAuthor.person),
+        (["description": "Still there", "last_name": "Khan"], .person),
+        (["status": "FIXED"], .staff),
+        (["status": "FIXED", "email": ""], .staff),
+        (["status": "INVESTIGATING", "email": "a@example.org"], .staff),
+        (["verdict": "confirmed", "email": "a@example.org"], .staff),
+    ])
+    func whoIsNamedAndSaysWhatResidentsSayIsAResident(_ fields: [String: String], _ author: UpdateAuthor) throws {
+        var form = Self.form(["service_request_id": "1"])
+        form.append(fields.map { ($0.key, $0.value) })
+        #expect(try UpdateSubmission(form, hasPhoto: false, nowMs: sampleMs).author == author)
+    }
+
     @Test func anUpdateIsNeverFromTheFuture() throws {
         let update = try UpdateSubmission(
             Self.form([

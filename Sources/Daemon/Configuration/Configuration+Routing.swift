@@ -73,6 +73,13 @@ extension Configuration {
             for (number, part) in rule.parts.enumerated() {
                 if part.agency.isEmpty { reader.report("\(path).parts[\(number)]", "needs an agency") }
                 check(part.service, catalog, at: "\(path).parts[\(number)]", in: &reader)
+                // A part tells what its whole does: the words, the place, the sensor.
+                let (whole, own) = (catalog.named(rule.service).visibility, catalog.named(part.service).visibility)
+                guard own < whole else { continue }
+                reader.report(
+                    "\(path).parts[\(number)].service",
+                    "must keep back at least as much as \(rule.service) does, of which it tells: "
+                        + "\(part.service) is \(own.name), \(rule.service) is \(whole.name)")
             }
         }
     }

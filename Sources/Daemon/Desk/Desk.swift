@@ -177,6 +177,11 @@ struct Desk: CivicDesk {
                 ) { ticket in
                     var numbered = command
                     numbered.ticket = ticket
+                    if let reporter, case .report(var report) = content {
+                        let earlier = try ReporterTable.earlierRequests(db, reporter)
+                        report.earlier = earlier.isEmpty ? nil : earlier
+                        numbered.content = .report(report)
+                    }
                     let row = try reporter.map { try ReporterTable.insert(db, $0, atMs: wallMs) }
                     return (row, numbered)
                 }.submission
@@ -239,6 +244,11 @@ struct Desk: CivicDesk {
         case .unknownRequest: GeoReportError(code: 404, "There is no service request with this id.")
         case .unknownService: GeoReportError(code: 404, "There is no service with this code.")
         case .circular: GeoReportError(code: 400, "A request is no duplicate of itself, nor of a part of it.")
+        case .hiddenParent:
+            GeoReportError(
+                code: 400,
+                "parent_service_request_id: that request is not public, and this one is and would tell of it. Close this one "
+                    + "with words of its own.")
         }
     }
 }

@@ -141,7 +141,9 @@ struct CityChannel: DeliveryChannel {
         form.add("jurisdiction_id", target.jurisdiction)
         form.add("service_request_id", id)
         form.add("update_id", reference.key(of: item))
-        form.add("status", item.update.word.rawValue.uppercased())
+        // A duplicate that is open as long as its parent: to others, "duplicate" closes.
+        let word = item.update.word.status == item.update.status ? item.update.word : .init(item.update.status)
+        form.add("status", word.rawValue.uppercased())
         form.add("updated_datetime", W3CDateTime(milliseconds: item.update.atMs).description)
         form.add("description", item.update.text)
         return await send("servicerequestupdates.json", form, item) { _ in .delivered() }

@@ -56,10 +56,9 @@ package enum AssetTable {
     }
 
     /// What a sensor of each kind stands at.
-    private static let kindOfSensor = """
-        CASE kind WHEN \(SensorKind.binFill.rawValue) THEN 'bin' WHEN \(SensorKind.waterLeak.rawValue) THEN 'main' \
-        WHEN \(SensorKind.traffic.rawValue) THEN 'road' ELSE 'other' END
-        """
+    private static let kindOfSensor =
+        "CASE kind" + SensorKind.allCases.map { " WHEN \($0.rawValue) THEN '\($0.assetKind)'" }.joined()
+        + " ELSE '\(SensorKind.generic.assetKind)' END"
 
     /// Where the two tables differ.
     private struct Source {

@@ -56,7 +56,8 @@ extension IssueReader {
             db,
             sql: """
                 SELECT service, ifnull(ward, '') AS ward, requested_at FROM request INDEXED BY request_open_by_promise
-                WHERE status = 'open' AND expected_at < ? AND requested_at >= ? AND requested_at < ? AND word <> 'duplicate'
+                WHERE status = 'open' AND expected_at < ? AND requested_at >= ? AND requested_at < ?
+                    AND \(MeasureFact.isNoDuplicate)
                 """, arguments: [query.nowMs, query.fromMs, query.toMs])
         while let row = try rows.next() {
             let (service, ward): (String, String) = (row["service"], row["ward"])

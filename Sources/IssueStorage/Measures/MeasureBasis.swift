@@ -46,7 +46,8 @@ public enum MeasureBasis: Sendable, Equatable {
         case .goal(.emptiedInTime): condition.add(flagged(.filling), [])
         case .goal(.onTime):
             condition.add(
-                "(\(flagged(.promised)) OR (status = 'open' AND expected_at < ? AND word <> 'duplicate'))", [nowMs])
+                "(\(flagged(.promised)) OR (status = 'open' AND expected_at < ? AND \(MeasureFact.isNoDuplicate)))",
+                [nowMs])
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Detection
 internal import GRDB
+internal import Open311
 
 /// What one request adds to the measures. A pure function of its row and of when it was closed.
 struct MeasureFact: Equatable {
@@ -51,8 +52,7 @@ extension MeasureFact {
     ///
     /// - Parameter closedAtMs: when it was closed for good, or nil if it is open.
     init?(_ row: Row, closedAtMs: Int64?) {
-        let word: String = row["word"]
-        guard word != "duplicate" else { return nil }
+        guard !Self.isDuplicate(row) else { return nil }
         raisedAtMs = row["requested_at"]
         service = row["service"]
         ward = row["ward"] ?? ""
@@ -61,6 +61,18 @@ extension MeasureFact {
         readVerdict(row["verdict"])
         readFilling(row, closedAtMs: closedAtMs)
     }
+
+    /// ``ServiceRequest/isDuplicate``, of a row.
+    private static func isDuplicate(_ row: Row) -> Bool {
+        let (parent, key): (Int64?, String) = (row["parent_id"], row["incident_key"])
+        if parent != nil, key.contains(ServiceRequest.shareMark) { return false }
+        return parent != nil || row["word"] == "duplicate"
+    }
+
+    /// The same as a condition on table `request`; word for word that of the index of what is late.
+    static let isNoDuplicate = """
+        (word <> 'duplicate' AND parent_id IS NULL OR parent_id IS NOT NULL AND instr(incident_key, '/for/') > 0)
+        """
 
     private mutating func readTimes(_ row: Row, closedAtMs: Int64?) {
         let reportedAtMs: Int64? = row["first_reported_at"]

@@ -37,7 +37,7 @@ package final class MeasureKeeper {
             sql: """
                 SELECT service, ward, status, word, origin, verdict, detector, requested_at, expected_at, acknowledged_at,
                     first_reported_at, forecast_at, updated_at, latitude, longitude, estimate, estimate_value, estimate_low,
-                    estimate_high
+                    estimate_high, parent_id, incident_key
                 FROM request WHERE id = ?
                 """)
         // The first line that says closed and was not taken back by a later one.

@@ -24,6 +24,26 @@ package enum ReporterTable {
         return db.lastInsertedRowID
     }
 
+    /// The last requests that the same person reported, newest first: of the same e-mail address in any case, or the same phone,
+    /// account or device. Names are no sign: many people share one.
+    ///
+    /// - Returns: at most 100.
+    package static func earlierRequests(_ db: Database, _ reporter: Reporter) throws -> [Int64] {
+        let signs: [(column: String, value: String?)] = [
+            ("email", reporter.email), ("phone", reporter.phone), ("account_id", reporter.accountID),
+            ("device_id", reporter.deviceID),
+        ]
+        let known = signs.filter { $0.value != nil }
+        guard !known.isEmpty else { return [] }
+        return try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT request_id FROM submission WHERE request_id IS NOT NULL AND reporter_id IN (
+                    SELECT id FROM reporter WHERE \(known.map { "\($0.column) = ?" }.joined(separator: " OR ")))
+                ORDER BY id DESC LIMIT 100
+                """, arguments: StatementArguments(known.map(\.value)))
+    }
+
     /// Whose data is to be erased.
     package enum Selection: Sendable, Equatable {
         /// Stored before this time, in milliseconds since the Unix epoch: ``step`` of them at a time, oldest first.

@@ -1,7 +1,9 @@
 extension UpdateSubmission {
     /// Reads `POST servicerequestupdates`.
     ///
-    /// Who made the update is not kept: FixMyStreet sends names and mail, and nothing here needs them.
+    /// Who made the update is not kept: FixMyStreet sends names and mail, and nothing here needs them. Where somebody is
+    /// named and says what residents can say there (a comment, fixed, open again), a resident speaks: what residents call fixed
+    /// is no finding, and no sign of work begun.
     ///
     /// - Parameters:
     ///   - hasPhoto: a photo says something by itself.
@@ -26,6 +28,8 @@ extension UpdateSubmission {
             }
             self.verdict = verdict
         }
+        let isForStaff = verdict != nil || word.map { ![.open, .reopen, .fixed].contains($0) } ?? false
+        if !isForStaff, try Self.namesSomebody(reader) { author = .person }
         text = try reader.text("description", longest: RequestSubmission.longestDescription) ?? ""
         madeAtMs = try reader.time("updated_datetime").map { min($0, nowMs) }
         externalID = try reader.text("update_id", "update_id_ext", longest: 128)
@@ -37,5 +41,12 @@ extension UpdateSubmission {
         guard duplicateOf != requestID else {
             throw GeoReportError(code: 400, "parent_service_request_id: a request is no duplicate of itself")
         }
+    }
+
+    private static func namesSomebody(_ reader: FormReader) throws(GeoReportError) -> Bool {
+        for name in ["email", "first_name", "last_name", "phone", "device_id", "account_id"] {
+            if let text = try reader.text(name), !text.isEmpty { return true }
+        }
+        return false
     }
 }
