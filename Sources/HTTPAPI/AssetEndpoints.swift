@@ -25,8 +25,7 @@ struct AssetEndpoints: Sendable {
 
     init(source: any AssetSource, catalog: ServiceCatalog) {
         self.source = source
-        let hidden = Set(catalog.notFoundByPlace)
-        hiddenSensors = Set(SensorKind.allCases.filter { $0.service.map(hidden.contains) ?? false })
+        hiddenSensors = AssetQuery.hiddenSensors(catalog)
     }
 
     /// `GET /api/assets`: by `bbox`, `kind` and `id`, a page at a time. That an asset has a steward is told, never who.
@@ -57,17 +56,5 @@ struct AssetEndpoints: Sendable {
             .init("lat", .number(asset.latitude)), .init("long", .number(asset.longitude)),
             .init("has_steward", .boolean(isAdopted)),
         ])
-    }
-}
-
-extension SensorKind {
-    /// The service that requests about what such a sensor watches belong to.
-    fileprivate var service: ServiceCode? {
-        switch self {
-        case .waterLeak: .waterLeak
-        case .traffic: .trafficAnomaly
-        case .binFill: .binFull
-        case .generic: nil
-        }
     }
 }

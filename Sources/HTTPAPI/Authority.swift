@@ -20,6 +20,20 @@ struct Authority: Equatable {
         self.text = text
     }
 
+    /// Whether it names the machine itself.
+    var isThisMachine: Bool {
+        let host = Self.parts(of: text).host
+        return host.lowercased() == "localhost" || Self.isThisMachine(host.filter { $0 != "[" && $0 != "]" })
+    }
+
+    /// Whether an address never leaves the machine.
+    static func isThisMachine(_ address: String) -> Bool {
+        let digits = address.hasPrefix("::ffff:") ? address.dropFirst(7) : address[...]
+        let isOfIPv4 = digits.split(separator: ".", omittingEmptySubsequences: false).count == 4
+        return address == "::1"
+            || isOfIPv4 && digits.hasPrefix("127.") && digits.utf8.allSatisfy { isDigit($0) || $0 == 0x2E }
+    }
+
     private static func parts(of text: String) -> (host: Substring, port: Substring?) {
         guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("]") else { return (text[...], nil) }
         return (text[..<colon], text[text.index(after: colon)...])

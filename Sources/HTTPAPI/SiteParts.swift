@@ -30,6 +30,9 @@ public struct SiteParts: Sendable {
     /// How the daemon does, as JSON; nil: nobody can ask.
     public var figures: (@Sendable () async throws -> String)?
 
+    /// ``HTTPConfiguration/proxies``: they call from this machine for others.
+    var proxies: Set<String> = []
+
     public init(
         source: any RequestSource, pages: (any PageSource)? = nil, view: PublicView = .standard,
         desk: (any CivicDesk)? = nil, assets: (any AssetSource)? = nil, evidence: EvidenceParts? = nil,

@@ -8,6 +8,8 @@ extension SiteResponder {
         _ site: SiteParts, configuration: HTTPConfiguration, events: EventBroadcaster, pulse: ServerPulse,
         nowMs: @escaping @Sendable () -> Int64
     ) -> [Route] {
+        var site = site
+        site.proxies = configuration.proxies
         let geoReport = GeoReportEndpoints(
             site: site, configuration: configuration, nowMs: nowMs, startedAtMs: nowMs())
         let jurisdiction = Jurisdiction(id: configuration.jurisdiction)

@@ -191,6 +191,7 @@ extension IncidentBook {
         if let agency = rule?.agency, agency != whole.agency {
             change(Place(holder: holder)) { request, updates in
                 request.agency = agency
+                if request.origin == .person { request.notice = PeopleText.notice(agency: agency) }
                 scene.publish(&request, &updates, "Passed on to \(agency).", by: .system)
             }
         }
@@ -217,6 +218,7 @@ extension IncidentBook {
             part.request.incidentKey = key
             part.request.service = share.service
             part.request.agency = share.agency
+            if whole.origin == .person { part.request.notice = PeopleText.notice(agency: share.agency) }
             part.request.parentID = whole.id
             part.request.requestedAtMs = scene.nowMs
             part.request.token = nil

@@ -22,6 +22,7 @@ extension IncidentBook {
 
     /// The open request that the report most likely is about: the nearest within reach, and of several as near the oldest.
     private func nearest(to place: ReportedPlace, atMs: Int64, _ directory: SensorDirectory) -> Holder? {
+        guard joinsByPlace(place.service) else { return nil }
         var best: (metres: Double, id: Int64, holder: Holder)?
         func consider(_ metres: Double?, _ id: Int64, _ holder: Holder) {
             guard let metres else { return }
@@ -41,6 +42,12 @@ extension IncidentBook {
             consider(place.distance(to: ReportedPlace(other)), id, .people(id))
         }
         return best?.holder
+    }
+
+    /// Where places are kept back, what a report becomes a part of would tell where that is. There, staff joins them.
+    private func joinsByPlace(_ service: ServiceCode) -> Bool {
+        if case .coarse = catalog.named(service).visibility { return false }
+        return true
     }
 
     mutating func file(
@@ -169,6 +176,7 @@ extension IncidentBook {
     ) {
         guard !keptIDs.isEmpty else { return }
         let service = cases[number].request.service
+        guard joinsByPlace(service) else { return }
         for id in keptIDs {
             guard let other = kept[id]?.request, other.service == service, other.status == .open,
                 other.origin == .person,

@@ -139,6 +139,8 @@ extension IncidentBook {
         cases[number].request.word = .open
         cases[number].request.clearedAtMs = nil
         cases[number].closedByStaffAtMs = nil
+        // It was not.
+        if cases[number].request.verdict == .fixed { cases[number].request.verdict = .unreviewed }
         tell(&cases[number], text, context.directory, hand: (context.id, verdict))
         cases[number].request.statusNotes = note
         publish(&cases[number], text: note, context)

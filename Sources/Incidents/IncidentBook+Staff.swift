@@ -114,7 +114,7 @@ extension ServiceRequest {
         if newWord == nil, finding == .fixed { newWord = .fixed }
         if finding == nil, newWord == .fixed, isStaff { finding = .fixed }
         if parent != nil { newWord = .duplicate }
-        verdict = finding ?? verdict
+        verdict = finding ?? (verdict == .fixed && newWord?.status == .open ? .unreviewed : verdict)
         let text =
             !update.text.isEmpty
             ? update.text

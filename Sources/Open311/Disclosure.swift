@@ -123,7 +123,21 @@ public struct Disclosure: Sendable {
     }
 
     private func masked(_ text: String, _ id: String) -> String {
-        id.isEmpty ? text : text.replacing(id, with: pseudonym(id))
+        guard !id.isEmpty else { return text }
+        // Whole names only: of a sensor called 1 nothing would be left of any number.
+        var (masked, rest) = ("", text[...])
+        while let found = rest.firstRange(of: id) {
+            let isWhole =
+                !(text[..<found.lowerBound].last.map(Self.isOfName) ?? false)
+                && !(rest[found.upperBound...].first.map(Self.isOfName) ?? false)
+            masked += rest[..<found.lowerBound] + (isWhole ? pseudonym(id) : id)
+            rest = rest[found.upperBound...]
+        }
+        return masked + rest
+    }
+
+    private static func isOfName(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || character == "-" || character == "_"
     }
 
     // MARK: - Places

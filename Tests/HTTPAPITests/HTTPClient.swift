@@ -13,9 +13,9 @@ enum HTTPClient {
 
     /// `GET` with `Connection: close`, or whatever `method` says.
     static func ask(
-        _ path: String, port: Int, method: String = "GET", headers: [String] = []
+        _ path: String, port: Int, method: String = "GET", host: String = "test.example", headers: [String] = []
     ) async throws -> Answer {
-        let lines = ["\(method) \(path) HTTP/1.1", "Host: test.example:\(port)", "Connection: close"] + headers
+        let lines = ["\(method) \(path) HTTP/1.1", "Host: \(host):\(port)", "Connection: close"] + headers
         let text = try await exchange(lines.joined(separator: "\r\n") + "\r\n\r\n", port: port)
         return try parse(text)
     }

@@ -53,7 +53,8 @@ import Testing
     ])
     func answersThePages(_ c: Case) async throws {
         try await RunningServer.with(pages: SampleSensors.two) { server in
-            let answer = try await HTTPClient.ask(c.path, port: server.port, headers: ["Accept: application/json"])
+            let answer = try await HTTPClient.ask(
+                c.path, port: server.port, host: "localhost", headers: ["Accept: application/json"])
             #expect(answer.status == c.status)
             #expect(answer.body.contains(c.holds), "\(answer.body.prefix(600))")
         }
@@ -73,10 +74,27 @@ import Testing
     @Test func operationsAreNotForThoseBehindAProxy() async throws {
         try await RunningServer.with(pages: SampleSensors.two) { server in
             for header in ["X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real-IP: 203.0.113.9"] {
-                let answer = try await HTTPClient.ask("/api/operations", port: server.port, headers: [header])
+                let answer = try await HTTPClient.ask(
+                    "/api/operations", port: server.port, host: "localhost", headers: [header])
                 #expect(answer.status == 403, "\(header)")
                 #expect(!answer.body.contains("a/b"))
             }
+        }
+    }
+
+    /// A page of another site that stands in a browser on this machine calls from this machine, too.
+    @Test(arguments: [
+        (host: "127.0.0.1", origin: nil, isTrusted: true), ("LOCALHOST", nil, true), ("[::1]", nil, true),
+        ("127.8.9.1", nil, true), ("127.0.0.1", "http://127.0.0.1", true),
+        ("127.0.0.1", "https://evil.example", false), ("127.0.0.1", "http://localhost", false),
+        ("127.0.0.1", "null", false), ("evil.example", nil, false), ("127.0.0.1.evil.example", nil, false),
+        ("localhost.evil.example", nil, false), ("127.evil", nil, false), ("[::2]", nil, false),
+    ] as [(host: String, origin: String?, isTrusted: Bool)])
+    func operationsAreNotForOtherSitesPages(_ host: String, _ origin: String?, _ isTrusted: Bool) async throws {
+        try await RunningServer.with(pages: SampleSensors.two) { server in
+            let headers = origin.map { ["Origin: \($0)" + ($0.hasPrefix("http://") ? ":\(server.port)" : "")] } ?? []
+            let answer = try await HTTPClient.ask("/api/operations", port: server.port, host: host, headers: headers)
+            #expect(answer.status == (isTrusted ? 200 : 403))
         }
     }
 
@@ -93,7 +111,7 @@ import Testing
                 let answer = try await HTTPClient.ask(path, port: server.port, headers: outside)
                 #expect(answer.status == 404, "\(path)")
             }
-            let here = try await HTTPClient.ask("/api/sensors", port: server.port)
+            let here = try await HTTPClient.ask("/api/sensors", port: server.port, host: "localhost")
             #expect(here.body.contains("\"flow\""))
         }
     }

@@ -91,6 +91,21 @@ import Testing
         #expect(try civic[1].updatedAtMs == updatedAtMs)
     }
 
+    /// Else a place that is kept back could be found by reporting here and there.
+    @Test func whereAPlaceIsKeptBackNothingJoinsByPlace() throws {
+        var services = ServiceCatalog.standard.services
+        for index in services.indices where services[index].code == .binFull {
+            services[index].visibility = .coarse(metres: 500)
+        }
+        var civic = Civic(Street(sensors: [.bin()], catalog: ServiceCatalog(services)))
+        let before = try civic.report(minute: 0)
+        civic.sense("c", minute: 1)
+        let after = try civic.report(minute: 2)
+        #expect(try civic[before].parentID == nil)
+        #expect(try civic[after].parentID == nil)
+        #expect(civic.requests.count == 3)
+    }
+
     @Test func whoReportsAgainIsNotAnotherPerson() throws {
         var civic = Civic(Street(sensors: [.bin()]))
         civic.sense("c", minute: 0)

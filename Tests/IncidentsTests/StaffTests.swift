@@ -140,6 +140,7 @@ import Testing
         #expect(
             civic.history(1).last?.hasPrefix("open open by sensor: Reopened: it was closed as fixed, but goes on.")
                 == true)
+        #expect(try civic[1].verdict == .unreviewed)
         // And closes as ever.
         civic.sense("n", minute: 51)
         civic.sense("n", minute: 96)

@@ -64,10 +64,16 @@ struct Desk: CivicDesk {
     func submit(
         _ submission: RequestSubmission, reporter: Reporter?, by access: Access
     ) async throws -> SubmissionReceipt {
+        let isStaff = access.roles.contains(.update)
+        // What is hidden from others is as if it were not there.
+        guard isStaff || catalog.published(code: submission.service) != nil else { throw Self.error(.unknownService) }
         let hash = SubmissionHash(submission, reporter)
         var (submission, reporter) = (submission, reporter)
-        try await settleDevice(&submission, &reporter)
-        try await settleAsset(&submission)
+        // Else a pseudonym could be looked up by reporting under a name.
+        if isStaff || catalog.named(submission.service).visibility == .open {
+            try await settleDevice(&submission, &reporter)
+        }
+        try await settleAsset(&submission, hiding: isStaff ? [] : AssetQuery.hiddenSensors(catalog))
         let handling = catalog.named(submission.service).handling
         let token = handling == .batch ? Token.make() : nil
         let ward = submission.position.flatMap { wards?.ward(at: $0) }
@@ -147,10 +153,11 @@ struct Desk: CivicDesk {
     }
 
     /// A report of an asset stands where the asset stands.
-    private func settleAsset(_ submission: inout RequestSubmission) async throws {
+    /// - Parameter hidden: what these stand at is not known here: the report would tell where that is.
+    private func settleAsset(_ submission: inout RequestSubmission, hiding hidden: Set<SensorKind>) async throws {
         guard let id = submission.assetID else { return }
         var query = AssetQuery()
-        query.id = id
+        (query.id, query.hiddenSensors) = (id, hidden)
         guard let asset = try await reader.assets(query).first else {
             let isPlaced = submission.latitude != nil || submission.address != nil || submission.addressID != nil
             guard isPlaced else {

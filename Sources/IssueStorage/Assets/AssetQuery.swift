@@ -16,4 +16,22 @@ public struct AssetQuery: Sendable, Equatable {
     public init() {}
 
     public static let mostRows = 1000
+
+    /// ``hiddenSensors`` for those who may not know what services keep back.
+    public static func hiddenSensors(_ catalog: ServiceCatalog) -> Set<SensorKind> {
+        let hidden = Set(catalog.notFoundByPlace)
+        return Set(SensorKind.allCases.filter { $0.service.map(hidden.contains) ?? false })
+    }
+}
+
+extension SensorKind {
+    /// The service that requests about what such a sensor watches belong to.
+    fileprivate var service: ServiceCode? {
+        switch self {
+        case .waterLeak: .waterLeak
+        case .traffic: .trafficAnomaly
+        case .binFill: .binFull
+        case .generic: nil
+        }
+    }
 }
