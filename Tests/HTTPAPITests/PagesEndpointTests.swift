@@ -83,13 +83,14 @@ import Testing
     }
 
     /// A page of another site that stands in a browser on this machine calls from this machine, too.
-    @Test(arguments: [
-        (host: "127.0.0.1", origin: nil, isTrusted: true), ("LOCALHOST", nil, true), ("[::1]", nil, true),
-        ("127.8.9.1", nil, true), ("127.0.0.1", "http://127.0.0.1", true),
-        ("127.0.0.1", "https://evil.example", false), ("127.0.0.1", "http://localhost", false),
-        ("127.0.0.1", "null", false), ("evil.example", nil, false), ("127.0.0.1.evil.example", nil, false),
-        ("localhost.evil.example", nil, false), ("127.evil", nil, false), ("[::2]", nil, false),
-    ] as [(host: String, origin: String?, isTrusted: Bool)])
+    @Test(
+        arguments: [
+            (host: "127.0.0.1", origin: nil, isTrusted: true), ("LOCALHOST", nil, true), ("[::1]", nil, true),
+            ("127.8.9.1", nil, true), ("127.0.0.1", "http://127.0.0.1", true),
+            ("127.0.0.1", "https://evil.example", false), ("127.0.0.1", "http://localhost", false),
+            ("127.0.0.1", "null", false), ("evil.example", nil, false), ("127.0.0.1.evil.example", nil, false),
+            ("localhost.evil.example", nil, false), ("127.evil", nil, false), ("[::2]", nil, false),
+        ] as [(host: String, origin: String?, isTrusted: Bool)])
     func operationsAreNotForOtherSitesPages(_ host: String, _ origin: String?, _ isTrusted: Bool) async throws {
         try await RunningServer.with(pages: SampleSensors.two) { server in
             let headers = origin.map { ["Origin: \($0)" + ($0.hasPrefix("http://") ? ":\(server.port)" : "")] } ?? []

@@ -140,7 +140,8 @@ import Testing
     @Test func sensorsAndSentencesOfTheLiveStreamFollowTheirService() {
         let sentence = "Slow traffic on cam-17"
         #expect(Self.disclosure(.open).sentence(sentence, about: "cam-17", of: .waterLeak) == sentence)
-        let numbers = Self.disclosure(.pseudonymous).sentence("1: at 10:11 1 of 12 at bin-1", about: "1", of: .waterLeak)
+        let numbers = Self.disclosure(.pseudonymous)
+            .sentence("1: at 10:11 1 of 12 at bin-1", about: "1", of: .waterLeak)
         #expect(numbers?.split(separator: " ").filter { $0.hasPrefix("anon-") }.count == 2)
         #expect(numbers?.hasSuffix("of 12 at bin-1") == true)
         let masked = Self.disclosure(.pseudonymous).sentence(sentence, about: "cam-17", of: .waterLeak)
