@@ -2,9 +2,9 @@ internal import Readings
 
 /// Finds what is unlike the past in a series of which nothing else is known: a jump, or a level that lasts.
 ///
-/// Two control charts side by side: the step from the reading before, and the mean of the last twelve readings. Each is
+/// Two control charts side by side: the step from the reading before, and the mean of the last two dozen readings. Each is
 /// compared with its own past mean and deviation, fading over 4 000 readings (a fortnight of five minutes). A mean out
-/// by three deviations opens, and a step out by four and a half: single readings are wilder than means. One incident
+/// by three deviations opens, and a step out by five: single readings are wilder than means. One incident
 /// lasts until sixty readings in a row were calm, so that it is told once.
 ///
 /// A deviation counts as a fiftieth of the range seen so far at least: a series that has hardly moved yet must not
@@ -95,9 +95,9 @@ public struct AnomalyParameters: Sendable, Equatable {
     /// quite.
     public var levelOpens = 3.0
     /// Deviations of a step that open.
-    public var stepOpens = 4.5
-    /// Readings in the mean: an hour of five minutes.
-    public var meanOf = 12
+    public var stepOpens = 5.0
+    /// Readings in the mean: two hours of five minutes, which single crests of a rush or a draught don't fill.
+    public var meanOf = 24
     /// Readings that are remembered.
     public var memory = 4000.0
     /// The least deviation, as a share of the range seen so far.
