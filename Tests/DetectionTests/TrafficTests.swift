@@ -124,6 +124,34 @@ import Testing
         #expect(incident.openedAtMs - beganMs <= 10 * .minute)
     }
 
+    /// What three stations of one road see of a crash between the first and the second, and of a rush that all of them
+    /// carry: only what stands behind the crash is an incident.
+    @Test(arguments: [
+        Station(
+            testDescription: "behind the crash it queues, and little gets through", speed: 0.3, flow: 0.5, opens: true),
+        Station(testDescription: "beyond the crash the few drive freely", speed: 1.02, flow: 0.5, opens: false),
+        Station(testDescription: "far behind it nothing is felt yet", speed: 1, flow: 1, opens: false),
+        Station(
+            testDescription: "a rush on the whole road queues, and carries what it can", speed: 0.5, flow: 0.95,
+            opens: false),
+    ]) func aCorridorTellsAnIncidentFromARecurrentQueue(_ c: Station) {
+        for hour in [7, 17] as [Int64] {
+            var road = Road(seed: 12)
+            road.pass(days: 21)
+            road.pass(minutes: hour * 60)
+            // By day the road is not at its capacity: a queue that carries what it can is the rush's alone.
+            guard c.opens || hour == 7 || c.speed >= 1 else { continue }
+            road.pass(minutes: 60, speed: c.speed, flow: c.flow)
+            #expect(!road.street.opened(.congestion).isEmpty == c.opens, "at \(hour)")
+        }
+    }
+
+    struct Station: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var speed, flow: Double
+        var opens: Bool
+    }
+
     @Test func aQueueOfManyMoreThanUsualIsASurge() throws {
         var road = Road()
         road.pass(days: 21)
