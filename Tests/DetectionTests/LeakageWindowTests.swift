@@ -18,9 +18,13 @@ import Testing
         return (leakage, sum { $0.weight * $0.residual * $0.residual } - leakage * r - demand * br)
     }
 
-    @Test(arguments: 1...6) func equalsRecomputationThroughGapsAndRebasing(_ seed: Int) {
+    private static func hour(_ sample: Sample) -> Int64 { sample.atMs / .hour }
+
+    /// Quarters with gaps: what lies in the thirty hours before the latest and in its own, the oldest hour with the share
+    /// that the latest has not replaced yet.
+    @Test(arguments: 1...6) func equalsRecomputationThroughGapsAndRebasing(_ seed: Int) throws {
         var random = Random(seed: UInt64(seed))
-        var window = LeakageWindow(spanMs: 30 * .hour, capacity: 120, scale: 0.02)
+        var window = LeakageWindow(hours: 30, scale: 0.02)
         var samples: [Sample] = []
         var atMs = Int64.monday
         for step in 0..<3000 {
@@ -29,14 +33,13 @@ import Testing
                 Int.random(in: 0..<50, using: &random) == 0
                 ? Int64.random(in: 1...60, using: &random) * .hour : 15 * .minute
             let sample = Sample(
-                atMs: atMs, level: Double(Float(10 + 5 * random.normal())), residual: Double(Float(random.normal())),
-                weight: Double(Float(0.5 + Double.random(in: 0..<1, using: &random))))
+                atMs: atMs, level: 10 + 5 * random.normal(), residual: random.normal(),
+                weight: 0.5 + Double.random(in: 0..<1, using: &random))
             samples.append(sample)
             window.append(
                 SIMD4(repeating: sample.residual), levels: SIMD4(repeating: sample.level),
                 weights: SIMD4(repeating: sample.weight), atMs: atMs)
-            samples.removeAll { $0.atMs <= atMs - 30 * .hour }
-            if samples.count > 120 { samples.removeFirst(samples.count - 120) }
+            samples.removeAll { Self.hour($0) < Self.hour(sample) - 30 }
             if step % 700 == 699 {
                 window.rebase(by: 0.5)
                 for index in samples.indices {
@@ -44,17 +47,46 @@ import Testing
                     samples[index].level += 0.5
                 }
             }
-            let expected = naive(samples, scale: 0.02)
+            let leaving = samples.filter { Self.hour($0) == Self.hour(sample) - 30 }
+            let come = samples.count { Self.hour($0) == Self.hour(sample) }
+            var shared = samples
+            if !leaving.isEmpty {
+                let share = 1 - min(1, Double(come) / Double(leaving.count))
+                for index in shared.indices.prefix(leaving.count) { shared[index].weight *= share }
+            }
+            let expected = naive(shared, scale: 0.02)
             #expect(abs(window.fit.leakage[3] - expected.leakage) < 1e-4)
             #expect(abs(window.fit.misfit[0] - expected.misfit) < 1e-3)
             #expect(window.count == samples.count)
+            #expect(window.oldestMs == samples.first?.atMs)
         }
+    }
+
+    @Test func aSwarmOfValuesWithinTheHourIsCounted() {
+        var window = LeakageWindow(hours: 2, scale: 0.02)
+        for second in 0..<10_800 {
+            let atMs = Int64.monday + Int64(second) * 1000
+            window.append(
+                SIMD4(repeating: 1), levels: SIMD4(repeating: 5), weights: SIMD4(repeating: 1), atMs: atMs)
+        }
+        #expect(window.count == 10_800)
+        #expect(abs(window.fit.leakage[0] - 1) < 0.1)
+    }
+
+    @Test func aClockThatFallsBackLosesNothingOfTheHourThatRan() {
+        var window = LeakageWindow(hours: 2, scale: 0.02)
+        for atMs in [5, 6, 1, 2, 7] as [Int64] {
+            window.append(
+                SIMD4(repeating: 1), levels: SIMD4(repeating: 5), weights: SIMD4(repeating: 1),
+                atMs: .monday + atMs * .hour)
+        }
+        // Two past hours have room: the one that fell back first has gone, and what it was among.
+        #expect(window.count <= 3 && window.fit.leakage[0].isFinite)
     }
 
     @Test func aLeakIsTheConstantAndAWarmDayIsNot() {
         var (leak, warm) = (
-            LeakageWindow(spanMs: 30 * .hour, capacity: 120, scale: 0.05),
-            LeakageWindow(spanMs: 30 * .hour, capacity: 120, scale: 0.05)
+            LeakageWindow(hours: 30, scale: 0.05), LeakageWindow(hours: 30, scale: 0.05)
         )
         for quarter in 0..<120 {
             let level = quarter % 96 < 24 ? 20.0 : 60
@@ -71,7 +103,7 @@ import Testing
     }
 
     @Test func nothingIsKnownOfNothing() {
-        let window = LeakageWindow(spanMs: .hour, capacity: 4, scale: 0.02)
+        let window = LeakageWindow(hours: 1, scale: 0.02)
         #expect(window.fit.leakage == SIMD4() && window.oldestMs == nil)
     }
 }

@@ -72,18 +72,19 @@ import Testing
         #expect(abs(average.deviation - fresh.deviation) < 1e-13)
     }
 
-    /// Its sums are made anew once a turn, so that 10⁸ values are as good as the two last turns.
-    @Test func theLeakageWindowKeepsTheErrorOfTwoTurns() {
-        func window() -> LeakageWindow { LeakageWindow(spanMs: 1_000_000, capacity: 120, scale: 0.015) }
+    /// Its sums are made anew each hour, so that 10⁸ values are as good as the last thirty hours.
+    @Test func theLeakageWindowKeepsTheErrorOfItsSpan() {
+        func window() -> LeakageWindow { LeakageWindow(hours: 30, scale: 0.015) }
         func append(_ value: Double, _ atMs: Int64, to window: inout LeakageWindow) {
             let level = SIMD4<Double>(repeating: 20 + Double(atMs % 30))
             window.append(
-                SIMD4(repeating: value), levels: level, weights: SIMD4(repeating: 1 + Double(atMs % 3)), atMs: atMs)
+                SIMD4(repeating: value), levels: level, weights: SIMD4(repeating: 1 + Double(atMs % 3)),
+                atMs: atMs * 30_000)
         }
         var long = window()
-        Self.feed(tail: 240) { append($0, $1, to: &long) }
+        Self.feed(tail: 3840) { append($0, $1, to: &long) }
         var fresh = window()
-        for index in 0..<240 { append(Self.calm(index), Int64(Self.count + index), to: &fresh) }
+        for index in 0..<3840 { append(Self.calm(index), Int64(Self.count + index), to: &fresh) }
         let (after, alone) = (long.fit, fresh.fit)
         #expect(abs(after.leakage[0] - alone.leakage[0]) < 1e-9)
         #expect(abs(after.misfit[3] - alone.misfit[3]) < 1e-6)

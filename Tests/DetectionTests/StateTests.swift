@@ -58,7 +58,7 @@ import Testing
         Window("sum of deviations", CumulativeSum(slack: 0.1, limit: 4)) { $0.append($2.normal()) },
         Window("average", ExponentialAverage(rate: 0.1)) { $0.append($2.normal()) },
         Window("median of three", MedianOfThree()) { _ = $0.append($2.normal()) },
-        Window("leakage", LeakageWindow(spanMs: 7_200_000, capacity: 12, scale: 0.02)) {
+        Window("leakage", LeakageWindow(hours: 2, scale: 0.02)) {
             let value = SIMD4<Double>(repeating: $2.normal())
             $0.append(value, levels: SIMD4(5, 6, 7, 8), weights: SIMD4(1, 2, 3, 4), atMs: $1)
         },

@@ -9,7 +9,7 @@ internal import Readings
 /// lived like another day: a day type that explains the window's shape better than the calendar's may excuse an opening.
 /// While days speak for a leak, nothing is learned.
 ///
-/// - Complexity: O(1) amortised a quarter of an hour. Memory: 7.5 kB.
+/// - Complexity: O(1) amortised a quarter of an hour. Memory: 4 kB.
 /// - Source: minimum night flow: UKWIR/WRc Managing Leakage (1994), IWA Water Loss Task Force; comparison with own
 ///   history: Mounce, Boxall & Machell, J. Water Resour. Plan. Manag. 136 (2010); CUSUM: Page (1954).
 struct NightFlowDetector: Sendable, Equatable, StateCodable {
@@ -32,8 +32,7 @@ struct NightFlowDetector: Sendable, Equatable, StateCodable {
 
     init(parameters: NightFlowParameters) {
         self.parameters = parameters
-        window = LeakageWindow(
-            spanMs: Int64(parameters.hours) * hourMs, capacity: 4 * parameters.hours, scale: parameters.demandScale)
+        window = LeakageWindow(hours: parameters.hours, scale: parameters.demandScale)
         test = SequentialTest(parameters.test)
     }
 
