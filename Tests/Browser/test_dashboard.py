@@ -199,6 +199,12 @@ class ACityOnOnePage(stage.Case):
         frame = host.frame_locator("iframe")
         frame.locator(".request[data-service=sensor-fault]").first.wait_for()
         self.assertFalse(frame.locator("#views").is_visible())
+        # What may not be framed opens in a window of its own, and so does the whole view.
+        for link, view in ((frame.locator(".request h3 a").first, "request"), (frame.get_by_role("link", name="Open this view on its own page"), "map")):
+            with host.context.expect_page() as opened:
+                link.click()
+            opened.value.wait_for_selector(f"body[data-view={view}] main h1")
+            self.assertNotIn("embed", opened.value.url)
         self.assertEqual(page.errors + other.errors + host.errors, [])
 
     def test_09_the_map_says_what_is_expected_and_where_nothing_listens(self):

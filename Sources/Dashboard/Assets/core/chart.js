@@ -6,6 +6,8 @@ import { day, hour, month } from './time.js';
 import { download, table } from './table.js';
 
 const COLOURS = { usual: '--chart-usual', measured: '--chart-measured', threshold: '--chart-threshold', band: '--chart-band', 1: '--chart-1', 2: '--chart-2', 3: '--chart-3', 4: '--chart-4' };
+/// What stands beside the line, about: the numbers and their unit.
+const AXIS_PX = 45;
 const drawn = new Set();
 
 /// A figure that keeps its height from the start. `set({ summary, columns, rows, draw })` fills it; `draw(tone)` gives Chart.js's
@@ -71,7 +73,7 @@ async function render(entry) {
       scales: {
         x: options.isTime
           ? { type: 'linear', min: options.from, max: options.to, reverse: false, grid: { display: false, drawBorder: false },
-            afterBuildTicks: (axis) => { axis.ticks = moments(axis.min, axis.max, axis.width).map((value) => ({ value })); },
+            afterBuildTicks: (axis) => { axis.ticks = moments(axis.min, axis.max, axis.chart.width - AXIS_PX).map((value) => ({ value })); },
             ticks: { color: ink, maxRotation: 0, callback: (value, place, ticks) => momentLabel(value, ticks.length > 1 ? ticks[1].value - ticks[0].value : 0) } }
           : { stacked: options.isStacked, grid: { display: false, drawBorder: false }, ticks: { color: ink, maxRotation: 0, autoSkipPadding: 12 } },
         y: { stacked: options.isStacked, beginAtZero: options.startsAtZero !== false, grid, ticks: { color: ink, maxTicksLimit: 6, callback: (value) => number(value, 2) },
@@ -90,7 +92,7 @@ const STEPS_H = [1 / 12, 1 / 6, .5, 1, 2, 3, 6, 12, 24, 48, 72, 24 * 7, 24 * 14,
 
 /// Round moments in the viewer's own time zone, as many as there is room for.
 function moments(from, to, width) {
-  const room = Math.max(2, Math.floor(width / 85));
+  const room = Math.max(2, Math.floor(width / 75));
   const step = STEPS_H.find((step) => (to - from) / step <= room) || (to - from) / room;
   const shift = new Date(from).getTimezoneOffset() * 60_000;
   const found = [];

@@ -2,7 +2,7 @@
 
 import { siteSettings } from './api.js';
 import { el, byId, setText } from './dom.js';
-import { href, param } from './address.js';
+import { href, onChange, param } from './address.js';
 import { listen, on, liveState } from './live.js';
 import { LANGUAGES, chooseLanguage, currentLanguage, keepLanguage, t } from './strings.js';
 import { onClock, zone } from './time.js';
@@ -38,8 +38,7 @@ function fillFrame() {
     if (link.parentElement.id === 'views' && path === location.pathname) link.setAttribute('aria-current', 'page');
     link.href = href(path);
   });
-  // Inside another site's page only the view itself.
-  if (param('embed')) document.documentElement.classList.add('embedded');
+  if (param('embed')) embed();
   const choice = byId('language');
   choice.append(...Object.entries(LANGUAGES).map(([tag, label]) =>
     el('option', { value: tag, text: label, lang: tag, selected: tag === currentLanguage() })));
@@ -55,6 +54,21 @@ function fillFrame() {
   tellZone();
   onClock(tellZone);
   siteSettings().then((settings) => { if (settings.is_test) setText(byId('tagline'), t('tagline-test')); });
+}
+
+/// Inside another site's page only the view itself. What it leads to opens in a window of its own: not every page may be framed.
+function embed() {
+  document.documentElement.classList.add('embedded');
+  document.head.append(el('base', { target: '_blank' }));
+  const whole = el('a', { text: t('whole-view') });
+  const tell = () => {
+    const params = new URLSearchParams(location.search);
+    params.delete('embed');
+    whole.href = location.pathname + (String(params) ? '?' + params : '');
+  };
+  tell();
+  onChange(tell);
+  byId('main').after(el('p', { class: 'whole small' }, whole));
 }
 
 function tellState() {

@@ -76,7 +76,7 @@ export async function show(main) {
     const { status } = bar.chosen();
     setText(heading, t('map-heading-' + status));
     const total = Array.from(requests.totals).reduce((sum, [code, n]) => sum + (ofService({ service_code: code }) ? n : 0), 0);
-    setText(summary, total > shown.length ? t('newest-of', { n: shown.length, total }) : t('urgent-first', { n: shown.length }));
+    setText(summary, shown.length === 0 ? t('no-requests') : total > shown.length ? t('newest-of', { n: shown.length, total }) : t('urgent-first', { n: shown.length }));
     list.draw(shown, fresh, status === 'open' && !param('severity') && !param('ward') && !param('service') && !param('days'));
     if (layer) layer.update(shown);
     tellTime();

@@ -10,7 +10,8 @@ import { Questions } from './report-questions.js';
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const NEAR_M = 300;
-const NEAR_ZOOM = 16;
+/// How near the map comes: to the houses where tiles show them, else so that outlines still say where one is.
+const NEAR_ZOOM = { tiles: 16, outlines: 14 };
 const ASSETS_M = 120;
 
 export async function show(main) {
@@ -39,7 +40,7 @@ export async function show(main) {
   const middle = el('button', { type: 'button', class: 'quiet', disabled: true, text: t('report-middle') });
   const here = el('button', { type: 'button', class: 'quiet', text: t('report-here'), on: { click: () => navigator.geolocation.getCurrentPosition(
     ({ coords }) => choose(coords.latitude, coords.longitude, true), () => tell('trouble', t('position-denied'))) } });
-  const known = el('div', { class: 'stack', role: 'status' }, el('p', { class: 'soft', text: t('report-known-none') }));
+  const known = el('div', { class: 'stack', role: 'status' }, el('p', { class: 'soft', text: t('report-need-place') }));
   const outcome = el('div', { role: 'alert' });
   const send = el('button', { class: 'go', text: t('report-send') });
   const form = el('form', { class: 'two', novalidate: true, on: { submit } },
@@ -73,7 +74,8 @@ export async function show(main) {
       if (!pin) pin = L.marker([0, 0], { keyboard: false, icon: L.divIcon({ html: icon('other'), className: 'pick', iconSize: [34, 34], iconAnchor: [17, 33] }) });
       pin.setLatLng([place.lat, place.long]).addTo(leaflet);
       // From where the whole city is seen nobody can point at a bin: come near, and point again.
-      if (isToBeSeen || leaflet.getZoom() < NEAR_ZOOM) leaflet.setView([place.lat, place.long], Math.max(NEAR_ZOOM, leaflet.getZoom()));
+      const near = settings.tiles ? NEAR_ZOOM.tiles : NEAR_ZOOM.outlines;
+      if (isToBeSeen || leaflet.getZoom() < near) leaflet.setView([place.lat, place.long], Math.max(near, leaflet.getZoom()));
     }
     look();
   }
@@ -162,6 +164,7 @@ export async function show(main) {
     leaflet = L.map(map, { attributionControl: false, maxZoom: 18, zoomSnap: .1 });
     leaflet.setView([0, 0], 3);
     around = L.layerGroup().addTo(leaflet);
+    L.control.scale({ imperial: false }).addTo(leaflet);
     if (settings.tiles) L.tileLayer(settings.tiles.url, { maxZoom: 19 }).addTo(leaflet);
     if (wards) {
       const outlines = L.geoJSON(wards, { style: { className: 'ward' }, onEachFeature: (feature, layer) => layer.bindTooltip(() => said(feature.properties && feature.properties.name), { sticky: true }) }).addTo(leaflet);

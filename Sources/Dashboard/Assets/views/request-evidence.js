@@ -55,7 +55,7 @@ function explain(box, request, more, found) {
     lines.push(t('why-values', { observed: number(values.observed), baseline: number(values.baseline), threshold: number(values.threshold), unit: values.unit }));
   }
   const confidence = more.confidence ?? (found && found.confidence);
-  if (Number.isFinite(confidence)) lines.push(t('why-confidence', { n: Math.round(confidence * 100) }));
+  if (Number.isFinite(confidence)) lines.push(t('why-confidence', { n: Math.min(99, Math.round(confidence * 100)) }));
   const estimate = more.estimate || (found && found.estimate);
   if (estimate && has('estimate-' + estimate.name)) {
     lines.push(t('estimate-' + estimate.name, { value: rough(estimate.value), low: rough(estimate.low), high: rough(estimate.high) }));

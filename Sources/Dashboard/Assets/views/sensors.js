@@ -52,6 +52,7 @@ export async function show(main) {
     { name: 'requests', label: t('finding-request'), cell: (row) => (row.requests.length === 0 ? null : el('span', { class: 'row' }, row.requests.map((id) => requestLink(id)))), value: (row) => row.requests.join(' ') }
   ];
   const list = table(t('sensors-title'), columns, [], { isQuiet: true });
+  list.box.setAttribute('aria-busy', 'true');
   const none = el('p', { class: 'empty', hidden: true, text: t('nothing-found') });
   const more = el('button', { type: 'button', class: 'quiet', text: t('show-more'), hidden: true, on: { click: () => { shown += PAGE; draw(); } } });
   const gateways = table(t('gateways'), [
@@ -68,7 +69,8 @@ export async function show(main) {
   let all = [];
   let found = [];
   let shown = PAGE;
-  let last = '';
+  /// How many are not well, of which it was told.
+  let known = null;
 
   function draw() {
     const { kind, ward, gateway } = bar.chosen();
@@ -101,16 +103,18 @@ export async function show(main) {
     const answer = await get('/api/sensors').catch((error) => error);
     if (answer instanceof Error) {
       if (all.length === 0) setText(summary, error404(answer));
+      list.box.removeAttribute('aria-busy');
       return;
     }
     const rows = objects(answer);
-    const look = JSON.stringify(rows.map((row) => [row.id, row.faults, row.requests]));
     // Once, and not at each draw: what is not well first.
     all = rows.map((row) => Object.assign(row, { states: statesOf(row) })).sort((a, b) => isWell(a) - isWell(b) || byName.compare(a.id, b.id));
     const fill = (name, usual) => bar.fill(name, [['', usual], ...Array.from(new Set(all.map((sensor) => sensor[name]).filter(Boolean))).sort(byName.compare).map((value) => [value, value])]);
-    if (!last) { fill('ward', t('all-wards')); fill('gateway', t('any')); }
-    if (last && look !== last) announce(t('sensor-count', { n: all.length }));
-    last = look;
+    if (known === null) { fill('ward', t('all-wards')); fill('gateway', t('any')); }
+    const unwell = all.filter((sensor) => !isWell(sensor)).length;
+    if (known !== null && unwell !== known) announce(t('sensors-unwell', { n: unwell }));
+    known = unwell;
+    list.box.removeAttribute('aria-busy');
     // Not while somebody is on a link in the table: the rows are made anew.
     if (!list.box.contains(document.activeElement) && !gateways.box.contains(document.activeElement)) draw();
   }

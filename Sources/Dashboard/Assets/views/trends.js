@@ -89,7 +89,7 @@ export async function show(main) {
     const name = (code) => serviceName(services.find((service) => service.service_code === code) || { service_code: code });
     const where = (place) => (place.kind === 'ward' ? place.id : t('cell-at', { lat: number(place.lat, 3), long: number(place.long, 3) }));
     const columns = [
-      { name: 'place', label: t('hotspot-place'), cell: (place) => (place.kind === 'ward' ? el('a', { href: href('/', { ward: place.id, service: place.service_code, status: 'any', days: String(hotspots.days <= 7 ? 7 : 30) }) }, said(place.id)) : where(place)), value: where },
+      { name: 'place', label: t('hotspot-place'), cell: (place) => (place.kind === 'ward' ? el('a', { href: href('/', { ward: place.id, service: place.service_code, status: 'any', days: String(hotspots.days) }) }, said(place.id)) : where(place)), value: where },
       { name: 'service', label: t('service'), cell: (place) => name(place.service_code), value: (place) => place.service_code },
       { name: 'count', label: t('hotspot-count'), isNumber: true, cell: (place) => number(place.count) },
       { name: 'expected', label: t('hotspot-expected'), isNumber: true, cell: (place) => (place.expected === null ? t('claim-' + place.claim) : number(place.expected) + (place.expected_high === null ? '' : ' (' + number(place.expected_low) + '–' + number(place.expected_high) + ')')) },
@@ -100,7 +100,7 @@ export async function show(main) {
     const isHot = hotspots.places.filter((place) => place.is_hot);
     const rest = hotspots.places.filter((place) => !place.is_hot);
     hotBox.replaceChildren(
-      isHot.length === 0 ? el('p', { text: t('hotspots-none') }) : table(t('hotspots'), columns, isHot, { isQuiet: true }).box,
+      isHot.length === 0 ? el('p', { text: hotspots.places.some((place) => place.claim === 'tested') ? t('hotspots-none') : t('map-no-history') }) : table(t('hotspots'), columns, isHot, { isQuiet: true }).box,
       el('div', { class: 'tools' }, el('details', {}, el('summary', { text: t('all-places') }), table(t('all-places'), columns, rest, { isQuiet: true }).box), download('hotspots', columns, () => hotspots.places)));
   }
 
