@@ -190,9 +190,14 @@ extension IncidentBook {
 }
 
 extension RequestCase {
-    /// How far the place is from the nearest of its sensors, in metres; nil when that is too far.
+    /// How far the place is from where it is shown, or from the nearest of its sensors, in metres; nil when that is too far.
+    ///
+    /// What several sensors tell of is shown between them, and there people see it, and report it.
     func distance(to place: ReportedPlace, _ directory: SensorDirectory) -> Double? {
-        members.compactMap { distance(of: $0, to: place, worst.rule, directory) }.min()
+        let toSensor = members.compactMap { distance(of: $0, to: place, worst.rule, directory) }.min()
+        guard let shown = request.position, let position = place.position else { return toSensor }
+        let metres = Nearness.metres(position, shown)
+        return metres <= Nearness.reachM(worst.rule) ? min(metres, toSensor ?? metres) : toSensor
     }
 
     func distance(

@@ -57,6 +57,29 @@ import Testing
         #expect(try civic[1].peopleCount == (near.isPart ? 1 : 0))
     }
 
+    @Test func isAPartOfWhatIsShownThereThoughNoSensorIsNear() throws {
+        // Two loggers, 2 km apart, hear it equally loud: it is shown in the middle.
+        let loggers = (0..<2).map { number in
+            var sensor = Sensor(id: "logger-\(number)", kind: .waterLeak)
+            sensor.zone = "Aston"
+            sensor.position = Sensor.Position(latitude: 52.5 + 2000 * Double(number) / 111_320, longitude: -1.9)
+            return sensor
+        }
+        var civic = Civic(Street(rule: .leakNoise, sensors: loggers))
+        for number in 0..<UInt32(2) {
+            let verdict = Verdict(
+                rule: .leakNoise, condition: .critical, quantity: .noise, observedAtMs: Street.start,
+                onsetMs: Street.start, score: 12, observed: 42, expected: 30, threshold: 33)
+            civic.street.book.apply(
+                verdict, to: .sensor(SensorIndex(rawValue: number)), nowMs: Street.start,
+                directory: civic.street.directory, into: CommitBatch())
+        }
+        let there = try civic.report(.waterLeak, minute: 5, metres: 1000)
+        #expect(try civic[there].parentID == 1)
+        let between = try civic.report(.waterLeak, minute: 6, metres: 600)
+        #expect(try civic[between].parentID == nil)
+    }
+
     @Test func theReporterIsToldWhatIsKnownAndTheWholeCountsHim() throws {
         var civic = Civic(Street(sensors: [.bin()]))
         civic.sense("c", minute: 0)
