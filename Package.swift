@@ -29,6 +29,7 @@ let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.sw
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -107,7 +108,8 @@ let package = Package(
             name: "HTTPAPI",
             dependencies: [
                 "Dashboard", "Detection", "EvidenceChart", "Incidents", "IssueStorage", "Open311", "Readings",
-                "Telemetry", httpTypes, hummingbird, lifecycle, logging, metrics, nioCore,
+                "Telemetry", httpTypes, hummingbird, hummingbirdTLS, lifecycle, logging, metrics, nioCore, nioPosix,
+                nioSSL,
             ], resources: [.embedInCode("Assets/openapi.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "Daemon",
@@ -201,7 +203,7 @@ let package = Package(
             [
                 "Dashboard", "HTTPAPI", "Incidents", "IssueStorage", "Open311", "Readings", "Telemetry", grdb,
                 lifecycle,
-                logging, metrics, nioCore, nioPosix,
+                logging, metrics, nioCore, nioPosix, nioSSL,
             ]),
         tests(
             "DaemonTests",

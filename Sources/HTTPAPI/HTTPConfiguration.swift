@@ -1,9 +1,13 @@
 /// Where the HTTP side listens, what it says about itself, and its limits.
 public struct HTTPConfiguration: Sendable, Equatable {
-    /// Address to listen on. The default is reachable from this machine only; put a TLS proxy in front for more.
+    /// Address to listen on. The default is reachable from this machine only; for more set ``tls``, or put a TLS proxy in front.
     public var host = "127.0.0.1"
     /// TCP port; 0 takes any free one.
     public var port = 8311
+    /// Under which certificate HTTP is served; nil: in the clear.
+    public var tls: TLS?
+    /// How often the certificate's files are looked at again.
+    public var certificateInterval = Duration.seconds(60)
     /// Scheme, host and port under which clients reach the server, without a slash at its end. nil: as the client's
     /// `Host` header says.
     public var publicURL: String?
@@ -48,6 +52,15 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var shutdownGrace = Duration.milliseconds(1500)
 
     public init() {}
+
+    /// A certificate with those that it rests on, and its private key without a passphrase; paths of PEM files.
+    public struct TLS: Sendable, Equatable {
+        public var certificateFile: String
+        public var keyFile: String
+        public init(certificateFile: String, keyFile: String) {
+            (self.certificateFile, self.keyFile) = (certificateFile, keyFile)
+        }
+    }
 
     /// Map tiles from another server.
     public struct Tiles: Sendable, Equatable {

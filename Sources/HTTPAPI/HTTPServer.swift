@@ -1,8 +1,10 @@
 import Glibc
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 public import Logging
 import NIOCore
+import NIOSSL
 public import ServiceLifecycle
 public import Telemetry
 
@@ -50,15 +52,21 @@ public final class HTTPServer: ServiceLifecycle.Service {
     /// Serves until the service group shuts down. Live streams are ended at once, other answers get
     /// ``HTTPConfiguration/shutdownGrace``.
     ///
-    /// - Throws: ``HTTPServerError`` when it can't listen.
+    /// - Throws: ``HTTPServerError`` when it can't listen, or has no certificate that it could show.
     public func run() async throws {
-        let application = application()
+        let certificate = try configuration.tls.map(ServerCertificate.init)
+        let application = try application(certificate)
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.serve(application) }
                 group.addTask { await self.keepStreamsOpen() }
                 group.addTask { await self.events.keepPace() }
                 group.addTask { await self.waitForGrace() }
+                if let certificate {
+                    group.addTask {
+                        await certificate.watch(every: self.configuration.certificateInterval, logger: self.logger)
+                    }
+                }
                 // Whichever is first: the server has ended, or its grace has.
                 while try await group.next() != nil { group.cancelAll() }
             }
@@ -68,7 +76,7 @@ public final class HTTPServer: ServiceLifecycle.Service {
         logger.info("http.stopped")
     }
 
-    private func application() -> Application<SiteResponder> {
+    private func application(_ certificate: ServerCertificate?) throws -> Application<SiteResponder> {
         var quiet = logger
         // Hummingbird's own lines have no stable event names; ours say what an operator needs.
         quiet.logLevel = .error
@@ -76,8 +84,10 @@ public final class HTTPServer: ServiceLifecycle.Service {
             maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)
         let channel = HTTP1Channel.Configuration(
             idleTimeout: TimeAmount(configuration.idleTimeout), httpDecoderConfiguration: decoder)
+        let plain = HTTPServerBuilder.http1(configuration: channel)
         return Application(
-            responder: responder, server: .http1(configuration: channel),
+            responder: responder,
+            server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: ConnectionLimit(

@@ -105,7 +105,8 @@ struct SiteResponder: HTTPResponder {
     private func baseURL(_ request: Request) -> String {
         if let url = configuration.publicURL { return url }
         let authority = request.head.authority.flatMap(Authority.init)?.text
-        return "http://" + (authority ?? "\(configuration.host):\(configuration.port)")
+        return (configuration.tls == nil ? "http://" : "https://")
+            + (authority ?? "\(configuration.host):\(configuration.port)")
     }
 
     /// By the path's extension, else as the client prefers; below `/api/` everything is JSON, and XML is what the spec makes

@@ -73,6 +73,9 @@ import Testing
         Case(
             "a folder as registry", "sensors: {file: /}",
             "sluice.yaml:1:17: sensors.file: must be a file that can be read: / is a folder"),
+        Case(
+            "a web server's certificate without its key", "http: {tls: {certificate_file: /etc/hostname}}",
+            "sluice.yaml:1:13: http.tls: needs key_file"),
     ]
 
     static let keys = [

@@ -204,6 +204,23 @@ import Testing
         try await daemon.expectExit(0, within: .seconds(10))
     }
 
+    @Test func theWebServersCertificateIsWarnedOfBeforeItEndsAndAWrongOneStopsTheStart() async throws {
+        let site = try Site()
+        // Good for two days.
+        try TestBroker.makeCertificates(for: "127.0.0.1", in: site.folder)
+        let environment = [
+            "SLUICE_HTTP_TLS_CERTIFICATE_FILE": "\(site.folder)/server.pem",
+            "SLUICE_HTTP_TLS_KEY_FILE": "\(site.folder)/server.key",
+        ]
+        let daemon = try await site.started(environment: environment)
+        _ = try await daemon.line { $0.contains("\"http.certificate_expires\"") && $0.contains("\"days_left\":1") }
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
+        let wrong = try site.run(environment: environment.merging(["SLUICE_HTTP_TLS_KEY_FILE": #filePath]) { $1 })
+        try await wrong.expectExit(78)
+        #expect(wrong.output.contains("http.tls: \(#filePath) must hold a private key"), "\(wrong.output)")
+    }
+
     @Test func topShowsWhatHappens() async throws {
         let site = try Site()
         let daemon = try await site.started()

@@ -26,6 +26,7 @@ struct Failure: Error {
             self.init(
                 "port \(port) is taken by another program; stop it, or set http.port (--http-port, SLUICE_HTTP_PORT) "
                     + "to a free one", .portInUse)
+        case HTTPServerError.certificate: self.init("\(error)", .configuration)
         case let error as HTTPServerError: self.init("\(error)", .portInUse)
         default: self.init("\(error)", .defect)
         }

@@ -24,6 +24,12 @@ extension Configuration {
             reader.report(
                 "time.zone", "must be an IANA name such as Europe/London (package tzdata), found \(Misfit.shown(zone))")
         }
+        if let tls = http.tls {
+            for (key, file) in [("certificate_file", tls.certificateFile), ("key_file", tls.keyFile)] where file == nil
+            {
+                reader.report("http.tls", "needs \(key)")
+            }
+        }
         if http.writing == .open, !http.isLoopback {
             reader.report(
                 "http.writing",

@@ -8,6 +8,8 @@ extension Configuration {
         package var host = "127.0.0.1"
         /// TCP port; 0 takes any free one. Key `http.port`.
         package var port = 8311
+        /// Under which certificate it is served. Key `http.tls`. Nil: in the clear, for this machine or behind a proxy.
+        package var tls: Certificate?
         /// Address under which others reach it, for links. Key `http.public_url`. Nil: made from host and port.
         package var publicURL: String?
         /// Whom to ask about this server, in GeoReport's discovery document. Key `http.contact`. Nil: says that nobody is named.
@@ -39,6 +41,7 @@ extension Configuration {
         static let keys: [Key<Self>] = [
             .scalar("host", \.host, .host),
             .scalar("port", \.port, .integer(0...65_535)),
+            .optionalGroup("tls", \.tls, Certificate.keys) { Certificate() },
             .optional("public_url", \.publicURL, .url),
             .optional("contact", \.contact, .text),
             .optional("jurisdiction", \.jurisdiction, .text),
@@ -52,6 +55,17 @@ extension Configuration {
             .scalar("writing", \.writing, .word(Writing.allCases) { $0.rawValue }),
             .optional("public_key", \.publicKey, .apiKey),
         ]
+
+        /// PEM files: the certificate with those that it rests on, and its key without a passphrase.
+        package struct Certificate: Sendable, Equatable {
+            package var certificateFile: String?
+            package var keyFile: String?
+
+            static let keys: [Key<Self>] = [
+                .optionalPath("certificate_file", \.certificateFile, existing: .file),
+                .optionalPath("key_file", \.keyFile, existing: .file),
+            ]
+        }
 
         /// One layer: `name` for people, `file` with its GeoJSON.
         package struct Layer: Sendable, Equatable {

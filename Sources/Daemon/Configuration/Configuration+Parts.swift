@@ -53,6 +53,9 @@ extension Configuration {
         settings.mostConnections = min(settings.mostConnections, OpenFiles.sparesForCallers)
         settings.port = http.port
         settings.publicURL = http.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        if let certificate = http.tls?.certificateFile, let key = http.tls?.keyFile {
+            settings.tls = HTTPConfiguration.TLS(certificateFile: certificate, keyFile: key)
+        }
         if let contact = http.contact { settings.contact = contact }
         settings.jurisdiction = http.jurisdiction
         settings.leafletDirectory = "\(http.javascriptDirectory)/leaflet"

@@ -57,6 +57,7 @@ struct Demo: Sendable {
         configuration.mqtt.brokers[0].password = .literal(daemonPassword)
         configuration.http.port = httpPort
         configuration.http.isDemo = true
+        configuration.http.tls = nil
         configuration.http.assetsDirectory = assets
         configuration.time.zone = "Europe/London"
         configuration.log.format = .text

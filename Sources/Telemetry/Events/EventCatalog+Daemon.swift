@@ -77,6 +77,15 @@ extension EventCatalog {
         EventDescription(
             "http.listening", .info, fields: [.text("host", "the address"), .integer("port", "the port")],
             "The web server takes connections."),
+        EventDescription(
+            "http.certificate_expires", .warning, fields: [.integer("days_left", "until it does; below 0 once it has")],
+            "The certificate of the web server ends soon, and nothing has renewed it."),
+        EventDescription(
+            "http.certificate_renewed", .notice, fields: [.integer("days_left", "until it ends")],
+            "The files of the certificate have changed; new connections get the new one."),
+        EventDescription(
+            "http.certificate_unreadable", .error, fields: [.reason, .effect],
+            "The files of the certificate can't be used any more."),
         EventDescription("http.stopped", .info, "The web server has ended."),
         EventDescription(
             "http.no_map_library", .notice, fields: [.text("folder", "where it should be")],
