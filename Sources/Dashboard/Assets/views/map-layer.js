@@ -234,12 +234,13 @@ export class RequestMap {
     this.drawLegend();
     if (this.dots) { this.dots.remove(); this.dots = null; }
     if (!this.toggle.checked || !this.sensors) return;
-    const canvas = L.canvas({ padding: .3, pane: 'sensors' });
+    // One for as long as the map lives: Leaflet keeps what it has once been given.
+    this.canvas = this.canvas || L.canvas({ padding: .3, pane: 'sensors' });
     const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     const [fine, bad, edge] = [tone('--accent'), tone('--s4'), tone('--card')];
     this.dots = L.layerGroup(this.sensors.filter((sensor) => Number.isFinite(sensor.lat) && Number.isFinite(sensor.long)).map((sensor) => {
       const isFaulty = sensor.faults.length > 0;
-      return L.circleMarker([sensor.lat, sensor.long], { renderer: canvas, pane: 'sensors', interactive: false, radius: isFaulty ? 5 : 3.5, color: edge, weight: 1, fillColor: isFaulty ? bad : fine, fillOpacity: 1 });
+      return L.circleMarker([sensor.lat, sensor.long], { renderer: this.canvas, pane: 'sensors', interactive: false, radius: isFaulty ? 5 : 3.5, color: edge, weight: 1, fillColor: isFaulty ? bad : fine, fillOpacity: 1 });
     })).addTo(this.map);
   }
 
