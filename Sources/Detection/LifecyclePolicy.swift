@@ -50,10 +50,17 @@ extension Rule {
     /// Raised whenever a rule's detector or its defaults change, so that a request says what opened it.
     public var version: Int {
         switch self {
-        // 2: flow tells incidents from queues; a forecast and a load have rules of their own.
-        case .congestion, .binFull: 2
-        // 2: leakage is told from demand, by a sequential test over days; neighbours tell weather.
-        case .nightFlow, .burst, .leakNoise, .wetContact: 2
+        // 2: leakage is told from demand, by a sequential test over days. 3: by the sums of hours, not by values.
+        case .nightFlow: 3
+        // 2: flow tells incidents from queues; a forecast and a load have rules of their own. 3: surges by levels alone.
+        case .congestion: 3
+        case .binFull: 2
+        // 2: neighbours tell weather; bursts like night flow.
+        case .burst, .leakNoise, .wetContact: 2
+        // 2: a mean of two hours, steps of five deviations.
+        case .anomaly: 2
+        // 2: a flow meter that tells of less and less.
+        case .drift: 2
         // 2: repetition and silence are measured against the sensor's own habits.
         case .stuck, .silence, .gatewaySilence: 2
         default: 1

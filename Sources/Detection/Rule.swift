@@ -30,7 +30,7 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case stuck = 13
     /// A value that physics rules out.
     case implausible = 14
-    /// A sensor that has wandered off from its neighbours.
+    /// A sensor that has wandered off from its neighbours, or a meter that tells of less and less.
     case drift = 15
     /// A load tipped into a bin at once.
     case binDumping = 16

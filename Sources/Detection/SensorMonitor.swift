@@ -257,7 +257,8 @@ extension SensorMonitor {
             if flow.isEmpty { flow.append(parameters.freshFlowMonitor) }
             isNew = flow[0].observe(
                 moment.value, atMs: moment.atMs, zone: zone, isActive: isActive, isAccepted: isAccepted,
-                isLearning: !isActive && isTrusted)
+                // A meter that has drifted is followed, so that leaks still show.
+                isLearning: !isActive)
             evidence = flow[0].takeEvidence()
         } else {
             // One rule has one voice: where there is flow, pressure is silent.
@@ -293,6 +294,10 @@ extension SensorMonitor {
     }
 
     private func reportDrift(_ moment: Moment, into verdicts: inout [Verdict]) {
+        if moment.quantity == .flow {
+            let finding = flow.first?.driftFinding(moment.value, atMs: moment.atMs)
+            return emit(finding, .drift, moment, into: &verdicts)
+        }
         var finding = Finding.normal(moment.value, atMs: moment.atMs)
         if moment.view.isDrifting { finding.condition = .abnormal }
         finding.score = abs(moment.view.fault)

@@ -112,6 +112,9 @@ struct RequestText {
         case .clock:
             let ahead = Words.duration(ms: Int64(verdict.observed * 60_000))
             return "The clock of the sensor at \(spot) has been \(ahead) ahead since \(since)."
+        case .drift where verdict.quantity == .flow:
+            return "The meter at \(spot) tells of \(observed) where \(expected) was usual, since \(since). "
+                + "No leak has been mended."
         case .drift:
             return
                 "The sensor at \(spot) sends \(observed) where its neighbours let expect \(expected), since \(since)."

@@ -38,11 +38,11 @@ import Testing
             // The shape of its days is smaller too: while it is learned anew, two nights may look high.
             Change(
                 testDescription: "litres a second for cubic metres an hour", sent: { $0 / 3.6 },
-                mayOpen: [.nightFlow], most: 2),
+                mayOpen: [.nightFlow], mustOpen: [.drift], most: 2),
             // In one district of four it is told of more than twice.
             Change(
-                testDescription: "exchanged with one of half the size", sent: { $0 / 2 }, mayOpen: [.nightFlow], most: 4
-            ),
+                testDescription: "exchanged with one of half the size", sent: { $0 / 2 }, mayOpen: [.nightFlow],
+                mustOpen: [.drift], most: 4),
             // Nothing tells these from a main that has burst.
             Change(
                 testDescription: "cubic metres an hour for litres a second", sent: { $0 * 3.6 },

@@ -102,6 +102,27 @@ import Testing
         #expect(district.street.incidents.count > before)
     }
 
+    /// A worn meter tells less from week to week. No leak does that, and none has been mended.
+    @Test(arguments: 1...4) func aMeterThatTellsLessAndLessHasDrifted(_ seed: Int) throws {
+        var district = District(seed: UInt64(seed))
+        district.pass(days: 28)
+        for day in 0..<12 { district.pass(hours: 24) { $0 * (1 - 0.025 * Double(day)) } }
+        let drifts = district.street.opened(.drift)
+        #expect(drifts.count == 1 && district.street.incidents.count == 1)
+        // By then it tells less by a quarter at most.
+        #expect(try #require(drifts.first).openedAtMs < .monday + 39 * .day)
+    }
+
+    /// What goes when a leak ends that had become usual is the leak, not the meter.
+    @Test(arguments: 1...4) func theEndOfALeakThatHadBecomeUsualIsNoDrift(_ seed: Int) {
+        var district = District(seed: UInt64(seed))
+        district.pass(days: 28)
+        district.pass(days: 21, extra: 8)
+        district.pass(days: 14)
+        #expect(district.street.opened(.drift) == [])
+        #expect(!district.street.opened(.nightFlow, .burst).isEmpty)
+    }
+
     @Test func whatAPersonCallsUsualBecomesTheNewNormalOnceItsSizeIsKnown() throws {
         var district = District()
         district.pass(days: 28)

@@ -15,6 +15,13 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     private var burst: [BurstDetector]
     private let adoptsAfterMs: Int64
 
+    /// What adopted leaks have added to the profile, and their repair may take back.
+    private var adopted = 0.0
+    /// When flow last fell for good by more than that, and when it first did; `min` if it has not lately.
+    private var fellMs = Int64.min, fellSinceMs = Int64.min
+    /// The fall as a whole, below 0.
+    private var fall = 0.0
+
     private(set) var nightFinding: Finding?
     /// What the quarter in hand tells the zone; nil once it is taken.
     private var evidence: ZoneEvidence?
@@ -35,7 +42,8 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     ) -> Bool {
         let done = slots.append(value, atMs: atMs)
         if done.earlier != nil || done.own != nil {
-            adopt(isActive: isActive, isAccepted: isAccepted, isLearning: isLearning)
+            if fellMs != .min, atMs - fellMs >= Self.fallLastsMs { (fellMs, fellSinceMs) = (.min, .min) }
+            adopt(atMs: atMs, isActive: isActive, isAccepted: isAccepted, isLearning: isLearning)
         }
         if let slot = done.earlier { fold(slot, zone: zone, isActive: isActive, isLearning: isLearning) }
         if let slot = done.own { fold(slot, zone: zone, isActive: isActive, isLearning: isLearning) }
@@ -110,16 +118,41 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     /// A shift that has lasted is the new normal: a repair that nobody made, a new customer.
     ///
     /// Only of flow: a pressure's level is judged beside its neighbours', and a step in one of them would tear them apart.
-    private mutating func adopt(isActive: Bool, isAccepted: Bool, isLearning: Bool) {
+    private mutating func adopt(atMs: Int64, isActive: Bool, isAccepted: Bool, isLearning: Bool) {
         guard !burst.isEmpty else { return }
-        if !isActive, isLearning, night.isRebased { rebase() }
+        if !isActive, isLearning, night.isRebased {
+            noteFall(night.rebasingShift, atMs: atMs)
+            rebase()
+        }
         // A person's word spares the wait, but not the days by which its size is known.
         let isKnown = isAccepted && night.isEstablished || night.isSettled(after: Int(adoptsAfterMs / dayMs))
         if isActive, isKnown { rebase() }
     }
 
+    /// Water that is no longer drawn has a reason: a leak that was taken for usual has been mended. Without one it is the meter
+    /// that tells less than passes.
+    private mutating func noteFall(_ shift: Double, atMs: Int64) {
+        guard -shift > adopted + Self.unexplainedShare * abs(mean.level) else { return }
+        if fellMs == .min { (fellSinceMs, fall) = (atMs - 2 * dayMs, 0) }
+        (fellMs, fall) = (atMs, fall + shift)
+    }
+
+    /// What demand and a leak's size are not known better than, as a share of the mean flow.
+    private static let unexplainedShare = 0.03
+    /// For so long after a fall one waits for the next: the days that a new reference takes, and two that are judged.
+    private static let fallLastsMs = 8 * dayMs
+
+    /// Whether the meter tells less than passes.
+    func driftFinding(_ value: Double, atMs: Int64) -> Finding {
+        guard fellMs != .min, atMs - fellMs < Self.fallLastsMs else { return .normal(value, atMs: atMs) }
+        return Finding(
+            condition: .abnormal, onsetMs: fellSinceMs, score: -fall, observed: mean.level,
+            expected: mean.level - fall, threshold: mean.level - fall - Self.unexplainedShare * abs(mean.level))
+    }
+
     private mutating func rebase() {
         let shift = night.rebasingShift
+        adopted = max(0, adopted + shift)
         profile.add(shift)
         mean.add(shift)
         burst[0].rebase(by: shift)
@@ -162,6 +195,10 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         coder.code(&mean)
         coder.code(&night)
         if !burst.isEmpty { burst[0].code(&coder) }
+        coder.code(&adopted)
+        coder.code(&fellMs)
+        coder.code(&fellSinceMs)
+        coder.code(&fall)
         coder.code(&nightFinding)
         coder.code(&burstFinding)
     }
