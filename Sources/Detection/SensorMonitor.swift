@@ -69,7 +69,9 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
     private mutating func judge(_ reading: Reading, _ moment: Moment, into verdicts: inout [Verdict]) {
         let index = track(reading.quantity)
         emit(clock.observe(reading), .clock, moment, into: &verdicts)
-        if moment.active.isDisjoint(with: [RuleSet(.stuck), RuleSet(.implausible)]) { tracks[index].wasFaulty = false }
+        if moment.active.isDisjoint(with: [RuleSet(.stuck), RuleSet(.implausible)]) {
+            tracks[index].faults.wasFaulty = false
+        }
         guard checkPlausible(index, moment, into: &verdicts) else { return hold(moment, into: &verdicts) }
         checkStuck(index, moment, into: &verdicts)
         switch (kind, reading.quantity) {
@@ -150,10 +152,18 @@ extension RuleSet {
 
 extension SensorMonitor {
     private mutating func track(_ quantity: Quantity) -> Int {
-        if let index = tracks.firstIndex(where: { $0.quantity == quantity }) { return index }
+        if let index = trackIndex(quantity) { return index }
         tracks.append(QuantityTrack(quantity, learnsForMs: parameters.stuckLearnsForMs))
         return tracks.count - 1
     }
+
+    // By index, and only into `faults`: whoever asks a track itself gets a copy of it, with a reference counted up and down for
+    // each of its arrays. Thrice a reading that was a quarter of what the pipeline's thread did.
+    private func trackIndex(_ quantity: Quantity) -> Int? { tracks.indices.first { tracks[$0].quantity == quantity } }
+
+    private func isAnyFaulty(_ rule: Rule) -> Bool { tracks.indices.contains { tracks[$0].faults.include(rule) } }
+
+    private var isAnyHeld: Bool { tracks.indices.contains { tracks[$0].faults.areHolding } }
 
     /// - Returns: Whether the value is possible, so that detectors may see it.
     private mutating func checkPlausible(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) -> Bool {
@@ -163,7 +173,7 @@ extension SensorMonitor {
     }
 
     private mutating func checkStuck(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
-        guard let finding = tracks[index].stuck?.observe(moment.value, atMs: moment.atMs) else { return }
+        guard let finding = tracks[index].observeRun(moment.value, atMs: moment.atMs) else { return }
         // The level detector may know better: a lens can be blocked while the level still trembles.
         if moment.quantity == .fill, finding.condition == .normal, fill.first?.isBlocked == true { return }
         report(finding, .stuck, index, moment, into: &verdicts)
@@ -173,14 +183,18 @@ extension SensorMonitor {
         _ finding: Finding, _ rule: Rule, _ index: Int, _ moment: Moment, into verdicts: inout [Verdict]
     ) {
         let isFaulty = finding.condition.rawValue >= Verdict.Condition.abnormal.rawValue
-        if rule == .stuck { tracks[index].isStuck = isFaulty } else { tracks[index].isImplausible = isFaulty }
-        if isFaulty { tracks[index].wasFaulty = true }
+        if rule == .stuck {
+            tracks[index].faults.isStuck = isFaulty
+        } else {
+            tracks[index].faults.isImplausible = isFaulty
+        }
+        if isFaulty { tracks[index].faults.wasFaulty = true }
         // One quantity that is well does not clear another's fault.
-        if !isFaulty, tracks.contains(where: { $0.isFaulty(rule) }) { return }
+        if !isFaulty, isAnyFaulty(rule) { return }
         let other: Rule = rule == .stuck ? .implausible : .stuck
         // One device, one visit: nothing opens beside an open fault, and it stays open while anything is wrong.
         if isFaulty, moment.active.contains(other), !moment.active.contains(rule) { return }
-        guard !isFaulty, tracks.contains(where: { $0.isFaulty(other) }) else {
+        guard !isFaulty, isAnyFaulty(other) else {
             return emit(finding, rule, moment, into: &verdicts)
         }
         var waiting = finding
@@ -247,7 +261,7 @@ extension SensorMonitor {
     }
 
     private mutating func observeFlow(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
-        guard !tracks[index].isHeld else { return hold(moment, into: &verdicts) }
+        guard !tracks[index].faults.areHolding else { return hold(moment, into: &verdicts) }
         reportDrift(moment, into: &verdicts)
         let isActive = moment.active.contains(.nightFlow) || moment.active.contains(.burst)
         let isAccepted = !moment.accepted.isDisjoint(with: [RuleSet(.nightFlow), RuleSet(.burst)])
@@ -306,7 +320,7 @@ extension SensorMonitor {
     }
 
     private mutating func observeContact(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
-        guard !tracks[index].isHeld else { return hold(moment, into: &verdicts) }
+        guard !tracks[index].faults.areHolding else { return hold(moment, into: &verdicts) }
         let (value, atMs, active) = (moment.value, moment.atMs, moment.active)
         let isLearning = moment.isLearning
         switch moment.quantity {
@@ -365,7 +379,7 @@ extension SensorMonitor {
                 report(finding, .implausible, index, moment, into: &verdicts)
             }
         }
-        guard !tracks.contains(where: { $0.isHeld }) else { return hold(moment, into: &verdicts) }
+        guard !isAnyHeld else { return hold(moment, into: &verdicts) }
         traffic[0].observe(sample, zone: zone, active: moment.active)
         emit(traffic[0].congestionFinding, .congestion, moment, quantity: .speed, at: sample.atMs, into: &verdicts)
         emit(traffic[0].dropFinding, .trafficDrop, moment, quantity: .vehicleFlow, at: sample.atMs, into: &verdicts)
@@ -384,26 +398,24 @@ extension SensorMonitor {
             into: &verdicts)
     }
 
-    private func trackIndex(_ quantity: Quantity) -> Int? { tracks.firstIndex { $0.quantity == quantity } }
-
     private mutating func observeFill(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
         if fill.isEmpty { fill.append(BinLevelDetector(parameters: parameters.bin)) }
         let findings = fill[0].observe(
-            moment.value, atMs: moment.atMs, zone: zone, isLearning: !tracks[index].isHeld)
+            moment.value, atMs: moment.atMs, zone: zone, isLearning: !tracks[index].faults.areHolding)
         if fill[0].isBlocked {
             let blocked = Finding(
                 condition: .abnormal, onsetMs: fill[0].blockedSinceMs, score: 1, observed: moment.value,
                 expected: moment.value, threshold: moment.value)
             report(blocked, .stuck, index, moment, into: &verdicts)
         }
-        guard !tracks[index].isHeld, let findings else { return hold(moment, into: &verdicts) }
+        guard !tracks[index].faults.areHolding, let findings else { return hold(moment, into: &verdicts) }
         emit(findings.full, .binFull, moment, into: &verdicts)
         emit(findings.soon, .binForecast, moment, into: &verdicts)
         emit(findings.dumped, .binDumping, moment, into: &verdicts)
     }
 
     private mutating func observeBin(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
-        guard !tracks[index].isHeld else { return hold(moment, into: &verdicts) }
+        guard !tracks[index].faults.areHolding else { return hold(moment, into: &verdicts) }
         guard moment.quantity == .temperature else {
             let isTilted = moment.value >= 0.5
             let finding = Finding(
@@ -419,7 +431,9 @@ extension SensorMonitor {
 
     private mutating func observeAnything(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
         // Counts and coarse scales repeat themselves: a short run is no reason to wait.
-        guard !tracks[index].isStuck, !tracks[index].wasFaulty else { return hold(moment, into: &verdicts) }
+        guard !tracks[index].faults.isStuck, !tracks[index].faults.wasFaulty else {
+            return hold(moment, into: &verdicts)
+        }
         if anomaly.isEmpty { anomaly.append(AnomalyDetector(parameters: parameters.anomaly)) }
         emit(anomaly[0].observe(moment.value, atMs: moment.atMs), .anomaly, moment, into: &verdicts)
     }

@@ -32,11 +32,26 @@ struct RecentReadings: Sendable, Equatable, StateCodable {
     /// Ordered by time, from `start` on.
     private var entries: [Entry] = []
     private var start = 0
+    /// The first and the last of them, and the first's place in the stream, once more: with many sensors the ends of
+    /// `entries` are two lines of memory that are in no cache, and most readings need neither.
+    private var oldestMs = Int64.max, newestMs = Int64.min
+    private var oldestSequence: UInt32 = 0
 
     /// Whether this reading has been seen. Changes nothing.
+    @inline(__always)
     func finding(_ reading: Reading) -> Finding {
-        guard let last = entries.last, last.observedAtMs >= reading.observedAtMs else { return .new }
-        var index = firstIndex(atOrAfter: reading.observedAtMs)
+        reading.observedAtMs > newestMs ? .new : findingAmongOlder(reading)
+    }
+
+    private func findingAmongOlder(_ reading: Reading) -> Finding {
+        var index: Int
+        if reading.observedAtMs == newestMs {
+            // The next quantity of one message, as a rule.
+            index = entries.count
+            while index > start, entries[index - 1].observedAtMs == newestMs { index -= 1 }
+        } else {
+            index = firstIndex(atOrAfter: reading.observedAtMs)
+        }
         var finding = Finding.new
         while index < entries.count, entries[index].observedAtMs == reading.observedAtMs {
             if entries[index].quantity == reading.quantity {
@@ -54,8 +69,10 @@ struct RecentReadings: Sendable, Equatable, StateCodable {
         let entry = Entry(
             observedAtMs: reading.observedAtMs, value: reading.value, sequence: UInt32(truncatingIfNeeded: sequence),
             quantity: reading.quantity)
-        guard let last = entries.last, last.observedAtMs > reading.observedAtMs else {
+        guard newestMs > reading.observedAtMs else {
             entries.append(entry)
+            newestMs = entry.observedAtMs
+            if entries.count == start + 1 { noteOldest() }
             return trim(now: entry.sequence, horizonMs: horizonMs)
         }
         var index = firstIndex(atOrAfter: reading.observedAtMs)
@@ -63,29 +80,31 @@ struct RecentReadings: Sendable, Equatable, StateCodable {
         if index == start, entries.count - start >= Self.capacity { return }
         while index < entries.count, entries[index].observedAtMs == reading.observedAtMs { index += 1 }
         entries.insert(entry, at: index)
+        if index == start { noteOldest() }
         trim(now: entry.sequence, horizonMs: horizonMs)
     }
 
     /// The first moment from `time` on that has no reading of this quantity yet, for one that has no time of its own:
     /// what arrives in one instant is kept apart, in order, by a millisecond each.
     func freeMoment(from time: Int64, for quantity: Quantity) -> Int64 {
-        guard let newest = entries.last?.observedAtMs, newest >= time else { return time }
+        guard newestMs >= time else { return time }
         var index = entries.count
-        while index > start, entries[index - 1].observedAtMs == newest {
+        while index > start, entries[index - 1].observedAtMs == newestMs {
             index -= 1
-            if entries[index].quantity == quantity { return newest + 1 }
+            if entries[index].quantity == quantity { return newestMs + 1 }
         }
-        return newest
+        return newestMs
     }
 
     /// Forgets what lies beyond both measures, or beyond the capacity; moves the rest down now and then, which is O(1)
     /// amortised.
     private mutating func trim(now: UInt32, horizonMs: Int64) {
-        guard let newest = entries.last?.observedAtMs else { return }
+        // The newest is within both, so it never comes to nothing.
         while entries.count - start > Self.capacity
-            || (entries[start].observedAtMs < newest - horizonMs && now &- entries[start].sequence > Self.streamReach)
+            || (oldestMs < newestMs - horizonMs && now &- oldestSequence > Self.streamReach)
         {
             start += 1
+            noteOldest()
         }
         if start >= max(16, entries.count / 2) {
             entries.removeFirst(start)
@@ -93,9 +112,16 @@ struct RecentReadings: Sendable, Equatable, StateCodable {
         }
     }
 
+    private mutating func noteOldest() {
+        (oldestMs, oldestSequence) = (entries[start].observedAtMs, entries[start].sequence)
+    }
+
     mutating func code(_ coder: inout StateCoder) {
         let count = coder.codeCount(entries.count - start, leastBytes: 10)
-        if coder.isReading { (entries, start) = (Array(repeating: Entry(), count: count), 0) }
+        if coder.isReading {
+            self = RecentReadings()
+            entries = Array(repeating: Entry(), count: count)
+        }
         var before: Int64 = 0
         for index in start..<entries.count {
             var step = entries[index].observedAtMs &- before
@@ -107,6 +133,9 @@ struct RecentReadings: Sendable, Equatable, StateCodable {
             coder.code(&entries[index].quantity)
             coder.require(index == start || step >= 0, .badValue, "times in order")
         }
+        guard coder.isReading, let last = entries.last else { return }
+        newestMs = last.observedAtMs
+        noteOldest()
     }
 
     private func firstIndex(atOrAfter time: Int64) -> Int {
