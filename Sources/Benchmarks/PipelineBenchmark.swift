@@ -16,6 +16,10 @@ enum PipelineBenchmark: Benchmark {
         }
         return zip(sizes, results).map { sensors, result in
             let isFirst = sensors == sizes[0]
+            let memory =
+                isFirst
+                ? "\(result.bytes >> 20) MiB in memory"
+                : "\((result.bytes - results[0].bytes) / (sensors - sizes[0])) bytes of memory for each further sensor"
             return Figure(
                 "decode to commit, \(sensors.formatted(.number.locale(Locale(identifier: "en_GB")))) sensors",
                 unit: "readings/s", better: .higher, ours: result.rates,
@@ -25,14 +29,28 @@ enum PipelineBenchmark: Benchmark {
                         name: "the same with 1,000 sensors",
                         values: Array(repeating: Spread(results[0].rates).median, count: result.rates.count)),
                 goal: sensors == 1_000_000 ? .init(bound: 0.5) : .init(measure: .value, bound: 1e6),
-                note: "\(result.readings) readings a round, \(result.bytesASensor) bytes of memory a sensor")
+                note: "\(result.readings) readings of \(4 * blockMessages) messages a round; processor time a reading: "
+                    + "\(result.stages.text); \(memory)")
         }
     }
 
+    private static let blockMessages = 100_000
+
     private struct Result {
-        var rates: [Double]
-        var readings: Int
-        var bytesASensor: Int
+        var rates: [Double] = []
+        var readings = 0
+        var stages = Stages()
+        var bytes = 0
+    }
+
+    /// What a reading costs on each of the three threads, in seconds.
+    private struct Stages {
+        var intake = 0.0, pipeline = 0.0, store = 0.0
+
+        var text: String {
+            func ns(_ seconds: Double) -> Int { Int(seconds * 1e9) }
+            return "\(ns(intake)) ns to decode, \(ns(pipeline)) ns to detect, \(ns(store)) ns to store, fold and sync"
+        }
     }
 
     private static func measure(
@@ -40,35 +58,42 @@ enum PipelineBenchmark: Benchmark {
     ) throws -> Result {
         let city = try CityBlock.city(sensors: sensors)
         var stream = city.messages(fromMs: CityBlock.startMs, toMs: CityBlock.startMs + 400 * 86_400_000)
-        let before = residentBytes()
-        let rig = try PipelineRig(sensors: city.sensors, scratch: tools.scratch)
         var block = MessageBlock()
         var message = CityMessage()
-        func next(_ count: Int) {
+        func next() {
             block.removeAll()
-            while block.count < count, stream.next(into: &message) { block.append(message) }
+            while block.count < blockMessages, stream.next(into: &message) { block.append(message) }
         }
+        next()
+        let before = residentBytes()
+        let rig = try PipelineRig(sensors: city.sensors, scratch: tools.scratch)
         // Every sensor speaks first: what a newcomer costs is another figure.
         var warmed = 0
         while warmed < sensors {
-            next(100_000)
             try rig.feed(block)
             warmed += block.count
+            next()
         }
-        let memory = (residentBytes() - before) / sensors
-        var rates: [Double] = []
-        var readings = 0
+        var result = Result()
+        result.bytes = residentBytes() - before
         for _ in 0..<rounds {
-            let earlier = rig.readings
-            var time = 0.0
+            let (readings, threads) = (rig.readings, ThreadTimes.now())
+            var (time, intake) = (0.0, 0.0)
             for _ in 0..<4 {
-                next(100_000)
+                let own = ownThreadSeconds()
                 time += try seconds { try rig.feed(block) }
+                intake += ownThreadSeconds() - own
+                next()
             }
-            readings = rig.readings - earlier
-            rates.append(Double(readings) / time)
+            let later = ThreadTimes.now()
+            result.readings = rig.readings - readings
+            let count = Double(result.readings)
+            result.rates.append(count / time)
+            result.stages = Stages(
+                intake: intake / count, pipeline: later.seconds(of: "sluice-pipeline", since: threads) / count,
+                store: later.seconds(of: "sluice-store", since: threads) / count)
         }
-        return Result(rates: rates, readings: readings, bytesASensor: memory)
+        return result
     }
 
     /// What this process holds in memory now, in bytes.

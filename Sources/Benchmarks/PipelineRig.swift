@@ -8,6 +8,7 @@ internal import Pipeline
 internal import Readings
 internal import SPSCRing
 internal import Simulation
+internal import Synchronization
 
 /// The daemon's data path in this process: intake → ring → pipeline thread → store thread → commit, with every default.
 ///
@@ -20,7 +21,10 @@ final class PipelineRig {
     let folder: String
     private let cursor: CommitCursor
     private var sequence: UInt64 = 0
-    private(set) var readings = 0
+    private let committed = CommittedReadings()
+
+    /// Readings that were committed.
+    var readings: Int { committed.count }
 
     /// Opens a store in a new folder and admits `sensors`.
     ///
@@ -61,7 +65,8 @@ final class PipelineRig {
         intake = MessageIntake(routes: RouteTable([.standard]), inlet: conduit.inlet, known: known)
         store.start(
             batches: batches, filled: exchange.toWrite, free: exchange.written, storeDoorbell: storeBell,
-            pipelineDoorbell: pipelineBell, cursors: [CommitCursor(), cursor], onCommit: { _ in })
+            pipelineDoorbell: pipelineBell, cursors: [CommitCursor(), cursor],
+            onCommit: { [committed] batch in committed.add(batch.readingCount) })
         pipeline.start()
         try settle()
     }
@@ -74,22 +79,34 @@ final class PipelineRig {
     }
 
     /// Decodes and pushes `messages` as a connection does, in batches, and waits until the last is committed.
+    ///
+    /// They arrive as a backlog does: all at once, when the last of them has been sent, by a clock that runs as fast as ours.
+    /// A clock that ran with the city's would have the store do the upkeep of days in a second.
     func feed(_ messages: MessageBlock) throws {
+        guard messages.count > 0 else { return }
+        let (start, sentMs) = (ContinuousClock.now, messages.atMs(messages.count - 1))
+        intake.arrivedAtMs = sentMs
         for number in 0..<messages.count {
-            intake.arrivedAtMs = messages.atMs(number)
             intake.receive(
                 topic: messages.bytes.span.extracting(messages.topic(number)),
                 payload: messages.bytes.span.extracting(messages.payload(number)), isRetained: false)
-            while intake.hasParked { intake.retry() }
-            if number % 2000 == 1999 { try endBatch() }
+            while intake.hasParked {
+                // The ring is full. The daemon sleeps, too: who tries at once decodes the message again for nothing.
+                usleep(100)
+                intake.retry()
+            }
+            if number % 2000 == 1999 {
+                try endBatch()
+                intake.arrivedAtMs = sentMs + Int64((ContinuousClock.now - start) / .milliseconds(1))
+            }
         }
         try settle()
     }
 
     private func endBatch() throws {
-        readings += intake.takeStaged()
+        _ = intake.takeStaged()
         sequence += 1
-        while !intake.pushEnd(of: sequence) { intake.flush() }
+        while !intake.pushEnd(of: sequence) { usleep(100) }
     }
 
     private func settle() throws {
@@ -101,4 +118,13 @@ final class PipelineRig {
             usleep(50)
         }
     }
+}
+
+/// Counted by the store thread, read by whoever measures.
+private final class CommittedReadings: Sendable {
+    private let number = Atomic<Int>(0)
+
+    var count: Int { number.load(ordering: .acquiring) }
+
+    func add(_ readings: Int) { number.add(readings, ordering: .acquiringAndReleasing) }
 }
