@@ -39,16 +39,16 @@ enum WindowBenchmark: Benchmark {
             case .moments:
                 var windows = Array(
                     repeating: TrailingMoments(spanMs: Int64(length), capacity: length), count: sensors)
-                return drive(values, count, sensors) { sensor, value, atMs in
-                    windows[sensor].append(value, atMs: atMs)
-                    return windows[sensor].mean + windows[sensor].variance
+                return drive(values, count, &windows) { window, value, atMs in
+                    window.append(value, atMs: atMs)
+                    return window.mean + window.variance
                 }
             case .extreme:
                 var windows = Array(
                     repeating: TrailingExtreme(.minimum, spanMs: Int64(length), capacity: length), count: sensors)
-                return drive(values, count, sensors) { sensor, value, atMs in
-                    windows[sensor].append(value, atMs: atMs)
-                    return windows[sensor].value ?? 0
+                return drive(values, count, &windows) { window, value, atMs in
+                    window.append(value, atMs: atMs)
+                    return window.value ?? 0
                 }
             }
         }
@@ -60,17 +60,20 @@ enum WindowBenchmark: Benchmark {
     }
 
     /// Appends `count` values round robin; event time moves on by a millisecond with each value of a sensor.
+    ///
+    /// Each window is handed over in place, as a detector has its own: read from the array, it would be copied with each
+    /// question.
     @inline(__always)
-    private static func drive(
-        _ values: [Double], _ count: Int, _ sensors: Int, _ append: (Int, Double, Int64) -> Double
+    private static func drive<Window>(
+        _ values: [Double], _ count: Int, _ windows: inout [Window], _ append: (inout Window, Double, Int64) -> Double
     ) -> Double {
         var (sensor, at, sum) = (0, 0, 0.0)
         var nowMs: Int64 = 0
         let time = seconds {
             for _ in 0..<count {
-                sum += append(sensor, values[at], nowMs)
+                sum += append(&windows[sensor], values[at], nowMs)
                 sensor += 1
-                if sensor == sensors { (sensor, nowMs) = (0, nowMs + 1) }
+                if sensor == windows.count { (sensor, nowMs) = (0, nowMs + 1) }
                 at = at + 1 == values.count ? 0 : at + 1
             }
         }
@@ -118,8 +121,8 @@ enum WindowBenchmark: Benchmark {
         let count = rounds.amount(1_000_000, smoke: 50_000)
         let times = try rounds.interleave([
             {
-                var window = SortedWindow(capacity: 64)
-                return Self.drive(values, count, 1) { _, value, _ in
+                var windows = [SortedWindow(capacity: 64)]
+                return Self.drive(values, count, &windows) { window, value, _ in
                     window.append(value)
                     return window.median
                 } / Double(count) * 1e9

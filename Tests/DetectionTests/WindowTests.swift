@@ -36,6 +36,19 @@ import Testing
         }
     }
 
+    /// The fast rounding against its plain twin.
+    @Test func aStepIsTheNearestWholeNumber() {
+        var random = Random(seed: 5)
+        let edges: [Double] = [
+            0, -0.0, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.5.nextDown, 0.5.nextUp, 0x1p36, -0x1p36, 0x1p36 - 0.5,
+            0.5 - 0x1p36, 0x1p40, -1e300, .greatestFiniteMagnitude,
+        ]
+        for steps in edges + (0..<10_000).map({ random.normal() * Double(1 << ($0 % 37)) }) {
+            let plain = Int64(min(max(steps, -0x1p36), 0x1p36).rounded(.toNearestOrEven))
+            #expect(TrailingMoments.nearestStep(steps) == plain, "of \(steps)")
+        }
+    }
+
     @Test func momentsForgetAHugeValueWithoutATrace() {
         var touched = TrailingMoments(spanMs: 10_000, capacity: 16)
         var clean = touched

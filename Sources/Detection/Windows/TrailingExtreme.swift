@@ -4,7 +4,7 @@ public import Readings
 ///
 /// Two stacks that share one ring: the older part holds, at each place, the extreme from there to the part's end; the
 /// newer part holds raw values and one running extreme. When the older part is used up, the newer one is folded into
-/// it.
+/// it. Inlined wherever it is used, for ``TrailingMoments``' reason.
 ///
 /// - Complexity: O(1) amortised, at most one fold of the window; nothing allocates after `init`.
 /// - Memory: 16 bytes a value of the capacity.
@@ -16,17 +16,19 @@ public struct TrailingExtreme: Sendable, Equatable, StateCodable {
     public let kind: Kind
     /// How long a value counts, in milliseconds: the window is `(now − span, now]`.
     public let spanMs: Int64
-    private var ring: [Entry]
-    private var head = 0
-    public private(set) var count = 0
+    @usableFromInline var ring: [Entry]
+    @usableFromInline var head = 0
+    @usableFromInline var used = 0
     /// How many of the ``count``, from the head on, hold extremes and not values.
-    private var folded = 0
-    private var newerExtreme = Double.infinity
+    @usableFromInline var folded = 0
+    @usableFromInline var newerExtreme = Double.infinity
 
-    private struct Entry: Sendable, Equatable {
-        var atMs: Int64 = 0
+    @usableFromInline struct Entry: Sendable, Equatable, BitwiseCopyable {
+        @usableFromInline var atMs: Int64 = 0
         /// Negated for a maximum, so that the smallest always wins.
-        var value = 0.0
+        @usableFromInline var value = 0.0
+
+        @inlinable init(atMs: Int64 = 0, value: Double = 0) { (self.atMs, self.value) = (atMs, value) }
     }
 
     /// - Parameter capacity: Values at most; when more come within the span, the oldest go early.
@@ -38,54 +40,75 @@ public struct TrailingExtreme: Sendable, Equatable, StateCodable {
     }
 
     /// Adds a value and drops what has left the span. Event time must not run backwards.
+    @inlinable @inline(__always)
     public mutating func append(_ value: Double, atMs: Int64) {
         expire(nowMs: atMs)
-        if count == ring.count { dropOldest() }
+        if used == ring.count { dropOldest() }
         let signed = kind == .minimum ? value : -value
-        let slot = place(count)
+        let slot = place(used)
         ring[slot] = Entry(atMs: atMs, value: signed)
-        count += 1
+        used += 1
         newerExtreme = min(newerExtreme, signed)
     }
 
     /// Drops what has left the span by `nowMs`.
+    @inlinable @inline(__always)
     public mutating func expire(nowMs: Int64) {
-        while count > 0, ring[head].atMs <= nowMs - spanMs { dropOldest() }
+        while used > 0, ring[head].atMs <= nowMs - spanMs { dropOldest() }
     }
 
-    public mutating func removeAll() { (head, count, folded, newerExtreme) = (0, 0, 0, .infinity) }
+    @inlinable public mutating func removeAll() { (head, used, folded, newerExtreme) = (0, 0, 0, .infinity) }
 
     /// The extreme, or nil when empty.
+    @inlinable @inline(__always)
     public var value: Double? {
-        guard count > 0 else { return nil }
+        guard used > 0 else { return nil }
         let smallest = folded > 0 ? min(ring[head].value, newerExtreme) : newerExtreme
         return kind == .minimum ? smallest : -smallest
     }
 
-    /// Event time of the oldest value, or nil when empty.
-    public var oldestMs: Int64? { count > 0 ? ring[head].atMs : nil }
+    /// How many values it holds.
+    @inlinable public var count: Int { used }
 
-    private func place(_ offset: Int) -> Int {
+    /// Event time of the oldest value, or nil when empty.
+    @inlinable public var oldestMs: Int64? { used > 0 ? ring[head].atMs : nil }
+
+    @inlinable @inline(__always)
+    func place(_ offset: Int) -> Int {
         let slot = head + offset
         return slot >= ring.count ? slot - ring.count : slot
     }
 
-    private mutating func dropOldest() {
+    @inlinable @inline(__always)
+    mutating func dropOldest() {
         if folded == 0 { fold() }
         head = place(1)
-        count -= 1
+        used -= 1
         folded -= 1
     }
 
-    private mutating func fold() {
-        var smallest = Double.infinity
-        for offset in stride(from: count - 1, through: 0, by: -1) {
-            let slot = place(offset)
-            smallest = min(smallest, ring[slot].value)
-            ring[slot].value = smallest
-        }
-        folded = count
+    @usableFromInline mutating func fold() {
+        // What was appended last stands before the ring's end, or has gone on at its start.
+        let wrapped = max(0, head + used - ring.count)
+        let straight = head..<(head + used - wrapped)
+        // A span asks once whether the ring is ours alone, where each element of an array would.
+        var slots = ring.mutableSpan
+        let newest = Self.fold(0..<wrapped, .infinity, &slots)
+        _ = Self.fold(straight, newest, &slots)
+        folded = used
         newerExtreme = .infinity
+    }
+
+    /// Puts the smallest from each place to the run's end into that place, and returns that of the whole run.
+    private static func fold(_ run: Range<Int>, _ newer: Double, _ slots: inout MutableSpan<Entry>) -> Double {
+        var smallest = newer
+        var slot = run.upperBound
+        while slot > run.lowerBound {
+            slot -= 1
+            smallest = min(smallest, slots[slot].value)
+            slots[slot].value = smallest
+        }
+        return smallest
     }
 
     public mutating func code(_ coder: inout StateCoder) {
@@ -94,8 +117,8 @@ public struct TrailingExtreme: Sendable, Equatable, StateCodable {
         coder.code(&values)
         if coder.isReading { ring = zip(timesMs, values).map { Entry(atMs: $0, value: $1) } }
         coder.code(&head, in: 0...(ring.count - 1))
-        coder.code(&count, in: 0...ring.count)
-        coder.code(&folded, in: 0...count)
+        coder.code(&used, in: 0...ring.count)
+        coder.code(&folded, in: 0...used)
         coder.code(&newerExtreme)
     }
 }

@@ -6,6 +6,9 @@ public import Readings
 /// it had brought, so that no error builds up over years, whatever passed through. The only error is the rounding of
 /// each value to a step: at most half a step in the mean. Values beyond ±2³⁶ steps count as that bound.
 ///
+/// Inlined wherever it is used: called across a module's border, each question costs a copy of the window's fields first, and
+/// that is four times the work.
+///
 /// - Complexity: O(1) amortised; each value enters and leaves once. Nothing allocates after `init`.
 /// - Memory: 16 bytes a value of the capacity.
 /// - Source: Chan, Golub & LeVeque, The American Statistician 37 (1983), on why running sums of floating-point squares
@@ -13,78 +16,104 @@ public import Readings
 public struct TrailingMoments: Sendable, Equatable, StateCodable {
     /// How long a value counts, in milliseconds: the window is `(now − span, now]`.
     public let spanMs: Int64
-    /// What one step is worth, in the unit of the values.
+    /// What one step is worth, in the unit of the values: a power of two.
     public let resolution: Double
-    private var ring: [Entry]
-    private var head = 0
-    public private(set) var count = 0
-    private var sum: Int128 = 0
-    private var sumOfSquares: Int128 = 0
+    /// Steps in one unit: exact, because the resolution is a power of two.
+    @usableFromInline let stepsPerUnit: Double
+    @usableFromInline var ring: [Entry]
+    @usableFromInline var head = 0
+    @usableFromInline var used = 0
+    @usableFromInline var sum: Int128 = 0
+    @usableFromInline var sumOfSquares: Int128 = 0
 
-    private struct Entry: Sendable, Equatable {
-        var atMs: Int64 = 0
-        var steps: Int64 = 0
+    @usableFromInline struct Entry: Sendable, Equatable, BitwiseCopyable {
+        @usableFromInline var atMs: Int64 = 0
+        @usableFromInline var steps: Int64 = 0
+
+        @inlinable init(atMs: Int64 = 0, steps: Int64 = 0) { (self.atMs, self.steps) = (atMs, steps) }
     }
 
     /// - Parameters:
     ///   - capacity: Values at most; when more come within the span, the oldest go early.
-    ///   - resolution: In the unit of the values; 2⁻²⁰ by default, about a millionth.
+    ///   - resolution: A power of two, in the unit of the values; 2⁻²⁰ by default, about a millionth.
     public init(spanMs: Int64, capacity: Int, resolution: Double = 0x1p-20) {
         precondition(spanMs > 0 && capacity > 0, "a window needs a span and room, got \(spanMs) ms for \(capacity)")
-        precondition(resolution > 0, "resolution must be positive, was \(resolution)")
+        precondition(
+            resolution >= 0x1p-512 && resolution <= 0x1p512 && resolution.significand == 1,
+            "resolution must be a power of two, was \(resolution)")
         precondition(capacity <= 1 << 27, "beyond 2²⁷ values the sums could overflow, capacity was \(capacity)")
         self.spanMs = spanMs
         self.resolution = resolution
+        stepsPerUnit = 1 / resolution
         ring = Array(repeating: Entry(), count: capacity)
     }
 
     /// Adds a value and drops what has left the span. Event time must not run backwards.
+    @inlinable @inline(__always)
     public mutating func append(_ value: Double, atMs: Int64) {
         expire(nowMs: atMs)
-        if count == ring.count { dropOldest() }
-        let bound = 0x1p36
-        let step = Int64(min(max(value / resolution, -bound), bound).rounded(.toNearestOrEven))
-        var slot = head + count
+        if used == ring.count { dropOldest() }
+        let step = Self.nearestStep(value * stepsPerUnit)
+        var slot = head + used
         if slot >= ring.count { slot -= ring.count }
         ring[slot] = Entry(atMs: atMs, steps: step)
-        count += 1
+        used += 1
         // Nothing can overflow: at most 2²⁷ steps of at most 2³⁶, squared 2⁷².
         sum &+= Int128(step)
         sumOfSquares &+= Int128(step) &* Int128(step)
     }
 
-    /// Drops what has left the span by `nowMs`.
-    public mutating func expire(nowMs: Int64) {
-        while count > 0, ring[head].atMs <= nowMs - spanMs { dropOldest() }
+    /// The nearest whole number, of two the even one; at most 2³⁶ from zero.
+    ///
+    /// Beside 1.5 · 2⁵² doubles are one apart, so that adding it rounds, and leaves the number in the lowest bits. The plain
+    /// form, `Int64(clamped.rounded(.toNearestOrEven))`, calls the mathematics library where the processor is not known to
+    /// round by itself, and checks the range again.
+    @inlinable @inline(__always)
+    package static func nearestStep(_ steps: Double) -> Int64 {
+        let clamped = min(max(steps, -0x1p36), 0x1p36)
+        return Int64(bitPattern: (clamped + 0x1.8p52).bitPattern &- (0x1.8p52 as Double).bitPattern)
     }
 
-    public mutating func removeAll() { (head, count, sum, sumOfSquares) = (0, 0, 0, 0) }
+    /// Drops what has left the span by `nowMs`.
+    @inlinable @inline(__always)
+    public mutating func expire(nowMs: Int64) {
+        while used > 0, ring[head].atMs <= nowMs - spanMs { dropOldest() }
+    }
+
+    @inlinable public mutating func removeAll() { (head, used, sum, sumOfSquares) = (0, 0, 0, 0) }
 
     /// 0 when empty.
-    public var mean: Double { count == 0 ? 0 : Self.double(sum) / Double(count) * resolution }
+    @inlinable @inline(__always)
+    public var mean: Double { used == 0 ? 0 : Self.double(sum) / Double(used) * resolution }
 
     /// The sample variance, in the squared unit; 0 for fewer than two values.
+    @inlinable @inline(__always)
     public var variance: Double {
-        guard count > 1 else { return 0 }
-        let numerator = Int128(count) &* sumOfSquares &- sum &* sum  // exact, and never negative
-        return Self.double(numerator) / (Double(count) * Double(count - 1)) * resolution * resolution
+        guard used > 1 else { return 0 }
+        let numerator = Int128(used) &* sumOfSquares &- sum &* sum  // exact, and never negative
+        return Self.double(numerator) / (Double(used) * Double(used - 1)) * resolution * resolution
     }
 
     /// The nearest double but for its last bit. `Double(Int128)` takes 300 ns, this two.
-    private static func double(_ value: Int128) -> Double {
+    @inlinable @inline(__always)
+    static func double(_ value: Int128) -> Double {
         if let word = Int64(exactly: value) { return Double(word) }
         return Double(Int64(truncatingIfNeeded: value >> 64)) * 0x1p64 + Double(UInt64(truncatingIfNeeded: value))
     }
 
-    /// Event time of the oldest value, or nil when empty.
-    public var oldestMs: Int64? { count > 0 ? ring[head].atMs : nil }
+    /// How many values it holds.
+    @inlinable public var count: Int { used }
 
-    private mutating func dropOldest() {
+    /// Event time of the oldest value, or nil when empty.
+    @inlinable public var oldestMs: Int64? { used > 0 ? ring[head].atMs : nil }
+
+    @inlinable @inline(__always)
+    mutating func dropOldest() {
         let step = Int128(ring[head].steps)
         sum &-= step
         sumOfSquares &-= step &* step
         head = head + 1 == ring.count ? 0 : head + 1
-        count -= 1
+        used -= 1
     }
 
     public mutating func code(_ coder: inout StateCoder) {
@@ -93,7 +122,7 @@ public struct TrailingMoments: Sendable, Equatable, StateCodable {
         coder.code(&steps)
         if coder.isReading { ring = zip(timesMs, steps).map { Entry(atMs: $0, steps: $1) } }
         coder.code(&head, in: 0...(ring.count - 1))
-        coder.code(&count, in: 0...ring.count)
+        coder.code(&used, in: 0...ring.count)
         coder.code(&sum)
         coder.code(&sumOfSquares)
     }
