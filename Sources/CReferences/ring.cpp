@@ -15,6 +15,9 @@ namespace {
 
 constexpr size_t kCapacity = 65536;
 
+/// Elements that go through before the clock starts: both threads run by then, each on its core, and every slot has been touched.
+constexpr uint64_t kWarm = 2 * kCapacity;
+
 inline void pause_core() {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -92,16 +95,26 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Sums what `take` brings until `count` more elements have come; `take` returns how many it brought.
+template <class Take> double timed(uint64_t count, Take take) {
+    uint64_t taken = 0;
+    while (taken < kWarm) taken += take();
+    const uint64_t before = taken;
+    const auto start = std::chrono::steady_clock::now();
+    while (taken < kWarm + count) taken += take();
+    return seconds_since(start) * double(count) / double(taken - before);
+}
+
 template <size_t Bytes> double batched(uint64_t count, int producer_core, int consumer_core) {
     using E = Element<Bytes>;
+    const uint64_t total = kWarm + count;
     auto ring = std::make_unique<Ring<E>>();
-    const auto start = std::chrono::steady_clock::now();
     std::thread producer([&] {
         pin(producer_core);
         uint64_t sent = 0;
-        while (sent < count) {
+        while (sent < total) {
             E *slots;
-            const size_t room = ring->writable(std::min<uint64_t>(64, count - sent), &slots);
+            const size_t room = ring->writable(std::min<uint64_t>(64, total - sent), &slots);
             if (room == 0) { pause_core(); continue; }
             for (size_t i = 0; i < room; ++i) slots[i] = E{sent + i, {}};
             ring->commit(room);
@@ -109,48 +122,46 @@ template <size_t Bytes> double batched(uint64_t count, int producer_core, int co
         }
     });
     pin(consumer_core);
-    uint64_t taken = 0, sum = 0;
-    while (taken < count) {
+    uint64_t sum = 0;
+    const double seconds = timed(count, [&]() -> size_t {
         const E *slots;
         const size_t filled = ring->readable(64, &slots);
-        if (filled == 0) { pause_core(); continue; }
+        if (filled == 0) { pause_core(); return 0; }
         for (size_t i = 0; i < filled; ++i) sum += slots[i].number;
         ring->release(filled);
-        taken += filled;
-    }
+        return filled;
+    });
     producer.join();
-    const double seconds = seconds_since(start);
-    return sum == count * (count - 1) / 2 ? seconds : -1;
+    return sum == total * (total - 1) / 2 ? seconds : -1;
 }
 
 }  // namespace
 
 extern "C" double creferences_ring_one_by_one(uint64_t count, int producer_core, int consumer_core) {
     using E = Element<16>;
+    const uint64_t total = kWarm + count;
     auto ring = std::make_unique<Ring<E>>();
-    const auto start = std::chrono::steady_clock::now();
     std::thread producer([&] {
         pin(producer_core);
-        for (uint64_t i = 0; i < count; ++i)
+        for (uint64_t i = 0; i < total; ++i)
             while (!ring->push(E{i, {}})) pause_core();
     });
     pin(consumer_core);
-    uint64_t taken = 0, sum = 0;
+    uint64_t sum = 0;
     E element;
-    while (taken < count) {
-        if (!ring->pop(element)) { pause_core(); continue; }
+    const double seconds = timed(count, [&]() -> size_t {
+        if (!ring->pop(element)) { pause_core(); return 0; }
         sum += element.number;
-        ++taken;
-    }
+        return 1;
+    });
     producer.join();
-    const double seconds = seconds_since(start);
-    return sum == count * (count - 1) / 2 ? seconds : -1;
+    return sum == total * (total - 1) / 2 ? seconds : -1;
 }
 
 extern "C" double creferences_ring_batched(
     uint64_t count, size_t element_bytes, int producer_core, int consumer_core) {
     return element_bytes == 16 ? batched<16>(count, producer_core, consumer_core)
-                               : batched<48>(count, producer_core, consumer_core);
+                               : batched<40>(count, producer_core, consumer_core);
 }
 
 extern "C" double creferences_ring_round_trip(uint64_t count, int producer_core, int consumer_core) {

@@ -10,10 +10,10 @@ extern "C" {
 #endif
 
 /// Two pinned threads pass `count` elements of 16 bytes one by one through a ring with padded, cached indexes.
-/// Returns the seconds that it took, or a negative number when what arrived is not what was sent.
+/// Returns the seconds that it took, once both threads run and every slot was used, or a negative number when what arrived is not what was sent.
 double creferences_ring_one_by_one(uint64_t count, int producer_core, int consumer_core);
 
-/// The same in batches of 64, for elements of 16 or 48 bytes, by the recipe of Sluice's own ring.
+/// The same in batches of 64, for elements of 16 or 40 bytes, by the recipe of Sluice's own ring.
 double creferences_ring_batched(uint64_t count, size_t element_bytes, int producer_core, int consumer_core);
 
 /// An element goes through one ring and comes back through another, `count` times. Seconds.
