@@ -39,6 +39,21 @@ final class Checkpointer {
 
     func isDue(isIdle: Bool) -> Bool { pages - held >= (isIdle ? Self.whenIdle : Self.inAnyCase) }
 
+    /// Moves everything and empties the log's file, unless a reader still looks at what is in it.
+    /// - Returns: whether the log is empty.
+    func empty(_ db: Database) throws -> Bool {
+        let busyMs = try Int.fetchOne(db, sql: "PRAGMA busy_timeout") ?? 0
+        try db.execute(sql: "PRAGMA busy_timeout = 0")
+        defer { try? db.execute(sql: "PRAGMA busy_timeout = \(busyMs)") }
+        do {
+            try db.checkpoint(.truncate)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            return false
+        }
+        (pages, held) = (0, 0)
+        return true
+    }
+
     /// Moves what no reader needs. Never waits for readers.
     func run(_ db: Database) throws {
         held = pages

@@ -8,6 +8,8 @@ final class StoreControl: Sendable {
     private let stopping = Atomic<Bool>(false)
     /// 0 for no limit.
     private let byteLimit = Atomic<Int>(0)
+    /// Whether the log holds pages of what has been erased since.
+    private let holdsErased = Atomic<Bool>(false)
     private let status = Mutex(StoreStatus.initial)
     /// When the store thread last went round; its calls of the disk may take minutes when that stalls.
     let pulse = ThreadPulse()
@@ -26,6 +28,13 @@ final class StoreControl: Sendable {
     func stop() {
         stopping.store(true, ordering: .releasing)
         wake()
+    }
+
+    var wantsEmptyLog: Bool { holdsErased.load(ordering: .acquiring) }
+
+    func wantEmptyLog(_ wanted: Bool) {
+        holdsErased.store(wanted, ordering: .releasing)
+        if wanted { wake() }
     }
 
     func attach(_ bell: Doorbell) { doorbell.withLock { $0 = bell } }

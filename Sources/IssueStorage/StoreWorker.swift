@@ -55,6 +55,8 @@ final class StoreWorker {
     private var free: RingProducer<UInt32>
     /// Taken and not committed yet, oldest first.
     private(set) var pending: [UInt32] = []
+    /// When emptying the log is tried next, if that is wanted: a reader may still need it.
+    private var emptyingAt = ContinuousClock.now
     /// Batches that were ever committed, as the last connection knew it; nil before the first.
     private var committedBatches: Int64?
     /// Of those that are pending, how many have had their requests filed alone.
@@ -140,7 +142,7 @@ final class StoreWorker {
                 try applyLimit(db, &pageLimit)
                 try commit(stall.isStalled ? 1 : pending.count, tools.committer)
                 trust.succeeded()
-                if tools.checkpointer.isDue(isIdle: false) { checkpoint(tools) }
+                if tools.checkpointer.isDue(isIdle: false) { moveLog(tools) }
             } catch {
                 failed(error)
                 if parts.control.isStopping { return .stopped }
@@ -160,7 +162,13 @@ final class StoreWorker {
     /// Does one thing that can wait, or sleeps.
     /// - Returns: false if the connection is no longer to be trusted.
     private func useIdleTime(_ tools: Tools) throws -> Bool {
-        if tools.checkpointer.isDue(isIdle: true) { checkpoint(tools) }
+        if tools.checkpointer.isDue(isIdle: true) { moveLog(tools) }
+        if parts.control.wantsEmptyLog, .now >= emptyingAt {
+            emptyingAt = .now + .seconds(1)
+            checkpoint(tools) {
+                if try tools.checkpointer.empty(tools.db) { parts.control.wantEmptyLog(false) }
+            }
+        }
         if pace.isDueWhenIdle(at: .now) { return keep(tools) }
         if isDiskFull || !reserve.isWhole { fillReserve() }
         parts.bell.wait(timeoutMs: pace.sleepMs(at: .now)) {
@@ -232,10 +240,12 @@ final class StoreWorker {
         }
     }
 
-    func checkpoint(_ tools: Tools) {
+    private func moveLog(_ tools: Tools) { checkpoint(tools) { try tools.checkpointer.run(tools.db) } }
+
+    private func checkpoint(_ tools: Tools, _ step: () throws -> Void) {
         do {
             try tools.committer.mendLog()
-            try tools.checkpointer.run(tools.db)
+            try step()
         } catch {
             tools.committer.noteFailure(error)
             // Nothing is lost: all of it stays in the log. If it is the disk, the next commit will say so.

@@ -1,7 +1,9 @@
 import Dispatch
+import Foundation
 import GRDB
 import Incidents
 import IssueStorage
+import Open311
 import TestSupport
 import Testing
 
@@ -50,6 +52,37 @@ import Testing
         #expect(outcomes == 33)
         #expect(try await run.store.perform(Self.count) == 33)
         await #expect(throws: Unwilling.self) { try await run.store.perform { _ in throw Unwilling() } }
+        run.end()
+    }
+
+    @Test func whatIsErasedIsInNoFileOnceNoReaderNeedsIt() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let run = StoreRun(try directory.store())
+        let mail = "zyxwv@erase.example"
+        func isInAFile() throws -> Bool {
+            try ["sluice.db", "sluice.db-wal"].contains { name in
+                try Data(contentsOf: URL(filePath: "\(directory.path)/\(name)")).range(of: Data(mail.utf8)) != nil
+            }
+        }
+        try await run.store.perform { db in
+            var reporter = Reporter()
+            reporter.email = mail
+            _ = try ReporterTable.insert(db, reporter, atMs: midnightMs)
+        }
+        #expect(try isInAFile())
+        // Somebody looks at it meanwhile, in a snapshot of his own.
+        let snapshot = try DatabaseQueue(path: "\(directory.path)/sluice.db")
+        try await snapshot.writeWithoutTransaction { db in
+            try db.execute(sql: "BEGIN; SELECT count(*) FROM reporter")
+        }
+        #expect(try await run.store.perform { db in try ReporterTable.erase(db, .email(mail)) } == 1)
+        run.store.emptyLog()
+        // More than a try has passed when jobs have been done behind it.
+        for _ in 0..<10 { _ = try await run.store.perform(Self.count) }
+        #expect(try isInAFile())
+        try await snapshot.writeWithoutTransaction { db in try db.execute(sql: "COMMIT") }
+        try await eventually("the log is empty") { try !isInAFile() }
         run.end()
     }
 

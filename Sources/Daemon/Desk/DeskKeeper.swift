@@ -38,7 +38,10 @@ struct DeskKeeper: Service, CustomStringConvertible {
             let erased = try await desk.store.perform { db in
                 try ReporterTable.erase(db, .before(ms: nowMs - keptMs))
             }
-            if erased > 0 { logger.info("reporters.erased", metadata: ["count": .stringConvertible(erased)]) }
+            if erased > 0 {
+                desk.store.emptyLog()
+                logger.info("reporters.erased", metadata: ["count": .stringConvertible(erased)])
+            }
         }
         _ = try await desk.store.perform { db in try SubmissionTable.sweep(db, nowMs: nowMs) }
     }

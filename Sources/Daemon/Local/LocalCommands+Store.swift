@@ -88,6 +88,7 @@ extension LocalCommands {
                     guard case .before = selection, step == ReporterTable.step else { break }
                 }
             }
+            store.emptyLog()
             return Erased(reporters: count)
         }
     }

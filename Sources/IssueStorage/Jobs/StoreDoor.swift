@@ -5,12 +5,17 @@ package import GRDB
 package protocol StoreDoor: Sendable {
     /// Does `job` in a transaction of its own and returns when it is committed. As ``IssueStore/perform(_:)``.
     func write<Value: Sendable>(_ job: @escaping @Sendable (Database) throws -> Value) async throws -> Value
+
+    /// Empties the write-ahead log as soon as no reader needs it: after something was erased that must not be found there.
+    func emptyLog()
 }
 
 extension IssueStore: StoreDoor {
     package func write<Value: Sendable>(
         _ job: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value { try await perform(job) }
+
+    package func emptyLog() { control.wantEmptyLog(true) }
 }
 
 /// A store that no daemon holds, opened for a command.
@@ -28,6 +33,9 @@ package final class OfflineStore: StoreDoor {
             queue.async { [store] in waiter.resume(with: Result { try store.performNow(job) }) }
         }
     }
+
+    /// Closing does it.
+    package func emptyLog() {}
 
     /// Closes the database and lets go of the directory.
     package func close() { store.stop() }

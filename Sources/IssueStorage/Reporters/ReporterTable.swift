@@ -4,8 +4,8 @@ package import Open311
 /// Table `reporter`: personal data, which stands there and nowhere else.
 ///
 /// Rows are erased in small steps. SQLite is told to overwrite what it deletes (`secure_delete`), so nothing is left in the
-/// database file. Copies of old pages may stand in the write-ahead log until the next checkpoint has emptied it and it is
-/// written again, and beyond our reach: in backups, in snapshots of the file system, in a solid-state disk's spare blocks.
+/// database file. Whoever erases empties the write-ahead log behind it (``StoreDoor/emptyLog()``). Copies of old pages may stand
+/// beyond our reach: in backups, in snapshots of the file system, in a solid-state disk's spare blocks.
 package enum ReporterTable {
     /// Rows that one step erases.
     package static let step = 500
