@@ -72,7 +72,9 @@ import Testing
         }
         #expect(try isInAFile())
         // Somebody looks at it meanwhile, in a snapshot of his own.
-        let snapshot = try DatabaseQueue(path: "\(directory.path)/sluice.db")
+        var configuration = GRDB.Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let snapshot = try DatabaseQueue(path: "\(directory.path)/sluice.db", configuration: configuration)
         try await snapshot.writeWithoutTransaction { db in
             try db.execute(sql: "BEGIN; SELECT count(*) FROM reporter")
         }
