@@ -33,10 +33,26 @@ void pin(int core) {
     pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
-template <size_t Bytes> struct Element {
-    uint64_t number;
-    uint64_t rest[Bytes / 8 - 1];
+struct Small {
+    uint64_t number, rest;
+
+    explicit Small(uint64_t number = 0) : number(number), rest(0) {}
+    uint64_t counted() const { return number; }
 };
+
+/// What the daemon's ring carries: a reading, or one of several other things, which its tag tells.
+struct Reading {
+    uint64_t observed_at;
+    int64_t arrived_at = 0;
+    double value = 1;
+    int32_t counter = -1;
+    uint32_t sensor = 1, claimed = 0;
+    uint8_t flags = 0, source = 0, quantity = 0, tag = 0;
+
+    explicit Reading(uint64_t number = 0) : observed_at(number) {}
+    uint64_t counted() const { return tag == 0 ? observed_at : 0; }
+};
+static_assert(sizeof(Small) == 16 && sizeof(Reading) == 40, "as large as ours");
 
 template <class T> class Ring {
 public:
@@ -105,8 +121,7 @@ template <class Take> double timed(uint64_t count, Take take) {
     return seconds_since(start) * double(count) / double(taken - before);
 }
 
-template <size_t Bytes> double batched(uint64_t count, int producer_core, int consumer_core) {
-    using E = Element<Bytes>;
+template <class E> double batched(uint64_t count, int producer_core, int consumer_core) {
     const uint64_t total = kWarm + count;
     auto ring = std::make_unique<Ring<E>>();
     std::thread producer([&] {
@@ -116,7 +131,7 @@ template <size_t Bytes> double batched(uint64_t count, int producer_core, int co
             E *slots;
             const size_t room = ring->writable(std::min<uint64_t>(64, total - sent), &slots);
             if (room == 0) { pause_core(); continue; }
-            for (size_t i = 0; i < room; ++i) slots[i] = E{sent + i, {}};
+            for (size_t i = 0; i < room; ++i) slots[i] = E(sent + i);
             ring->commit(room);
             sent += room;
         }
@@ -127,7 +142,7 @@ template <size_t Bytes> double batched(uint64_t count, int producer_core, int co
         const E *slots;
         const size_t filled = ring->readable(64, &slots);
         if (filled == 0) { pause_core(); return 0; }
-        for (size_t i = 0; i < filled; ++i) sum += slots[i].number;
+        for (size_t i = 0; i < filled; ++i) sum += slots[i].counted();
         ring->release(filled);
         return filled;
     });
@@ -138,13 +153,13 @@ template <size_t Bytes> double batched(uint64_t count, int producer_core, int co
 }  // namespace
 
 extern "C" double creferences_ring_one_by_one(uint64_t count, int producer_core, int consumer_core) {
-    using E = Element<16>;
+    using E = Small;
     const uint64_t total = kWarm + count;
     auto ring = std::make_unique<Ring<E>>();
     std::thread producer([&] {
         pin(producer_core);
         for (uint64_t i = 0; i < total; ++i)
-            while (!ring->push(E{i, {}})) pause_core();
+            while (!ring->push(E(i))) pause_core();
     });
     pin(consumer_core);
     uint64_t sum = 0;
@@ -160,12 +175,12 @@ extern "C" double creferences_ring_one_by_one(uint64_t count, int producer_core,
 
 extern "C" double creferences_ring_batched(
     uint64_t count, size_t element_bytes, int producer_core, int consumer_core) {
-    return element_bytes == 16 ? batched<16>(count, producer_core, consumer_core)
-                               : batched<40>(count, producer_core, consumer_core);
+    return element_bytes == 16 ? batched<Small>(count, producer_core, consumer_core)
+                               : batched<Reading>(count, producer_core, consumer_core);
 }
 
 extern "C" double creferences_ring_round_trip(uint64_t count, int producer_core, int consumer_core) {
-    using E = Element<16>;
+    using E = Small;
     auto there = std::make_unique<Ring<E>>(), back = std::make_unique<Ring<E>>();
     std::thread echo([&] {
         pin(consumer_core);
@@ -179,7 +194,7 @@ extern "C" double creferences_ring_round_trip(uint64_t count, int producer_core,
     const auto start = std::chrono::steady_clock::now();
     E element;
     for (uint64_t i = 0; i < count; ++i) {
-        while (!there->push(E{i, {}})) {}
+        while (!there->push(E(i))) {}
         while (!back->pop(element)) {}
     }
     const double seconds = seconds_since(start);

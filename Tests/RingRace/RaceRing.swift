@@ -72,9 +72,7 @@ private func produce(_ count: Int, into ring: consuming RingProducer<Parcel>) {
             if ring.stage(contentsOf: batch.span) { next += limit }
             ring.publish()
         default:
-            let staged = ring.stage(upTo: limit) { run in
-                for offset in 0..<run.freeCapacity { run.append(Parcel(next + offset)) }
-            }
+            let staged = ring.stage(upTo: limit) { offset in Parcel(next + offset) }
             next += staged
             ring.publish()
         }

@@ -83,9 +83,7 @@ import Testing
         guard way == .inPlace else { return producer.stage(contentsOf: batch.span) }
         var staged = 0
         while staged < batch.count {
-            let run = producer.stage(upTo: batch.count - staged) { run in
-                for offset in 0..<run.freeCapacity { run.append(batch[staged + offset]) }
-            }
+            let run = producer.stage(upTo: batch.count - staged) { offset in batch[staged + offset] }
             if run == 0 { return false }
             staged += run
         }
@@ -126,12 +124,11 @@ import Testing
         var consumer = ring.consumer
         expect(producer.push(7))
         expect(producer.stage(contentsOf: [8, 9].span))
-        let appendAll: (inout OutputSpan<Int>) -> Void = { run in while !run.isFull { run.append(1) } }
         // Two slots are free, one on either side of the end: staged elements occupy theirs like published ones.
         expect(consumer.pop() == 7)
-        expect(producer.stage(upTo: 4, appendAll), is: 1)
-        expect(producer.stage(upTo: 4, appendAll), is: 1)
-        expect(producer.stage(upTo: 4, appendAll), is: 0)
+        expect(producer.stage(upTo: 4) { _ in 1 }, is: 1)
+        expect(producer.stage(upTo: 4) { _ in 1 }, is: 1)
+        expect(producer.stage(upTo: 4) { _ in 1 }, is: 0)
         producer.publish()
         var out: [Int] = []
         expect(consumer.pop(into: &out, limit: .max), is: 4)
@@ -183,9 +180,9 @@ import Testing
         var producer = ring.producer
         var consumer = ring.consumer
         #expect(throws: Interrupted.self) {
-            _ = try producer.stage(upTo: 4) { (run: inout OutputSpan<Int>) throws(Interrupted) in
-                run.append(9)
-                throw Interrupted()
+            _ = try producer.stage(upTo: 4) { offset throws(Interrupted) in
+                if offset == 1 { throw Interrupted() }
+                return 9
             }
         }
         expect(producer.push(1))
