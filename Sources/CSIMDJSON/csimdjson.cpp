@@ -130,22 +130,31 @@ struct csj_parser {
     // Walking: every function takes the token it stands on and returns the one past its last, or nullptr. Tokens travel
     // in registers, because a write through uint8_t * would make the compiler read any member again.
 
-    csj_member *append() {
-        if (member_count == member_capacity) {
-            size_t wanted = member_capacity ? member_capacity * 2 : 64;
-            auto grown = static_cast<csj_member *>(realloc(members, wanted * sizeof(csj_member)));
-            if (!grown) return nullptr;
-            members = grown;
-            member_capacity = wanted;
-        }
+    CSJ_INLINE csj_member *append() {
+        if (member_count == member_capacity && !grow()) return nullptr;
         return &members[member_count++];
     }
 
-    bool emit(const uint8_t *name, size_t name_length, const csj_value &value) {
+    __attribute__((noinline)) bool grow() {
+        size_t wanted = member_capacity ? member_capacity * 2 : 64;
+        auto grown = static_cast<csj_member *>(realloc(members, wanted * sizeof(csj_member)));
+        if (!grown) return false;
+        members = grown;
+        member_capacity = wanted;
+        return true;
+    }
+
+    bool emit(const uint8_t *name, size_t name_length, const csj_value &value, int slot = -1) {
         csj_member *member = append();
         if (!member) return fail(CSJ_OUT_OF_MEMORY, buffer.get());
-        *member = {name, name_length, value};
+        *member = {name, uint32_t(name_length), int32_t(slot), value};
         return true;
+    }
+
+    /// Which path a name in the list of everything is, or -1.
+    int named_slot(const uint8_t *name, size_t length) const {
+        int match = name && node_count > 1 ? find(nodes[0], name, length) : -1;
+        return match < 0 ? -1 : nodes[match].slot;
     }
 
     /// The string that begins at `quote`; `next` is the token after it.
@@ -207,13 +216,14 @@ struct csj_parser {
     const uint32_t *read_event(const uint32_t *token, int depth, const uint8_t *name, size_t name_length) {
         csj_value value{};
         uint8_t *at = buffer.get() + *token;
+        const int slot = named_slot(name, name_length);
         if (*at != '{' && *at != '[') {
-            bool ok = read_scalar(at, buffer.get() + token[1], &value) && emit(name, name_length, value);
+            bool ok = read_scalar(at, buffer.get() + token[1], &value) && emit(name, name_length, value, slot);
             return ok ? token + 1 : nullptr;
         }
         value.text = at;
         value.kind = *at == '{' ? CSJ_OBJECT : CSJ_ARRAY;
-        if (!emit(name, name_length, value)) return nullptr;
+        if (!emit(name, name_length, value, slot)) return nullptr;
         token = read_container(token, depth, -1, false);
         value = {};
         value.kind = CSJ_END;
@@ -383,61 +393,71 @@ struct csj_parser {
 
     /// Reads the payload where it stands, if it is of a known shape and plain.
     bool read_known(const uint8_t *payload, size_t length, bool lists_all) {
-        int step = shapes.first();
-        if (step < 0 || shapes_list_all != lists_all || length == 0 || length > capacity) return false;
-        const uint8_t *end = payload + length;
+        const csj::Step *here = shapes.first();
+        if (!here || shapes_list_all != lists_all || length == 0 || length > capacity) return false;
+        const uint8_t *const end = payload + length;
         // Then every number ends before the payload does.
         if (end[-1] != '}' && end[-1] != ']' && end[-1] > ' ') return false;
         member_count = 0;
         forget_values();
-        const uint8_t *at = payload;
-        while ((step = shapes.find(step, at, end)) >= 0) {
-            const csj::Step &here = shapes.steps[step];
-            if (here.bracket_count && !take_brackets(here, at, payload)) return false;
-            at += here.length;
-            if (here.is_end) return true;
-            if (here.is_listed) {
-                csj_member *member = append();
-                if (!member) return false;
-                member->name = here.name_length < 0 ? nullptr : shapes.text + here.name;
-                member->name_length = here.name_length < 0 ? 0 : size_t(here.name_length);
-                at = read_plain(at, end, &member->value);
-                if (at && here.slot >= 0) values[here.slot] = member->value;
-            } else {
-                at = here.slot >= 0 ? read_plain(at, end, &values[here.slot]) : skip_plain(at, end);
+        for (const uint8_t *at = payload;;) {
+            while (!shapes.stands(*here, at, size_t(end - at)) || !fits(*here, at + here->length, end)) {
+                if (here->other < 0) return false;
+                here = &shapes.steps[here->other];
             }
+            csj_value *value = here->slot >= 0 ? &values[here->slot] : nullptr;
+            if (!here->is_usual()) {
+                if (here->bracket_count && !take_brackets(*here, at, payload)) return false;
+                if (here->is_end) return true;
+                if (here->is_listed && !(value = list(*here))) return false;
+            }
+            at = read_plain(at + here->length, payload, end, value);
             if (!at) return false;
-            step = here.next;
+            if (here->is_listed && here->slot >= 0) values[here->slot] = *value;
+            if (here->next < 0) return false;
+            here = &shapes.steps[here->next];
         }
-        return false;
     }
 
-    /// A scalar that needs no unescaping. Returns its end, or nullptr.
-    CSJ_INLINE static const uint8_t *read_plain(const uint8_t *at, const uint8_t *end, csj_value *value) {
+    /// Whether the document goes on behind a step's literal as the step says.
+    CSJ_INLINE static bool fits(const csj::Step &step, const uint8_t *behind, const uint8_t *end) {
+        if (behind >= end) return step.is_end;
+        // One literal may begin with another, but only one has a scalar behind it.
+        return step.is_usual() || (!step.is_end && (step.other < 0 || csj::Shapes::starts_scalar(*behind)));
+    }
+
+    /// The place of a step's scalar in the list of members.
+    CSJ_INLINE csj_value *list(const csj::Step &step) {
+        csj_member *member = append();
+        if (!member) return nullptr;
+        const bool has_name = step.name_length >= 0;
+        member->name = has_name ? shapes.text + step.name : nullptr;
+        member->name_length = has_name ? uint32_t(step.name_length) : 0;
+        member->slot = step.named;
+        return &member->value;
+    }
+
+    /// A scalar that needs no unescaping; `value` is null where nobody wants it. Returns its end, or nullptr.
+    CSJ_INLINE static const uint8_t *read_plain(
+        const uint8_t *at, const uint8_t *begin, const uint8_t *end, csj_value *value) {
         if (*at == '"') {
-            const uint8_t *quote = csj::find_closing_quote(at + 1, end);
+            const uint8_t *quote = csj::find_closing_quote(at + 1, begin, end);
             if (!quote) return nullptr;
-            value->kind = CSJ_STRING;
-            value->text = at + 1;
-            value->length = size_t(quote - (at + 1));
+            if (value) {
+                value->kind = CSJ_STRING;
+                value->text = at + 1;
+                value->length = size_t(quote - (at + 1));
+            }
             return quote + 1;
         }
-        if (csj::is_digit(*at) || *at == '-') return csj::read_number(at, value);
+        if (csj::is_digit(*at) || *at == '-') return csj::read_number_within(at, begin, end, value);
         const uint8_t *after = skip_word(at, end);
-        if (!after) return nullptr;
-        value->kind = *at == 't' ? CSJ_TRUE : *at == 'f' ? CSJ_FALSE : CSJ_NULL;
-        value->text = at;
-        value->length = size_t(after - at);
-        return after;
-    }
-
-    /// The same where nobody wants it.
-    CSJ_INLINE static const uint8_t *skip_plain(const uint8_t *at, const uint8_t *end) {
-        if (*at == '"') {
-            const uint8_t *quote = csj::find_closing_quote(at + 1, end);
-            return quote ? quote + 1 : nullptr;
+        if (after && value) {
+            value->kind = *at == 't' ? CSJ_TRUE : *at == 'f' ? CSJ_FALSE : CSJ_NULL;
+            value->text = at;
+            value->length = size_t(after - at);
         }
-        return csj::is_digit(*at) || *at == '-' ? csj::Decimal().read(at) : skip_word(at, end);
+        return after;
     }
 
     static const uint8_t *skip_word(const uint8_t *at, const uint8_t *end) {
@@ -451,12 +471,15 @@ struct csj_parser {
             const csj::Bracket &bracket = shapes.brackets[step.bracket + i];
             const uint8_t *at = literal + bracket.at;
             if (bracket.slot < 0) {
-                csj_value value{};
-                value.kind = csj_kind(bracket.kind);
-                if (value.kind != CSJ_END) value.text = at;
-                bool has_name = bracket.name_length >= 0;
-                if (!emit(has_name ? shapes.text + bracket.name : nullptr, has_name ? size_t(bracket.name_length) : 0, value))
-                    return false;
+                csj_member *member = append();
+                if (!member) return false;
+                const bool has_name = bracket.name_length >= 0;
+                member->name = has_name ? shapes.text + bracket.name : nullptr;
+                member->name_length = has_name ? uint32_t(bracket.name_length) : 0;
+                member->slot = bracket.named;
+                member->value.kind = csj_kind(bracket.kind);
+                member->value.text = at;
+                member->value.length = 0;
                 continue;
             }
             csj_value &value = values[bracket.slot];
@@ -507,6 +530,7 @@ struct csj_parser {
                 if (listed && name) {
                     step.name = uint32_t(name - literal);
                     step.name_length = int16_t(name_length);
+                    if (parser.listing_all) step.named = int16_t(parser.named_slot(name, name_length));
                 }
                 known.add(step, literal, size_t(at - literal));
                 literal = end_of_scalar(at);
@@ -530,6 +554,7 @@ struct csj_parser {
             bracket.kind = uint16_t(kind);
             bracket.name_length = name ? int16_t(name_length) : int16_t(-1);
             bracket.name = name ? uint32_t(name - literal) : 0;
+            if (parser.listing_all) bracket.named = int16_t(parser.named_slot(name, name_length));
             known.add_bracket(bracket);
         }
 

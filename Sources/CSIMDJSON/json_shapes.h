@@ -15,6 +15,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -34,22 +35,35 @@ struct Bracket {
     int16_t name_length;  // -1: no name
     uint16_t kind;        // CSJ_OBJECT, CSJ_ARRAY, or CSJ_END for a closing one
     uint32_t name;        // in the text
+    int16_t named = -1;   // the path that the name is, for the list of everything
 };
 
 /// A literal and the scalar behind it.
-struct Step {
+struct alignas(32) Step {
     uint32_t text;        // where the literal stands
     uint16_t length;
+    uint16_t room = 16;        // its length in whole pieces of 16 bytes, at least one
+    uint16_t last_piece = 0;   // a bit for each byte of the last piece that belongs to it
     int16_t next = -1;    // the first of those that may follow
-    int16_t other = -1;   // another that may stand in this one's place
     int16_t slot = -1;    // of the path that leads to the scalar
     int16_t name_length = -1;
+    // Four things that most steps have none of, side by side: see is_usual.
+    int16_t other = -1;   // another that may stand in this one's place
+    uint16_t bracket_count = 0;
     bool is_end = false;     // the document ends with the literal
     bool is_listed = false;  // the scalar is a member of the list
+    int16_t unused = 0;
     uint16_t bracket = 0;
-    uint16_t bracket_count = 0;
+    int16_t named = -1;   // the path that the name is, for the list of everything
     uint32_t name = 0;
+
+    /// Whether it is alone in its place, holds no bracket that is wanted, does not end the document and is not listed.
+    CSJ_INLINE bool is_usual() const {
+        static const struct { int16_t other; uint16_t bracket_count; bool is_end, is_listed; int16_t unused; } usual = {-1, 0, false, false, 0};
+        return memcmp(&other, &usual, sizeof usual) == 0;
+    }
 };
+static_assert(sizeof(Step) == 32 && offsetof(Step, bracket) == offsetof(Step, other) + 8, "two to a cache line");
 
 /// The end of the character at `at`, whose first byte is beyond ASCII, or nullptr where it is not sound UTF-8 (RFC 3629 §4).
 inline const uint8_t *end_of_character(const uint8_t *at, const uint8_t *end) {
@@ -71,19 +85,30 @@ inline const uint8_t *end_of_character(const uint8_t *at, const uint8_t *end) {
     return nullptr;
 }
 
-/// How many bytes from `at` on are plain text of a string: ASCII but quotes, backslashes and control characters. Reads nothing at
-/// or beyond `end`.
-CSJ_INLINE size_t count_plain(const uint8_t *at, const uint8_t *end) {
+#if defined(__SSE2__)
+/// Marks, one bit each, which of 16 bytes are no plain text: quotes, backslashes, control characters and what is beyond ASCII.
+CSJ_INLINE unsigned mark_special(const uint8_t *at) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
+    const __m128i is_end = _mm_or_si128(
+        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    // Signed: bytes beyond ASCII are below the space, too.
+    const __m128i is_below = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+    return unsigned(_mm_movemask_epi8(_mm_or_si128(is_end, is_below)));
+}
+#endif
+
+/// How many bytes from `at` on are plain text of a string. Reads nothing before `begin`, nor at or beyond `end`.
+CSJ_INLINE size_t count_plain(const uint8_t *at, const uint8_t *begin, const uint8_t *end) {
     const uint8_t *start = at;
 #if defined(__SSE2__)
     for (; end - at >= 16; at += 16) {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
-        const __m128i is_end = _mm_or_si128(
-            _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
-        // Signed: bytes beyond ASCII are below the space, too.
-        const __m128i is_below = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
-        const int hits = _mm_movemask_epi8(_mm_or_si128(is_end, is_below));
-        if (hits) return size_t(at - start) + size_t(__builtin_ctz(unsigned(hits)));
+        const unsigned hits = mark_special(at);
+        if (hits) return size_t(at - start) + size_t(__builtin_ctz(hits));
+    }
+    if (end - begin >= 16) {
+        // The document's last 16 bytes, and what stands before `at` shifted out.
+        const unsigned hits = mark_special(end - 16) >> (16 - (end - at));
+        return size_t(at - start) + (hits ? size_t(__builtin_ctz(hits)) : size_t(end - at));
     }
 #endif
     while (at < end && *at != '"' && *at != '\\' && *at >= 0x20 && *at < 0x80) at++;
@@ -91,10 +116,9 @@ CSJ_INLINE size_t count_plain(const uint8_t *at, const uint8_t *end) {
 }
 
 /// The quote that closes the string whose first byte is `at`, or nullptr where there is none, or anything but plain text.
-/// Reads nothing at or beyond `end`.
-CSJ_INLINE const uint8_t *find_closing_quote(const uint8_t *at, const uint8_t *end) {
+CSJ_INLINE const uint8_t *find_closing_quote(const uint8_t *at, const uint8_t *begin, const uint8_t *end) {
     for (;;) {
-        at += count_plain(at, end);
+        at += count_plain(at, begin, end);
         if (at == end) return nullptr;
         if (*at == '"') return at;
         if (*at < 0x80) return nullptr;
@@ -119,23 +143,14 @@ class Shapes {
     /// Literals, each in whole pairs of words with zeros behind it.
     alignas(16) uint8_t text[kMostText];
 
-    /// Where documents begin; -1: none is known.
-    int first() const { return step_count ? 0 : -1; }
+    /// Where documents begin; nullptr: none is known.
+    const Step *first() const { return step_count ? steps : nullptr; }
+
+    /// The first of those that may follow.
+    CSJ_INLINE const Step *next(const Step *step) const { return step->next < 0 ? nullptr : &steps[step->next]; }
 
     /// Whether the document that was just walked is worth learning.
     bool wants_another() { return !has_forgotten || ++misses % kRarely == 0; }
-
-    /// The one among `step` and its others whose literal stands at `at`, or -1.
-    CSJ_INLINE int find(int step, const uint8_t *at, const uint8_t *end) const {
-        for (; step >= 0; step = steps[step].other) {
-            const Step &here = steps[step];
-            if (!stands(here, at, size_t(end - at))) continue;
-            const uint8_t *behind = at + here.length;
-            // One literal may begin with another, but only one has a scalar behind it.
-            if (here.is_end ? behind == end : behind < end && (here.other < 0 || starts_scalar(*behind))) return step;
-        }
-        return -1;
-    }
 
     // Learning: a document's steps in order.
 
@@ -163,13 +178,15 @@ class Shapes {
                 return;
             }
         }
-        const size_t padded = (length + 15) & ~size_t(15);
+        const size_t padded = length ? (length + 15) & ~size_t(15) : 16;
         if (others >= kMostOthers || step_count == kMostSteps || text_length + padded > kMostText || length > UINT16_MAX) {
             is_lost = true;
             return;
         }
         step.text = uint32_t(text_length);
         step.length = uint16_t(length);
+        step.room = uint16_t(padded);
+        step.last_piece = uint16_t((uint32_t(1) << (length + 16 - padded)) - 1);
         step.name += step.text;
         step.bracket = uint16_t(bracket_count);
         step.bracket_count = uint16_t(new_brackets);
@@ -195,6 +212,40 @@ class Shapes {
 
     void give_up() { is_lost = true; }
 
+    static bool starts_scalar(uint8_t c) {
+        return c == '"' || is_digit(c) || c == '-' || c == 't' || c == 'f' || c == 'n';
+    }
+
+    /// Whether the step's literal stands at `at`, `left` bytes before the document's end.
+    CSJ_INLINE bool stands(const Step &step, const uint8_t *at, size_t left) const {
+        const size_t length = step.length;
+        const uint8_t *literal = text + step.text;
+        size_t index = 0;
+#if defined(__SSE2__)
+        // Most literals are one piece of 16 bytes; behind the literal's end the mask lets anything pass.
+        if (left >= step.room) {
+            for (; index + 16 < length; index += 16)
+                if (differing(literal + index, at + index)) return false;
+            return (differing(literal + index, at + index) & step.last_piece) == 0;
+        }
+#endif
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        for (; index < length && left >= index + 8; index += 8) {
+            uint64_t ours, theirs;
+            memcpy(&ours, literal + index, 8);
+            memcpy(&theirs, at + index, 8);
+            const uint64_t difference = ours ^ theirs;
+            if (length - index < 8) return difference << (64 - (length - index) * 8) == 0;
+            if (difference) return false;
+        }
+#endif
+        // Close to the end no whole words are left.
+        if (left < length) return false;
+        for (; index < length; index++)
+            if (literal[index] != at[index]) return false;
+        return true;
+    }
+
   private:
     size_t step_count = 0;
     size_t bracket_count = 0;
@@ -207,41 +258,14 @@ class Shapes {
     bool is_lost = false;
     size_t new_brackets = 0;
 
-    static bool starts_scalar(uint8_t c) {
-        return c == '"' || is_digit(c) || c == '-' || c == 't' || c == 'f' || c == 'n';
-    }
-
-    CSJ_INLINE bool stands(const Step &step, const uint8_t *at, size_t left) const {
-        const size_t length = step.length;
-        const uint8_t *literal = text + step.text;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        if (left >= length + 8) {
-            size_t index = 0;
-            uint64_t ours, theirs;
 #if defined(__SSE2__)
-            for (; index + 16 <= length; index += 16) {
-                const __m128i here = _mm_load_si128(reinterpret_cast<const __m128i *>(literal + index));
-                const __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at + index));
-                if (_mm_movemask_epi8(_mm_cmpeq_epi8(here, there)) != 0xFFFF) return false;
-            }
-#endif
-            for (; index + 8 <= length; index += 8) {
-                memcpy(&ours, literal + index, 8);
-                memcpy(&theirs, at + index, 8);
-                if (ours != theirs) return false;
-            }
-            if (index == length) return true;
-            memcpy(&ours, literal + index, 8);
-            memcpy(&theirs, at + index, 8);
-            return (ours ^ theirs) << (64 - (length - index) * 8) == 0;
-        }
-#endif
-        // Close to the end no whole words are left.
-        if (left < length) return false;
-        for (size_t index = 0; index < length; index++)
-            if (literal[index] != at[index]) return false;
-        return true;
+    /// A bit for each of 16 bytes that is another.
+    CSJ_INLINE static unsigned differing(const uint8_t *literal, const uint8_t *at) {
+        const __m128i here = _mm_load_si128(reinterpret_cast<const __m128i *>(literal));
+        const __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
+        return unsigned(_mm_movemask_epi8(_mm_cmpeq_epi8(here, there))) ^ 0xFFFF;
     }
+#endif
 };
 
 }  // namespace csj

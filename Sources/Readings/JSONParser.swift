@@ -102,6 +102,15 @@ import CSIMDJSON
         return unsafe JSONMember(list[index])
     }
 
+    /// A string's bytes; none for no place.
+    @inline(__always)
+    func withText<Result, Failure: Error>(
+        at index: Int?, _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard let index else { return try body(Span()) }
+        return try self[index].value.withText(body)
+    }
+
     /// The place behind the container that begins at `index`.
     func end(ofContainerAt index: Int) -> Int {
         var (depth, place) = (0, index)
@@ -162,12 +171,14 @@ import CSIMDJSON
     fileprivate init(_ raw: csj_member) { unsafe self.raw = raw }
 
     var value: JSONValue { unsafe JSONValue(raw.value) }
+    /// In the list of everything: which of the parser's paths the name is; -1 for none.
+    var slot: Int { unsafe Int(raw.slot) }
 
     @inline(__always)
     func withName<Result, Failure: Error>(
         _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let name = unsafe UnsafeBufferPointer(start: raw.name, count: raw.name_length)
+        let name = unsafe UnsafeBufferPointer(start: raw.name, count: Int(raw.name_length))
         return try body(unsafe name.span)
     }
 }

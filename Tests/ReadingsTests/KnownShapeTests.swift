@@ -51,8 +51,9 @@ import Testing
                 let members = unsafe csj_parser_members(parser)
                 for index in 0..<(unsafe csj_parser_member_count(parser)) {
                     guard let member = unsafe members?[index] else { continue }
-                    let name = unsafe UnsafeBufferPointer(start: member.name, count: member.name_length)
-                    unsafe lines.append("\(String(decoding: name, as: UTF8.self)) = \(text(member.value))")
+                    let name = unsafe UnsafeBufferPointer(start: member.name, count: Int(member.name_length))
+                    unsafe lines.append(
+                        "\(String(decoding: name, as: UTF8.self)) @\(member.slot) = \(text(member.value))")
                 }
                 return lines
             }
@@ -113,6 +114,44 @@ import Testing
             for second in documents {
                 twins.forget()
                 for document in [first, second, first] { twins.check(document) }
+            }
+        }
+    }
+
+    /// Numbers of few digits are read eight at a time, close to the document's end and far from it.
+    @Test(arguments: [false, true])
+    func readsNumbersOfEveryLengthAlike(listsAll: Bool) {
+        let twins = Twins(listsAll: listsAll)
+        let digits = "1234567890123456789012"
+        for sign in ["", "-"] {
+            for whole in 0...22 {
+                for fraction in 0...22 {
+                    for rest in ["", "e", "e-3", "E5", ".", "0"] {
+                        let point = fraction == 0 ? "" : ".\(digits.suffix(fraction))"
+                        let number = "\(sign)\(whole == 0 ? "0" : String(digits.prefix(whole)))\(point)\(rest)"
+                        twins.check(Array(#"{"a":\#(number)}"#.utf8))
+                        twins.check(Array(#"{"value":\#(number),"skipped":\#(number),"unit":"m3/h"}"#.utf8))
+                    }
+                }
+            }
+        }
+    }
+
+    /// A long document, one byte of which is another each time.
+    @Test(arguments: [false, true])
+    func readsLongDocumentsAlike(listsAll: Bool) {
+        let twins = Twins(listsAll: listsAll)
+        let members = (0..<12).map {
+            #""name\#($0)":{"long name of a member":"text of some length \#($0)","n":-\#($0).5}"#
+        }
+        let document = Array(
+            #"{"a":{"b":1},\#(members.joined(separator: ",")),"d":[1,{"v":2}],"value":2.5,"unit":"m3/h"}"#.utf8)
+        for index in document.indices {
+            twins.check(document)
+            for byte in [0x00, 0x22, 0x5C, 0x2C, 0x7D, 0x30, 0xC3, document[index] ^ 1] as [UInt8] {
+                var changed = document
+                changed[index] = byte
+                twins.check(changed)
             }
         }
     }

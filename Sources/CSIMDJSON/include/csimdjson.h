@@ -71,7 +71,9 @@ typedef struct csj_value {
 typedef struct csj_member {
     /// The member's name, unescaped. NULL for an element of an array, the root and CSJ_END.
     const uint8_t *name;
-    size_t name_length;
+    uint32_t name_length;
+    /// csj_parse_events: which of the parser's paths the name is, at whatever depth; -1: none. Otherwise -1.
+    int32_t slot;
     csj_value value;
 } csj_member;
 
