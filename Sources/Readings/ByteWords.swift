@@ -14,13 +14,20 @@ extension Span<UInt8> {
         let left = count - index
         if left <= 0 { return 0 }
         // From within where there is room: one load, and what came before is shifted out.
-        if count >= 8 { return word(at: count - 8) >> UInt64((8 - left) * 8) }
+        if count >= 8 { return word(at: count - 8) &>> UInt64((8 - left) * 8) }
         if left >= 4 {
-            return UInt64(half(at: index)) | UInt64(half(at: count - 4)) << UInt64((left - 4) * 8)
+            return UInt64(half(at: index)) | UInt64(half(at: count - 4)) &<< UInt64((left - 4) * 8)
         }
         let (middle, last) = (left / 2, left - 1)
-        return UInt64(self[index]) | UInt64(self[index + middle]) << UInt64(middle * 8)
-            | UInt64(self[index + last]) << UInt64(last * 8)
+        return UInt64(self[index]) | UInt64(self[index + middle]) &<< UInt64(middle * 8)
+            | UInt64(self[index + last]) &<< UInt64(last * 8)
+    }
+
+    /// The last eight bytes, the very last in the highest place; of fewer bytes, zeros below them.
+    @inline(__always)
+    var tail: UInt64 {
+        if count >= 8 { return word(at: count - 8) }
+        return count == 0 ? 0 : lastWord(from: 0) &<< UInt64((8 - count) * 8)
     }
 
     /// Four bytes, the first in the lowest place.
@@ -53,8 +60,15 @@ extension Span<UInt8> {
             if zeros != 0 { return at + zeros.trailingZeroBitCount >> 3 }
             at += 8
         }
-        while at < count, self[at] != byte { at += 1 }
-        return at
+        if at == count { return count }
+        // Zeros above what is left: a zero byte itself is looked for one by one.
+        guard byte != 0 else {
+            while at < count, self[at] != byte { at += 1 }
+            return at
+        }
+        let difference = lastWord(from: at) ^ pattern
+        let zeros = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+        return zeros == 0 ? count : at + zeros.trailingZeroBitCount >> 3
     }
 
     /// Whether every byte is printable ASCII.
@@ -69,7 +83,7 @@ extension Span<UInt8> {
         if at < count {
             // Spaces above what is left.
             let left = UInt64(count - at) * 8
-            odd |= Self.unprintable(lastWord(from: at) | 0x2020_2020_2020_2020 << left)
+            odd |= Self.unprintable(lastWord(from: at) | 0x2020_2020_2020_2020 &<< left)
         }
         return odd == 0
     }

@@ -17,27 +17,22 @@ struct SipHash: Sendable, BitwiseCopyable {
         let whole = bytes.count & ~7
         var at = 0
         while at < whole {
-            state.absorb(word(bytes, from: at, count: 8))
+            state.absorb(bytes.word(at: at))
             at += 8
         }
         // The last word carries the length, so that a trailing zero byte counts.
-        state.absorb(
-            word(bytes, from: whole, count: bytes.count - whole) | UInt64(truncatingIfNeeded: bytes.count) << 56)
+        state.absorb(bytes.lastWord(from: whole) | UInt64(truncatingIfNeeded: bytes.count) << 56)
         return state.finish()
     }
 
-    private static func word(_ bytes: borrowing Span<UInt8>, from start: Int, count: Int) -> UInt64 {
-        var word: UInt64 = 0
-        for index in 0..<count { word |= UInt64(bytes[start + index]) << UInt64(index * 8) }
-        return word
-    }
-
+    @inline(__always)
     private mutating func absorb(_ word: UInt64) {
         v3 ^= word
         round()
         v0 ^= word
     }
 
+    @inline(__always)
     private mutating func finish() -> UInt64 {
         v2 ^= 0xFF
         round()
@@ -46,6 +41,7 @@ struct SipHash: Sendable, BitwiseCopyable {
         return v0 ^ v1 ^ v2 ^ v3
     }
 
+    @inline(__always)
     private mutating func round() {
         v0 = v0 &+ v1
         v1 = v1 << 13 | v1 >> 51

@@ -31,18 +31,17 @@ public enum Timestamp {
     /// The way most devices and servers write: `2026-05-01T06:00:00`, a fraction or none, `Z`; eight bytes at a time, which costs
     /// a fifth. Nil for whatever else, sound or not.
     @inline(__always)
-    private static func parseInUTC(_ text: borrowing Span<UInt8>) -> Int64? {
+    static func parseInUTC(_ text: borrowing Span<UInt8>) -> Int64? {
         // 0000-00- and 00T00:00
         guard text.count >= 20, text[text.count - 1] == UInt8(ascii: "Z"),
             let yearMonth = DigitWord(text.word(at: 0), like: 0x2D30_302D_3030_3030, slack: 0x7F76_767F_7676_7676),
             let dayTime = DigitWord(text.word(at: 8), like: 0x3030_3A30_3054_3030, slack: 0x7676_7F76_767F_7676),
-            text[16] == UInt8(ascii: ":")
+            let second = secondInMs(text)
         else { return nil }
-        let (tens, ones) = (text[17] &- UInt8(ascii: "0"), text[18] &- UInt8(ascii: "0"))
         let (month, day) = (yearMonth.pair(at: 5), dayTime.pair(at: 0))
         let (hour, minute) = (dayTime.pair(at: 3), dayTime.pair(at: 6))
         // From 2000 to 2099 every fourth year is a leap year, and what devices say lies there.
-        guard yearMonth.pair(at: 0) == 20, (1...12).contains(month), hour < 24, minute < 60, tens < 6, ones < 10
+        guard yearMonth.pair(at: 0) == 20, (1...12).contains(month), hour < 24, minute < 60, second < 60_000
         else { return nil }
         let year = yearMonth.pair(at: 2)
         let isLeap = year & 3 == 0
@@ -51,17 +50,32 @@ public enum Timestamp {
         // Days of the months before: (153 m + 2) / 5 counts from March (Hinnant, as CivilDate).
         let beforeMonth = month > 2 ? (153 * (month - 3) + 2) / 5 + (isLeap ? 60 : 59) : (month - 1) * 31
         let days = 10_957 + year * 365 + (year + 3) / 4 + beforeMonth + day - 1
-        var ms = Int64(days * 86_400 + hour * 3600 + minute * 60 + Int(tens) * 10 + Int(ones)) * 1000
-        if text.count == 20 { return ms }
-        guard text[19] == UInt8(ascii: "."), text.count > 21 else { return nil }
-        var weight: Int64 = 100
-        for index in 20..<text.count - 1 {
-            let digit = text[index] &- UInt8(ascii: "0")
-            guard digit < 10 else { return nil }
-            ms += Int64(digit) * weight
-            weight /= 10
+        return Int64(days * 86_400 + hour * 3600 + minute * 60) * 1000 + Int64(second)
+    }
+
+    /// Milliseconds in `:00Z`, `:00.000Z` or `:00.000000000Z`, with 3 to 11 digits behind the point, from byte 16 on.
+    @inline(__always)
+    private static func secondInMs(_ text: borrowing Span<UInt8>) -> Int? {
+        if text.count == 20 {
+            // The last eight bytes are 00:00:00Z without the first; the first four have been looked at.
+            guard
+                let second = DigitWord(
+                    text.word(at: 12) >> 32 | 0x3030_3030_0000_0000, like: 0x3030_3030_5A30_303A,
+                    slack: 0x7676_7676_7F76_767F)
+            else { return nil }
+            return second.pair(at: 1) * 1000
         }
-        return ms
+        guard text.count >= 24, text.count <= 32,
+            let second = DigitWord(
+                text.word(at: 16) & 0x00FF_FFFF_FFFF_FFFF, like: 0x0030_3030_2E30_303A, slack: 0x7F76_7676_7F76_767F)
+        else { return nil }
+        if text.count > 24 {
+            // What is smaller than a millisecond only has to be digits.
+            let rest = text.word(at: text.count - 9) &>> UInt64((32 - text.count) * 8)
+            let zeros: UInt64 = 0x3030_3030_3030_3030 &>> UInt64((32 - text.count) * 8)
+            if DigitWord(rest, like: zeros, slack: 0x7676_7676_7676_7676) == nil { return nil }
+        }
+        return second.pair(at: 1) * 1000 + second.pair(at: 4) * 10 + second.digit(at: 6)
     }
 
     public static func parse(_ text: String) -> Int64? {
@@ -143,10 +157,13 @@ private struct DigitWord {
         if (digits | (digits &+ slack)) & 0x8080_8080_8080_8080 != 0 { return nil }
     }
 
+    @inline(__always)
+    func digit(at place: UInt64) -> Int { Int(digits &>> (place * 8) & 0xF) }
+
     /// The number of the two digits at `place` and behind it.
     @inline(__always)
     func pair(at place: UInt64) -> Int {
-        Int(digits >> (place * 8) & 0xF) * 10 + Int(digits >> (place * 8 + 8) & 0xF)
+        Int(digits &>> (place * 8) & 0xF) * 10 + Int(digits &>> (place * 8 + 8) & 0xF)
     }
 }
 

@@ -9,9 +9,11 @@ public struct DecodedMessage: Sendable, Equatable {
     /// Whether the message is sound and carries nothing to measure by its nature: a join, an acknowledgement.
     public internal(set) var isIgnored = false
     /// The sensors' ids, one behind the other.
-    private var ids: [UInt8] = []
+    private var ids = ByteBuffer(capacity: Sensor.longestID)
+    private var gatewayName = ByteBuffer()
+
     /// What the sensors are heard through: a LoRaWAN gateway's id, an edge node. Empty where nothing says it.
-    public private(set) var gateway: [UInt8] = []
+    public var gateway: [UInt8] { gatewayName.withBytes { [UInt8](copying: $0) } }
 
     /// One sensor of a message.
     public struct SensorMention: Sendable, Equatable, BitwiseCopyable {
@@ -48,7 +50,6 @@ public struct DecodedMessage: Sendable, Equatable {
     }
 
     init() {
-        ids.reserveCapacity(Sensor.longestID)
         sensors.reserveCapacity(16)
         measurements.reserveCapacity(64)
     }
@@ -59,7 +60,7 @@ public struct DecodedMessage: Sendable, Equatable {
     /// The id of a sensor of ``sensors``, 1–128 bytes of UTF-8.
     @inline(__always)
     public func withID<Result>(of sensor: Int, _ body: (borrowing Span<UInt8>) -> Result) -> Result {
-        body(ids.span.extracting(Int(sensors[sensor].start)..<Int(sensors[sensor].end)))
+        ids.withBytes(Int(sensors[sensor].start)..<Int(sensors[sensor].end), body)
     }
 
     /// The first sensor's id.
@@ -79,10 +80,13 @@ public struct DecodedMessage: Sendable, Equatable {
     public var kind: SensorKind { sensors.first?.kind ?? .generic }
 
     mutating func clear() {
-        sensors.removeAll(keepingCapacity: true)
-        measurements.removeAll(keepingCapacity: true)
-        ids.removeAll(keepingCapacity: true)
-        if !gateway.isEmpty { gateway.removeAll(keepingCapacity: true) }
+        // One by one: most messages have few, and emptying the whole array at once costs as much as twelve.
+        if measurements.count > 12 { measurements.removeAll(keepingCapacity: true) }
+        while measurements.popLast() != nil {}
+        if sensors.count > 12 { sensors.removeAll(keepingCapacity: true) }
+        while sensors.popLast() != nil {}
+        ids.clear()
+        gatewayName.clear()
         frame = FrameInfo()
         isIgnored = false
     }
@@ -93,18 +97,17 @@ public struct DecodedMessage: Sendable, Equatable {
     /// Takes the name of what the message came through, if it can be one.
     mutating func setGateway(_ name: borrowing Span<UInt8>) {
         guard !name.isEmpty, name.count <= Self.longestGateway, Sensor.problem(withName: name) == nil else { return }
-        gateway.assign(name)
+        gatewayName.assign(name)
     }
 
     /// Takes an edge node as what the message came through, as ``EdgeNodeID/gateway`` writes it.
     mutating func setGateway(group: borrowing Span<UInt8>, node: borrowing Span<UInt8>) {
-        SparkplugTopic.namespace.withUTF8Buffer { unsafe gateway.assign($0.span) }
-        gateway.append(group)
-        gateway.append(UInt8(ascii: "/"))
-        gateway.append(node)
-        if gateway.count > Self.longestGateway || Sensor.problem(withName: gateway.span) != nil {
-            gateway.removeAll(keepingCapacity: true)
-        }
+        SparkplugTopic.namespace.withUTF8Buffer { unsafe gatewayName.assign($0.span) }
+        gatewayName.append(group)
+        gatewayName.append(UInt8(ascii: "/"))
+        gatewayName.append(node)
+        let isSound = gatewayName.withBytes { $0.count <= Self.longestGateway && Sensor.problem(withName: $0) == nil }
+        if !isSound { gatewayName.clear() }
     }
 
     /// Adds the first sensor.
@@ -115,16 +118,30 @@ public struct DecodedMessage: Sendable, Equatable {
     }
 
     /// Adds a sensor, or finds it among those that are there.
-    mutating func sensor(_ id: [UInt8], kind: SensorKind) -> UInt16 {
-        for index in sensors.indices where withID(of: index, { $0.hasSameBytes(as: id.span) }) { return UInt16(index) }
+    mutating func sensor(_ id: borrowing Span<UInt8>, kind: SensorKind) -> UInt16 {
+        for index in sensors.indices {
+            let known = sensors[index]
+            if ids.withBytes(Int(known.start)..<Int(known.end), { $0.hasSameBytes(as: id) }) { return UInt16(index) }
+        }
         let start = UInt32(ids.count)
-        ids.append(id.span)
+        ids.append(id)
         sensors.append(SensorMention(kind: kind, start: start, end: UInt32(ids.count)))
         return UInt16(sensors.count - 1)
     }
 
     /// Stable; in place for a short message, which is mostly sorted already.
+    @inline(__always)
     mutating func sortByTime() {
+        if measurements.count > 1, !isSorted { sort() }
+    }
+
+    private var isSorted: Bool {
+        let span = measurements.span
+        for index in 1..<span.count where Self.isBefore(span[index], span[index - 1]) { return false }
+        return true
+    }
+
+    private mutating func sort() {
         if measurements.count > 128 {
             let sorted = measurements.enumerated().sorted {
                 ($0.element.sensor, $0.element.observedAtMs, $0.offset)
@@ -133,17 +150,19 @@ public struct DecodedMessage: Sendable, Equatable {
             measurements = sorted.map(\.element)
             return
         }
-        for index in measurements.indices.dropFirst() {
-            let measurement = measurements[index]
+        var span = measurements.mutableSpan
+        for index in 1..<span.count {
+            let measurement = span[index]
             var hole = index
-            while hole > 0, Self.isBefore(measurement, measurements[hole - 1]) {
-                measurements[hole] = measurements[hole - 1]
+            while hole > 0, Self.isBefore(measurement, span[hole - 1]) {
+                span[hole] = span[hole - 1]
                 hole -= 1
             }
-            if hole != index { measurements[hole] = measurement }
+            if hole != index { span[hole] = measurement }
         }
     }
 
+    @inline(__always)
     private static func isBefore(_ a: Measurement, _ b: Measurement) -> Bool {
         a.sensor == b.sensor ? a.observedAtMs < b.observedAtMs : a.sensor < b.sensor
     }

@@ -12,6 +12,8 @@ final class FieldPlan: Sendable {
     /// Over how long the number is an amount; nil for one that is none.
     let periodS: Int?
     private let field: StatedUnit
+    /// The short way for the usual number.
+    let core: FieldCore
     private let conversion: MeasurementUnit.Conversion
     private let isDistance: Bool
     private let isContact: Bool
@@ -30,6 +32,11 @@ final class FieldPlan: Sendable {
             quantity: field.quantity, periodS: field.periodS ?? intervalS, isDistance: field.isDistance)
         (quantity, ageMs, self.conversion) = (field.quantity, Int64(field.ageS) * 1000, conversion)
         (isDistance, isContact, isText) = (field.isDistance, field.quantity.unit == .boolean, field.isText)
+        let own = field.unit ?? field.quantity.unit
+        core = FieldCore(
+            quantity: field.quantity, ageMs: Int64(field.ageS) * 1000, pathCount: field.path.utf8.count,
+            isWhole: field.part?.isEmpty ?? true, isFree: !field.isDistance && field.quantity.unit != .boolean,
+            conversion: conversion, own: own, ownConversion: self.field.stating(own))
         var words = ShortNames<Double>()
         for (word, number) in field.words.sorted(by: { $0.key < $1.key }) { words.add(word, number) }
         for word in field.faults where field.words[word] == nil { words.add(word, .nan) }

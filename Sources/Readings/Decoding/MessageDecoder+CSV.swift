@@ -52,8 +52,8 @@ extension MessageDecoder {
             let path = Array((plan.route.sensorField ?? "sensor").utf8)
             throw DecodeError(.missingField, field: Excerpt(path), .present, found: Excerpt())
         }
-        id.assign(payload.extracting(payload.trimmedRange(plan.cells[column])))
-        return try openSensor(plan, field: "sensor", arrival: arrival)
+        let id = payload.trimmedRange(plan.cells[column])
+        return try openSensor(payload.extracting(id), plan, field: "sensor", arrival: arrival)
     }
 
     private func rowTime(

@@ -48,8 +48,7 @@ extension MessageDecoder {
         guard let id = isName ? event.deviceName : event.devEUI else {
             throw DecodeError(.missingField, isName ? "deviceInfo.deviceName" : "deviceInfo.devEui", .present)
         }
-        self.id.assign(payload.extracting(id))
-        return try openSensor(plan, field: "deviceInfo", arrival: arrival)
+        return try openSensor(payload.extracting(id), plan, field: "deviceInfo", arrival: arrival)
     }
 
     /// A `google.protobuf.Struct`: what the device's codec decoded. The path so far stands in the plan's scratch.

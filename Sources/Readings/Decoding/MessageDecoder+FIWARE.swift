@@ -64,8 +64,9 @@ extension MessageDecoder {
             guard id.kind == CSJ_STRING else {
                 throw DecodeError(.wrongType, field: fiware.name(fiware.id), .string, found: id.excerpt)
             }
-            id.withText { self.id.assign($0) }
-            moment = try openSensor(plan, field: "id", arrival: arrival)
+            moment = try id.withText { id throws(DecodeError) in
+                try openSensor(id, plan, field: "id", arrival: arrival)
+            }
         }
         let interval = try observed(fiware)
         if let end = interval.end { (moment.atMs, moment.hasOwnTime) = (end, true) }

@@ -26,28 +26,44 @@ extension MessageDecoder {
         if let template = plan.template {
             template.fill(&id, topic: topic, captures: arrival.captures)
         } else if plan.route.sensorField == nil, let capture = plan.route.topic.sensorCapture {
-            id.assign(topic.extracting(arrival.captures[capture]))
+            return try openSensor(
+                topic.extracting(arrival.captures[capture]), plan, field: "topic {sensor}", arrival: arrival)
         } else {
             return nil
         }
         return try openSensor(plan, field: "topic {sensor}", arrival: arrival)
     }
 
-    /// Mentions the sensor whose id stands in the plan.
+    /// Mentions the sensor whose id has been put together in ``id``.
     mutating func openSensor(
         _ plan: RoutePlan, field: StaticString, arrival: Arrival
     ) throws(DecodeError) -> Moment {
-        try Self.check(id: id, field: field)
+        let id = id
+        return try openSensor(id.span, plan, field: field, arrival: arrival)
+    }
+
+    /// Mentions the sensor with this id.
+    mutating func openSensor(
+        _ id: borrowing Span<UInt8>, _ plan: RoutePlan, field: StaticString, arrival: Arrival
+    ) throws(DecodeError) -> Moment {
+        if Sensor.problem(withID: id) != nil {
+            throw DecodeError(.badSensorID, field, .sensorID, found: Excerpt(quoting: id))
+        }
         let sensor = message.sensor(id, kind: arrival.kind)
         if message.sensors.count > DecodedMessage.mostSensors {
             throw DecodeError(.outOfRange, "payload", .fewSensors, found: Excerpt("more"))
         }
         var moment = Moment(sensor: sensor, atMs: arrival.atMs, hasOwnTime: false)
-        moment.mounting = mountings.mounting(of: id.span) ?? plan.mounting
+        moment.mounting = mountings.mounting(of: id) ?? plan.mounting
         return moment
     }
 
     mutating func append(_ value: Double, of field: FieldPlan, at moment: Moment) {
+        append(value, of: field.core, at: moment)
+    }
+
+    @inline(__always)
+    mutating func append(_ value: Double, of field: FieldCore, at moment: Moment) {
         message.measurements.append(
             .init(
                 quantity: field.quantity, observedAtMs: moment.atMs - field.ageMs, value: value,
@@ -77,6 +93,7 @@ extension MessageDecoder {
 
     /// RFC 3339, the digits of a number, or an interval `start/end`, whose end counts.
     static func time(text: borrowing Span<UInt8>, unit: TimeUnit) -> Int64? {
+        if let ms = Timestamp.parseInUTC(text) { return ms }
         for index in text.indices where text[index] == UInt8(ascii: "/") {
             return Timestamp.parse(text.extracting(index + 1..<text.count))
         }

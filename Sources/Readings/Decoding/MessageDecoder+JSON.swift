@@ -28,6 +28,12 @@ extension MessageDecoder {
         for index in json.fields.indices {
             let value = json.parser.value(json.fields[index])
             if value.kind == CSJ_MISSING { continue }
+            if value.kind == CSJ_INTEGER || value.kind == CSJ_DOUBLE,
+                let number = plan.cores[index].value(value.number)
+            {
+                append(number, of: plan.cores[index], at: moment)
+                continue
+            }
             let field = plan.fields[index]
             append(try field.value(value, mounting: moment.mounting), of: field, at: moment)
         }
@@ -57,8 +63,9 @@ extension MessageDecoder {
             case CSJ_MISSING: continue
             // A number is a name too, as it is written.
             case CSJ_STRING, CSJ_INTEGER:
-                value.withText { id.assign($0) }
-                return try openSensor(plan, field: "sensor", arrival: arrival)
+                return try value.withText { id throws(DecodeError) in
+                    try openSensor(id, plan, field: "sensor", arrival: arrival)
+                }
             default:
                 throw DecodeError(.wrongType, field: json.name(slot), .string, found: value.excerpt)
             }

@@ -168,12 +168,6 @@ public struct MessageDecoder: ~Copyable, Sendable {
         }
     }
 
-    static func check(id: [UInt8], field: StaticString) throws(DecodeError) {
-        if Sensor.problem(withID: id.span) != nil {
-            throw DecodeError(.badSensorID, field, .sensorID, found: Excerpt(quoting: id.span))
-        }
-    }
-
     static func oversized(_ bytes: Int) -> DecodeError {
         var found = Excerpt()
         found.append(number: bytes)

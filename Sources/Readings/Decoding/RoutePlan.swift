@@ -7,6 +7,8 @@ import CSIMDJSON
 final class RoutePlan: @unchecked Sendable {
     let route: Route
     let fields: [FieldPlan]
+    /// One a field.
+    let cores: [FieldCore]
     let paths: FieldPaths
     let series: [SeriesPlan]
     let template: SensorTemplate?
@@ -26,6 +28,7 @@ final class RoutePlan: @unchecked Sendable {
     init(_ route: Route, longestPayload: Int) {
         self.route = route
         fields = route.effectiveFields.map { FieldPlan($0, intervalS: route.intervalS) }
+        cores = fields.map(\.core)
         paths = FieldPaths(fields)
         series = route.effectiveSeries.map {
             SeriesPlan($0, intervalS: route.intervalS, longestPayload: longestPayload)

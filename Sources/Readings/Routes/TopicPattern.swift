@@ -25,6 +25,26 @@ public struct TopicPattern: Sendable, Equatable, CustomStringConvertible {
         var start: Int
         var end: Int
         var behind: Behind
+        /// The last of the bytes, at most eight, the very last in the highest place: nearly all literals are shorter, and then
+        /// one comparison is enough.
+        var tail: UInt64 = 0
+
+        /// Whether its literal stands in the topic, from `position` on, where there is room for it.
+        @inline(__always)
+        func stands(at position: Int, in topic: borrowing Span<UInt8>, filter: borrowing Span<UInt8>) -> Bool {
+            let length = end - start
+            if length == 0 { return true }
+            let literalEnd = position + length
+            let word: UInt64
+            if literalEnd >= 8 {
+                word = topic.word(at: literalEnd - 8)
+            } else {
+                word = (topic.count >= 8 ? topic.word(at: 0) : topic.lastWord(from: 0)) &<< UInt64((8 - literalEnd) * 8)
+            }
+            if length <= 8 { return (word ^ tail) &>> UInt64((8 - length) * 8) == 0 }
+            return word == tail
+                && topic.extracting(position..<literalEnd - 8).hasSameBytes(as: filter.extracting(start..<end - 8))
+        }
     }
 
     /// The most `+` and `{name}` levels that a pattern may have.
@@ -97,13 +117,18 @@ public struct TopicPattern: Sendable, Equatable, CustomStringConvertible {
             start = index + 1
         }
         if runs.last?.behind != .rest { runs.append(Run(start: start, end: filter.count, behind: .end)) }
+        for index in runs.indices {
+            for byte in filter[runs[index].start..<runs[index].end] {
+                runs[index].tail = runs[index].tail >> 8 | UInt64(byte) << 56
+            }
+        }
         return runs
     }
 
     /// Whether the topic matches; then `captures` says where its `+` levels stand. Allocates nothing.
     public func matches(_ topic: borrowing Span<UInt8>, captures: inout TopicCaptures) -> Bool {
         captures.count = 0
-        let filter = filterBytes.span
+        let (filter, runs) = (filterBytes.span, runs.span)
         guard topic.count <= 65_535 else { return false }
         if !topic.isEmpty, topic[0] == UInt8(ascii: "$"), filter[0] != UInt8(ascii: "$") { return false }
         var position = 0
@@ -116,9 +141,7 @@ public struct TopicPattern: Sendable, Equatable, CustomStringConvertible {
                     && topic.extracting(position..<topic.count)
                         .hasSameBytes(as: filter.extracting(run.start..<run.end - 1))
             }
-            guard
-                topic.extracting(position..<position + length).hasSameBytes(as: filter.extracting(run.start..<run.end))
-            else { return false }
+            guard run.stands(at: position, in: topic, filter: filter) else { return false }
             position += length
             switch run.behind {
             case .rest: return true
