@@ -54,6 +54,52 @@ struct CBORReader {
         return try longHead(of: bytes)
     }
 
+    // The forms of nearly all items, for a caller that falls back on `scalar(of:text:)`: where they return nil nothing has been
+    // taken. Inlined, a member of a record costs 40 instructions instead of 200.
+
+    /// An integer of one byte, −24 to 23.
+    @inline(__always)
+    mutating func shortInteger(of bytes: borrowing Span<UInt8>) -> Int64? {
+        guard position < bytes.count, case let first = bytes[position], first & 0x1F < 24, first < 0x40 else {
+            return nil
+        }
+        position += 1
+        return first < 0x20 ? Int64(first) : -1 - Int64(first & 0x1F)
+    }
+
+    /// A text of at most 23 bytes in one piece, or of at most 255.
+    @inline(__always)
+    mutating func shortText(of bytes: borrowing Span<UInt8>) -> Range<Int>? {
+        guard bytes.count - position > 1 else { return nil }
+        var (start, length) = (position + 1, Int(bytes[position]) - 0x60)
+        if length == 24 { (start, length) = (position + 2, Int(bytes[position + 1])) }
+        guard length >= 0, bytes[position] <= 0x78, length <= bytes.count - start else { return nil }
+        position = start + length
+        return start..<position
+    }
+
+    /// A number of at most eight bytes behind its first, but for half precision.
+    @inline(__always)
+    mutating func shortNumber(of bytes: borrowing Span<UInt8>) -> Double? {
+        if let integer = shortInteger(of: bytes) { return Double(integer) }
+        guard bytes.count - position >= 9 else { return nil }
+        let word = bytes.word(at: position + 1).byteSwapped
+        let (number, width): (Double, Int)
+        switch bytes[position] {
+        case 0x18: (number, width) = (Double(word >> 56), 1)
+        case 0x19: (number, width) = (Double(word >> 48), 2)
+        case 0x1A: (number, width) = (Double(word >> 32), 4)
+        case 0x38: (number, width) = (-1 - Double(word >> 56), 1)
+        case 0x39: (number, width) = (-1 - Double(word >> 48), 2)
+        case 0x3A: (number, width) = (-1 - Double(word >> 32), 4)
+        case 0xFA: (number, width) = (Double(Float(bitPattern: UInt32(word >> 32))), 4)
+        case 0xFB: (number, width) = (Double(bitPattern: word), 8)
+        default: return nil
+        }
+        position += 1 + width
+        return number
+    }
+
     private mutating func longHead(of bytes: borrowing Span<UInt8>) throws(DecodeError) -> Head {
         guard position < bytes.count else { throw malformed("another item", bytes) }
         let first = bytes[position]

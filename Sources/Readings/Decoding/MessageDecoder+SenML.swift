@@ -14,178 +14,145 @@ extension MessageDecoder {
             throw DecodeError(problem, payload: payload, field: Excerpt("payload"))
         }
         let known = try openTopicSensor(plan, topic: topic, arrival: arrival)
-        senML.begin()
+        var state = SenMLPack()
         let members = pack.parser.members
         var place = 1  // behind the array's beginning
         while members[place].value.kind != CSJ_END {
             guard members[place].value.kind == CSJ_OBJECT else {
                 throw DecodeError(.notJSON, "payload", .jsonObject, found: members[place].value.excerpt)
             }
-            place = try takeRecord(members, from: place + 1)
-            try finishRecord(plan, known: known, arrival: arrival)
+            var record = SenMLPack.Record()
+            place = try Self.take(members, from: place + 1, into: &record, of: &state)
+            try finish(record, of: &state, in: members, plan, known: known, arrival: arrival)
         }
         if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
     }
 
     /// The members of a record from `first` to its end. Returns the place behind it.
-    private mutating func takeRecord(_ members: JSONMembers, from first: Int) throws(DecodeError) -> Int {
-        senML.beginRecord()
+    @inline(__always)
+    private static func take(
+        _ members: JSONMembers, from first: Int, into record: inout SenMLPack.Record, of pack: inout SenMLPack
+    ) throws(DecodeError) -> Int {
         var place = first
-        while members[place].value.kind != CSJ_END {
+        while true {
             let member = members[place]
-            try take(member)
-            let isContainer = member.value.kind == CSJ_OBJECT || member.value.kind == CSJ_ARRAY
+            let value = member.value
+            if value.kind == CSJ_END { return place + 1 }
+            if let label = SenMLPack.Label(place: member.slot) {
+                try take(value, label, at: place, into: &record, of: &pack)
+            } else {
+                try pass(member)
+            }
+            let isContainer = value.kind == CSJ_OBJECT || value.kind == CSJ_ARRAY
             place = isContainer ? members.end(ofContainerAt: place) : place + 1
         }
-        return place + 1
+    }
+
+    /// Passes over what nobody knows, if that may be.
+    private static func pass(_ member: JSONMember) throws(DecodeError) {
+        let isMandatory = member.withName { !$0.isEmpty && $0[$0.count - 1] == UInt8(ascii: "_") }
+        if isMandatory { throw mandatory(member.withName { Excerpt($0) }) }
     }
 
     /// One member of a JSON record.
-    private mutating func take(_ member: JSONMember) throws(DecodeError) {
-        let value = member.value
-        guard let label = member.withName({ SenMLPack.label($0) }) else {
-            let isMandatory = member.withName { !$0.isEmpty && $0[$0.count - 1] == UInt8(ascii: "_") }
-            if isMandatory { throw Self.mandatory(member.withName { Excerpt($0) }) }
-            return
-        }
+    @inline(__always)
+    private static func take(
+        _ value: JSONValue, _ label: SenMLPack.Label, at place: Int, into record: inout SenMLPack.Record,
+        of pack: inout SenMLPack
+    ) throws(DecodeError) {
         switch label {
-        case .baseName: try Self.take(value, "bn", into: &senML.baseName)
-        case .baseUnit: try Self.take(value, "bu", into: &senML.baseUnit)
-        case .name: try Self.take(value, "n", into: &senML.name)
-        case .unit:
-            try Self.take(value, "u", into: &senML.unit)
-            senML.hasUnit = true
-        case .text:
-            try Self.take(value, "vs", into: &senML.text)
-            senML.hasText = true
-        case .baseTime: senML.baseTime = try Self.number(value, "bt")
-        case .baseValue: senML.baseValue = try Self.number(value, "bv")
-        case .time: senML.time = try Self.number(value, "t")
-        case .value: senML.value = try Self.number(value, "v")
+        case .name: record.name = try text(value, label, at: place)
+        case .unit: record.unit = try text(value, label, at: place)
+        case .value: record.value = try number(value, label)
+        case .time: record.time = try number(value, label)
+        case .baseName: pack.baseName = try text(value, label, at: place)
+        case .baseTime: pack.baseTime = try number(value, label)
+        case .baseUnit: pack.baseUnit = try text(value, label, at: place)
+        case .baseValue: pack.baseValue = try number(value, label)
+        case .text: record.text = try text(value, label, at: place)
         case .truth:
             guard value.kind == CSJ_TRUE || value.kind == CSJ_FALSE else {
                 throw DecodeError(.wrongType, "vb", .truth, found: value.excerpt)
             }
-            senML.truth = value.kind == CSJ_TRUE
-        case .baseVersion: try Self.check(version: try Self.number(value, "bver"))
+            record.truth = value.kind == CSJ_TRUE
+        case .baseVersion: try check(version: try number(value, label))
         case .baseSum, .sum, .updateTime, .data: return
         }
     }
 
-    private static func take(
-        _ value: JSONValue, _ field: StaticString, into text: inout [UInt8]
-    ) throws(DecodeError) {
-        guard value.kind == CSJ_STRING else { throw DecodeError(.wrongType, field, .string, found: value.excerpt) }
-        value.withText { text.assign($0) }
+    @inline(__always)
+    private static func text(
+        _ value: JSONValue, _ label: SenMLPack.Label, at place: Int
+    ) throws(DecodeError) -> SenMLPack.Text {
+        if value.kind == CSJ_STRING { return SenMLPack.Text(start: place, end: place + 1) }
+        throw wrong(value, label, .string)
     }
 
-    private static func number(_ value: JSONValue, _ field: StaticString) throws(DecodeError) -> Double {
-        switch value.kind {
-        case CSJ_INTEGER, CSJ_DOUBLE: return value.number
-        case CSJ_HUGE: throw DecodeError(.notFinite, field, .finite, found: value.excerpt)
-        default: throw DecodeError(.wrongType, field, .number, found: value.excerpt)
-        }
+    @inline(__always)
+    private static func number(_ value: JSONValue, _ label: SenMLPack.Label) throws(DecodeError) -> Double {
+        if value.kind == CSJ_INTEGER || value.kind == CSJ_DOUBLE { return value.number }
+        throw wrong(value, label, .number)
     }
 
-    private static func check(version: Double) throws(DecodeError) {
+    private static func wrong(_ value: JSONValue, _ label: SenMLPack.Label, _ rule: DecodeError.Rule) -> DecodeError {
+        let isHuge = value.kind == CSJ_HUGE && rule == .number
+        return DecodeError(
+            isHuge ? .notFinite : .wrongType, field: Excerpt(Array(label.name.utf8)), isHuge ? .finite : rule,
+            found: value.excerpt)
+    }
+
+    static func check(version: Double) throws(DecodeError) {
         if version > SenMLPack.newestVersion {
             throw DecodeError(.malformed, "bver", .senMLVersion, found: Excerpt(Array("\(version)".utf8)))
         }
     }
 
-    private static func mandatory(_ label: Excerpt) -> DecodeError {
+    static func mandatory(_ label: Excerpt) -> DecodeError {
         DecodeError(.malformed, field: label, .senMLLabel, found: Excerpt())
     }
 
-    /// Decodes a SenML pack as CBOR (RFC 8428 §6).
-    mutating func decodeSenMLCBOR(
-        _ payload: borrowing Span<UInt8>, plan: RoutePlan, topic: borrowing Span<UInt8>, arrival: Arrival
+    @inline(__always)
+    private mutating func finish(
+        _ record: SenMLPack.Record, of pack: inout SenMLPack, in members: JSONMembers, _ plan: RoutePlan,
+        known: Moment?, arrival: Arrival
     ) throws(DecodeError) {
-        let known = try openTopicSensor(plan, topic: topic, arrival: arrival)
-        var reader = CBORReader()
-        let pack = try reader.head(of: payload)
-        guard pack.major == 4 else { throw DecodeError(.malformed, "payload", .senMLArray) }
-        senML.begin()
-        var taken: UInt64 = 0
-        while reader.hasNext(pack, taken: taken, in: payload) {
-            let record = try reader.head(of: payload)
-            guard record.major == 5 else { throw reader.malformed("a record", payload) }
-            senML.beginRecord()
-            var members: UInt64 = 0
-            while reader.hasNext(record, taken: members, in: payload) {
-                try takeMember(&reader, payload)
-                members += 1
+        try members.withText(at: pack.baseName?.start) { base throws(DecodeError) in
+            try members.withText(at: record.name?.start) { name throws(DecodeError) in
+                try members.withText(at: (record.unit ?? pack.baseUnit)?.start) { unit throws(DecodeError) in
+                    try members.withText(at: record.text?.start) { text throws(DecodeError) in
+                        try finish(
+                            record, of: &pack, base: base, name: name, unit: unit, text: text, plan, known: known,
+                            arrival: arrival)
+                    }
+                }
             }
-            try finishRecord(plan, known: known, arrival: arrival)
-            taken += 1
         }
-        guard reader.isAtEnd(of: payload) else { throw reader.malformed("the end", payload) }
-        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
     }
 
-    /// One member of a CBOR record: a label and its value.
-    private mutating func takeMember(
-        _ reader: inout CBORReader, _ payload: borrowing Span<UInt8>
-    ) throws(DecodeError) {
-        var label: SenMLPack.Label?
-        switch try reader.scalar(of: payload, text: &scratch) {
-        case .number(.integer(let number)): label = SenMLPack.Label(rawValue: number)
-        case .text:
-            label = SenMLPack.label(scratch.span)
-            if label == nil, scratch.last == UInt8(ascii: "_") { throw Self.mandatory(Excerpt(scratch)) }
-        default: throw reader.malformed("a label", payload)
-        }
-        guard let label else { return try reader.skip(payload) }
-        switch label {
-        case .baseSum, .sum, .updateTime, .data: return try reader.skip(payload)
-        default: break
-        }
-        let value = try reader.scalar(of: payload, text: &scratch)
-        switch (label, value) {
-        // Buffers change places: nothing is copied, and all keep their room.
-        case (.baseName, .text): swap(&senML.baseName, &scratch)
-        case (.baseUnit, .text): swap(&senML.baseUnit, &scratch)
-        case (.name, .text): swap(&senML.name, &scratch)
-        case (.unit, .text):
-            swap(&senML.unit, &scratch)
-            senML.hasUnit = true
-        case (.text, .text):
-            swap(&senML.text, &scratch)
-            senML.hasText = true
-        case (.baseTime, .number(let number)): senML.baseTime = number.double
-        case (.baseValue, .number(let number)): senML.baseValue = number.double
-        case (.time, .number(let number)): senML.time = number.double
-        case (.value, .number(let number)): senML.value = number.double
-        case (.truth, .truth(let truth)): senML.truth = truth
-        case (.baseVersion, .number(let number)): try Self.check(version: number.double)
-        default: throw DecodeError(.wrongType, "record", .senMLType)
-        }
-    }
+    // MARK: - JSON and CBOR
 
     /// Makes a measurement of the record, if it is of a field that the route reads.
-    private mutating func finishRecord(_ plan: RoutePlan, known: Moment?, arrival: Arrival) throws(DecodeError) {
-        senML.resolvedName(into: &scratch)
-        guard senML.value != nil || senML.truth != nil || senML.hasText,
-            let found = plan.paths.firstIndex(endingOf: scratch.span)
+    ///
+    /// - Parameter unit: the record's, else the base's; empty for none.
+    mutating func finish(
+        _ record: SenMLPack.Record, of pack: inout SenMLPack, base: borrowing Span<UInt8>,
+        name: borrowing Span<UInt8>, unit: borrowing Span<UInt8>, text: borrowing Span<UInt8>, _ plan: RoutePlan,
+        known: Moment?, arrival: Arrival
+    ) throws(DecodeError) {
+        guard record.value != nil || record.truth != nil || record.text != nil,
+            let found = plan.paths.firstIndex(endingOf: base, name)
         else { return }
-        let field = plan.fields[found]
+        let field = plan.cores[found]
         var moment: Moment
         if let known {
             moment = known
+        } else if let last = pack.last, last.base == pack.baseName, field.pathCount == name.count {
+            moment = last.moment
         } else {
-            let name = scratch
-            var length = name.count - field.path.count
-            while length > 0, FieldPlan.isMark(name[length - 1]) { length -= 1 }
-            let sensor = name.span.extracting(first: length)
-            if let last = senML.last, message.withID(of: Int(last.sensor), { $0.hasSameBytes(as: sensor) }) {
-                moment = last
-            } else {
-                id.assign(sensor)
-                moment = try openSensor(plan, field: "name", arrival: arrival)
-                senML.last = moment
-            }
+            moment = try openSensor(base, name, before: field, plan, arrival: arrival)
+            if field.pathCount == name.count { pack.last = (pack.baseName, moment) }
         }
-        let seconds = senML.baseTime + senML.time
+        let seconds = pack.baseTime + record.time
         if seconds.magnitude >= SenMLPack.leastAbsoluteTime {
             let read = seconds.magnitude < 1e13 ? TimeUnit.seconds.milliseconds(seconds) : nil
             moment.atMs = try Self.inRange(
@@ -196,17 +163,41 @@ extension MessageDecoder {
         } else {
             throw DecodeError(.badTimestamp, "t", .timestamp)
         }
-        append(try value(of: field, moment: moment), of: field, at: moment)
+        if record.truth == nil, let stated = record.value,
+            let value = field.value(pack.baseValue + stated, stated: unit)
+        {
+            return append(value, of: field, at: moment)
+        }
+        let value = try Self.value(
+            of: record, plus: pack.baseValue, unit: unit, text: text, plan.fields[found], mounting: moment.mounting)
+        append(value, of: field, at: moment)
     }
 
-    private func value(of field: FieldPlan, moment: Moment) throws(DecodeError) -> Double {
-        if let truth = senML.truth { return try field.value(truth) }
-        guard let value = senML.value else {
-            return try field.value(text: senML.text.span, mounting: moment.mounting)
+    /// Whatever value a record has.
+    @inline(never)
+    private static func value(
+        of record: SenMLPack.Record, plus baseValue: Double, unit: borrowing Span<UInt8>,
+        text: borrowing Span<UInt8>, _ field: FieldPlan, mounting: Mounting?
+    ) throws(DecodeError) -> Double {
+        if let truth = record.truth { return try field.value(truth) }
+        guard let stated = record.value else { return try field.value(text: text, mounting: mounting) }
+        let number = baseValue + stated
+        return try field.value(number, stated: unit, mounting: mounting, found: Excerpt(Array("\(number)".utf8)))
+    }
+
+    /// The sensor whose id stands before the field's path and the marks between.
+    private mutating func openSensor(
+        _ base: borrowing Span<UInt8>, _ name: borrowing Span<UInt8>, before field: FieldCore, _ plan: RoutePlan,
+        arrival: Arrival
+    ) throws(DecodeError) -> Moment {
+        var length = base.count + name.count - field.pathCount
+        func byte(_ index: Int) -> UInt8 { index < base.count ? base[index] : name[index - base.count] }
+        while length > 0, FieldPlan.isMark(byte(length - 1)) { length -= 1 }
+        if length <= base.count {
+            return try openSensor(base.extracting(first: length), plan, field: "name", arrival: arrival)
         }
-        let number = senML.baseValue + value
-        let unit = senML.hasUnit ? senML.unit.span : senML.baseUnit.span
-        return try field.value(
-            number, stated: unit, mounting: moment.mounting, found: Excerpt(Array("\(number)".utf8)))
+        id.assign(base)
+        id.append(name.extracting(first: length - base.count))
+        return try openSensor(plan, field: "name", arrival: arrival)
     }
 }

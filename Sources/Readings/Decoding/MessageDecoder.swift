@@ -40,7 +40,10 @@ public struct MessageDecoder: ~Copyable, Sendable {
     var id: [UInt8] = []
     /// Text is unescaped here.
     var scratch: [UInt8] = []
-    var senML = SenMLPack()
+    /// Sparkplug's: the node's name, then what its sensors' ids begin with.
+    var name = ByteBuffer()
+    /// A payload that has texts in pieces, and those texts in one behind it; else empty.
+    var joined = ByteBuffer()
     /// One a route: what every message asks of it.
     let heads: [RouteHead]
     /// One a route; nil for flat JSON, which needs none.

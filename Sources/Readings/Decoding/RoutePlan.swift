@@ -173,9 +173,11 @@ final class JSONPlan {
     func name(_ slot: Int) -> Excerpt { paths.indices.contains(slot) ? Excerpt(paths[slot]) : Excerpt("payload") }
 }
 
-/// Lists every record and member of a SenML pack.
+/// Lists every record and member of a SenML pack; a member's slot is its label's.
 final class PackParser {
     let parser: JSONParser
 
-    init(longestPayload: Int) { parser = JSONParser(capacity: longestPayload, paths: []) }
+    init(longestPayload: Int) {
+        parser = JSONParser(capacity: longestPayload, paths: SenMLPack.Label.allCases.map(\.name))
+    }
 }

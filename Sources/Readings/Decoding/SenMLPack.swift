@@ -1,7 +1,7 @@
-/// What a SenML pack has said so far, and its latest record (RFC 8428 §4).
-struct SenMLPack {
+/// What a SenML pack has said so far (RFC 8428 §4). Its texts stay where they are.
+struct SenMLPack: Sendable {
     /// The labels of a record, as CBOR numbers them (RFC 8428 §6).
-    enum Label: Int64 {
+    enum Label: Int64, CaseIterable, Sendable {
         case baseVersion = -1
         case baseName = -2
         case baseTime = -3
@@ -17,69 +17,70 @@ struct SenMLPack {
         case time = 6
         case updateTime = 7
         case data = 8
-    }
 
-    /// The label of this name. Nearly all that devices write are one letter.
-    static func label(_ name: borrowing Span<UInt8>) -> Label? {
-        guard name.count == 1 else { return labels.value(of: name) }
-        switch name[0] {
-        case UInt8(ascii: "n"): return .name
-        case UInt8(ascii: "u"): return .unit
-        case UInt8(ascii: "v"): return .value
-        case UInt8(ascii: "t"): return .time
-        case UInt8(ascii: "s"): return .sum
-        default: return nil
+        /// As JSON writes it.
+        var name: String {
+            switch self {
+            case .baseVersion: "bver"
+            case .baseName: "bn"
+            case .baseTime: "bt"
+            case .baseUnit: "bu"
+            case .baseValue: "bv"
+            case .baseSum: "bs"
+            case .name: "n"
+            case .unit: "u"
+            case .value: "v"
+            case .text: "vs"
+            case .truth: "vb"
+            case .sum: "s"
+            case .time: "t"
+            case .updateTime: "ut"
+            case .data: "vd"
+            }
         }
-    }
 
-    private static let labels: ShortNames<Label> = {
-        var names = ShortNames<Label>()
-        for (name, label): (String, Label) in [
-            ("bver", .baseVersion), ("bn", .baseName), ("bt", .baseTime), ("bu", .baseUnit), ("bv", .baseValue),
-            ("bs", .baseSum), ("vs", .text), ("vb", .truth), ("ut", .updateTime), ("vd", .data),
-        ] {
-            names.add(name, label)
+        /// The label at this place of all.
+        init?(place: Int) {
+            if place < 0 { return nil }
+            self.init(rawValue: Int64(place < 6 ? -1 - place : place - 6))
         }
-        return names
-    }()
+
+        /// The label of this name.
+        init?(_ name: borrowing Span<UInt8>) {
+            guard let label = Self.names.value(of: name) else { return nil }
+            self = label
+        }
+
+        private static let names: ShortNames<Label> = {
+            var names = ShortNames<Label>()
+            for label in allCases { names.add(label.name, label) }
+            return names
+        }()
+    }
 
     /// The version of RFC 8428.
     static let newestVersion = 10.0
     /// Times below this are seconds before or after now (RFC 8428 §4.5.3).
     static let leastAbsoluteTime = 268_435_456.0
 
-    var baseName: [UInt8] = []
-    var baseUnit: [UInt8] = []
+    /// Where a text of the pack stands: which of JSON's members it is, or which bytes of the payload.
+    struct Text: Sendable, Equatable, BitwiseCopyable {
+        var start: Int
+        var end: Int
+    }
+
+    var baseName, baseUnit: Text?
     var baseTime = 0.0
     var baseValue = 0.0
+    /// Where the last measurement belonged whose field took the whole of its record's name, and the base name that then
+    /// named its sensor: mostly the next one's is the same.
+    var last: (base: Text?, moment: Moment)?
 
-    var name: [UInt8] = []
-    var unit: [UInt8] = []
-    var text: [UInt8] = []
-    var time = 0.0
-    var value: Double?
-    var truth: Bool?
-    var hasText = false
-    var hasUnit = false
-    /// Where the last measurement belonged: mostly the next one's sensor is the same.
-    var last: Moment?
-
-    mutating func begin() {
-        (baseTime, baseValue, last) = (0, 0, nil)
-        baseName.removeAll(keepingCapacity: true)
-        baseUnit.removeAll(keepingCapacity: true)
-        beginRecord()
-    }
-
-    mutating func beginRecord() {
-        name.removeAll(keepingCapacity: true)
-        unit.removeAll(keepingCapacity: true)
-        (time, value, truth, hasText, hasUnit) = (0, nil, nil, false, false)
-    }
-
-    /// Base name and name together, into `bytes`.
-    func resolvedName(into bytes: inout [UInt8]) {
-        bytes.assign(baseName.span)
-        bytes.append(name.span)
+    /// One record: what it says beside the base. A label that comes twice counts as it comes last.
+    struct Record: Sendable, BitwiseCopyable {
+        var name, unit, text: Text?
+        var time = 0.0
+        var value: Double?
+        var truth: Bool?
     }
 }
