@@ -18,10 +18,10 @@ extension MessageDecoder {
         if head.isCompressed {
             throw DecodeError(.malformed, "payload", .format, found: Excerpt("a compressed body"))
         }
-        scratch.assign(topic.extracting(parts.group))
-        scratch.append(UInt8(ascii: "/"))
-        scratch.append(topic.extracting(parts.node))
-        let place = sparkplug.place(scratch.span)
+        name.assign(topic.extracting(parts.group))
+        name.append(UInt8(ascii: "/"))
+        name.append(topic.extracting(parts.node))
+        let place = name.withBytes { sparkplug.place($0) }
         let sequence = head.sequence.map { UInt8(truncatingIfNeeded: $0) }
         switch parts.kind {
         case .command: message.isIgnored = true
@@ -149,7 +149,7 @@ extension MessageDecoder {
     // MARK: - Readings
 
     /// The first route of this format that matches the topic; nil where none does. Its sensor's id, before what a field adds,
-    /// then stands in ``scratch``.
+    /// then stands in ``name``.
     private mutating func sparkplugPlan(
         _ topic: borrowing Span<UInt8>, _ parts: SparkplugTopic, atMs: Int64
     ) throws(DecodeError) -> SparkplugPlan? {
@@ -160,15 +160,16 @@ extension MessageDecoder {
                 kind: try kind(route: index, topic: topic, captures: captures), captures: captures, atMs: atMs)
             if let template = plan.template {
                 template.fill(&scratch, topic: topic, captures: captures)
+                name.assign(scratch)
             } else if let capture = heads[index].sensorCapture {
-                scratch.assign(topic.extracting(captures[capture]))
+                name.assign(topic.extracting(captures[capture]))
             } else {
-                scratch.assign(topic.extracting(parts.group))
-                scratch.append(UInt8(ascii: "/"))
-                scratch.append(topic.extracting(parts.node))
+                name.assign(topic.extracting(parts.group))
+                name.append(UInt8(ascii: "/"))
+                name.append(topic.extracting(parts.node))
                 if !parts.device.isEmpty {
-                    scratch.append(UInt8(ascii: "/"))
-                    scratch.append(topic.extracting(parts.device))
+                    name.append(UInt8(ascii: "/"))
+                    name.append(topic.extracting(parts.device))
                 }
             }
             return SparkplugPlan(plan: plan, arrival: arrival)
@@ -178,8 +179,8 @@ extension MessageDecoder {
 
     /// Puts the id of a field's sensor together.
     private mutating func putID(_ field: FieldPlan) {
-        let base = scratch
-        id.assign(base.span)
+        let name = name
+        name.withBytes { id.assign($0) }
         if field.part.isEmpty { return }
         id.append(UInt8(ascii: "/"))
         id.append(contentsOf: field.part)
@@ -197,9 +198,13 @@ extension MessageDecoder {
         message.setGateway(
             group: topic.extracting(parts.group), node: topic.extracting(parts.node))
         var fields = ProtobufReader(0..<payload.count)
-        while let field = try fields.next(of: payload) {
-            guard field.number == 2, case .bytes(let range) = field.value else { continue }
-            try take(try SparkplugMetric(range, payload), payload, &plan, head, node: node, device: device)
+        while let tag = try fields.tag(of: payload) {
+            guard tag == .bytes(2) else {
+                try fields.skip(tag, of: payload)
+                continue
+            }
+            let metric = try SparkplugMetric(try fields.content(of: payload), payload)
+            try take(metric, payload, &plan, head, node: node, device: device)
         }
         // A node tells what has changed: often nothing that a route reads.
         message.isIgnored = message.measurements.isEmpty
@@ -217,24 +222,26 @@ extension MessageDecoder {
                 datatype = sparkplug.nodes[node].devices[device].datatypes[[UInt8](copying: payload.extracting(name))]
             }
         } else if let alias = metric.alias, let node {
-            guard let known = sparkplug.nodes[node].aliases[alias], known.device == device else {
+            guard let known = sparkplug.nodes[node].aliases.place(of: alias),
+                sparkplug.nodes[node].aliases[known].device == device
+            else {
                 effect = .early(sparkplug.nodes[node].id)
                 throw DecodeError(.beforeBirth, "alias", .knownAlias, found: Excerpt(Array("\(alias)".utf8)))
             }
-            field = plan.plan.field(known.name.span)
-            datatype = datatype ?? known.datatype
+            field = plan.plan.field(sparkplug.nodes[node].aliases[known].name.span)
+            datatype = datatype ?? sparkplug.nodes[node].aliases[known].datatype
         } else {
             return
         }
         guard let field, !metric.isNull, !metric.isBad else { return }
-        let wanted = plan.plan.fields[field]
+        let wanted = plan.plan.cores[field]
         var moment: Moment
-        if wanted.part.isEmpty, let opened = plan.opened {
+        if wanted.isWhole, let opened = plan.opened {
             moment = opened
         } else {
-            putID(wanted)
+            putID(plan.plan.fields[field])
             moment = try openSensor(plan.plan, field: "topic", arrival: plan.arrival)
-            if wanted.part.isEmpty { plan.opened = moment }
+            if wanted.isWhole { plan.opened = moment }
         }
         if let ms = metric.timestampMs ?? head.timestampMs {
             moment.atMs = try Self.inRange(
@@ -242,9 +249,12 @@ extension MessageDecoder {
             moment.hasOwnTime = true
         }
         moment.isHistory = metric.isHistorical
+        let known = datatype.flatMap { SparkplugMetric.Datatype(rawValue: $0) }
+        if let number = SparkplugMetric.number(metric.value, as: known), let value = wanted.value(number) {
+            return append(value, of: wanted, at: moment)
+        }
         let value = try Self.value(
-            metric.value, as: datatype.flatMap { SparkplugMetric.Datatype(rawValue: $0) }, payload, of: wanted,
-            mounting: moment.mounting)
+            metric.value, as: known, payload, of: plan.plan.fields[field], mounting: moment.mounting)
         append(value, of: wanted, at: moment)
     }
 

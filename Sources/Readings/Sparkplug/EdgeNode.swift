@@ -2,14 +2,6 @@
 ///
 /// A birth says all of it, and a new birth replaces it: nothing here has to outlive the process.
 struct EdgeNode: Sendable {
-    /// What a birth said of a metric.
-    struct Known: Sendable {
-        var name: [UInt8]
-        var datatype: UInt32
-        /// Which device's, by its place; 0 is the node itself.
-        var device: Int
-    }
-
     struct Device: Sendable {
         /// Empty for the node itself.
         var name: [UInt8]
@@ -26,7 +18,7 @@ struct EdgeNode: Sendable {
     var session: UInt64?
     /// The node first, then its devices.
     var devices: [Device] = [Device(name: [], isOnline: false)]
-    var aliases: [UInt64: Known] = [:]
+    var aliases = AliasTable()
     /// The number that the next message must have, 0–255.
     var next: UInt8 = 0
     /// Numbers that were passed over and may still come.
@@ -70,7 +62,7 @@ struct EdgeNode: Sendable {
         (isOnline, self.session, next) = (true, session, sequence &+ 1)
         forgetMissing()
         (isAskDue, isAwaited) = (false, false)
-        aliases = [:]
+        aliases = AliasTable()
         for index in devices.indices {
             devices[index].isOnline = index == 0
             devices[index].datatypes = [:]

@@ -142,7 +142,7 @@ public struct SparkplugHost: Sendable {
         nodes[node].devices[place].datatypes = birth.datatypes
         nodes[node].devices[place].sensors = birth.sensors
         for (alias, name, datatype) in birth.aliases where nodes[node].aliases.count < EdgeNode.mostAliases {
-            nodes[node].aliases[alias] = EdgeNode.Known(name: name, datatype: datatype, device: place)
+            nodes[node].aliases.set(alias, AliasTable.Metric(name: name, datatype: datatype, device: place))
         }
     }
 

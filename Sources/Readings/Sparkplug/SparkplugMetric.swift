@@ -36,23 +36,25 @@ struct SparkplugMetric {
 
     init(_ range: Range<Int>, _ payload: borrowing Span<UInt8>) throws(DecodeError) {
         var fields = ProtobufReader(range)
-        while let field = try fields.next(of: payload) {
-            switch (field.number, field.value) {
-            case (1, .bytes(let text)): name = text
-            case (2, .varint(let number)): alias = number
-            case (3, .varint(let number)): timestampMs = number
-            case (4, .varint(let number)): datatype = UInt32(truncatingIfNeeded: number)
-            case (5, .varint(let truth)): isHistorical = truth != 0
-            case (7, .varint(let truth)): isNull = truth != 0
-            case (9, .bytes(let set)): try readQuality(set, payload)
-            case (10, .varint(let number)): value = .int(UInt32(truncatingIfNeeded: number))
-            case (11, .varint(let number)): value = .long(number)
-            case (12, .fixed32(let bits)): value = .float(Float(bitPattern: bits))
-            case (13, .fixed64(let bits)): value = .double(Double(bitPattern: bits))
-            case (14, .varint(let truth)): value = .boolean(truth != 0)
-            case (15, .bytes(let text)): value = .string(text)
-            case (16...18, .bytes): value = .other
-            default: continue
+        while let tag = try fields.tag(of: payload) {
+            switch tag {
+            case .bytes(1): name = try fields.content(of: payload)
+            case .varint(2): alias = try fields.varint(of: payload)
+            case .varint(3): timestampMs = try fields.varint(of: payload)
+            case .varint(4): datatype = UInt32(truncatingIfNeeded: try fields.varint(of: payload))
+            case .varint(5): isHistorical = try fields.varint(of: payload) != 0
+            case .varint(7): isNull = try fields.varint(of: payload) != 0
+            case .bytes(9): try readQuality(try fields.content(of: payload), payload)
+            case .varint(10): value = .int(UInt32(truncatingIfNeeded: try fields.varint(of: payload)))
+            case .varint(11): value = .long(try fields.varint(of: payload))
+            case .fixed32(12): value = .float(Float(bitPattern: try fields.fixed32(of: payload)))
+            case .fixed64(13): value = .double(Double(bitPattern: try fields.fixed64(of: payload)))
+            case .varint(14): value = .boolean(try fields.varint(of: payload) != 0)
+            case .bytes(15): value = .string(try fields.content(of: payload))
+            case .bytes(16), .bytes(17), .bytes(18):
+                _ = try fields.content(of: payload)
+                value = .other
+            default: try fields.skip(tag, of: payload)
             }
         }
     }
@@ -104,12 +106,13 @@ struct SparkplugPayload {
 
     init(_ payload: borrowing Span<UInt8>) throws(DecodeError) {
         var fields = ProtobufReader(0..<payload.count)
-        while let field = try fields.next(of: payload) {
-            switch (field.number, field.value) {
-            case (1, .varint(let number)): timestampMs = number
-            case (3, .varint(let number)): sequence = number
-            case (4, .bytes(let text)): isCompressed = payload.extracting(text).isASCII(Self.compressed)
-            default: continue
+        while let tag = try fields.tag(of: payload) {
+            switch tag {
+            case .varint(1): timestampMs = try fields.varint(of: payload)
+            case .varint(3): sequence = try fields.varint(of: payload)
+            case .bytes(4):
+                isCompressed = payload.extracting(try fields.content(of: payload)).isASCII(Self.compressed)
+            default: try fields.skip(tag, of: payload)
             }
         }
     }

@@ -21,10 +21,11 @@ struct SparkplugTopic {
         guard Self.isInNamespace(topic) else { return nil }
         var levels = InlineArray<5, Range<Int>>(repeating: 0..<0)
         var (count, start) = (0, 0)
-        for index in 0...topic.count where index == topic.count || topic[index] == UInt8(ascii: "/") {
+        while start <= topic.count {
             guard count < 5 else { return nil }
-            levels[count] = start..<index
-            (count, start) = (count + 1, index + 1)
+            let end = topic.firstIndex(of: UInt8(ascii: "/"), from: start)
+            levels[count] = start..<end
+            (count, start) = (count + 1, end + 1)
         }
         guard count >= 4, !levels[1].isEmpty, !levels[3].isEmpty, let kind = Self.kind(topic.extracting(levels[2]))
         else { return nil }
@@ -38,22 +39,23 @@ struct SparkplugTopic {
         if isOfDevice != (count == 5 && !device.isEmpty) { return nil }
     }
 
+    @inline(__always)
     static func isInNamespace(_ topic: borrowing Span<UInt8>) -> Bool {
-        let length = namespace.utf8CodeUnitCount
-        guard topic.count > length else { return false }
-        let head = topic.extracting(first: length)
-        return namespace.withUTF8Buffer { unsafe head.hasSameBytes(as: $0.span) }
+        topic.count > 8 && topic.word(at: 0) == 0x2F30_2E31_7642_7073  // spBv1.0/
     }
 
+    /// Compared as words of characters, the first in the lowest place; by texts it cost as much as the rest of the topic.
     private static func kind(_ level: borrowing Span<UInt8>) -> Kind? {
-        if level.isASCII("NDATA") { return .nodeData }
-        if level.isASCII("DDATA") { return .deviceData }
-        if level.isASCII("NBIRTH") { return .nodeBirth }
-        if level.isASCII("DBIRTH") { return .deviceBirth }
-        if level.isASCII("NDEATH") { return .nodeDeath }
-        if level.isASCII("DDEATH") { return .deviceDeath }
-        if level.isASCII("NCMD") || level.isASCII("DCMD") { return .command }
-        return nil
+        switch (level.count, level.lastWord(from: 0)) {
+        case (5, 0x41_5441_444E): .nodeData  // NDATA
+        case (5, 0x41_5441_4444): .deviceData  // DDATA
+        case (6, 0x4854_5249_424E): .nodeBirth  // NBIRTH
+        case (6, 0x4854_5249_4244): .deviceBirth  // DBIRTH
+        case (6, 0x4854_4145_444E): .nodeDeath  // NDEATH
+        case (6, 0x4854_4145_4444): .deviceDeath  // DDEATH
+        case (4, 0x444D_434E), (4, 0x444D_4344): .command  // NCMD, DCMD
+        default: nil
+        }
     }
 }
 
