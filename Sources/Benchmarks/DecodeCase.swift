@@ -20,6 +20,8 @@ struct DecodeCase {
     let weight: Int
 
     var settles: Bool { !births.isEmpty }
+    /// Whether the reference reads another form of what ours reads.
+    var isOtherForm: Bool { payloads != references }
 
     /// 2026-05-01T06:00:01Z
     static let arrivedAtMs: Int64 = 1_777_615_201_000

@@ -118,14 +118,13 @@ constexpr Reader readers[] = {flat, uplink, records, metrics};
 }  // namespace
 
 extern "C" double creferences_decode(
-    creferences_message kind, const uint8_t *payloads, const size_t *lengths, size_t payload_count, size_t stride,
-    uint64_t count, double *checksum) {
+    creferences_message kind, const creferences_texts *payloads, uint64_t count, double *checksum) {
     od::parser parser;
     const Reader read = readers[kind];
     const auto start = std::chrono::steady_clock::now();
     double sum = 0;
-    for (uint64_t i = 0, at = 0; i < count; ++i, at = at + 1 == payload_count ? 0 : at + 1) {
-        const simdjson::padded_string_view view(payloads + at * stride, lengths[at], stride);
+    for (uint64_t i = 0, at = 0; i < count; ++i, at = at + 1 == payloads->count ? 0 : at + 1) {
+        const simdjson::padded_string_view view(payloads->bytes + at * payloads->stride, payloads->lengths[at], payloads->stride);
         if (!read(parser, view, sum)) return -1;
     }
     *checksum = sum;

@@ -40,12 +40,24 @@ typedef enum creferences_message {
     CREFERENCES_METRICS,  ///< all of a Sparkplug payload, written as JSON
 } creferences_message;
 
-/// Reads the wanted fields of `payload_count` payloads in turn, `count` in all, with simdjson's on-demand front end. A payload
-/// begins every `stride` bytes and has at least 64 bytes of padding behind it. Returns seconds, or a negative number when a
-/// field is missing.
-double creferences_decode(
-    creferences_message kind, const uint8_t *payloads, const size_t *lengths, size_t payload_count, size_t stride,
-    uint64_t count, double *checksum);
+/// Texts of which one begins every `stride` bytes, with at least 64 bytes of padding behind it.
+typedef struct creferences_texts {
+    const uint8_t *bytes;
+    const size_t *lengths;
+    size_t count;
+    size_t stride;
+} creferences_texts;
+
+/// Reads the wanted fields of the payloads in turn, `count` in all, with simdjson's on-demand front end, and does no more. Returns
+/// seconds, or a negative number when a field is missing.
+double creferences_decode(creferences_message kind, const creferences_texts *payloads, uint64_t count, double *checksum);
+
+/// Does the whole of a decoder's work with the same front end: sees which route the topic takes, checks all of the document and
+/// that no field comes twice, reads times, converts units, checks ids and ranges, and gives readings in order of time.
+/// Returns seconds, or a negative number when a message is refused; `*readings`: how many there were.
+double creferences_decode_fully(
+    creferences_message kind, const creferences_texts *payloads, const creferences_texts *topics, uint64_t count,
+    uint64_t *readings);
 
 /// Subscribes to `sluice/#` at 127.0.0.1 with MQTT 5 and counts messages. Returns the seconds from message `warm` to message
 /// `total`, or a negative number when the connection ended before.
