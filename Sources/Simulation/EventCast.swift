@@ -50,6 +50,20 @@ struct EventCast: Sendable {
         return choice
     }
 
+    /// Bins of one ward that nothing has happened to yet; of the wards that have so many, or else the most, chance picks one.
+    mutating func binsOfOneWard(most: Int, _ ward: (Int) -> Int) -> [Int] {
+        var byWard: [Int: [Int]] = [:]
+        for bin in sorts[DeviceSort.bin.rawValue] where !usedSensors.contains(bin) && !doomed.contains(bin) {
+            byWard[ward(bin), default: []].append(bin)
+        }
+        let number = min(most, byWard.values.map(\.count).max() ?? 0)
+        let wards = byWard.filter { $0.value.count >= number }.keys.sorted()
+        guard !wards.isEmpty else { return [] }
+        let bins = byWard[wards[generator.next(in: 0..<wards.count)], default: []].prefix(number)
+        usedSensors.formUnion(bins)
+        return Array(bins)
+    }
+
     /// A water zone whose inlet meter stays heard. Zones are numbered like the flow meters.
     mutating func zone() -> Int {
         let flows = sorts[DeviceSort.flow.rawValue]

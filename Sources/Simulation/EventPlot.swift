@@ -1,8 +1,9 @@
-/// The written part of the demo: a fortnight of small incidents that are over, and a first day worth watching.
+/// The written part of the demo: a fortnight of small incidents that are over, a round that failed to come, and a first day
+/// worth watching.
 struct EventPlot {
     let city: SyntheticCity
 
-    func write(_ cast: inout EventCast) -> [CityEvent] { history(&cast) + firstDay(&cast) }
+    func write(_ cast: inout EventCast) -> [CityEvent] { history(&cast) + firstDay(&cast) + missedRound(&cast) }
 
     /// Relative to the start of live time.
     private func live(_ hours: Int, _ minutes: Int = 0) -> Int64 {
@@ -79,6 +80,19 @@ struct EventPlot {
                 .mainLeaks(zone: cast.zone(), share: 0.30, growsForMs: 0), startMs: live(20), endMs: live(40)),
             CityEvent(.stuck(sensor: cast.sensor(.traffic)), startMs: live(22), endMs: live(31)),
         ]
+    }
+
+    /// A ward whose round does not come: its bins fill one after another in the two days before the demo goes live, and are
+    /// emptied together on its first evening. What a hotspot is made of.
+    private func missedRound(_ cast: inout EventCast) -> [CityEvent] {
+        let bins = cast.binsOfOneWard(most: 8) { Int(city.devices[$0].ward) }
+        let firstMs = live(-30)
+        return bins.enumerated().map { place, sensor in
+            let fullAtMs = firstMs + Int64(place) * 28 / Int64(max(1, bins.count)) * EventScript.hourMs
+            return CityEvent(
+                .binFills(sensor: sensor, fullAtMs: fullAtMs), startMs: fullAtMs - 40 * EventScript.hourMs,
+                endMs: live(20, 10 * place))
+        }
     }
 
     /// The first five o'clock in the evening that is not taken by the congestion at the start.

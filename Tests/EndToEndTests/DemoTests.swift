@@ -62,7 +62,7 @@ import Testing
             #expect(requested <= updated)
             #expect(requested < expected)
             #expect(updated <= Date())
-            #expect(requested > Date(timeIntervalSinceNow: -16 * 86_400))
+            #expect(requested > Date(timeIntervalSinceNow: -37 * 86_400))
         }
         let page = try await HTTPAnswer.get(address + "/")
         #expect(page.status == 200)
@@ -73,7 +73,7 @@ import Testing
         try await demo.expectExit(0, within: .seconds(5))
         // It goes on where it stopped: no second history, the same requests.
         let (again, sameAddress) = try await Self.start(data: folder.path)
-        #expect(!again.output.contains("History of 14 days"))
+        #expect(!again.output.contains("History of 35 days"))
         let after = try await HTTPAnswer.get("\(sameAddress)/open311/v2/requests.json")
         let ids = Set(after.objects.compactMap { $0["service_request_id"] as? String })
         #expect(ids.isSuperset(of: answer.objects.compactMap { $0["service_request_id"] as? String }))

@@ -11,12 +11,13 @@ internal import Telemetry
 /// clock.
 ///
 /// ```
-///   history ─▶ OfflineRun ─▶ store          two weeks, in seconds, through the same pipeline
+///   history ─▶ OfflineRun ─▶ store          five weeks, in seconds, through the same pipeline
 ///   CityPublisher ─▶ mosquitto ─▶ SluiceDaemon     then live
 /// ```
 struct Demo: Sendable {
     static let dayMs: Int64 = 86_400_000
-    static let historyDays: Int64 = 14
+    /// What is usual in a ward in a week is known from four whole weeks before.
+    static let historyDays: Int64 = 35
 
     let folder: DemoFolder
     let fixtures: DemoFixtures
