@@ -38,6 +38,7 @@ public struct DashboardFile: Sendable {
         file("core/measures.js", PackageResources.measures_js),
         file("core/names.js", PackageResources.names_js),
         file("core/requests.js", PackageResources.requests_js),
+        file("core/sentences.js", PackageResources.sentences_js),
         file("core/strings.js", PackageResources.strings_js),
         file("core/table.js", PackageResources.table_js),
         file("core/time.js", PackageResources.time_js),

@@ -126,6 +126,7 @@ extension HTTPConfiguration {
             root: "settings",
             content: .fields([
                 .init("is_test", .boolean(!isProduction)),
+                .init("time_zone", .text(ifAny: timeZone)),
                 .init(
                     "tiles",
                     tiles.map { .fields([.init("url", .text($0.url)), .init("credit", .text($0.credit))]) } ?? .absent),

@@ -30,6 +30,8 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var layers: [Layer] = []
     /// The wards' outlines for the map, GeoJSON; a top-level `attribution` is shown on the map. Empty: none.
     public var wardsGeoJSON: [UInt8] = []
+    /// IANA name of the zone whose clock the requests' sentences tell; nil: not told.
+    public var timeZone: String?
     /// A key that the page gives to everybody, to report with; nil: none.
     public var publicKey: String?
     /// Connections at a time; more wait in the system's accept queue.

@@ -19,11 +19,11 @@ class Browser:
         self.playwright = sync_playwright().start()
         self.chromium = self.playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
-    def window(self, size=WIDE, scheme="light", language="en-GB"):
-        """A window of its own, with nothing kept from others. Errors of its pages are collected."""
+    def window(self, size=WIDE, scheme="light", language="en-GB", zone="Europe/London", **more):
+        """A window of its own, with nothing kept from others. Errors of its pages are collected. `more`: as Playwright's contexts have it."""
         context = self.chromium.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale=language,
-            timezone_id="Europe/London", reduced_motion="reduce")
+            timezone_id=zone, reduced_motion="reduce", **more)
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.errors = []

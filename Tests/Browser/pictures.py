@@ -45,7 +45,11 @@ def main():
         settled(page)
         page.locator(".request h3 a", has_text=re.compile("burst", re.I)).first.wait_for(timeout=110_000)
         page.locator(".request h3 a", has_text=re.compile("fire", re.I)).first.wait_for(timeout=110_000)
-        page.wait_for_selector("path.ward[data-shade]")
+        while not any(place["is_hot"] for place in demo.get("/api/hotspots?kind=ward&days=7")["places"]):
+            time.sleep(.5)
+        page.reload()
+        page.wait_for_selector("path.ward[data-shade=hot]")
+        page.locator(".leaflet-marker-icon").first.wait_for()
         page.screenshot(path=PICTURES / "first-page.png")
         page.locator(".request h3 a", has_text=re.compile("burst", re.I)).first.click()
         page.wait_for_selector("main header h1")
@@ -64,7 +68,7 @@ def main():
         phone = browser.window(size=(PHONE[0], 1500))
         phone.goto(demo.address + "/")
         settled(phone)
-        phone.wait_for_selector("path.ward[data-shade]")
+        phone.wait_for_selector("path.ward[data-shade=hot]")
         phone.screenshot(path=PICTURES / "first-page-phone.png")
         assert not page.errors + phone.errors, page.errors + phone.errors
     finally:

@@ -88,6 +88,87 @@ class TheCatalogue(stage.Case):
         self.assertEqual(page.evaluate("document.documentElement.lang"), "en")
 
 
+class WhatIsWrittenOfRequests(stage.Case):
+    """Stored in English, said in the reader's language: each sentence that the daemon has, as the Swift tests keep them."""
+
+    SAID = "async (texts) => { const { isReady, titled } = await import('/assets/core/sentences.js'); await isReady; return texts.map((text) => titled(text)); }"
+    LINES = (ROOT / "fixtures/words/requests.txt").read_text().splitlines()
+    # Names, and what stands in any language: street, zone, agencies, units.
+    NAMES = r"1 High Street|2 Mill Lane|Aston|gw-7|Environmental Health|Highways|Waste and Recycling|Water\b|m³/h|km/h|veh/h|L/h|l/h|dB|km\b|alarm|AM|PM"
+
+    def test_is_said_whole_in_every_other_language(self):
+        self.assertGreater(len(self.LINES), 150)
+        for language in ("pl", "ur"):
+            page = self.open(f"/request?lang={language}")
+            said = page.evaluate(self.SAID, self.LINES)
+            for line, words in zip(self.LINES, said):
+                if not line.startswith("It smells"):
+                    self.assertNotEqual(words, line, language)
+                self.assertNotRegex(words, r"[{}]|undefined|NaN", language)
+                left = set(re.findall(r"[A-Za-z']{4,}", re.sub(self.NAMES, "", words)))
+                english = set(re.findall(r"[A-Za-z']{4,}", line))
+                if not line.startswith("It smells"):
+                    self.assertEqual(left & english, set(), f"{language}: {words}")
+                # Nothing that was measured is lost on the way.
+                for number in re.findall(r"\d+(?:[.,]\d+)*(?= (?:%|m³/h|L/h|km/h|sensors?|people)\b)", line):
+                    digits = re.sub(r"\D", "", number)
+                    self.assertIn(digits, re.sub(r"\D", "", words), f"{language}: {words}")
+            self.assertEqual(page.errors, [])
+
+    def test_counts_names_and_tells_the_time_as_the_language_does(self):
+        page = self.open("/request?lang=pl", language="pl-PL")
+        self.assertEqual(page.evaluate(self.SAID, [
+            "Possible burst main in the Aston zone", "5 sensors agree.", "2 sensors and 1 person agree.",
+            "The contact at 1 High Street has been wet since 02:10 on Friday 1 May.", "Gateway gw-7 silent: 22 sensors unheard",
+            "Closed with request 7: All is well again.", "Water leak: 12 High Street"]), [
+            "Możliwe pęknięcie wodociągu: strefa Aston", "5 czujników to potwierdza.", "Zgodnie wskazują na to: 2 czujniki i 1 osoba.",
+            "Styk (1 High Street) jest mokry od pt., 1 maja, 02:10.", "Bramka gw-7 milczy: nie słychać 22 czujników",
+            "Zamknięto razem ze zgłoszeniem 7: All is well again.", "Wyciek wody: 12 High Street"])
+
+    def test_stays_as_it_is_where_a_person_wrote_it(self):
+        own = ["The bin is full of bees.", f"Opened {HOSTILE}", "Thank you. ", "", "Bin full", "The bin at 3 Mill Lane is 85 % full. And it smells."]
+        page = self.open("/request?lang=ur")
+        self.assertEqual(page.evaluate(self.SAID, own), own)
+
+    def test_tells_the_time_of_those_who_look_from_elsewhere(self):
+        page = self.window(zone="America/New_York")
+        page.goto(stage.demo().address + "/request")
+        settled(page)
+        self.assertEqual(page.evaluate(self.SAID, ["The contact at 1 High Street has been wet since 02:10 on Friday 1 May."]),
+                         ["The contact at 1 High Street has been wet since 21:10 on Thursday 30 April."])
+        # Winter time is another hour in the city, and the same there.
+        self.assertEqual(page.evaluate(self.SAID, ["Nothing has been heard of the sensor at a sensor since 12:30 on Monday 12 January."]),
+                         ["Nothing has been heard of the sensor at a sensor since 07:30 on Monday 12 January."])
+        here = self.open("/request")
+        self.assertEqual(here.evaluate(self.SAID, [self.LINES[0]]), [self.LINES[0]])
+
+    def test_is_said_so_on_the_page(self):
+        number = stage.burst()
+        [known] = stage.demo().get(f"/open311/v2/requests/{number}.json?extensions=true")
+        page = self.open(f"/request?id={number}&lang=pl", language="pl-PL")
+        page.wait_for_selector(".story li")
+        self.assertIn("Możliwe pęknięcie wodociągu", page.locator("h1").inner_text())
+        text = page.locator("main").inner_text()
+        for note in [known["title"], known["description"]] + [note["description"] for note in known["notes"] if note["author"] == "sensor"]:
+            self.assertNotIn(note, text)
+        self.assertIn("Zgłoszone samoczynnie przez miejskie czujniki.", text)
+        page.goto(stage.demo().address + "/?lang=ur")
+        card = page.locator(f".request[data-id='{number}'] h3")
+        card.wait_for()
+        self.assertIn("پانی کی بڑی لائن", card.inner_text())
+        # What the whole city has written by now, in its own words everywhere.
+        texts = []
+        for request in stage.demo().get("/open311/v2/requests.json?extensions=true&page_size=200"):
+            if request["extended_attributes"]["channel"] == "sensor":
+                texts += [request["title"], request["description"], request["service_notice"]]
+                texts += [note["description"] for note in request["notes"] if note["author"] == "sensor"]
+        texts = sorted(set(texts) - {"", None})
+        self.assertGreater(len(texts), 50)
+        said = page.evaluate(self.SAID, texts)
+        self.assertEqual([text for text, words in zip(texts, said) if text == words], [])
+        self.assertEqual(page.errors, [])
+
+
 class TheColours(stage.Case):
     # What stands side by side and means different things.
     GROUPS = [
@@ -128,6 +209,17 @@ class EveryView(stage.Case):
             image.src = '/nothing'; document.body.append(image); }""")
         until(page, "document.querySelector('body > img').complete")
         self.assertIsNone(page.evaluate("window.isIn ?? null"))
+
+    def test_shows_where_one_is_and_what_is_pressed_where_the_system_chooses_the_colours(self):
+        page = self.window(forced_colors="active")
+        page.goto(stage.demo().address + "/sensors")
+        settled(page)
+        page.wait_for_selector("button.tile[aria-pressed=true]")
+        edges = page.evaluate("""() => ['#views a[aria-current]', '#views a:not([aria-current])', 'button.tile[aria-pressed=true]', 'button.tile[aria-pressed=false]']
+            .map((one) => getComputedStyle(document.querySelector(one))).map((style) => [style.borderBottomWidth, style.outlineStyle])""")
+        self.assertNotEqual(edges[0], edges[1])
+        self.assertNotEqual(edges[2], edges[3])
+        self.assertEqual(page.errors, [])
 
     def test_shows_a_hostile_name_as_text(self):
         address = stage.daemon().address

@@ -49,7 +49,7 @@ import Testing
             path: "/api/operations",
             holds: #""quarantine":[{"reason":"no_route","count":3},{"reason":"not_json","count":1}]"#),
         Case(path: "/api/operations", holds: #""payload":"<\#u{FFFD}""#),
-        Case(path: "/assets/settings.json", holds: #"{"is_test":false,"tiles":null,"layers":[]}"#),
+        Case(path: "/assets/settings.json", holds: #"{"is_test":false,"time_zone":null,"tiles":null,"layers":[]}"#),
     ])
     func answersThePages(_ c: Case) async throws {
         try await RunningServer.with(pages: SampleSensors.two) { server in

@@ -10,6 +10,8 @@ struct Civic {
     var street: Street
     var requests: [Int64: ServiceRequest] = [:]
     var updates: [RequestUpdate] = []
+    /// Every title, description, note and notice that a request had, in their order.
+    private(set) var texts: [String] = []
     private var lastTicket: Int64 = 0
 
     init(_ street: Street) { self.street = street }
@@ -80,8 +82,12 @@ struct Civic {
         }
     }
 
-    private mutating func take(_ batch: CommitBatch) {
-        for request in batch.requests { requests[request.id] = request }
+    mutating func take(_ batch: CommitBatch) {
+        for request in batch.requests {
+            requests[request.id] = request
+            texts += [request.title, request.description, request.statusNotes, request.notice]
+        }
+        texts += batch.updates.map(\.text)
         for update in batch.updates {
             let last = updates.last { $0.requestID == update.requestID }
             #expect(last.map { update.number == $0.number + 1 } ?? true)

@@ -70,7 +70,7 @@ struct SluiceDaemon: Sendable {
         let eventLog = EventLog(directory: configuration.storage.directory, tape: tape, clock: clock)
         MetricCatalog.describe(in: metrics)
         let feed = DecisionFeed()
-        let settings = try configuration.httpConfiguration(wards: wards)
+        var settings = try configuration.httpConfiguration(wards: wards)
         let live = LiveValue(Live(configuration: configuration, mountings: core.mountings))
         var civic = try await CivicParts(
             configuration, core: core, live: live, wards: settings.wardsGeoJSON, clock: clock, logger: logger)
@@ -94,6 +94,7 @@ struct SluiceDaemon: Sendable {
                 metrics: metrics, logger: logger)
         }
         let zoneName = configuration.time.zone ?? SystemZones.current(environment: environment)
+        settings.timeZone = zoneName
         let evidence = EvidenceParts(
             source: core.reader, zone: try ZoneFiles.load(zoneName), zoneName: zoneName)
         let forwarder = Forwarder(

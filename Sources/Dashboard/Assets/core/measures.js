@@ -1,5 +1,6 @@
-// Figures of /api/measures in words.
+// Figures of /api/measures in words; and where more happens than is expected there.
 
+import { getIfAny } from './api.js';
 import { number, percent, t } from './strings.js';
 import { span } from './time.js';
 
@@ -25,3 +26,16 @@ export function range({ low, high, unit }) {
 }
 
 export const MEASURES = ['detected_before_reported', 'lead_time', 'time_to_acknowledge', 'time_to_close', 'on_time', 'emptied_in_time', 'false_alarms'];
+
+const LONGEST_DAYS = 91;
+
+/// Each place against its own past: over the `days` that are asked for, or else over the longest stretch of which the past is known.
+/// `query` is that of /api/hotspots without them.
+export async function hotspots(query, days = '') {
+  let found = null;
+  for (const stretch of [days, 28, 7].map(Number).filter((stretch) => stretch >= 1 && stretch <= LONGEST_DAYS)) {
+    found = await getIfAny('/api/hotspots?' + new URLSearchParams(Object.assign({ days: stretch }, query)));
+    if (!found || found.places.some((place) => place.claim === 'tested')) return found;
+  }
+  return found;
+}

@@ -1,6 +1,7 @@
 // What things are called, for people.
 
 import { el, said } from './dom.js';
+import { title } from './sentences.js';
 import { english, has, t } from './strings.js';
 import { href } from './address.js';
 
@@ -23,7 +24,7 @@ export function severity(level) {
 }
 
 export function requestLink(id, text) {
-  return el('a', { href: href('/request', { id }) }, text === undefined ? '#' + id : said(text));
+  return el('a', { href: href('/request', { id }) }, text === undefined ? '#' + id : title(text));
 }
 
 export function sensorLink(id) {

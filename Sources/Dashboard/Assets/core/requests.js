@@ -4,6 +4,7 @@ import { get, objects } from './api.js';
 import { on } from './live.js';
 import { ms } from './time.js';
 import { calmly } from './dom.js';
+import { isReady } from './sentences.js';
 
 /// A row of /api/map, from the document that every other client gets.
 export function fromDocument(request) {
@@ -38,7 +39,7 @@ export class Requests {
     this.query = query;
     this.fits = fits;
     this.touched.clear();
-    const answer = await get('/api/map?' + query);
+    const [answer] = await Promise.all([get('/api/map?' + query), isReady]);
     if (turn !== this.turn) return;
     this.rows = new Map(objects(answer).map((row) => [row.id, row]));
     this.totals = new Map(Object.entries(answer.totals));

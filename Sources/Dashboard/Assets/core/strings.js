@@ -52,6 +52,9 @@ export function t(key, values = {}) {
 /// What it is in English, whatever the viewer's language.
 export function english(key) { return en[key]; }
 
+/// The names of all sentences that begin so.
+export function keysFrom(prefix) { return Object.keys(en).filter((key) => key.startsWith(prefix)); }
+
 export function has(key) { return words[key] !== undefined; }
 
 /// A number for people: grouped, at most `digits` behind the point; a dash for none.

@@ -1,9 +1,11 @@
 // The map: wards by how they compare with what is expected, a marker a request, sensors, and where nothing listens.
 
-import { getIfAny, get, objects } from '/assets/core/api.js';
+import { getIfAny, objects } from '/assets/core/api.js';
 import { calmly, el, icon, said, setText } from '/assets/core/dom.js';
 import { href, param, setParams } from '/assets/core/address.js';
+import { hotspots } from '/assets/core/measures.js';
 import { kindName, placeOf, sensorLink } from '/assets/core/names.js';
+import { title } from '/assets/core/sentences.js';
 import { number, t } from '/assets/core/strings.js';
 import { time } from '/assets/core/time.js';
 
@@ -54,8 +56,12 @@ export class RequestMap {
     this.map.getContainer().addEventListener('wheel', keep, { passive: true });
     this.map.getContainer().addEventListener('keyup', (event) => { if (/^(Arrow|[+=_-])/.test(event.key)) keep(); });
     this.map.getContainer().querySelectorAll('.leaflet-control-zoom a').forEach((button) => button.addEventListener('click', keep));
-    // Sensors fall silent while somebody looks.
-    setInterval(() => { if (this.toggle.checked && !document.hidden) this.addContext(); }, AGAIN_MS);
+    // Sensors fall silent while somebody looks, and wards grow hot.
+    setInterval(() => {
+      if (document.hidden) return;
+      this.addHotspots();
+      if (this.toggle.checked) this.addSensors();
+    }, AGAIN_MS);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.drawSensors());
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
   }
@@ -94,14 +100,25 @@ export class RequestMap {
 
   /// What is expected where, and what listens: after the first picture, for nothing waits for it.
   async addContext() {
-    const [hotspots, sensors] = await Promise.all([
-      getIfAny('/api/hotspots?kind=ward&days=28').catch(() => null), getIfAny('/api/sensors').catch(() => null)]);
-    this.hot = hotspots;
-    if (sensors) {
-      this.sensors = objects(sensors);
-      this.heard = new Map();
-      for (const sensor of this.sensors) if (sensor.ward && sensor.last_heard) this.heard.set(sensor.ward, (this.heard.get(sensor.ward) || 0) + 1);
-    }
+    await Promise.all([this.addHotspots(), this.addSensors()]);
+  }
+
+  /// Over the time frame that is looked at.
+  async addHotspots() {
+    const days = param('days');
+    const found = await hotspots({ kind: 'ward' }, days).catch(() => null);
+    if (days !== param('days')) return;
+    this.hot = found;
+    this.drawLegend();
+    this.shade();
+  }
+
+  async addSensors() {
+    const sensors = await getIfAny('/api/sensors').catch(() => null);
+    if (!sensors) return;
+    this.sensors = objects(sensors);
+    this.heard = new Map();
+    for (const sensor of this.sensors) if (sensor.ward && sensor.last_heard) this.heard.set(sensor.ward, (this.heard.get(sensor.ward) || 0) + 1);
     this.drawLegend();
     this.shade();
     this.drawSensors();
@@ -158,7 +175,7 @@ export class RequestMap {
       face.setAttribute('aria-hidden', 'true');
     });
     marker.bindPopup(() => el('div', {},
-      el('strong', {}, said(row.title)), el('p', {}, said(placeOf(row.address, row.ward))), el('p', {}, time(row.since, 'since')),
+      el('strong', {}, title(row.title)), el('p', {}, said(placeOf(row.address, row.ward))), el('p', {}, time(row.since, 'since')),
       el('p', {}, el('a', { href: href('/request', { id: row.id }), text: t('open-details') }))), { maxWidth: 260 });
     return marker;
   }
@@ -227,7 +244,8 @@ export class RequestMap {
   tellCoverage() {
     if (this.names.length === 0 || !this.heard) return;
     const heard = this.names.filter((name) => this.heard.has(name)).length;
-    setText(this.coverage, [t('coverage-line', { heard, n: this.names.length }), this.hot && !this.isTested ? t('map-no-history') : ''].join(' ').trim());
+    const compared = !this.hot ? '' : this.isTested ? t('map-compares', { n: this.hot.days }) : t('map-no-history');
+    setText(this.coverage, [t('coverage-line', { heard, n: this.names.length }), compared].join(' ').trim());
   }
 
   drawSensors() {

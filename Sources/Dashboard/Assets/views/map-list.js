@@ -3,6 +3,7 @@
 import { el, said, setText } from '/assets/core/dom.js';
 import { href } from '/assets/core/address.js';
 import { placeOf, serviceName, severity } from '/assets/core/names.js';
+import { telling, title } from '/assets/core/sentences.js';
 import { t } from '/assets/core/strings.js';
 import { time } from '/assets/core/time.js';
 
@@ -64,8 +65,8 @@ export class RequestList {
         el('span', { class: 'service', text: serviceName(service || { service_code: row.service_code }) }),
         row.status === 'closed' ? el('span', { text: t('status-closed') }) : null,
         el('span', { class: 'number', text: '#' + row.id })),
-      el('h3', {}, el('a', { href: href('/request', { id: row.id }) }, said(row.title || row.service_code))),
+      el('h3', {}, el('a', { href: href('/request', { id: row.id }) }, title(row.title || row.service_code))),
       el('p', { class: 'where' }, placeOf(row.address, row.ward) ? said(placeOf(row.address, row.ward)) : null, row.status === 'closed' ? time(row.updated, 'closed-ago') : time(row.since, 'since')),
-      text ? el('p', { class: 'text', dir: 'auto', text }) : null);
+      text ? telling('p', { class: 'text' }, text) : null);
   }
 }

@@ -7,6 +7,7 @@ import { filters, timeFrames } from '/assets/core/filters.js';
 import { liveState } from '/assets/core/live.js';
 import { measureName, placeOf, serviceName, statusName } from '/assets/core/names.js';
 import { Requests, byUrgency } from '/assets/core/requests.js';
+import { titled } from '/assets/core/sentences.js';
 import { number, t } from '/assets/core/strings.js';
 import { now, onClock, when } from '/assets/core/time.js';
 import { RequestList } from './map-list.js';
@@ -40,6 +41,7 @@ export async function show(main) {
   let among = '';
   let isCut = false;
   let asked = '';
+  let framed = param('days');
   const requests = new Requests((fresh) => draw(fresh));
 
   function ofService(row) { return !param('service') || row.service_code === param('service'); }
@@ -50,6 +52,8 @@ export async function show(main) {
     const { status, days, severity, ward } = bar.chosen();
     const measure = param('measure');
     const chosen = [status, days, severity, ward, measure].join('\n');
+    if (layer && days !== framed) layer.addHotspots();
+    framed = days;
     if (chosen !== among) [among, isCut] = [chosen, false];
     const service = isCut ? param('service') : '';
     const wanted = among + '\n' + service;
@@ -81,7 +85,7 @@ export async function show(main) {
     if (layer) layer.update(shown);
     tellTime();
     const news = fresh.filter(ofService);
-    if (news.length === 1) announce(t('new-request', { title: news[0].title, where: placeOf(news[0].address, news[0].ward) }));
+    if (news.length === 1) announce(t('new-request', { title: titled(news[0].title), where: placeOf(news[0].address, news[0].ward) }));
     else if (news.length > 1) announce(t('new-requests', { n: news.length }));
   }
 

@@ -1,11 +1,12 @@
 // Decisions as they come; what does not pass the filters is kept, so that a change of mind shows it.
 
 import { get } from '/assets/core/api.js';
-import { el, said, setText } from '/assets/core/dom.js';
+import { el, setText } from '/assets/core/dom.js';
 import { param, setParams } from '/assets/core/address.js';
 import { keyHeaders } from '/assets/core/key.js';
 import { on } from '/assets/core/live.js';
 import { requestLink, ruleName, sourceLink } from '/assets/core/names.js';
+import { title } from '/assets/core/sentences.js';
 import { t } from '/assets/core/strings.js';
 import { ms, time } from '/assets/core/time.js';
 
@@ -42,7 +43,7 @@ export function tail() {
       && (!wanted || [decision.event, decision.sensor_id, decision.rule, decision.reason].some((text) => text && text.toLowerCase().includes(wanted)));
   };
   const row = (decision) => el('li', { data: { event: decision.event } }, time(ms(decision.datetime)), el('code', { dir: 'ltr', text: decision.event }), el('span', {},
-    said(decision.reason), ' ', decision.sensor_id ? sourceLink(decision.sensor_id, decision.rule) : null, ' ', decision.service_request_id ? requestLink(decision.service_request_id) : null));
+    title(decision.reason), ' ', decision.sensor_id ? sourceLink(decision.sensor_id, decision.rule) : null, ' ', decision.service_request_id ? requestLink(decision.service_request_id) : null));
   function redraw() {
     pending = [];
     list.replaceChildren(...lines.filter(passes).map(row));

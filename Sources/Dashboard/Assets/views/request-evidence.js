@@ -5,6 +5,7 @@ import { el, said } from '/assets/core/dom.js';
 import { chart, line, withGaps } from '/assets/core/chart.js';
 import { quantityName, ruleName, sensorLink, unitName } from '/assets/core/names.js';
 import { table } from '/assets/core/table.js';
+import { retell } from '/assets/core/sentences.js';
 import { has, number, rough, t } from '/assets/core/strings.js';
 import { ends, ms, now, time, when } from '/assets/core/time.js';
 
@@ -46,7 +47,7 @@ export async function evidence(box, request) {
 function explain(box, request, more, found) {
   const lines = [];
   // The head of the page has said it already, more often than not.
-  if (found && found.summary && !(request.description || '').includes(found.summary.slice(0, 60))) lines.push(found.summary);
+  if (found && found.summary && !(request.description || '').includes(found.summary.slice(0, 60))) lines.push(retell(found.summary) ?? found.summary);
   // The request itself says why it was opened; the evidence may hold what other rules found since.
   const rule = (more.detector && more.detector.name) || (found && found.rule && found.rule.name);
   if (rule) lines.push(t('why-rule', { rule: ruleName(rule) }));

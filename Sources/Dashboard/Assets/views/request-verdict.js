@@ -18,10 +18,9 @@ export function verdict(request, reload) {
     keepKey(key.value);
     buttons.forEach((button) => { button.disabled = true; });
     try {
-      const text = words.value.trim() || t('verdict-' + WORDS[word]);
       await post('/open311/v2/servicerequestupdates.json', new URLSearchParams({
         api_key: key.value, service_request_id: request.service_request_id, updated_datetime: new Date().toISOString().replace(/\.\d+Z/, 'Z'),
-        update_id: crypto.randomUUID(), verdict: WORDS[word], status: word === 'confirmed' ? 'INVESTIGATING' : word === 'fixed' ? 'FIXED' : 'NO_FURTHER_ACTION', description: text
+        update_id: crypto.randomUUID(), verdict: WORDS[word], status: word === 'confirmed' ? 'INVESTIGATING' : word === 'fixed' ? 'FIXED' : 'NO_FURTHER_ACTION', description: words.value.trim()
       }));
       outcome.className = 'done';
       setText(outcome, t('verdict-done', { verdict: t('verdict-' + WORDS[word]) }));

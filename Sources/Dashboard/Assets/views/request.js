@@ -5,6 +5,7 @@ import { announce, el, icon, said } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
 import { on } from '/assets/core/live.js';
 import { foreignLink, placeOf, requestLink, serviceName, severity, sourceLink, statusName } from '/assets/core/names.js';
+import { isReady, retell, telling, title } from '/assets/core/sentences.js';
 import { has, t } from '/assets/core/strings.js';
 import { ms, now, span, time, when } from '/assets/core/time.js';
 import { evidence } from './request-evidence.js';
@@ -28,7 +29,7 @@ export async function show(main) {
     }
     const look = JSON.stringify(request);
     if (look === shown) return;
-    if (shown) announce(request.status_notes || t('last-change'));
+    if (shown) announce(retell(request.status_notes) ?? (request.status_notes || t('last-change')));
     const isFirst = shown === null;
     shown = look;
     draw(box, request, isFirst, load);
@@ -39,7 +40,7 @@ export async function show(main) {
 }
 
 async function read(id) {
-  const found = await get('/open311/v2/requests/' + encodeURIComponent(id) + '.json?extensions=true');
+  const [found] = await Promise.all([get('/open311/v2/requests/' + encodeURIComponent(id) + '.json?extensions=true'), isReady]);
   return found[0] || null;
 }
 
@@ -76,10 +77,10 @@ function draw(box, request, isFirst, reload) {
     el('p', { class: 'kind' }, el('span', { class: 'badge' }, icon(request.service_code)), severity(more.severity || 1),
       el('span', { class: 'service', text: serviceName(request) }), el('span', { class: 'severity', data: { level: request.status === 'open' ? 2 : 0 }, text: statusName(request.status) }),
       el('span', { class: 'number', text: '#' + request.service_request_id })),
-    el('h1', {}, said(request.title || serviceName(request))),
-    request.description ? el('p', { class: 'say', dir: 'auto', text: request.description }) : null,
-    request.status_notes && request.status === 'closed' ? el('p', { class: 'soft', dir: 'auto', text: request.status_notes }) : null,
-    request.service_notice ? el('p', { class: 'soft', dir: 'auto', text: request.service_notice }) : null);
+    el('h1', {}, request.title ? title(request.title) : said(serviceName(request))),
+    request.description ? telling('p', { class: 'say' }, request.description) : null,
+    request.status_notes && request.status === 'closed' ? telling('p', { class: 'soft' }, request.status_notes) : null,
+    request.service_notice ? telling('p', { class: 'soft' }, request.service_notice) : null);
   const news = [facts(request, more), story(request)];
   const people = isFirst ? el('section', { class: 'card', id: 'people', 'aria-labelledby': 'people-title', hidden: true }) : box.querySelector('#people');
   if (isFirst) {
@@ -134,7 +135,7 @@ function story(request) {
   return el('section', { class: 'card', 'aria-labelledby': 'story-title' }, el('h2', { id: 'story-title', text: t('story') }),
     notes.length === 0 ? el('p', { class: 'soft', text: t('none') })
       : el('ol', { class: 'story', reversed: true }, notes.map((note) => el('li', {},
-        time(ms(note.datetime)), el('p', { class: 'say', dir: 'auto', text: note.description || note.type || '' }),
+        time(ms(note.datetime)), telling('p', { class: 'say' }, note.description || note.type || ''),
         note.media_url ? el('p', {}, foreignLink(note.media_url, t('picture'))) : null)), first));
 }
 

@@ -1,12 +1,12 @@
 // How much, how long, and where it gets worse or better.
 
-import { get, getIfAny, allServices } from '/assets/core/api.js';
+import { allServices, getIfAny } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
 import { chart, line } from '/assets/core/chart.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
 import { serviceName } from '/assets/core/names.js';
-import { figure } from '/assets/core/measures.js';
+import { figure, hotspots } from '/assets/core/measures.js';
 import { download, table } from '/assets/core/table.js';
 import { number, percent, t } from '/assets/core/strings.js';
 import { date, ms, now, short, span } from '/assets/core/time.js';
@@ -41,13 +41,13 @@ export async function show(main) {
     const query = new URLSearchParams({ by: 'week', from: new Date(now() - Number(days) * DAY).toISOString().replace(/\.\d+Z/, 'Z') });
     if (service) query.set('service', service);
     if (ward) query.set('ward', ward);
-    const [measures, hotspots] = await Promise.all([
+    const [measures, places] = await Promise.all([
       getIfAny('/api/measures?' + query).catch((error) => error),
-      getIfAny('/api/hotspots?days=28' + (service ? '&service=' + encodeURIComponent(service) : '')).catch((error) => error)]);
+      hotspots(service ? { service } : {}).catch((error) => error)]);
     if (mine !== turn) return;
     setText(status, measures === null ? t('not-here') : measures instanceof Error ? t('no-answer') : '');
     if (measures && !(measures instanceof Error)) drawMeasures(measures);
-    drawHotspots(hotspots instanceof Error ? null : hotspots, services);
+    drawHotspots(places instanceof Error ? null : places, services);
   }
 
   function drawMeasures(measures) {
@@ -83,13 +83,13 @@ export async function show(main) {
     });
   }
 
-  function drawHotspots(hotspots, services) {
-    setText(hotText, hotspots ? t('hotspots-intro', { days: hotspots.days }) : t('not-here'));
-    if (!hotspots) return hotBox.replaceChildren();
+  function drawHotspots(found, services) {
+    setText(hotText, found ? t('hotspots-intro', { days: found.days }) : t('not-here'));
+    if (!found) return hotBox.replaceChildren();
     const name = (code) => serviceName(services.find((service) => service.service_code === code) || { service_code: code });
     const where = (place) => (place.kind === 'ward' ? place.id : t('cell-at', { lat: number(place.lat, 3), long: number(place.long, 3) }));
     const columns = [
-      { name: 'place', label: t('hotspot-place'), cell: (place) => (place.kind === 'ward' ? el('a', { href: href('/', { ward: place.id, service: place.service_code, status: 'any', days: String(hotspots.days) }) }, said(place.id)) : where(place)), value: where },
+      { name: 'place', label: t('hotspot-place'), cell: (place) => (place.kind === 'ward' ? el('a', { href: href('/', { ward: place.id, service: place.service_code, status: 'any', days: String(found.days) }) }, said(place.id)) : where(place)), value: where },
       { name: 'service', label: t('service'), cell: (place) => name(place.service_code), value: (place) => place.service_code },
       { name: 'count', label: t('hotspot-count'), isNumber: true, cell: (place) => number(place.count) },
       { name: 'expected', label: t('hotspot-expected'), isNumber: true, cell: (place) => (place.expected === null ? t('claim-' + place.claim) : number(place.expected) + (place.expected_high === null ? '' : ' (' + number(place.expected_low) + '–' + number(place.expected_high) + ')')) },
@@ -97,11 +97,11 @@ export async function show(main) {
       { name: 'trend', label: t('hotspot-trend'), cell: (place) => (place.trend ? t('trend-' + place.trend) : null) },
       { name: 'q_value', label: t('hotspot-chance'), isNumber: true, cell: (place) => (place.q_value === null ? null : percent(place.q_value, 1)) }
     ];
-    const isHot = hotspots.places.filter((place) => place.is_hot);
-    const rest = hotspots.places.filter((place) => !place.is_hot);
+    const isHot = found.places.filter((place) => place.is_hot);
+    const rest = found.places.filter((place) => !place.is_hot);
     hotBox.replaceChildren(
-      isHot.length === 0 ? el('p', { text: hotspots.places.some((place) => place.claim === 'tested') ? t('hotspots-none') : t('map-no-history') }) : table(t('hotspots'), columns, isHot, { isQuiet: true }).box,
-      el('div', { class: 'tools' }, el('details', {}, el('summary', { text: t('all-places') }), table(t('all-places'), columns, rest, { isQuiet: true }).box), download('hotspots', columns, () => hotspots.places)));
+      isHot.length === 0 ? el('p', { text: found.places.some((place) => place.claim === 'tested') ? t('hotspots-none') : t('map-no-history') }) : table(t('hotspots'), columns, isHot, { isQuiet: true }).box,
+      el('div', { class: 'tools' }, el('details', {}, el('summary', { text: t('all-places') }), table(t('all-places'), columns, rest, { isQuiet: true }).box), download('hotspots', columns, () => found.places)));
   }
 
   await load();
