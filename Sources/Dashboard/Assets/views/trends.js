@@ -95,7 +95,7 @@ export async function show(main) {
       { name: 'expected', label: t('hotspot-expected'), isNumber: true, cell: (place) => (place.expected === null ? t('claim-' + place.claim) : number(place.expected) + (place.expected_high === null ? '' : ' (' + number(place.expected_low) + '–' + number(place.expected_high) + ')')) },
       { name: 'ratio', label: t('hotspot-ratio'), isNumber: true, cell: (place) => number(place.ratio) },
       { name: 'trend', label: t('hotspot-trend'), cell: (place) => (place.trend ? t('trend-' + place.trend) : null) },
-      { name: 'q_value', label: t('hotspot-chance'), isNumber: true, cell: (place) => (place.q_value === null ? null : percent(place.q_value, 1)) }
+      { name: 'q_value', label: t('hotspot-chance'), isNumber: true, cell: (place) => (place.q_value === null ? null : place.q_value < .001 ? '< ' + percent(.001, 1) : percent(place.q_value, 1)) }
     ];
     const isHot = found.places.filter((place) => place.is_hot);
     const rest = found.places.filter((place) => !place.is_hot);
