@@ -6,7 +6,8 @@ internal import Foundation
     static var all: [any Benchmark.Type] {
         [
             RingBenchmark.self, WindowBenchmark.self, DetectorBenchmark.self, DecodeBenchmark.self,
-            PipelineBenchmark.self, AllocationBenchmark.self, WireBenchmark.self, LatencyBenchmark.self,
+            PipelineBenchmark.self, GrowthBenchmark.self, AllocationBenchmark.self, WireBenchmark.self,
+            LatencyBenchmark.self,
             AlternativeBenchmark.self, DiskBenchmark.self, DaemonBenchmark.self, StoreBenchmark.self,
         ]
     }
@@ -21,6 +22,7 @@ internal import Foundation
               Benchmarks
               Benchmarks ring decode --rounds 9
               Benchmarks --markdown report.md --json report.json
+              Benchmarks growth --chart growth.svg
             """)
 
     @Argument(help: "What to measure; default: everything. --list says what there is.")
@@ -41,6 +43,9 @@ internal import Foundation
     @Option(help: ArgumentHelp("Write the report as JSON to this file.", valueName: "file"))
     var json: String?
 
+    @Option(help: ArgumentHelp("Draw how cost grows (growth) into this file, as SVG.", valueName: "file"))
+    var chart: String?
+
     @Option(help: ArgumentHelp("The daemon to measure; default: the one beside this program.", valueName: "file"))
     var sluice: String?
 
@@ -56,6 +61,11 @@ internal import Foundation
     func validate() throws {
         guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1, found \(rounds)") }
         let known = Self.all.map { $0.name }
+        guard chart == nil || names.isEmpty || names.contains(GrowthBenchmark.name) else {
+            throw ValidationError(
+                "--chart draws the benchmark \(GrowthBenchmark.name), which is not among \(names.joined(separator: ", "))"
+            )
+        }
         for name in names where !known.contains(name) {
             throw ValidationError("there is no benchmark \(name); there are \(known.joined(separator: ", "))")
         }
@@ -92,6 +102,9 @@ internal import Foundation
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             try encoder.encode(report).write(to: URL(filePath: json))
+        }
+        if let chart, let growth = report.sections.first(where: { $0.benchmark == GrowthBenchmark.name }) {
+            try GrowthBenchmark.chart(of: growth.figures).write(toFile: chart, atomically: true, encoding: .utf8)
         }
         let missed = report.sections.flatMap(\.figures).filter { $0.isCounted && $0.isMet == false }
         guard missed.isEmpty else {

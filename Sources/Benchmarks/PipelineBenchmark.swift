@@ -36,15 +36,16 @@ enum PipelineBenchmark: Benchmark {
 
     private static let blockMessages = 100_000
 
-    private struct Result {
+    struct Result {
         var rates: [Double] = []
         var readings = 0
         var stages = Stages()
+        /// Of memory, for the sensors and all that knows them.
         var bytes = 0
     }
 
     /// What a reading costs on each of the three threads, in seconds.
-    private struct Stages {
+    struct Stages {
         var intake = 0.0, pipeline = 0.0, store = 0.0
 
         var text: String {
@@ -53,8 +54,9 @@ enum PipelineBenchmark: Benchmark {
         }
     }
 
-    private static func measure(
-        _ sensors: Int, rounds: Int, _ tools: Tools
+    /// - Parameter finally: is given the rig before it goes.
+    static func measure(
+        _ sensors: Int, rounds: Int, _ tools: Tools, finally: (PipelineRig) throws -> Void = { _ in }
     ) throws -> Result {
         let city = try CityBlock.city(sensors: sensors)
         var stream = city.messages(fromMs: CityBlock.startMs, toMs: CityBlock.startMs + 400 * 86_400_000)
@@ -93,6 +95,7 @@ enum PipelineBenchmark: Benchmark {
                 intake: intake / count, pipeline: later.seconds(of: "sluice-pipeline", since: threads) / count,
                 store: later.seconds(of: "sluice-store", since: threads) / count)
         }
+        try finally(rig)
         return result
     }
 
