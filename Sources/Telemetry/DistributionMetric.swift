@@ -2,12 +2,15 @@ internal import Histogram
 internal import Metrics
 internal import Synchronization
 
-/// Recorded values as an HdrHistogram: counts by magnitude, to two significant digits (within 1 %).
+/// Recorded values: an HdrHistogram for quantiles (two significant digits, within 1 %), and exact counts for the exported
+/// buckets, so that a scrape adds up some twenty numbers and not the histogram's thousands.
 ///
-/// Recording takes an uncontended lock and some 30 ns: once a batch or a request, not once a reading.
+/// Recording takes an uncontended lock and some 40 ns: once a batch or a request, not once a reading.
 final class DistributionMetric: TimerHandler, RecorderHandler {
     private struct State {
         var histogram: Histogram<UInt64>
+        /// Values by the first of the scale's bounds that they do not exceed; the last place for those beyond all.
+        var buckets: [UInt64]
         /// In whole units, not rounded by the histogram.
         var sum = 0.0
     }
@@ -45,7 +48,8 @@ final class DistributionMetric: TimerHandler, RecorderHandler {
             State(
                 histogram: Histogram(
                     lowestDiscernibleValue: scale.lowest, highestTrackableValue: scale.highest,
-                    numberOfSignificantValueDigits: .two)))
+                    numberOfSignificantValueDigits: .two),
+                buckets: Array(repeating: 0, count: scale.bounds.count + 1)))
     }
 
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
@@ -58,8 +62,10 @@ final class DistributionMetric: TimerHandler, RecorderHandler {
         let largest = Double(scale.highest) / scale.stepsPerUnit
         let value = min(max(value, 0), largest)
         let steps = UInt64((value * scale.stepsPerUnit).rounded())
+        let bucket = scale.bounds.firstIndex { value <= $0 } ?? scale.bounds.count
         state.withLock { state in
             state.histogram.record(min(steps, scale.highest))
+            state.buckets[bucket] += 1
             state.sum += value
         }
     }
@@ -74,13 +80,14 @@ final class DistributionMetric: TimerHandler, RecorderHandler {
     }
 
     func snapshot() -> Snapshot {
-        // Copied out (a reference and a few words), so that no recording thread waits for the walk.
-        let state = state.withLock { $0 }
-        // Not the histogram's own iterators: they add up values times counts, and trap when that overflows.
-        let cumulative = scale.bounds.map { bound in
-            state.histogram.count(within: 0...UInt64((bound * scale.stepsPerUnit).rounded()))
+        // Copied out (a reference and a few words), so that no recording thread waits for the sum.
+        let (buckets, sum) = state.withLock { ($0.buckets, $0.sum) }
+        var count: UInt64 = 0
+        let cumulative = buckets.map { bucket in
+            count += bucket
+            return count
         }
-        return Snapshot(cumulative: cumulative, count: state.histogram.totalCount, sum: state.sum)
+        return Snapshot(cumulative: Array(cumulative.dropLast()), count: count, sum: sum)
     }
 
     /// The value that `percent` % of the recorded ones do not exceed, in units, within 1 %; nil before the first.
