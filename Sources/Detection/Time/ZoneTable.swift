@@ -6,27 +6,47 @@ internal import Readings
 /// its arguments. Copies share their storage.
 ///
 /// - Complexity: a look-up is a binary search, about eight steps; past the year 2100 it is arithmetic on the rule.
-/// - Memory: 16 bytes a transition, about 5 kB for a zone with daylight saving time, shared by all its sensors.
+/// - Memory: 16 bytes a transition, about 5 kB for a zone with daylight saving time, shared by all its sensors: each holds a
+///   word of its own.
 /// - Source: RFC 9636 (TZif, versions 1 to 4); POSIX.1-2024 §8.3 for the rule.
 public struct ZoneTable: Sendable, Hashable {
-    /// When an offset begins to hold, in seconds since the Unix epoch; ascending.
-    private var startsS: [Int64]
-    /// The offset from each of ``startsS`` on, in seconds east of UTC.
-    private var offsetsS: [Int32]
-    /// Before the first transition.
-    private var firstOffsetS: Int32
-    /// After the last transition.
-    private var rule: ZoneRule?
+    private let table: Table
+
+    /// What copies share. It never changes.
+    private final class Table: Sendable, Hashable {
+        /// When an offset begins to hold, in seconds since the Unix epoch; ascending.
+        let startsS: [Int64]
+        /// The offset from each of ``startsS`` on, in seconds east of UTC.
+        let offsetsS: [Int32]
+        /// Before the first transition.
+        let firstOffsetS: Int32
+        /// After the last transition.
+        let rule: ZoneRule?
+
+        init(startsS: [Int64], offsetsS: [Int32], firstOffsetS: Int32, rule: ZoneRule?) {
+            (self.startsS, self.offsetsS, self.firstOffsetS, self.rule) = (startsS, offsetsS, firstOffsetS, rule)
+        }
+
+        static func == (one: Table, other: Table) -> Bool {
+            one === other
+                || one.startsS == other.startsS && one.offsetsS == other.offsetsS
+                    && one.firstOffsetS == other.firstOffsetS && one.rule == other.rule
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(startsS)
+            hasher.combine(offsetsS)
+            hasher.combine(firstOffsetS)
+            hasher.combine(rule)
+        }
+    }
 
     public static let utc = ZoneTable(fixedOffsetSeconds: 0)
 
     /// A zone that never changes.
     public init(fixedOffsetSeconds: Int) {
         precondition(abs(fixedOffsetSeconds) <= 26 * 3600, "no zone is \(fixedOffsetSeconds) s from UTC")
-        startsS = []
-        offsetsS = []
-        firstOffsetS = Int32(fixedOffsetSeconds)
-        rule = nil
+        table = Table(startsS: [], offsetsS: [], firstOffsetS: Int32(fixedOffsetSeconds), rule: nil)
     }
 
     /// Reads the bytes of a file such as `/usr/share/zoneinfo/Europe/London`.
@@ -35,43 +55,42 @@ public struct ZoneTable: Sendable, Hashable {
     public init(tzif: [UInt8]) throws {
         var file = TZifReader(bytes: tzif)
         let block = try file.lastBlock()
-        startsS = block.startsS
-        offsetsS = block.typeIndexes.map { block.typeOffsetsS[Int($0)] }
-        // RFC 9636 §3.2: before the first transition, local time is of type 0.
-        firstOffsetS = block.typeOffsetsS[0]
-        rule = try block.footer.isEmpty ? nil : ZoneRule(posix: block.footer)
-        spellOutRule()
+        let rule: ZoneRule? = try block.footer.isEmpty ? nil : ZoneRule(posix: block.footer)
+        let later = Self.spellOut(rule, afterS: block.startsS.last ?? 0)
+        table = Table(
+            startsS: block.startsS + later.map(\.startS),
+            offsetsS: block.typeIndexes.map { block.typeOffsetsS[Int($0)] } + later.map(\.offsetS),
+            // RFC 9636 §3.2: before the first transition, local time is of type 0.
+            firstOffsetS: block.typeOffsetsS[0], rule: rule)
     }
 
     /// Seconds to add to UTC to get the local clock.
     public func offsetSeconds(atMs: Int64) -> Int {
         let second = floorDivide(atMs, 1000)
-        guard let last = startsS.last else { return rule?.offsetSeconds(at: second) ?? Int(firstOffsetS) }
-        if second >= last, let rule, second >= Self.spelledOutUntilS { return rule.offsetSeconds(at: second) }
-        var (low, high) = (0, startsS.count)  // the first transition after `second`
+        guard let last = table.startsS.last else {
+            return table.rule?.offsetSeconds(at: second) ?? Int(table.firstOffsetS)
+        }
+        if second >= last, second >= Self.spelledOutUntilS, let rule = table.rule {
+            return rule.offsetSeconds(at: second)
+        }
+        var (low, high) = (0, table.startsS.count)  // the first transition after `second`
         while low < high {
             let middle = (low + high) / 2
-            if startsS[middle] <= second { low = middle + 1 } else { high = middle }
+            if table.startsS[middle] <= second { low = middle + 1 } else { high = middle }
         }
-        return Int(low == 0 ? firstOffsetS : offsetsS[low - 1])
+        return Int(low == 0 ? table.firstOffsetS : table.offsetsS[low - 1])
     }
 
     /// 2101-01-01T00:00:00Z. Until then the rule's transitions stand in the table, where they are found faster.
     private static let spelledOutUntilS: Int64 = 4_133_980_800
 
-    /// Appends the transitions that the rule makes after the file's last one.
-    private mutating func spellOutRule() {
-        guard let rule else { return }
-        let lastS = startsS.last ?? 0
+    /// The transitions that the rule makes after the file's last one.
+    private static func spellOut(_ rule: ZoneRule?, afterS lastS: Int64) -> [(startS: Int64, offsetS: Int32)] {
         let firstYear = CivilDate(daysSinceEpoch: Int(floorDivide(lastS, 86_400))).year
-        guard firstYear <= 2100 else { return }
-        for year in firstYear...2100 {
-            for (startS, offsetS) in rule.transitions(inYear: year)
-            where startS > lastS && startS < Self.spelledOutUntilS {
-                startsS.append(startS)
-                offsetsS.append(Int32(offsetS))
-            }
-        }
+        guard let rule, firstYear <= 2100 else { return [] }
+        return (firstYear...2100).flatMap { rule.transitions(inYear: $0) }
+            .filter { $0.startS > lastS && $0.startS < spelledOutUntilS }
+            .map { ($0.startS, Int32($0.offsetS)) }
     }
 }
 
