@@ -57,10 +57,22 @@ import Testing
                 #expect(!error.problems.isEmpty)
                 for line in "\(error)".split(separator: "\n", omittingEmptySubsequences: false) {
                     #expect(line.hasPrefix("c.yaml:") && line.utf8.count < 1000, "\(line)")
+                    #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(line)")
                 }
             }
         }
         #expect(read > 10, "some are still right")
+    }
+
+    /// A key may hold anything that YAML can write.
+    @Test func whatStandsInTheFileSteersNoTerminalAndForgesNoLine() {
+        let error = #expect(throws: ConfigurationProblems.self) {
+            try Configuration.parse(
+                #"{"a\e[31m\nc.yaml: is right": 1, "http": {"port": "\u009b2J"}}"#, source: "c.yaml", files: .none)
+        }
+        let lines = "\(error.map { "\($0)" } ?? "")".split(separator: "\n")
+        #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("c.yaml:1:") }, "\(lines)")
+        #expect(!lines.joined().unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(lines)")
     }
 
     /// Ten lists of ten of each other: written out, ten thousand million words.

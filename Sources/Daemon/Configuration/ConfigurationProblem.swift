@@ -7,8 +7,9 @@ package struct ConfigurationProblem: Sendable, Equatable {
     package var sentence: String
 
     /// A line as compilers print them, so that editors jump to it: `sluice.yaml:12:5: http.port: must be …`.
+    /// One line, whatever stands in the file.
     package func line(source: String) -> String {
-        let subject = key.isEmpty ? sentence : "\(key): \(sentence)"
+        let subject = Terminal.printable(key.isEmpty ? sentence : "\(key): \(sentence)")
         return switch place {
         case .file(let line, let column): "\(source):\(line):\(column): \(subject)"
         case .variable(let name): "\(name): \(subject)"
