@@ -137,7 +137,8 @@ let package = Package(
 
         // Executables that check: built alone, with a sanitizer (see deploy/check).
         .executableTarget(
-            name: "DecodeFuzz", dependencies: ["Open311", "Readings"], path: "Tests/DecodeFuzz", swiftSettings: strict),
+            name: "DecodeFuzz", dependencies: ["Open311", "Readings", "Telemetry"], path: "Tests/DecodeFuzz",
+            swiftSettings: strict),
         .executableTarget(
             name: "RingRace", dependencies: ["SPSCRing"], path: "Tests/RingRace", swiftSettings: strict),
 

@@ -10,7 +10,8 @@ struct LogExpressionParser {
 
         var shown: String {
             switch self {
-            case .word(let text), .quoted(let text): "“\(text)”"
+            // As much as a sentence needs: an answer does not grow with the question.
+            case .word(let text), .quoted(let text): text.count > 40 ? "“\(text.prefix(40))…”" : "“\(text)”"
             case .comparison(let comparison): "“\(comparison.rawValue)”"
             case .open: "“(”"
             case .close: "“)”"
@@ -70,7 +71,8 @@ struct LogExpressionParser {
             return .compare(field: field, comparison, value: value)
         case let other:
             throw Self.error(
-                "a value must stand behind “\(field) \(comparison.rawValue)”, found \(other?.shown ?? "nothing")")
+                "a value must stand behind “\(field.prefix(40)) \(comparison.rawValue)”, found "
+                    + (other?.shown ?? "nothing"))
         }
     }
 

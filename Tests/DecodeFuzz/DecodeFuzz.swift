@@ -51,6 +51,7 @@ private func fuzz(_ input: borrowing Span<UInt8>) {
     case UInt8(ascii: "m"): fuzzForm(bytes, "multipart/form-data; boundary=XyZ")
     case UInt8(ascii: "x"): fuzzDocument(bytes)
     case UInt8(ascii: "i"): fuzzPhoto(bytes)
+    case UInt8(ascii: "e"): fuzzEvents(bytes)
     default: fuzzMessage(input)  // a payload as it is: a corpus of messages needs no mark
     }
 }

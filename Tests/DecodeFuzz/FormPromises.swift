@@ -91,9 +91,10 @@ private func checkXML(_ bytes: [UInt8]) {
             rest = rest[rest.unicodeScalars.index(after: mark)...]
             continue
         }
-        guard let end = rest.firstIndex(of: ">") else { preconditionFailure("a tag without an end") }
-        let tag = rest[rest.index(after: mark)..<end]
-        rest = rest[rest.index(after: end)...]
+        // Of scalars: with a combining mark behind it, the bracket would be part of another character.
+        guard let end = rest.unicodeScalars.firstIndex(of: ">") else { preconditionFailure("a tag without an end") }
+        let tag = rest[rest.unicodeScalars.index(after: mark)..<end]
+        rest = rest[rest.unicodeScalars.index(after: end)...]
         if tag.hasPrefix("/") {
             precondition(open.popLast() == tag.dropFirst(), "\(tag) closes another")
         } else if !tag.hasSuffix("/") {
