@@ -3,22 +3,24 @@ internal import Synchronization
 
 /// The data directory, made if need be and held by this process alone: a second daemon is refused.
 ///
-/// The lock is the kernel's (`flock`): it ends with the process, however that ends, so no stale lock is ever left.
-/// SQLite's own locks are no substitute: they would let a second writer in between two transactions.
+/// The lock is the kernel's, of the open file (`F_OFD_SETLK`, fcntl(2)): it ends with the process, however that ends, so no
+/// stale lock is ever left, and others can ask who holds it without taking it for a moment, in which a daemon that starts
+/// would be refused. SQLite's own locks are no substitute: they would let a second writer in between two transactions.
 final class DirectoryLock: Sendable {
     /// -1 once released.
     private let descriptor: Mutex<Int32>
 
     init(directory: String) throws(StorageError) {
         try Self.make(directory)
-        let path = directory + "/sluice.lock"
+        let path = Self.path(in: directory)
         let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard file >= 0 else { throw .unwritable(path: path, reason: systemReason(errno)) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        var whole = Self.whole
+        guard unsafe fcntl(file, OpenFileLock.set, &whole) == 0 else {
             let error = errno
             let holder = Self.readHolder(file)
             close(file)
-            guard error == EWOULDBLOCK else { throw .unwritable(path: path, reason: systemReason(error)) }
+            guard error == EAGAIN || error == EACCES else { throw .unwritable(path: path, reason: systemReason(error)) }
             throw .locked(directory: directory, holder: holder)
         }
         Self.writeHolder(file)
@@ -34,6 +36,30 @@ final class DirectoryLock: Sendable {
             close(file)
             file = -1
         }
+    }
+
+    static func holder(of directory: String) throws(StorageError) -> DirectoryHolder? {
+        let path = path(in: directory)
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            let error = errno
+            if error == ENOENT || error == ENOTDIR { return nil }
+            throw .unreadable(path: path, reason: systemReason(error))
+        }
+        defer { close(file) }
+        var found = whole
+        guard unsafe fcntl(file, OpenFileLock.ask, &found) == 0, found.l_type != Int16(F_UNLCK) else { return nil }
+        return DirectoryHolder(process: readHolder(file))
+    }
+
+    private static func path(in directory: String) -> String { directory + "/sluice.lock" }
+
+    /// The lock of a whole file, as fcntl(2) wants it told.
+    private static var whole: flock {
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        return lock
     }
 
     private static func make(_ directory: String) throws(StorageError) {
@@ -63,6 +89,27 @@ final class DirectoryLock: Sendable {
         var text = Array("\(getpid())\n".utf8)
         guard ftruncate(file, 0) == 0 else { return }
         _ = unsafe text.withUnsafeMutableBytes { unsafe pwrite(file, $0.baseAddress, $0.count, 0) }
+    }
+}
+
+/// fcntl(2)'s commands for locks of an open file, the same on every Linux; Glibc's module does not have them.
+private enum OpenFileLock {
+    /// `F_OFD_GETLK`
+    static let ask: Int32 = 36
+    /// `F_OFD_SETLK`
+    static let set: Int32 = 37
+}
+
+/// The process that holds a data directory: a daemon, or a command that writes.
+public struct DirectoryHolder: Sendable, Equatable {
+    /// Nil where it could not be read.
+    public var process: Int32?
+
+    /// Who holds the directory; nil where nobody does. Takes nothing.
+    ///
+    /// - Throws: ``StorageError/unreadable(path:reason:)`` when this user may not know.
+    public static func of(directory: String) throws(StorageError) -> DirectoryHolder? {
+        try DirectoryLock.holder(of: directory)
     }
 }
 

@@ -20,7 +20,7 @@ import Testing
         let commands = [
             ["requests", "list", "--status", "all"], ["requests", "show", "1"], ["sensors", "list"],
             ["sensors", "show", "bin-2", "--json"], ["sensors", "export"], ["outbox", "list"],
-            ["outbox", "list", "--json"], ["assets", "list"],
+            ["outbox", "list", "--json"], ["assets", "list"], ["budget", "--service", "bin-full", "--per-day", "1"],
             ["requests", "show", "99"], ["explain", "99"], ["sensors", "show", "nobody"], ["outbox", "show", "99"],
         ]
         func answers() async throws -> [String] {
@@ -37,7 +37,7 @@ import Testing
         try await daemon.expectExit(0, within: .seconds(10))
         let read = try await answers()
         for (told, read) in zip(told, read) { #expect(told == read) }
-        #expect(told.prefix(8).allSatisfy { $0.contains(": 0\n") }, "\(told)")
+        #expect(told.prefix(9).allSatisfy { $0.contains(": 0\n") }, "\(told)")
         #expect(told.suffix(4).allSatisfy { $0.contains(": 66\n") && $0.contains("there is no") }, "\(told)")
     }
 

@@ -32,31 +32,17 @@ struct AssetsCommand: AsyncParsableCommand {
                   sluice assets import bins.csv --replace
                 """)
 
-        @OptionGroup var data: DataOptions
-
-        @Argument(help: ArgumentHelp("The file.", valueName: "file"))
-        var file: String
+        @OptionGroup var source: ImportFile
 
         @Flag(help: "Remove imported assets that are not in the file.")
         var replace = false
 
         func run() async throws {
             try await Failure.report {
-                guard let content = FileManager.default.contents(atPath: file) else {
-                    throw Failure("\(file): can't be read", .noInput)
-                }
-                let bytes = [UInt8](content)
-                let read = AssetFile(bytes.span)
-                guard read.problems.isEmpty else {
-                    throw Failure(
-                        read.problems.map { "\(file): \($0)" }.joined(separator: "\n") + "\nnothing was imported",
-                        .badInput)
-                }
-                let bar = ProgressBar("Assets", unit: "assets", total: read.assets.count)
-                let wanted = LocalCommands.WantedAssets(assets: read.assets, replaces: replace)
-                let imported = try await data.client()
-                    .ask("assets.import", wanted, for: LocalCommands.Imported.self) { bar.update($0.done) }
-                bar.finish(imported.stored)
+                let table = try source.read({ AssetFile($0.span) }, problems: \.problems)
+                _ = try await source.bring(
+                    LocalCommands.WantedAssets(assets: table.assets, replaces: replace), to: "assets.import",
+                    titled: "Assets", count: table.assets.count, for: LocalCommands.Imported.self)
             }
         }
     }

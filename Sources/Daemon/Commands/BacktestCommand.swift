@@ -20,11 +20,12 @@ struct BacktestCommand: AsyncParsableCommand {
               sluice backtest --nab ../NAB --series realTraffic
             """)
 
-    @Option(help: ArgumentHelp("The labelled set.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The labelled set.", valueName: "folder"), completion: .directory)
     var set: String?
 
     @Option(
-        help: ArgumentHelp("A copy of the Numenta Anomaly Benchmark, to score in its own way.", valueName: "folder"))
+        help: ArgumentHelp("A copy of the Numenta Anomaly Benchmark, to score in its own way.", valueName: "folder"),
+        completion: .directory)
     var nab: String?
 
     @Option(help: ArgumentHelp("With --nab: the series whose names contain this.", valueName: "text"))
@@ -32,19 +33,24 @@ struct BacktestCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The configuration with the rules (rules:, detection:); default: every default.", valueName: "file"))
+            "The configuration with the rules (rules:, detection:); default: every default.", valueName: "file"),
+        completion: .file())
     var rules: String?
 
-    @Option(help: ArgumentHelp("Compare with what these other rules find.", valueName: "file"))
+    @Option(help: ArgumentHelp("Compare with what these other rules find.", valueName: "file"), completion: .file())
     var against: String?
 
     @Option(help: ArgumentHelp("Only groups whose names begin with this.", valueName: "group"))
     var group: String?
 
-    @Option(help: ArgumentHelp("Write incidents to this file, a line of JSON each.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write incidents to this file, a line of JSON each.", valueName: "file"), completion: .file()
+    )
     var incidents: String?
 
-    @Option(help: ArgumentHelp("Write preventive openings to this file, a line of JSON each.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write preventive openings to this file, a line of JSON each.", valueName: "file"),
+        completion: .file())
     var forecasts: String?
 
     @Option(help: ArgumentHelp("Score only part K of N of the set's events: 2/5.", valueName: "K/N"))
@@ -69,7 +75,7 @@ struct BacktestCommand: AsyncParsableCommand {
         if nab != nil, isOfSets || fold != nil || folds != nil || explain {
             throw ValidationError("--nab goes with --series, --rules and --json alone")
         }
-        if let folds, !(2...100).contains(folds) { throw ValidationError("--folds must be 2–100, found \(folds)") }
+        if let folds { try check("--folds", folds, in: 2...100) }
         if json, explain { throw ValidationError("--explain is for people; leave out --json") }
     }
 

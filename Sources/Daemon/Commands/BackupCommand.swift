@@ -18,7 +18,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @Argument(help: ArgumentHelp("The file to make. It must not exist.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The file to make. It must not exist.", valueName: "file"), completion: .file())
     var file: String
 
     func run() async throws {
@@ -57,7 +57,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @Argument(help: ArgumentHelp("The backup.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The backup.", valueName: "file"), completion: .file())
     var file: String
 
     @Flag(help: "Move a database that is there aside.")
@@ -66,6 +66,10 @@ struct RestoreCommand: AsyncParsableCommand {
     func run() async throws {
         try await Failure.report {
             let (directory, path, isReplacing) = (try data.directory(), absolute(file), replace)
+            let target = StoreVerification.path(in: directory)
+            guard isReplacing || !FileManager.default.fileExists(atPath: target) else {
+                throw Failure("\(target): there is a database already; --replace moves it aside", .dataUnwritable)
+            }
             let verification = try await offPool("sluice-verify") { try StoreVerification(path: path) }
             guard verification.isSound else {
                 throw Failure("\(path): \(verification.complaint)\nnothing was restored", .storageFailed)
@@ -79,7 +83,9 @@ struct RestoreCommand: AsyncParsableCommand {
                 ) { share in bar.update(share: share, done: Int(share * Double(size))) }
             }
             bar.finish(size)
-            Terminal.say("\(directory): \(ProgressBar.grouped(summary.bytes)) bytes, \(summary.files) other files")
+            Terminal.say(
+                "\(directory): \(ProgressBar.grouped(summary.bytes)) bytes, \(summary.files) other "
+                    + "file\(summary.files == 1 ? "" : "s")")
             if let former { Terminal.say("the former database is \(former)") }
         }
     }
@@ -100,7 +106,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @Argument(help: ArgumentHelp("A backup, instead of the data directory.", valueName: "file"))
+    @Argument(help: ArgumentHelp("A backup, instead of the data directory.", valueName: "file"), completion: .file())
     var file: String?
 
     func run() async throws {

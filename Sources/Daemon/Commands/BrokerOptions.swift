@@ -17,7 +17,8 @@ struct BrokerOptions: ParsableArguments {
     var passwordEnv: String?
 
     @Option(
-        help: ArgumentHelp("Certificates that may have signed the broker's (PEM); turns TLS on.", valueName: "file"))
+        help: ArgumentHelp("Certificates that may have signed the broker's (PEM); turns TLS on.", valueName: "file"),
+        completion: .file())
     var caFile: String?
 
     /// The session to publish with.

@@ -15,7 +15,7 @@ struct CheckCommand: AsyncParsableCommand {
               sluice check sluice.yaml --settings
             """)
 
-    @Argument(help: ArgumentHelp("The configuration file (YAML).", valueName: "file"))
+    @Argument(help: ArgumentHelp("The configuration file (YAML).", valueName: "file"), completion: .file())
     var file: String
 
     @Flag(help: "Also print every key with its value and where it was set.")

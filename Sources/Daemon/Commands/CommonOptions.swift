@@ -1,12 +1,12 @@
 internal import ArgumentParser
 internal import Foundation
-internal import IssueStorage
 
 /// Where the configuration is, for every command that has one.
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The configuration file (YAML). Without it every key has its default.", valueName: "file"))
+        help: ArgumentHelp("The configuration file (YAML). Without it every key has its default.", valueName: "file"),
+        completion: .file())
     var config: String?
 
     /// The configuration of the file and the environment.
@@ -19,12 +19,24 @@ struct ConfigurationOptions: ParsableArguments {
 struct DataOptions: ParsableArguments {
     @OptionGroup var configuration: ConfigurationOptions
 
-    @Option(help: ArgumentHelp("The data directory, instead of the configuration's.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "The data directory, instead of the configuration's; without either, sluice-data here or /var/lib/sluice.",
+            valueName: "folder"),
+        completion: .directory)
     var data: String?
 
     func directory() throws -> String {
         if let data { return data }
-        return try configuration.load().configuration.storage.directory
+        return Self.directory(of: try configuration.load().configuration)
+    }
+
+    /// Where nobody names a directory, and nobody has tried Sluice in this folder, the installed daemon's is meant.
+    private static func directory(of settings: Configuration) -> String {
+        let (directory, installed) = (settings.storage.directory, "/var/lib/sluice")
+        let isMeant =
+            directory != Configuration.Storage().directory || FileManager.default.fileExists(atPath: directory)
+        return isMeant || !FileManager.default.fileExists(atPath: installed) ? directory : installed
     }
 
     /// The way to the daemon that holds the directory.
@@ -35,7 +47,7 @@ struct DataOptions: ParsableArguments {
                 directory: data, configured: (try? configuration.load())?.configuration.operations.socket)
         }
         let settings = try configuration.load().configuration
-        return LocalClient(directory: settings.storage.directory, configured: settings.operations.socket)
+        return LocalClient(directory: Self.directory(of: settings), configured: settings.operations.socket)
     }
 
     /// What `command` answers: the daemon that holds the directory, or where none runs this process, from the store.
@@ -52,6 +64,13 @@ struct DataOptions: ParsableArguments {
         for line in page.lines { Terminal.say(line) }
         if let note = page.note { Terminal.complain(note) }
     }
+}
 
-    func reader() throws -> IssueReader { try IssueReader(directory: try directory()) }
+extension ParsableArguments {
+    /// Refuses an option's value that lies out of bounds.
+    func check<Value: BinaryInteger>(_ option: String, _ value: Value, in bounds: ClosedRange<Value>) throws {
+        guard bounds.contains(value) else {
+            throw ValidationError("\(option) must be \(bounds.lowerBound)–\(bounds.upperBound), found \(value)")
+        }
+    }
 }

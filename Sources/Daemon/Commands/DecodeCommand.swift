@@ -27,7 +27,7 @@ struct DecodeCommand: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON.")
     var json = false
 
-    @Argument(help: "The payload, or - for standard input.")
+    @Argument(help: "The payload, or - for standard input.", completion: .file())
     var file: String
 
     func run() async throws {

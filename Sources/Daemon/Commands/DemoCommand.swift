@@ -23,10 +23,12 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Take settings from this file, but for the broker, the data folder and the port: who is told, for example.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var config: String?
 
-    @Option(help: ArgumentHelp("Keep the data in this folder; default: a new temporary one.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Keep the data in this folder; default: a new temporary one.", valueName: "folder"),
+        completion: .directory)
     var data: String?
 
     @Option(help: "Port of the web page and the API; 0 takes any free one.")
@@ -38,19 +40,18 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The folder with wards and recordings; default: found beside the program or in /usr/share/sluice.",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var fixtures: String?
 
     @Option(
         help: ArgumentHelp(
-            "Read the pages' files from this folder at each request: while editing them.", valueName: "folder"))
+            "Read the pages' files from this folder at each request: while editing them.", valueName: "folder"),
+        completion: .directory)
     var assets: String?
 
     func validate() throws {
-        guard (0...65_535).contains(httpPort) else {
-            throw ValidationError("--http-port must be 0–65535, found \(httpPort)")
-        }
-        guard (2...3600).contains(rate) else { throw ValidationError("--rate must be 2–3600, found \(rate)") }
+        try check("--http-port", httpPort, in: 0...65_535)
+        try check("--rate", rate, in: 2...3600)
     }
 
     func run() async throws {

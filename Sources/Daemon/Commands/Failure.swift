@@ -66,7 +66,8 @@ extension LocalError {
         switch code {
         case "not_permitted": .dataUnwritable
         case "not_found", "missing": .noInput
-        case "queue_full", "stopping", "not_started", "stalled", "hung_up", "locked": .dataLocked
+        case "queue_full", "stopping", "not_started", "stalled", "hung_up", "locked", "unreachable":
+            .dataLocked
         case "failed", "unwritable", "unreadable", "corrupted", "newer_schema", "not_a_database", "not_ours":
             .storageFailed
         default: .badInput

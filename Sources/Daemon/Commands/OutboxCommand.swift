@@ -54,9 +54,7 @@ struct OutboxCommand: AsyncParsableCommand {
         var json = false
 
         func validate() throws {
-            guard (1...100_000).contains(limit) else {
-                throw ValidationError("--limit must be 1–100000, found \(limit)")
-            }
+            try check("--limit", limit, in: 1...100_000)
         }
 
         func run() async throws {

@@ -78,9 +78,7 @@ struct QuarantineCommand: AsyncParsableCommand {
         var json = false
 
         func validate() throws {
-            guard (1...10_000).contains(limit) else {
-                throw ValidationError("--limit must be 1–10000, found \(limit)")
-            }
+            try check("--limit", limit, in: 1...10_000)
         }
 
         func run() async throws {

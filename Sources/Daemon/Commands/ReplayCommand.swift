@@ -21,13 +21,13 @@ struct ReplayCommand: AsyncParsableCommand {
               sluice replay readings/bins.csv.gz --broker 127.0.0.1:1883 --speed 600
             """)
 
-    @Argument(help: "Files of readings.")
+    @Argument(help: "Files of readings.", completion: .file())
     var files: [String]
 
     @OptionGroup var options: DataOptions
     @OptionGroup var broker: BrokerOptions
 
-    @Option(help: ArgumentHelp("The registry of the recorded sensors (CSV).", valueName: "file"))
+    @Option(help: ArgumentHelp("The registry of the recorded sensors (CSV).", valueName: "file"), completion: .file())
     var sensors: String?
 
     @Option(help: "Recorded seconds in a real one, with --broker; default: as fast as it goes.")

@@ -1,5 +1,4 @@
 public import ArgumentParser
-internal import Foundation
 public import Readings
 
 /// `sluice sensors`: who speaks, what is known of them, and how well they are heard.
@@ -32,35 +31,19 @@ struct SensorsCommand: AsyncParsableCommand {
                   sluice sensors import sensors.csv --replace
                 """)
 
-        @OptionGroup var data: DataOptions
-
-        @Argument(help: ArgumentHelp("The file.", valueName: "file"))
-        var file: String
+        @OptionGroup var source: ImportFile
 
         @Flag(help: "Forget imported sensors that are not in the file. What they have sent stays.")
         var replace = false
 
         func run() async throws {
             try await Failure.report {
-                guard let content = FileManager.default.contents(atPath: file) else {
-                    throw Failure("\(file): can't be read", .noInput)
-                }
-                let bytes = [UInt8](content)
-                let table = SensorTable(bytes.span)
-                guard table.problems.isEmpty else {
-                    throw Failure(
-                        table.problems.map { "\(file): \($0)" }.joined(separator: "\n") + "\nnothing was imported",
-                        .badInput)
-                }
-                let count = table.sensors.count
-                let bar = ProgressBar("Sensors", unit: "sensors", total: count)
-                let wanted = LocalCommands.WantedSensors(csv: table.csv, replaces: replace)
-                let imported = try await data.client()
-                    .ask("sensors.import", wanted, for: LocalCommands.ImportedSensors.self) {
-                        // Stored; now the daemon takes them.
-                        bar.update(share: 0.5, done: $0.done)
-                    }
-                bar.finish(imported.stored)
+                let table = try source.read({ SensorTable($0.span) }, problems: \.problems)
+                let imported = try await source.bring(
+                    LocalCommands.WantedSensors(csv: table.csv, replaces: replace), to: "sensors.import",
+                    titled: "Sensors", count: table.sensors.count, for: LocalCommands.ImportedSensors.self,
+                    // All are stored at once; then the daemon takes them.
+                    share: { _ in 0.5 })
                 let gone = imported.removed > 0 ? ", \(imported.removed) forgotten" : ""
                 let since =
                     imported.isApplied ? "the running daemon knows them" : "they hold from the daemon's next start"
@@ -86,9 +69,7 @@ struct SensorsCommand: AsyncParsableCommand {
         var json = false
 
         func validate() throws {
-            guard (1...1_000_000).contains(limit) else {
-                throw ValidationError("--limit must be 1–1000000, found \(limit)")
-            }
+            try check("--limit", limit, in: 1...1_000_000)
         }
 
         func run() async throws {

@@ -36,16 +36,16 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "End after so many messages.")
     var messages: Int?
 
-    @Option(help: ArgumentHelp("Write the registry of the city's sensors to this file and end.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the registry of the city's sensors to this file and end.", valueName: "file"),
+        completion: .file())
     var registry: String?
 
-    @Option(help: ArgumentHelp("The folder with wards and recordings.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The folder with wards and recordings.", valueName: "folder"), completion: .directory)
     var fixtures: String?
 
     func validate() throws {
-        guard (1...1_000_000).contains(sensors) else {
-            throw ValidationError("--sensors must be 1–1000000, found \(sensors)")
-        }
+        try check("--sensors", sensors, in: 1...1_000_000)
         guard rate.map({ $0 >= 0 }) ?? true else { throw ValidationError("--rate must be 0 or more") }
     }
 

@@ -29,9 +29,7 @@ struct TopCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard (1...3600).contains(interval) else {
-            throw ValidationError("--interval must be 1–3600, found \(interval)")
-        }
+        try check("--interval", interval, in: 1...3600)
     }
 
     func run() async throws {
@@ -59,7 +57,7 @@ struct TopCommand: AsyncParsableCommand {
                 if let past = earlier, past.upMs > now.upMs { earlier = nil }
                 screen.show(TopPage(now, since: earlier).lines)
                 earlier = now
-            } catch let error as LocalError where error.code == "no_daemon" {
+            } catch let error as LocalError where ["no_daemon", "unreachable"].contains(error.code) {
                 screen.show(["sluice: \(error); waiting for it"])
                 earlier = nil
             }

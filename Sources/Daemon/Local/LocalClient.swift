@@ -50,6 +50,7 @@ struct LocalClient: Sendable {
     /// Asks the daemon, and does nothing where none runs.
     ///
     /// - Returns: nil where no daemon holds the directory.
+    /// - Throws: ``LocalError`` `unreachable` where one holds it and can't be asked.
     func askDaemon<Result: Codable & Sendable>(
         _ command: String, _ body: some Encodable & Sendable, for type: Result.Type
     ) async throws -> Result? {
@@ -60,17 +61,46 @@ struct LocalClient: Sendable {
     private func askAnyDaemon<Result: Codable & Sendable>(
         _ line: Data, for type: Result.Type, _ progress: @escaping @Sendable (LocalProgress) -> Void
     ) async throws -> Result? {
-        for path in socket.candidates where FileManager.default.fileExists(atPath: path) {
-            guard let answer = try await askDaemon(at: path, line, for: type, progress) else { continue }
-            return answer
+        var refusal: LocalError?
+        for path in socket.candidates {
+            switch try await askDaemon(at: path, line, for: type, progress) {
+            case .answered(let result): return result
+            case .nobody: continue
+            case .closed(let error): refusal = error
+            }
         }
-        return nil
+        // What a daemon holds is its alone, though its socket be gone; a closed socket may be that of another one.
+        do {
+            guard let holder = try DirectoryHolder.of(directory: socket.directory) else { return nil }
+            throw refusal ?? unreachable(holder)
+        } catch let error as StorageError {
+            guard let refusal else { throw error }
+            throw refusal
+        }
     }
 
-    /// - Returns: nil where nobody listens, or the daemon of another directory.
+    private func unreachable(_ holder: DirectoryHolder) -> LocalError {
+        let process = holder.process.map { ", process \($0)," } ?? ""
+        return LocalError(
+            code: "unreachable",
+            "\(socket.directory): a daemon or another command\(process) holds this directory and does not answer at "
+                + socket.candidates.joined(separator: " or ")
+                + "; it may just be starting or stopping: try again in a moment. With operations.socket set, give its"
+                + " configuration (--config); if the socket was deleted, restart the daemon")
+    }
+
+    /// What came of asking at one socket.
+    private enum Attempt<Result: Sendable>: Sendable {
+        case answered(Result)
+        /// Nobody listens there, or the daemon of another directory.
+        case nobody
+        /// This user may not ask.
+        case closed(LocalError)
+    }
+
     private func askDaemon<Result: Codable & Sendable>(
         at path: String, _ line: Data, for type: Result.Type, _ progress: @escaping @Sendable (LocalProgress) -> Void
-    ) async throws -> Result? {
+    ) async throws -> Attempt<Result> {
         let connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>
         do {
             connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -78,27 +108,33 @@ struct LocalClient: Sendable {
                     channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
                 }
         } catch let error as IOError where error.errnoCode == EACCES {
-            throw LocalError(
-                code: "not_permitted",
-                "\(path): this user may not speak to the daemon; try with sudo, or join its group")
+            return .closed(
+                LocalError(
+                    code: "not_permitted",
+                    "\(path): this user may not speak to the daemon; try with sudo, or join its group"))
         } catch {
-            return nil
+            return .nobody
         }
-        return try await connection.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(bytes: line))
-            var lines = LineReader()
-            for try await bytes in inbound {
-                _ = lines.take(bytes)
-                while let line = lines.next() {
-                    let answer = try LocalCoding.read(LocalAnswer<Result>.self, from: line)
-                    if let told = answer.progress { progress(told) }
-                    if let result = answer.result { return result }
-                    guard let error = answer.error else { continue }
-                    if error.code == "other_directory" { return nil }
-                    throw error
+        let hungUp = LocalError(code: "hung_up", "the daemon hung up before it had answered; look at its log")
+        do {
+            return try await connection.executeThenClose { inbound, outbound in
+                try await outbound.write(ByteBuffer(bytes: line))
+                var lines = LineReader()
+                for try await bytes in inbound {
+                    _ = lines.take(bytes)
+                    while let line = lines.next() {
+                        let answer = try LocalCoding.read(LocalAnswer<Result>.self, from: line)
+                        if let told = answer.progress { progress(told) }
+                        if let result = answer.result { return .answered(result) }
+                        guard let error = answer.error else { continue }
+                        if error.code == "other_directory" { return .nobody }
+                        throw error
+                    }
                 }
+                throw hungUp
             }
-            throw LocalError(code: "hung_up", "the daemon hung up before it had answered; look at its log")
+        } catch let error where error is IOError || error is ChannelError {
+            throw hungUp
         }
     }
 

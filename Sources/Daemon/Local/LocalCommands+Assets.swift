@@ -1,6 +1,5 @@
 internal import IssueStorage
 internal import Readings
-internal import Synchronization
 
 extension LocalCommands {
     struct WantedAssets: Codable, Sendable {
@@ -25,21 +24,18 @@ extension LocalCommands {
     struct Released: Codable, Sendable { var assetID: String }
 
     mutating func addAssets(_ store: any StoreDoor, _ clock: WallClock) {
-        let isImporting = Atomic(false)
+        let imports = OneAtATime(refusal: "another import of assets is under way; wait until it is done")
         register("assets.import", needs: .administer) { call in
             let wanted = try call.body(WantedAssets.self)
-            let isFree = isImporting.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing)
-            guard isFree.exchanged else {
-                throw LocalError(code: "busy", "another import of assets is under way; wait until it is done")
-            }
-            defer { isImporting.store(false, ordering: .releasing) }
-            do {
-                return try await Self.store(wanted, store) { done in
-                    await call.report(LocalProgress(done: done, total: wanted.assets.count))
+            return try await imports.run {
+                do {
+                    return try await Self.store(wanted, store) { done in
+                        await call.report(LocalProgress(done: done, total: wanted.assets.count))
+                    }
+                } catch {
+                    try? await store.write { db in try AssetImport.cancel(db) }
+                    throw error
                 }
-            } catch {
-                try? await store.write { db in try AssetImport.cancel(db) }
-                throw error
             }
         }
         register("assets.adopt", needs: .administer) { call in

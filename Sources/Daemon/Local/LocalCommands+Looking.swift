@@ -2,7 +2,6 @@ internal import Incidents
 internal import IssueStorage
 internal import Open311
 internal import Readings
-internal import Synchronization
 
 // What can be looked at in the store. It goes over the socket so that who may use that needs no rights to the files.
 extension LocalCommands {
@@ -72,6 +71,7 @@ extension LocalCommands {
         _ reader: IssueReader, directory: String, configuration: @escaping @Sendable () throws -> Configuration
     ) {
         addRequests(reader, directory)
+        addBudget(reader)
         addExplanations(reader, directory, configuration)
         addOutboxPages(reader, directory)
         addSensors(reader, directory)
@@ -107,18 +107,14 @@ extension LocalCommands {
     private mutating func addExplanations(
         _ reader: IssueReader, _ directory: String, _ configuration: @escaping @Sendable () throws -> Configuration
     ) {
-        let isReplaying = Atomic(false)
+        // Readings of weeks pass through the pipeline again: one at a time beside a daemon's own work.
+        let replays = OneAtATime(refusal: "another explanation is being worked out; ask again in a moment")
         register("requests.explain", needs: .observe) { call in
             let wanted = try call.body(ExplanationWanted.self)
-            // Readings of weeks pass through the pipeline again: one at a time beside a daemon's own work.
-            let isFree = isReplaying.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing)
-            guard isFree.exchanged else {
-                throw LocalError(code: "busy", "another explanation is being worked out; ask again in a moment")
+            return try await replays.run {
+                try await Explainer(reader: reader, directory: directory, configuration: try configuration())
+                    .explain(wanted)
             }
-            defer { isReplaying.store(false, ordering: .releasing) }
-            let found = try await Explainer(reader: reader, directory: directory, configuration: try configuration())
-                .explain(wanted)
-            return found
         }
     }
 

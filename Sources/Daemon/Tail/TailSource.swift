@@ -6,8 +6,16 @@ internal import NIOHTTP1
 internal import Telemetry
 
 /// Why nothing can be followed at the moment, though perhaps later.
-struct TailInterruption: Error, CustomStringConvertible {
-    var description: String
+package struct TailInterruption: Error, CustomStringConvertible {
+    package var description: String
+    /// For who waits until it is over.
+    var brief: String
+    /// What it means to who does not wait.
+    var exit: SluiceExit
+
+    package init(description: String, brief: String? = nil, exit: SluiceExit = .noInput) {
+        (self.description, self.brief, self.exit) = (description, brief ?? description, exit)
+    }
 }
 
 /// The daemon of a data directory on this machine; while none runs, the files that it left.
@@ -21,8 +29,9 @@ struct LocalTail: LogSource {
             }
         } catch let error as LocalError where error.code == "hung_up" {
             throw TailInterruption(description: "the daemon has ended")
-        } catch let error as IOError {
-            throw TailInterruption(description: "the daemon has ended: \(error)")
+        } catch let error as LocalError where error.code == "unreachable" {
+            throw TailInterruption(
+                description: error.message, brief: "the daemon does not answer at its socket", exit: .dataLocked)
         }
         return try await EventLog(directory: client.socket.directory, tape: nil, clock: .system).page(question)
     }
