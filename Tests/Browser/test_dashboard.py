@@ -225,7 +225,10 @@ class ACityOnOnePage(stage.Case):
         legend = page.locator(".legend").inner_text()
         for words in ("well above what is expected there", "no sensor listens"):
             self.assertIn(words, legend)
-        self.assertIn("raised in the last 7 days, against what is usual there", page.locator(".map-panel").inner_text())
+        told = page.locator(".map-panel .coverage").inner_text()
+        self.assertIn("raised in the last 7 days, against what is usual there", told)
+        for place in hot:
+            self.assertRegex(told, f"Well above what is expected there: .*{place['id']}")
         page.goto(stage.demo().address + "/trends")
         settled(page)
         row = page.locator("section", has=page.locator("#hot-title")).locator("tbody tr", has_text=hot[0]["id"]).first
@@ -314,7 +317,7 @@ class ACityOnOnePage(stage.Case):
             if view in ("/", "/report"):
                 page.wait_for_selector(".leaflet-control-zoom-in")
             # What stands in long lists is a link like those before it.
-            wanted = page.evaluate("""() => {
+            wanted, there = page.evaluate("""() => {
                 window.stops = [];
                 window.bad = [];
                 document.addEventListener('focusin', ({ target }) => {
@@ -323,11 +326,13 @@ class ACityOnOnePage(stage.Case):
                     if (box.width === 0 || box.height === 0) bad.push('unseen: ' + target.outerHTML.slice(0, 90));
                     else if (getComputedStyle(target).outlineStyle === 'none' && !target.matches('.leaflet-container')) bad.push('no outline: ' + target.outerHTML.slice(0, 90));
                 });
-                return Array.from(document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]'))
-                    .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled && !node.closest('tbody, .list li:nth-child(n+2), .tail li')).length;
+                const all = Array.from(document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]'))
+                    .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled);
+                return [all.filter((node) => !node.closest('tbody, .list li:nth-child(n+2), .tail li')).length, all.length];
             }""")
             self.assertGreater(wanted, 10, view)
-            for _ in range(wanted + 130):
+            # Lists grow while one walks.
+            for _ in range(there + 130):
                 page.keyboard.press("Tab")
                 if page.evaluate("document.activeElement.id === 'language'"):
                     break

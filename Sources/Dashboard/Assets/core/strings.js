@@ -64,6 +64,9 @@ export function number(value, digits = 1) {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
+/// Names, one after the other, as the language has it.
+export function list(names) { return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names); }
+
 /// An estimate for people: two digits that count, for more would be more than anybody knows.
 export function rough(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';

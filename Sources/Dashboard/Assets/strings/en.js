@@ -68,6 +68,7 @@ export default {
   'no-map': 'The map library is not installed on the server; the list has everything.',
   'open-details': 'Details',
   'map-compares': { one: 'Wards are shaded by what was raised in the last day, against what is usual there.', other: 'Wards are shaded by what was raised in the last {n} days, against what is usual there.' },
+  'map-hot': 'Well above what is expected there: {wards}.',
   'coverage-line': { one: 'Sensors listen in {heard} of {n} ward.', other: 'Sensors listen in {heard} of {n} wards.' },
 
   // Request

@@ -68,6 +68,7 @@ export default {
   'no-map': 'Na serwerze nie ma biblioteki map; wszystko jest na liście.',
   'open-details': 'Szczegóły',
   'map-compares': { one: 'Kolor okręgu porównuje zgłoszenia ostatniego dnia z tym, co tam zwykłe.', few: 'Kolor okręgu porównuje zgłoszenia ostatnich {n} dni z tym, co tam zwykłe.', many: 'Kolor okręgu porównuje zgłoszenia ostatnich {n} dni z tym, co tam zwykłe.', other: 'Kolor okręgu porównuje zgłoszenia ostatnich {n} dnia z tym, co tam zwykłe.' },
+  'map-hot': 'Znacznie więcej, niż się tam spodziewamy: {wards}.',
   'coverage-line': { one: 'Czujniki są w {heard} z {n} okręgu.', few: 'Czujniki są w {heard} z {n} okręgów.', many: 'Czujniki są w {heard} z {n} okręgów.', other: 'Czujniki są w {heard} z {n} okręgu.' },
 
   // Zgłoszenie

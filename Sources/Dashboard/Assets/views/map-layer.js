@@ -6,7 +6,7 @@ import { href, param, setParams } from '/assets/core/address.js';
 import { hotspots } from '/assets/core/measures.js';
 import { kindName, placeOf, sensorLink } from '/assets/core/names.js';
 import { title } from '/assets/core/sentences.js';
-import { number, t } from '/assets/core/strings.js';
+import { list, number, t } from '/assets/core/strings.js';
 import { time } from '/assets/core/time.js';
 
 /// How near to a sensor's dot the pointer takes it; a finger is no finer.
@@ -192,6 +192,7 @@ export class RequestMap {
       const path = layer.getElement && layer.getElement();
       if (path) path.dataset.shade = this.shadeOf(name);
     }
+    this.tellCoverage();
   }
 
   placesOf(name) { return this.places.filter((place) => place.id === name); }
@@ -245,7 +246,10 @@ export class RequestMap {
     if (this.names.length === 0 || !this.heard) return;
     const heard = this.names.filter((name) => this.heard.has(name)).length;
     const compared = !this.hot ? '' : this.isTested ? t('map-compares', { n: this.hot.days }) : t('map-no-history');
-    setText(this.coverage, [t('coverage-line', { heard, n: this.names.length }), compared].join(' ').trim());
+    // What the shades say, for those who don't see them.
+    const hot = this.isTested ? this.names.filter((name) => this.shadeOf(name) === 'hot') : [];
+    const named = hot.length === 0 ? '' : t('map-hot', { wards: list(hot) });
+    setText(this.coverage, [t('coverage-line', { heard, n: this.names.length }), compared, named].filter(Boolean).join(' '));
   }
 
   drawSensors() {
