@@ -27,10 +27,10 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     private var evidence: ZoneEvidence?
     private(set) var burstFinding: Finding?
 
-    init(night: NightFlowParameters, burst: BurstParameters?, adoptsAfterMs: Int64) {
-        self.night = NightFlowDetector(parameters: night)
-        self.burst = burst.map { [BurstDetector(parameters: $0)] } ?? []
-        self.adoptsAfterMs = adoptsAfterMs
+    init(_ shared: SharedParameters, isPressure: Bool = false) {
+        night = NightFlowDetector(shared, isPressure: isPressure)
+        burst = isPressure ? [] : [BurstDetector(parameters: shared.values.burst)]
+        adoptsAfterMs = shared.values.adoptsAfterMs
     }
 
     /// Folds in a reading.
@@ -201,13 +201,5 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         coder.code(&fall)
         coder.code(&nightFinding)
         coder.code(&burstFinding)
-    }
-}
-
-extension DetectionParameters {
-    var freshFlowMonitor: FlowMonitor { FlowMonitor(night: nightFlow, burst: burst, adoptsAfterMs: adoptsAfterMs) }
-
-    var freshPressureMonitor: FlowMonitor {
-        FlowMonitor(night: nightPressure, burst: nil, adoptsAfterMs: adoptsAfterMs)
     }
 }

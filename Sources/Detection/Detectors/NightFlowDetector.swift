@@ -13,14 +13,16 @@ internal import Readings
 /// - Source: minimum night flow: UKWIR/WRc Managing Leakage (1994), IWA Water Loss Task Force; comparison with own
 ///   history: Mounce, Boxall & Machell, J. Water Resour. Plan. Manag. 136 (2010); CUSUM: Page (1954).
 struct NightFlowDetector: Sendable, Equatable, StateCodable {
-    private let parameters: NightFlowParameters
+    // Fifteen numbers, once in memory for all sensors.
+    private let shared: SharedParameters
+    private let isPressure: Bool
     private var window: LeakageWindow
     private var reference = SortedWindow(capacity: 28)
     /// Daily values too young to be a reference: day and value, oldest first.
     private var quarantine = Quarantine(capacity: 8)
     private var test: SequentialTest
     /// The lane of the calendar's day type.
-    private let own = 3
+    private var own: Int { 3 }
     private var judgedDay = Int.min
     private var judgedMs: Int64 = 0
     private var wasActive = false
@@ -30,11 +32,15 @@ struct NightFlowDetector: Sendable, Equatable, StateCodable {
     /// When the statistic last crossed its clearing threshold upwards.
     private var raisedSinceMs: Int64 = 0
 
-    init(parameters: NightFlowParameters) {
-        self.parameters = parameters
+    init(_ shared: SharedParameters, isPressure: Bool) {
+        self.shared = shared
+        self.isPressure = isPressure
+        let parameters = isPressure ? shared.values.nightPressure : shared.values.nightFlow
         window = LeakageWindow(hours: parameters.hours, scale: parameters.demandScale)
         test = SequentialTest(parameters.test)
     }
+
+    private var parameters: NightFlowParameters { isPressure ? shared.values.nightPressure : shared.values.nightFlow }
 
     /// Folds in a quarter's residuals, expected values and σ: a lane for each day type, and last the one that the
     /// calendar says.

@@ -17,8 +17,8 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
     init(_ habits: StuckHabits, learnsForMs: Int64) {
         self.habits = habits
         self.learnsForMs = learnsForMs
-        range = habits.isRanged ? SortedWindow(capacity: habits.leastRun) : nil
-        rangeTimesMs = habits.isRanged ? Array(repeating: 0, count: habits.leastRun) : []
+        range = habits.isRanged ? SortedWindow(capacity: Int(habits.leastRun)) : nil
+        rangeTimesMs = habits.isRanged ? Array(repeating: 0, count: Int(habits.leastRun)) : []
     }
 
     /// Folds in a value. Normal while it moves, abnormal while it is stuck.
@@ -28,7 +28,7 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
         run.append(value, atMs: atMs, isLearning: atMs - firstMs < learnsForMs && !wasStuck)
         if range != nil { return observeRange(value, atMs: atMs) }
         let limit = self.limit
-        let isStuck = run.count >= limit && atMs - run.sinceMs >= habits.leastMs
+        let isStuck = run.count >= limit && atMs - run.sinceMs >= StuckHabits.leastMs
         wasStuck = isStuck
         return Finding(
             condition: isStuck ? .abnormal : .normal, onsetMs: run.sinceMs, score: Double(run.count),
@@ -47,9 +47,9 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
     private var limit: Int {
         if run.value == 0 {
             guard let least = habits.leastZeros else { return .max }
-            return max(least, 3 * run.longestZeros)
+            return max(Int(least), 3 * run.longestZeros)
         }
-        return max(habits.leastRun, 3 * run.longestOthers)
+        return max(Int(habits.leastRun), 3 * run.longestOthers)
     }
 
     private mutating func observeRange(_ value: Double, atMs: Int64) -> Finding {
@@ -76,14 +76,14 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
     }
 }
 
-/// How often a quantity may repeat itself.
-struct StuckHabits: Sendable, Equatable {
+/// How often a quantity may repeat itself. Four bytes: each sensor holds it for each of its quantities.
+struct StuckHabits: Sendable, Equatable, BitwiseCopyable {
     /// Equal readings in a row that are too many, at least.
-    var leastRun: Int
+    var leastRun: UInt8
     /// The same for zeros; nil where zero is ordinary for ever.
-    var leastZeros: Int?
+    var leastZeros: UInt8?
     /// And this much event time, so that quick sensors are not blamed for a quiet minute.
-    var leastMs: Int64 = 30 * minuteMs
+    static let leastMs: Int64 = 30 * minuteMs
     /// Whether the 5–95 % range of the last readings counts, and not the run.
     var isRanged = false
 
