@@ -83,7 +83,7 @@ struct EventPlot {
     }
 
     /// A ward whose round does not come: its bins fill one after another in the two days before the demo goes live, and are
-    /// emptied together on its first evening. What a hotspot is made of.
+    /// emptied one after another when it has been live for twenty hours. What a hotspot is made of.
     private func missedRound(_ cast: inout EventCast) -> [CityEvent] {
         let bins = cast.binsOfOneWard(most: 8) { Int(city.devices[$0].ward) }
         let firstMs = live(-30)

@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    /// The bins whose round does not come: full before live time, emptied together on its first evening.
+    /// The bins whose round does not come: full before live time, emptied after its first twenty hours.
     private static func missedRound(in city: SyntheticCity) -> [CityEvent] {
         city.script.written.filter { event in
             guard case .binFills(_, let fullAtMs) = event.kind else { return false }
