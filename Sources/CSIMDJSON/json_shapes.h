@@ -10,7 +10,7 @@
 //     {"id": ─ "a" ─ ,"v": ┬ 1 ─ }
 //                          └ 1 ─ ,"seq": ─ 7 ─ }
 //
-// Reading such a document costs half of scanning and walking it: 53 ns for a flat message of 143 bytes, not 111. KnownShapeTests
+// Reading such a document costs less than half of scanning and walking it: 46 ns for a flat message of 143 bytes, not 97. KnownShapeTests
 // holds the two against each other.
 
 #pragma once

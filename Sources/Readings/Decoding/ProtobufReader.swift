@@ -104,7 +104,11 @@ struct ProtobufReader {
             position += 1
             return UInt64(byte)
         }
-        return try longerVarint(of: bytes)
+        // A copy goes there: the place of one that is handed on would live in memory, not in a register.
+        var other = self
+        let number = try other.longerVarint(of: bytes)
+        self = other
+        return number
     }
 
     private mutating func longerVarint(of bytes: borrowing Span<UInt8>) throws(DecodeError) -> UInt64 {
