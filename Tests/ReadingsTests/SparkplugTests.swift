@@ -58,6 +58,23 @@ import Testing
     }
 
     static let node = EdgeNodeID(group: "Water", node: "rtu-1")
+
+    /// Small aliases are places in a list, large ones are not; several of both side by side, and one that is given anew.
+    @Test(arguments: [0, 1, 4095, 4096, 4097, UInt64.max])
+    func aliasesMayBeAnyNumber(alias: UInt64) throws {
+        var host = try Host()
+        host.bear()
+        let birth = [
+            Metric("Level", .double(1), alias: alias ^ 1), Metric("Pressure", .double(1), alias: alias),
+            Metric("Level", .double(1), alias: alias ^ 4096), Metric("Flow/Rate", .double(1), alias: alias),
+        ]
+        _ = host.hear("DBIRTH/rtu-1/pump", EdgeNodeMessages.payload(birth, sequence: 1))
+        let data = EdgeNodeMessages.payload([Metric(nil, .double(10), alias: alias)], sequence: 2)
+        let lines = host.hear("DDATA/rtu-1/pump", data)
+        #expect(lines == ["Water/rtu-1/pump flow_m3h 36 2026-05-01T06:00:00Z"])
+        let other = EdgeNodeMessages.payload([Metric(nil, .double(10), alias: alias ^ 2)], sequence: 3)
+        #expect(host.hear("DDATA/rtu-1/pump", other) == ["before_birth"])
+    }
     static let time = "2026-05-01T06:00:00Z"
 
     // MARK: - Values
