@@ -80,10 +80,10 @@ public struct DecodedMessage: Sendable, Equatable {
     public var kind: SensorKind { sensors.first?.kind ?? .generic }
 
     mutating func clear() {
-        // One by one: most messages have few, and emptying the whole array at once costs as much as twelve.
-        if measurements.count > 12 { measurements.removeAll(keepingCapacity: true) }
+        // One by one: most messages have few, and emptying the whole array at once costs as much as five.
+        if measurements.count > 5 { measurements.removeAll(keepingCapacity: true) }
         while measurements.popLast() != nil {}
-        if sensors.count > 12 { sensors.removeAll(keepingCapacity: true) }
+        if sensors.count > 5 { sensors.removeAll(keepingCapacity: true) }
         while sensors.popLast() != nil {}
         ids.clear()
         gatewayName.clear()
