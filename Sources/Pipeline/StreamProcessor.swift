@@ -214,11 +214,7 @@ public struct StreamProcessor: Sendable {
 
     /// Remembers what is logged, live and in replay, by what a repetition of it would be known.
     mutating func memorize(_ reading: Reading, at sequence: Int64) {
-        let lane = reading.sensor.int
-        lanes[lane].quota.spend(reading, quota)
-        lanes[lane].recent.remember(reading, at: sequence, horizonMs: configuration.dedupHorizonMs)
-        guard !reading.flags.isDisjoint(with: .timedByArrival) else { return }
-        lanes[lane].arrivals.remember(reading, horizonMs: configuration.dedupHorizonMs)
+        lanes[reading.sensor.int].memorize(reading, at: sequence, quota, horizonMs: configuration.dedupHorizonMs)
     }
 
     /// A device that floods is heard, and what it says beyond its quota is counted and named, not stored.
@@ -257,7 +253,7 @@ public struct StreamProcessor: Sendable {
     private mutating func isLate(_ reading: Reading, into batch: CommitBatch) -> Bool {
         let lane = reading.sensor.int
         guard reading.observedAtMs < lanes[lane].watermarkMs else {
-            lanes[lane].lateInARow = 0
+            if lanes[lane].lateInARow != 0 { lanes[lane].lateInARow = 0 }
             return false
         }
         // Our own clock had been ahead, and taught the sensor's watermark a time that has not come yet.

@@ -15,15 +15,14 @@ public struct TimeOfWeekProfile: Sendable, Equatable, StateCodable {
     public static let quarters = 96
 
     /// The weights of a new value in the level and in the deviation. .06 forgets half in eleven days of its kind.
-    private let levelRate, deviationRate: Double
+    private static let levelRate = 0.06, deviationRate = 0.12
+
     private var levels: [Float]
     /// Empty where they are not kept.
     private var deviations: [Float]
     private var counts: [UInt8]
 
-    public init(levelRate: Double = 0.06, deviationRate: Double = 0.12, keepsDeviations: Bool = true) {
-        precondition(levelRate > 0 && deviationRate > 0, "rates must be positive")
-        (self.levelRate, self.deviationRate) = (levelRate, deviationRate)
+    public init(keepsDeviations: Bool = true) {
         let size = 3 * Self.quarters
         levels = Array(repeating: 0, count: size)
         deviations = Array(repeating: 0, count: keepsDeviations ? size : 0)
@@ -57,9 +56,9 @@ public struct TimeOfWeekProfile: Sendable, Equatable, StateCodable {
         let deviation = deviations.isEmpty ? 0.125 * abs(level) : Double(deviations[at])
         let limit = seen < 4 ? .infinity : max(4 * deviation, 0.02 * abs(level))
         let distance = min(max(value - level, -limit), limit)
-        levels[at] = Float(level + max(levelRate, 1 / (seen + 1)) * distance)
+        levels[at] = Float(level + max(Self.levelRate, 1 / (seen + 1)) * distance)
         guard !deviations.isEmpty else { return }
-        deviations[at] = Float(deviation + max(deviationRate, 1 / seen) * (abs(distance) - deviation))
+        deviations[at] = Float(deviation + max(Self.deviationRate, 1 / seen) * (abs(distance) - deviation))
     }
 
     /// Moves every level that has been learned: what is measured has been re-based.
