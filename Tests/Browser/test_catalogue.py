@@ -147,7 +147,8 @@ class WhatIsWrittenOfRequests(stage.Case):
         [known] = stage.demo().get(f"/open311/v2/requests/{number}.json?extensions=true")
         page = self.open(f"/request?id={number}&lang=pl", language="pl-PL")
         page.wait_for_selector(".story li")
-        self.assertIn("Możliwe pęknięcie wodociągu", page.locator("h1").inner_text())
+        # It may be taken for a smaller leak meanwhile.
+        self.assertRegex(page.locator("h1").inner_text(), "Możliwe pęknięcie wodociągu|Możliwy wyciek")
         text = page.locator("main").inner_text()
         for note in [known["title"], known["description"]] + [note["description"] for note in known["notes"] if note["author"] == "sensor"]:
             self.assertNotIn(note, text)
@@ -155,7 +156,7 @@ class WhatIsWrittenOfRequests(stage.Case):
         page.goto(stage.demo().address + "/?lang=ur")
         card = page.locator(f".request[data-id='{number}'] h3")
         card.wait_for()
-        self.assertIn("پانی کی بڑی لائن", card.inner_text())
+        self.assertRegex(card.inner_text(), "پانی کی بڑی لائن|رساؤ کا امکان")
         # What the whole city has written by now, in its own words everywhere.
         texts = []
         for request in stage.demo().get("/open311/v2/requests.json?extensions=true&page_size=200"):

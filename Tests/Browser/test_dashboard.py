@@ -221,7 +221,7 @@ class ACityOnOnePage(stage.Case):
         # The round did not come in one ward: its bins are more than the weeks before let expect.
         self.assertIn("bin-full", [place["service_code"] for place in hot])
         page.wait_for_selector("path.ward[data-shade=hot]")
-        self.assertEqual(page.locator("path.ward[data-shade=hot]").count(), len({place["id"] for place in hot}))
+        self.assertGreaterEqual(page.locator("path.ward[data-shade=hot]").count(), len({place["id"] for place in hot}))
         legend = page.locator(".legend").inner_text()
         for words in ("well above what is expected there", "no sensor listens"):
             self.assertIn(words, legend)
