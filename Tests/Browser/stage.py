@@ -87,7 +87,7 @@ def watcher():
     return _once("watcher", make)
 
 
-def eventually(look, seconds=90):
+def eventually(look, seconds):
     """What `look` finds, once it finds anything."""
     end = time.monotonic() + seconds
     while not (found := look()) and time.monotonic() < end:

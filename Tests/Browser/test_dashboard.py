@@ -213,15 +213,15 @@ class ACityOnOnePage(stage.Case):
         self.assertEqual(page.errors + other.errors + host.errors, [])
 
     def test_09_the_map_says_what_is_expected_and_where_nothing_listens(self):
-        # Known once the store has looked at who listens where, some time after the start.
-        hot = stage.eventually(lambda: [place for place in stage.demo().get("/api/hotspots?kind=ward&days=7")["places"] if place["is_hot"]])
+        # Known once the store has looked at who listens where: on a slow machine, when the city's clock runs no faster than ours.
+        hot = stage.eventually(lambda: [
+            place for place in stage.demo().get("/api/hotspots?kind=ward&days=7")["places"] if place["is_hot"] and place["service_code"] == "bin-full"], seconds=240)
         page = self.open("/")
         page.wait_for_selector("path.ward[data-shade]")
         until(page, "/Sensors listen in \\d+ of \\d+ wards/.test(document.querySelector('.map-panel').textContent)")
         # The round did not come in one ward: its bins are more than the weeks before let expect.
-        self.assertIn("bin-full", [place["service_code"] for place in hot])
+        self.assertEqual(len(hot), 1)
         page.wait_for_selector("path.ward[data-shade=hot]")
-        self.assertGreaterEqual(page.locator("path.ward[data-shade=hot]").count(), len({place["id"] for place in hot}))
         legend = page.locator(".legend").inner_text()
         for words in ("well above what is expected there", "no sensor listens"):
             self.assertIn(words, legend)
@@ -231,7 +231,7 @@ class ACityOnOnePage(stage.Case):
             self.assertRegex(told, f"Well above what is expected there: .*{place['id']}")
         page.goto(stage.demo().address + "/trends")
         settled(page)
-        row = page.locator("section", has=page.locator("#hot-title")).locator("tbody tr", has_text=hot[0]["id"]).first
+        row = page.locator("section", has=page.locator("#hot-title")).locator("tbody tr", has_text=hot[0]["id"]).filter(has_text="Bin needs attention").first
         row.wait_for()
         self.assertIn("new", row.inner_text())
         row.locator("a").click()
