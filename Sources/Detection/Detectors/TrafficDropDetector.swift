@@ -2,11 +2,19 @@ internal import Readings
 
 /// Finds a road with far fewer vehicles than at this time of the week, where only counts are known.
 ///
-/// Fifteen minutes of counts against the time-of-week profile. The variance is that of a count, plus a tenth of the
-/// expected (no two days are alike), plus what the profile has seen.
+/// Fifteen minutes of counts, or one interval where that is longer, against the time-of-week profile `b`. What is left of
+/// `n` five-minute counts with mean `x` has the variance
+///
+/// ```
+/// x / n  +  d² / n  +  (b / 10)²     a count's own; what the profile has seen (d: deviation); no two days are alike
+/// ```
+/// A holiday is a day like a Sunday, and no incident: while the last two hours fit another day type's profile better than the
+/// calendar's, and that profile does not find this too low, nothing opens. A road that is blocked falls within minutes, and
+/// the hours before it speak for the calendar.
 ///
 /// - Complexity: O(1) a sample. Memory: 3 kB.
-/// - Source: Poisson variance of counts: Gerlough & Huber, Traffic Flow Theory, TRB SR 165 (1975).
+/// - Source: Poisson variance of counts: Gerlough & Huber, Traffic Flow Theory, TRB SR 165 (1975); day types found by the
+///   profile that fits: Weijermars & van Berkum, Proc. IEEE ITSC (2005).
 struct TrafficDropDetector: Sendable, Equatable, StateCodable {
     private let parameters: TrafficDropParameters
     /// How far two days lie apart, as a share of the expected.
@@ -17,6 +25,10 @@ struct TrafficDropDetector: Sendable, Equatable, StateCodable {
     /// What was expected of each of ``recent``, and how far days lie apart.
     private var expectedRecent = TrailingMoments(spanMs: 15 * minuteMs, capacity: 4)
     private var deviationRecent = TrailingMoments(spanMs: 15 * minuteMs, capacity: 4)
+    /// When the latest counts ended, and how long the ones before took.
+    private var lastMs = Int64.min, previousGapMs: Int64 = 0
+    /// How ill each day type explains the last two hours: an exponential mean of squared deviations.
+    private var misfits = SIMD4<Double>()
     private var firstDay = Int.min
     private var lowSinceMs: Int64 = 0
 
@@ -33,13 +45,15 @@ struct TrafficDropDetector: Sendable, Equatable, StateCodable {
         let local = LocalTime(atMs: slot.atMs, in: zone)
         if firstDay == .min { firstDay = local.day }
         let count = slot.mean / 12  // vehicles in five minutes
+        let intervalMs = interval(toMs: slot.atMs)
         let usual = profile.expected(local.dayType, quarter: local.quarter)
         recent.append(count, atMs: slot.atMs)
         expectedRecent.append(usual?.level ?? count, atMs: slot.atMs)
         deviationRecent.append(usual?.deviation ?? 0, atMs: slot.atMs)
+        compare(count, local, intervalMs: intervalMs)
         let finding =
             local.day - firstDay >= parameters.warmUpDays && profile.count(local.dayType, quarter: local.quarter) >= 3
-            ? judge(atMs: slot.atMs) : nil
+            ? judge(local, intervalMs: intervalMs, atMs: slot.atMs) : nil
         if isLearning, !isActive { profile.learn(count, local.dayType, quarter: local.quarter) }
         return finding
     }
@@ -54,16 +68,57 @@ struct TrafficDropDetector: Sendable, Equatable, StateCodable {
         }
     }
 
-    private mutating func judge(atMs: Int64) -> Finding? {
-        guard recent.count == 3 else { return nil }
-        let expected = expectedRecent.mean
-        let deviation = deviationRecent.mean
-        let mean = recent.mean
-        let share = Self.dayShare * expected
-        let sigma = ((max(mean, 1) + deviation * deviation) / 3 + share * share).squareRoot()
+    /// How long the latest counts took: five minutes to an hour. Of two in a row the shorter one, for a gap is no interval.
+    private mutating func interval(toMs: Int64) -> Int64 {
+        let gapMs = lastMs == .min ? slots.lengthMs : max(toMs - lastMs, slots.lengthMs)
+        defer { (lastMs, previousGapMs) = (toMs, gapMs) }
+        return min(gapMs, previousGapMs == 0 ? gapMs : previousGapMs, hourMs)
+    }
+
+    /// Follows how well each day type explains what comes.
+    private mutating func compare(_ count: Double, _ local: LocalTime, intervalMs: Int64) {
+        let rate = min(1, Double(intervalMs) / Double(2 * hourMs))
+        for type in DayType.allCases {
+            guard let usual = profile.expected(type, quarter: local.quarter) else { continue }
+            let (distance, share) = (count - usual.level, Self.dayShare * usual.level)
+            let variance = max(usual.level, 1) + usual.deviation * usual.deviation + share * share
+            // Five σ are as far off as any: one sample decides nothing.
+            misfits[type.rawValue] += rate * (min(distance * distance / variance, 25) - misfits[type.rawValue])
+        }
+    }
+
+    /// Whether people live another day than the calendar's, one on which so few vehicles are usual.
+    private func isLikeAnotherDay(_ local: LocalTime, worth: Double) -> Bool {
+        DayType.allCases.contains { type in
+            guard type != local.dayType, profile.count(type, quarter: local.quarter) >= 2,
+                let usual = profile.expected(type, quarter: local.quarter)
+            else { return false }
+            return misfits[type.rawValue] < misfits[local.dayType.rawValue]
+                && !lack(of: usual.level, deviation: usual.deviation, worth: worth).isFew
+        }
+    }
+
+    /// How far the window lies below what is expected, in σ, and whether that is too far.
+    private func lack(
+        of expected: Double, deviation: Double, worth: Double
+    ) -> (z: Double, sigma: Double, isFew: Bool) {
+        let (mean, share) = (recent.mean, Self.dayShare * expected)
+        let own = max(mean, 1) / worth + deviation * deviation / Double(recent.count)
+        let sigma = (own + share * share).squareRoot()
         let z = (expected - mean) / sigma
-        let isLow = z >= parameters.opens && mean < parameters.low * expected && expected >= parameters.leastCount
-        let isBack = mean > parameters.back * expected || expected < parameters.leastCount
+        return (z, sigma, z >= parameters.opens && mean < parameters.low * expected)
+    }
+
+    private mutating func judge(_ local: LocalTime, intervalMs: Int64, atMs: Int64) -> Finding? {
+        // Five-minute counts that the window is worth.
+        let worth = Double(recent.count) * Double(intervalMs) / Double(slots.lengthMs)
+        guard worth >= 3 else { return nil }
+        let expected = expectedRecent.mean
+        let mean = recent.mean
+        let (z, sigma, isFew) = lack(of: expected, deviation: deviationRecent.mean, worth: worth)
+        let isBusy = expected * worth >= 3 * parameters.leastCount
+        let isLow = isFew && isBusy && !isLikeAnotherDay(local, worth: worth)
+        let isBack = mean > parameters.back * expected || !isBusy
         if isBack || lowSinceMs == 0 { lowSinceMs = atMs }
         return Finding(
             condition: isLow ? .abnormal : isBack ? .normal : .between,
@@ -77,6 +132,9 @@ struct TrafficDropDetector: Sendable, Equatable, StateCodable {
         coder.code(&recent)
         coder.code(&expectedRecent)
         coder.code(&deviationRecent)
+        coder.code(&lastMs)
+        coder.code(&previousGapMs)
+        coder.code(&misfits)
         coder.code(&firstDay)
         coder.code(&lowSinceMs)
     }
@@ -88,7 +146,7 @@ public struct TrafficDropParameters: Sendable, Equatable {
     public var opens = 3.5
     /// Shares of the expected count, below which it opens and above which it clears.
     public var low = 0.72, back = 0.86
-    /// Vehicles in five minutes that must be expected: fewer prove nothing.
+    /// Vehicles in five minutes that must be expected, where three such counts are judged: fewer prove nothing.
     public var leastCount = 6.0
     /// Days before anything is judged.
     public var warmUpDays = 7
