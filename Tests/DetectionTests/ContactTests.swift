@@ -98,6 +98,8 @@ import Testing
         var testDescription: String
         /// One character an hour: w wet, . dry, - not heard.
         var hours: String
+        /// The same of the zone's other contacts, of which half are outdoors.
+        var neighbours = ""
         var opens: Int?
         var closes: Int?
     }

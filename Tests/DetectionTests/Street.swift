@@ -28,11 +28,11 @@ struct Street: Equatable {
         monitor = SensorMonitor(kind: kind, zone: zone, parameters: parameters)
     }
 
-    mutating func send(_ quantity: Quantity, _ value: Double, atMs: Int64) {
+    mutating func send(_ quantity: Quantity, _ value: Double, atMs: Int64, view: ZoneView = ZoneView()) {
         verdicts.removeAll(keepingCapacity: true)
         let reading = Reading(
             sensor: SensorIndex(rawValue: 0), quantity: quantity, observedAtMs: atMs, arrivedAtMs: atMs, value: value)
-        monitor.observe(reading, active: active, accepted: active.intersection(accepted), into: &verdicts)
+        monitor.observe(reading, active: active, accepted: active.intersection(accepted), view: view, into: &verdicts)
         for verdict in verdicts { apply(verdict) }
     }
 

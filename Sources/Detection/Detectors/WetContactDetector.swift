@@ -3,7 +3,8 @@ internal import Readings
 /// Finds water where none belongs: a contact that is wet nearly all of half a day.
 ///
 /// A shower of rain dries; a leak does not. And rain wets the neighbours: while a third of the zone's other contacts
-/// are wet, nothing is opened; some stand indoors.
+/// are wet (some stand indoors), being wet tells nothing, and such an hour counts neither way. The last one to dry has as long
+/// for it as a leak has to be told.
 ///
 /// - Complexity: O(1) amortised an hour. Memory: 0.6 kB.
 struct WetContactDetector: Sendable, Equatable, StateCodable {
@@ -25,14 +26,18 @@ struct WetContactDetector: Sendable, Equatable, StateCodable {
         let done = hours.append(value >= 0.5 ? 1 : 0, atMs: atMs)
         guard let hour = done.own ?? done.earlier else { return nil }
         let wet = hour.mean >= 0.5 ? 1.0 : 0.0
-        long.append(wet, atMs: hour.atMs)
-        short.append(wet, atMs: hour.atMs)
+        if wet == 0 || !isRaining {
+            long.append(wet, atMs: hour.atMs)
+            short.append(wet, atMs: hour.atMs)
+        }
+        long.expire(nowMs: hour.atMs)
+        short.expire(nowMs: hour.atMs)
         let shortWet = (short.mean * Double(short.count)).rounded()
         if shortWet <= 1 { wetSinceMs = hour.atMs }
         let isWet = long.count >= parameters.hours - 2 && long.mean >= parameters.share
         let isDry = short.count >= 4 && shortWet <= 1
         return Finding(
-            condition: isDry ? .normal : isWet && !isRaining ? .abnormal : .between,
+            condition: isDry ? .normal : isWet ? .abnormal : .between,
             onsetMs: wetSinceMs == 0 ? long.oldestMs ?? hour.atMs : wetSinceMs, score: long.mean, observed: long.mean,
             expected: 0, threshold: parameters.share)
     }
