@@ -160,6 +160,16 @@ import Testing
         #expect(bin.street.incidents.map(\.rule) == [.stuck])
     }
 
+    @Test func aLevelInStepsOfFiveRestsLongerAndCanBeStuckAllTheSame() {
+        var bin = Bin()
+        let coarse = { (level: Double) in (level / 5).rounded() * 5 }
+        // A day for a step.
+        for _ in 0..<3 { bin.pass(hours: 96, perHour: 0.2, seen: coarse) }
+        #expect(bin.street.opened(.stuck) == [])
+        bin.pass(hours: 72) { _ in 40 }
+        #expect(bin.street.opened(.stuck).count == 1)
+    }
+
     @Test func aFireOpensWithItsFirstReading() throws {
         for celsius in [34.0, 80] {
             var bin = Bin()

@@ -2,6 +2,9 @@ import Readings
 
 /// Finds a sensor that repeats one value, longer than it ever did while its habits were learned.
 ///
+/// A level that is sent in percents trembles by its last digit: it is stuck when nine tenths of a day's readings are equal.
+/// One that is sent in steps of five rests on a step, and as many times longer as its step is wider.
+///
 /// - Complexity: O(1) a reading; O(24) for bins. Memory: 0.1 kB; 0.5 kB for bins.
 struct StuckDetector: Sendable, Equatable, StateCodable {
     private let habits: StuckHabits
@@ -13,6 +16,9 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
     private var range: SortedWindow?
     private var rangeTimesMs: [Int64]
     private var rangeNext = 0
+    /// For levels: the least distance between two readings in a row that was seen, 1 to 10 percent and 0 before the first, and
+    /// how many readings the range has had no width.
+    private var step: UInt8 = 0, restingReadings: UInt8 = 0
 
     init(_ habits: StuckHabits, learnsForMs: Int64) {
         self.habits = habits
@@ -24,6 +30,10 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
     /// Folds in a value. Normal while it moves, abnormal while it is stuck.
     mutating func observe(_ value: Double, atMs: Int64) -> Finding {
         if firstMs == .min { firstMs = atMs }
+        if range != nil, run.count > 0, value != run.value {
+            let seen = UInt8(min(max(abs(value - run.value), 1), 10))
+            step = step == 0 ? seen : min(step, seen)
+        }
         // What was told as a fault is no habit.
         run.append(value, atMs: atMs, isLearning: atMs - firstMs < learnsForMs && !wasStuck)
         if range != nil { return observeRange(value, atMs: atMs) }
@@ -58,12 +68,14 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
         rangeTimesMs[rangeNext] = atMs
         rangeNext = (rangeNext + 1) % rangeTimesMs.count
         let width = range.map { $0.quantile(0.95) - $0.quantile(0.05) } ?? 0
+        restingReadings = range?.isFull == true && width == 0 ? min(restingReadings, 254) + 1 : 0
+        let limit = Int(habits.leastRun) * max(Int(step), 1)
         // A full bin rests at the top; whether its lens is blocked is the level detector's to say.
-        let isStuck = range?.isFull == true && width == 0 && value < 97
+        let isStuck = Int(restingReadings) > limit - Int(habits.leastRun) && value < 97
         wasStuck = isStuck
         return Finding(
             condition: isStuck ? .abnormal : .normal, onsetMs: isStuck && oldestMs > 0 ? oldestMs : atMs,
-            score: Double(run.count), observed: value, expected: value, threshold: Double(habits.leastRun))
+            score: Double(run.count), observed: value, expected: value, threshold: Double(limit))
     }
 
     mutating func code(_ coder: inout StateCoder) {
@@ -71,6 +83,8 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
         coder.code(&firstMs)
         coder.code(&wasStuck)
         if range != nil { range?.code(&coder) }
+        coder.code(&step)
+        coder.code(&restingReadings)
         coder.code(&rangeTimesMs)
         coder.code(&rangeNext, in: 0...max(0, rangeTimesMs.count - 1))
     }

@@ -35,9 +35,10 @@ public struct RunLength: Sendable, Equatable, StateCodable, BitwiseCopyable {
 
     public mutating func code(_ coder: inout StateCoder) {
         coder.code(&value)
-        coder.code(&count)
+        // More than any sensor sends, and little enough to be multiplied.
+        coder.code(&count, in: 0...1 << 48)
         coder.code(&sinceMs)
-        coder.code(&longestZeros)
-        coder.code(&longestOthers)
+        coder.code(&longestZeros, in: 0...1 << 48)
+        coder.code(&longestOthers, in: 0...1 << 48)
     }
 }
