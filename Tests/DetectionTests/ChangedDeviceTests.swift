@@ -35,21 +35,6 @@ import Testing
     @Test(
         arguments: [
             Change(testDescription: "hourly", every: 4),
-            // The shape of its days is smaller too: while it is learned anew, two nights may look high.
-            Change(
-                testDescription: "litres a second for cubic metres an hour", sent: { $0 / 3.6 },
-                mayOpen: [.nightFlow], mustOpen: [.drift], most: 2),
-            // In one district of four it is told of more than twice.
-            Change(
-                testDescription: "exchanged with one of half the size", sent: { $0 / 2 }, mayOpen: [.nightFlow],
-                mustOpen: [.drift], most: 4),
-            // Nothing tells these from a main that has burst.
-            Change(
-                testDescription: "cubic metres an hour for litres a second", sent: { $0 * 3.6 },
-                mayOpen: [.nightFlow], mustOpen: [.burst], most: 2),
-            Change(
-                testDescription: "exchanged with a district twice the size", sent: { $0 * 2 }, mayOpen: [.nightFlow],
-                mustOpen: [.burst]),
             Change(
                 testDescription: "at the end of its range for most of the day", sent: { min($0, 22) },
                 mustOpen: [.stuck]),
@@ -59,6 +44,30 @@ import Testing
         district.pass(days: 28)
         district.pass(hours: 42 * 24, every: c.every, sent: c.sent)
         Self.check(district.street.incidents, c)
+    }
+
+    @Test(
+        arguments: [
+            Change(
+                testDescription: "litres a second for cubic metres an hour", sent: { $0 / 3.6 },
+                mayOpen: [.nightFlow], mustOpen: [.drift]),
+            Change(
+                testDescription: "exchanged with one of half the size", sent: { $0 / 2 }, mayOpen: [.nightFlow],
+                mustOpen: [.drift]),
+            // Nothing tells these from a main that has burst, for a fortnight.
+            Change(
+                testDescription: "cubic metres an hour for litres a second", sent: { $0 * 3.6 },
+                mayOpen: [.nightFlow], mustOpen: [.burst], most: 2),
+            Change(
+                testDescription: "exchanged with a district twice the size", sent: { $0 * 2 }, mayOpen: [.nightFlow],
+                mustOpen: [.burst], most: 2),
+        ], 21...32) func aMeterOfAnotherSizeOrUnit(_ c: Change, _ seed: Int)
+    {
+        var district = District(seed: UInt64(seed))
+        district.pass(days: 28)
+        let changedMs = district.nowMs
+        district.pass(hours: 42 * 24, sent: c.sent)
+        Self.check(district.street.incidents.filter { $0.openedAtMs >= changedMs }, c)
     }
 
     // MARK: Bins

@@ -67,6 +67,12 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
         for slot in quarters.indices { quarters[slot].values -= SIMD4(Float(shift), Float(shift), 0, 0) }
     }
 
+    /// What was expected is another now: nothing is known until the windows are whole again.
+    mutating func removeAll() {
+        for slot in quarters.indices { quarters[slot] = Quarter() }
+        quietSinceMs = .max
+    }
+
     /// Quarters of one afternoon go together: σ of their mean, as a share of one quarter's.
     private static let meanSpread = 0.7
 

@@ -13,6 +13,8 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     private var night: NightFlowDetector
     /// None for pressure, which has no bursts of its own: a leak that opens at once shows in the flow.
     private var burst: [BurstDetector]
+    /// Whether a day is another by what has been added or by a share, for flow.
+    private var dayFit = DayFit()
     private let adoptsAfterMs: Int64
 
     /// What adopted leaks have added to the profile, and their repair may take back.
@@ -91,6 +93,7 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
             evidence?.isLeak = isActive || Self.isOdd(nightFinding) || Self.isOdd(burstFinding)
         }
         guard !burst.isEmpty else { return }
+        dayFit.append(residuals[3], expected: expected.levels[3], sigma: sigmas[3], atMs: atMs)
         let zs = residuals / sigmas
         burst[0].append(
             residual: min(residuals[0], residuals[1], residuals[2]), own: residuals[3],
@@ -115,7 +118,8 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         burstFinding?.condition = .normal
     }
 
-    /// A shift that has lasted is the new normal: a repair that nobody made, a new customer.
+    /// A shift that has lasted is the new normal: a repair that nobody made, a new customer. Where every hour has changed by
+    /// the same share it is another meter, and so is the profile.
     ///
     /// Only of flow: a pressure's level is judged beside its neighbours', and a step in one of them would tear them apart.
     private mutating func adopt(atMs: Int64, isActive: Bool, isAccepted: Bool, isLearning: Bool) {
@@ -151,12 +155,24 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     }
 
     private mutating func rebase() {
+        if let change = dayFit.change { return rescale(change) }
         let shift = night.rebasingShift
         adopted = max(0, adopted + shift)
         profile.add(shift)
         mean.add(shift)
         burst[0].rebase(by: shift)
         night.rebase(by: shift)
+    }
+
+    private mutating func rescale(_ change: DayFit.Change) {
+        adopted *= 1 + change.share
+        profile.apply(change)
+        // The days before the change was told have been taken for habits: they are learned anew.
+        habits = WeekdayHabits()
+        mean.apply(change)
+        burst[0].removeAll()
+        night.rescale(by: change.share)
+        dayFit.removeAll()
     }
 
     func baseline(fromMs: Int64, toMs: Int64, zone: ZoneTable) -> Baseline? {
@@ -194,7 +210,10 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         coder.code(&habits)
         coder.code(&mean)
         coder.code(&night)
-        if !burst.isEmpty { burst[0].code(&coder) }
+        if !burst.isEmpty {
+            burst[0].code(&coder)
+            dayFit.code(&coder)
+        }
         coder.code(&adopted)
         coder.code(&fellMs)
         coder.code(&fellSinceMs)

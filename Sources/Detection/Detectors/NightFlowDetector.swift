@@ -106,6 +106,15 @@ struct NightFlowDetector: Sendable, Equatable, StateCodable {
         lowDays = 0
     }
 
+    /// Everything measured is `1 + share` times what it was.
+    mutating func rescale(by share: Double) {
+        window = LeakageWindow(hours: window.hours, scale: window.scale)
+        reference.scale(by: 1 + share)
+        test.reset()
+        quarantine.removeAll()
+        lowDays = 0
+    }
+
     /// The excess that ``rebase(by:)`` should take away.
     var rebasingShift: Double { window.fit.leakage[own] - reference.median }
 

@@ -33,6 +33,12 @@ public struct ExponentialAverage: Sendable, Equatable, StateCodable, BitwiseCopy
     /// Moves the level: what is measured has been re-based.
     public mutating func add(_ shift: Double) { level += shift }
 
+    /// Changes the level, and scales the deviation with it.
+    public mutating func apply(_ change: DayFit.Change) {
+        level = change.applied(to: level)
+        deviation *= 1 + change.share
+    }
+
     public mutating func code(_ coder: inout StateCoder) {
         coder.code(&level)
         coder.code(&deviation)

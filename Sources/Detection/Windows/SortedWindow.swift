@@ -46,6 +46,13 @@ public struct SortedWindow: Sendable, Equatable, StateCodable {
         // Rounding may differ between equal values only if they differed: order is kept.
     }
 
+    /// Multiplies every value by a positive factor.
+    public mutating func scale(by factor: Double) {
+        precondition(factor > 0, "a factor must be positive to keep the order, was \(factor)")
+        for index in 0..<count { sorted[index] *= factor }
+        for index in 0..<count { ring[index] *= factor }
+    }
+
     /// The value below which the share `p` of the window lies, interpolated. 0 when empty.
     public func quantile(_ p: Double) -> Double {
         guard count > 0 else { return 0 }

@@ -66,6 +66,12 @@ public struct TimeOfWeekProfile: Sendable, Equatable, StateCodable {
         for at in levels.indices where counts[at] > 0 { levels[at] += Float(shift) }
     }
 
+    /// Changes every level that has been learned, and scales the deviations with them.
+    public mutating func apply(_ change: DayFit.Change) {
+        for at in levels.indices where counts[at] > 0 { levels[at] = Float(change.applied(to: Double(levels[at]))) }
+        for at in deviations.indices { deviations[at] *= Float(1 + change.share) }
+    }
+
     private func place(_ dayType: DayType, _ quarter: Int) -> Int { dayType.rawValue * Self.quarters + quarter }
 
     /// Weights 1, 2, 1 over the quarters that have been seen; midnight joins the day's ends.
