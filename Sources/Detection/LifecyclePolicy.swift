@@ -51,18 +51,24 @@ extension Rule {
     public var version: Int {
         switch self {
         // 2: leakage is told from demand, by a sequential test over days. 3: by the sums of hours, not by values.
-        case .nightFlow: 3
+        // 4: another meter is adopted by its share.
+        case .nightFlow: 4
         // 2: flow tells incidents from queues; a forecast and a load have rules of their own. 3: surges by levels alone.
         case .congestion: 3
         case .binFull: 2
-        // 2: neighbours tell weather; bursts like night flow.
-        case .burst, .leakNoise, .wetContact: 2
-        // 2: a mean of two hours, steps of five deviations.
-        case .anomaly: 2
-        // 2: a flow meter that tells of less and less.
-        case .drift: 2
+        // 2: neighbours tell weather; bursts like night flow. 3: hours of rain count neither way.
+        case .burst, .leakNoise: 2
+        case .wetContact: 3
+        // 2: any interval; a day like another day type's is no incident.
+        case .trafficDrop: 2
+        // 2: a mean of two hours, steps of five deviations. 3: a mean of eight hours; a daily step is a habit.
+        case .anomaly: 3
+        // 2: a flow meter that tells of less and less. 3: another meter is adopted by its share.
+        case .drift: 3
         // 2: repetition and silence are measured against the sensor's own habits.
-        case .stuck, .silence, .gatewaySilence: 2
+        case .silence, .gatewaySilence: 2
+        // 3: a level in coarse steps rests longer.
+        case .stuck: 3
         default: 1
         }
     }

@@ -62,6 +62,8 @@ import Testing
             let value = SIMD4<Double>(repeating: $2.normal())
             $0.append(value, levels: SIMD4(5, 6, 7, 8), weights: SIMD4(1, 2, 3, 4), atMs: $1)
         },
+        Window("day", DayFit()) { $0.append($2.normal(), expected: 5 + $2.normal(), sigma: 2, atMs: 40 * $1) },
+        Window("daily steps", DailySteps()) { $0.append($2.normal(), atMs: $1) },
         Window("sequential test", SequentialTest(SequentialTest.Limits())) {
             let z = $2.normal() + ($1 % 40_000_000 < 20_000_000 ? 4 : 0)
             $0.append(z)
@@ -77,6 +79,7 @@ import Testing
         Window("sorted", SortedWindow(capacity: 24)) {
             if Int.random(in: 0..<40, using: &$2) == 0 { $0.removeAll() }
             if Int.random(in: 0..<40, using: &$2) == 0 { $0.add(1.5) }
+            if Int.random(in: 0..<40, using: &$2) == 0 { $0.scale(by: 0.75) }
             $0.append($2.normal())
         },
         Window("time of week", TimeOfWeekProfile()) {
