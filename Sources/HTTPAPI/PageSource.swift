@@ -13,6 +13,10 @@ public protocol PageSource: Sendable {
     func standings(limit: Int) async throws -> [SensorStanding]
     /// nil for one that was never met.
     func sensor(id: String) async throws -> Sensor?
+    /// How well it is heard; nil where no frame of it was counted.
+    func link(ofSensor id: String) async throws -> SensorLink?
+    /// Seconds between its messages, as far as that was learned.
+    func learnedInterval(ofSensor id: String) async throws -> Int?
     func streams(ofSensor id: String) async throws -> [SensorStream]
     /// Newest first.
     func findings(ofSensor id: String, limit: Int) async throws -> [SensorFinding]

@@ -19,7 +19,7 @@ extension PagesEndpoints {
             }
             let columns = [
                 "id", "kind", "lat", "long", "ward", "zone", "gateway", "address", "last_heard", "battery", "lost",
-                "faults", "requests", "interval_s",
+                "faults", "requests", "interval_s", "interval_learned",
             ]
             let document = GeoReportDocument(
                 root: "sensors", content: .fields(.table(columns, standings.map(Self.row))))
@@ -38,7 +38,7 @@ extension PagesEndpoints {
             .number(ifAny: standing.batteryPercent), .number(ifAny: standing.lostShare),
             .list(of: "fault", standing.faults.map { .text($0) }),
             .list(of: "request", standing.openRequests.map { .text(String($0)) }),
-            .integer(ifAny: sensor.expectedIntervalS.map(Int64.init)),
+            .integer(ifAny: standing.intervalS.map(Int64.init)), .boolean(standing.isIntervalLearned),
         ]
     }
 
@@ -46,6 +46,9 @@ extension PagesEndpoints {
     func sensor(_ call: Call) async throws -> Response {
         let (stored, sensor) = try await known(call)
         let streams = try await pages.streams(ofSensor: stored)
+        var standing = SensorStanding(sensor: sensor)
+        standing.learnedIntervalS = try await pages.learnedInterval(ofSensor: stored)
+        let link = try await pages.link(ofSensor: stored)
         var findings = try await pages.findings(ofSensor: stored, limit: 50)
         if await !isConfidant(call) {
             // A rule tells the service, and every request of a sensor's own has one.
@@ -59,12 +62,14 @@ extension PagesEndpoints {
                 .init("ward", .text(ifAny: sensor.ward)), .init("zone", .text(ifAny: sensor.zone)),
                 .init("gateway", .text(ifAny: sensor.gateway)), .init("address", .text(ifAny: sensor.address)),
                 .init("asset", .text(ifAny: sensor.asset)), .init("site", .text(ifAny: sensor.site)),
-                .init("owner", .text(ifAny: sensor.owner)),
+                .init("owner", .text(ifAny: sensor.owner)), .init("adopted_by", .text(ifAny: sensor.adoptedBy)),
                 .init("neighbours", .list(of: "neighbour", neighbours(of: sensor).map { .text($0) })),
                 .init("sensitivity", .number(ifAny: sensor.sensitivity)),
                 .init("depth_mm", .number(ifAny: sensor.mounting?.depthMM)),
                 .init("full_mm", .number(ifAny: sensor.mounting?.fullMM)),
-                .init("interval_s", .integer(ifAny: sensor.expectedIntervalS.map(Int64.init))),
+                .init("interval_s", .integer(ifAny: standing.intervalS.map(Int64.init))),
+                .init("interval_learned", .boolean(standing.isIntervalLearned)),
+                .init("link", link.map(Self.link) ?? .absent),
                 .init("streams", .list(of: "stream", streams.map(Self.stream))),
                 .init("rules", .list(of: "rule", rules(of: streams).map { .text($0.name) })),
                 .init("findings", .list(of: "finding", findings.map(Self.finding))),
@@ -87,6 +92,21 @@ extension PagesEndpoints {
         .fields([
             .init("quantity", .text(stream.quantity.name)), .init("unit", .text(stream.quantity.unit.symbol)),
             .init("first", .integer(stream.firstMs)), .init("last", .integer(stream.lastMs)),
+        ])
+    }
+
+    /// What frame counters and the radio say.
+    private static func link(_ link: SensorLink) -> GeoReportDocument.Node {
+        let (counts, history) = (link.counts, link.history)
+        return .fields([
+            .init("received", .integer(counts.received)), .init("lost", .integer(counts.lost)),
+            .init("duplicated", .integer(counts.duplicated)), .init("reordered", .integer(counts.reordered)),
+            .init("resets", .integer(counts.resets)), .init("rejoins", .integer(counts.rejoins)),
+            .init("lost_share", .number(ifAny: link.lossShare)),
+            .init("last_counter", history.highest < 0 ? .absent : .integer(history.highest)),
+            .init("last_frame", .integer(link.atMs)),
+            .init("rssi_dbm", .number(ifAny: link.rssiDBm.isNaN ? nil : Double(link.rssiDBm))),
+            .init("snr_db", .number(ifAny: link.snrDB.isNaN ? nil : Double(link.snrDB))),
         ])
     }
 

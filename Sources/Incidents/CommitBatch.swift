@@ -30,8 +30,10 @@ public final class CommitBatch: @unchecked Sendable {
     public var stateSlices: [StateSlice] = []
     /// How far brokers' journals need no replay any more, once this is committed. A later one of a journal replaces an earlier.
     public var journalPositions: [JournalPosition] = []
-    /// How well sensors are heard, to be added to their records.
+    /// How well sensors are heard: the whole record of each that changed.
     public var links: [SensorLink] = []
+    /// How often sensors speak of which nobody has said it, where that has changed.
+    public var cadences: [Cadence] = []
     /// Which sources may acknowledge up to where, once this is committed.
     public var acknowledgements: [Acknowledgement] = []
     /// What submitters are to be told, once this is committed.
@@ -49,8 +51,8 @@ public final class CommitBatch: @unchecked Sendable {
     public var isEmpty: Bool {
         readings.isEmpty && events.isEmpty && newSensors.isEmpty && quarantined.isEmpty && incidents.isEmpty
             && requests.isEmpty && updates.isEmpty && evidence.isEmpty && decisions.isEmpty && stateSlices.isEmpty
-            && journalPositions.isEmpty && links.isEmpty && acknowledgements.isEmpty && commands.isEmpty
-            && answers.isEmpty && retried.isEmpty && ruleChanges.isEmpty
+            && journalPositions.isEmpty && links.isEmpty && cadences.isEmpty && acknowledgements.isEmpty
+            && commands.isEmpty && answers.isEmpty && retried.isEmpty && ruleChanges.isEmpty
     }
 
     /// Adds what another batch holds behind what is here.
@@ -67,6 +69,7 @@ public final class CommitBatch: @unchecked Sendable {
         stateSlices += other.stateSlices
         journalPositions += other.journalPositions
         links += other.links
+        cadences += other.cadences
         acknowledgements += other.acknowledgements
         commands += other.commands
         answers += other.answers
@@ -88,6 +91,7 @@ public final class CommitBatch: @unchecked Sendable {
         stateSlices.removeAll(keepingCapacity: true)
         journalPositions.removeAll(keepingCapacity: true)
         links.removeAll(keepingCapacity: true)
+        cadences.removeAll(keepingCapacity: true)
         acknowledgements.removeAll(keepingCapacity: true)
         commands.removeAll(keepingCapacity: true)
         answers.removeAll(keepingCapacity: true)
@@ -107,6 +111,15 @@ public final class CommitBatch: @unchecked Sendable {
             self.index = index
             self.sensor = sensor
         }
+    }
+
+    /// How often a sensor speaks, as far as that was learned.
+    public struct Cadence: Sendable, Equatable, BitwiseCopyable {
+        public var sensor: SensorIndex
+        /// Seconds.
+        public var intervalS: Int
+
+        public init(sensor: SensorIndex, intervalS: Int) { (self.sensor, self.intervalS) = (sensor, intervalS) }
     }
 
     /// Source number `source` may acknowledge its batches up to `sequence`.

@@ -13,6 +13,9 @@ public struct RetriedMessage: Sendable, Equatable {
     public var sensors: [Mention]
     /// Each of a sensor of ``sensors``, by its place there.
     public var readings: [DecodedMessage.Measurement]
+    /// The route that reads it today, and its topic: what newcomers are judged by.
+    public var route: String?
+    public var topic: String?
 
     public struct Mention: Sendable, Equatable {
         public var id: String

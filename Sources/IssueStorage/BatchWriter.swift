@@ -29,7 +29,7 @@ final class BatchWriter {
     private let update: Statement
     private let incident: Statement
     private let slice: Statement
-    private let journal, link: Statement
+    private let journal, link, cadence: Statement
     private let quarantineSize, quarantineShrink, quarantineRemove: Statement
     private let evidence: Statement
     private let parameters: Statement
@@ -53,7 +53,8 @@ final class BatchWriter {
         incident = try db.makeStatement(sql: IncidentRow.upsertSQL)
         slice = try db.makeStatement(sql: SliceRow.insertSQL)
         journal = try db.makeStatement(sql: JournalRow.upsertSQL)
-        link = try db.makeStatement(sql: LinkRow.addSQL)
+        link = try db.makeStatement(sql: LinkRow.upsertSQL)
+        cadence = try db.makeStatement(sql: LinkRow.upsertCadenceSQL)
         evidence = try db.makeStatement(sql: EvidenceRow.upsertSQL)
         parameters = try db.makeStatement(sql: EvidenceRow.parametersSQL)
         evidenceDue = try db.makeStatement(sql: EvidenceRow.dueSQL)
@@ -140,6 +141,12 @@ final class BatchWriter {
                 return nil
             }
         }
+        for learned in batch.cadences {
+            try row("sensor_cadence", "\(learned.sensor.rawValue)") {
+                try cadence.execute(arguments: LinkRow.arguments(learned))
+                return nil
+            }
+        }
         for position in batch.journalPositions {
             try row("journal_position", "\(position.journal)") {
                 try journal.execute(arguments: JournalRow.arguments(position))
@@ -223,7 +230,7 @@ final class BatchWriter {
             // for the next row's.
             let all = [
                 sensor, quarantine, quarantineSize, quarantineShrink, quarantineRemove, request, update, incident,
-                slice, journal, link, evidence,
+                slice, journal, link, cadence, evidence,
                 parameters, evidenceDue, command, answer,
             ]
             for statement in all {

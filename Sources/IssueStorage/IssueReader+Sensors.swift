@@ -18,6 +18,7 @@ extension IssueReader {
                 if let place = places[row["sensor"]] { standings[place].lastHeardMs = row["at"] }
             }
             try Self.addTail(db, places, to: &standings)
+            try Self.addHearing(db, places, to: &standings)
             try Self.addFindings(db, places, to: &standings)
             return standings
         }
@@ -102,6 +103,19 @@ extension IssueReader {
             if !rows.isNull(4) { tallies[place].note(rows.integer(4)) }
         }
         for place in standings.indices { standings[place].lostShare = tallies[place].lostShare }
+    }
+
+    /// What frame counters and arrivals say, from before the tail as well.
+    private static func addHearing(
+        _ db: Database, _ places: [Int64: Int], to standings: inout [SensorStanding]
+    ) throws {
+        for row in try Row.fetchAll(db, sql: "SELECT * FROM sensor_link") {
+            guard let place = places[row["sensor"]] else { continue }
+            standings[place].lostShare = LinkRow.link(row).lossShare
+        }
+        for row in try Row.fetchAll(db, sql: "SELECT * FROM sensor_cadence") {
+            if let place = places[row["sensor"]] { standings[place].learnedIntervalS = row["interval_s"] }
+        }
     }
 
     private static func addFindings(

@@ -26,17 +26,23 @@ extension IssueReader {
         }
     }
 
-    /// How well each sensor is heard whose frames are counted: those that lose most first.
-    public func links(limit: Int) async throws -> [LinkRecord] {
-        try await read("links") { db in
-            try Row.fetchAll(
+    /// How well the sensor with this id is heard; nil where no frame of it was counted.
+    public func link(ofSensor id: String) async throws -> SensorLink? {
+        try await read("a sensor's link") { db in
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM sensor_link WHERE sensor = (SELECT number FROM sensor WHERE id = ?)",
+                arguments: [id]
+            ).map(LinkRow.link)
+        }
+    }
+
+    /// How often the sensor with this id speaks, as far as that was learned, in seconds.
+    public func learnedInterval(ofSensor id: String) async throws -> Int? {
+        try await read("a sensor's cadence") { db in
+            try Int.fetchOne(
                 db,
-                sql: """
-                    SELECT sensor_link.*, sensor.id, sensor.gateway FROM sensor_link
-                    JOIN sensor ON sensor.number = sensor_link.sensor
-                    ORDER BY CAST(lost AS REAL) / max(1, received + lost) DESC, sensor.id LIMIT ?
-                    """, arguments: [limit]
-            ).map(LinkRow.record)
+                sql: "SELECT interval_s FROM sensor_cadence WHERE sensor = (SELECT number FROM sensor WHERE id = ?)",
+                arguments: [id])
         }
     }
 
@@ -73,6 +79,11 @@ extension IssueReader {
             try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY id DESC LIMIT ?", arguments: [max(0, limit)])
                 .map { QuarantineEntry(id: $0["id"], message: try QuarantineRow.message($0)) }
         }
+    }
+
+    /// Those of the quarantined messages that are meant, newest first.
+    public func quarantine(_ selection: QuarantineSelection, limit: Int) async throws -> [QuarantineEntry] {
+        try await read("the quarantine") { db in try QuarantineTable.entries(db, selection, limit: limit) }
     }
 
     /// Those of the quarantined messages with these numbers that are still there, by number.

@@ -6,7 +6,7 @@ internal import GRDB
 /// are never renumbered.
 enum Schema {
     /// What this version writes and reads; `PRAGMA user_version`.
-    static let version = 4
+    static let version = 5
     /// `PRAGMA application_id`, "SLUI": tells our databases from other programs'.
     static let applicationID: Int64 = 0x534C_5549
 
@@ -30,6 +30,10 @@ enum Schema {
             try db.execute(sql: placeIndex + ruleIndex + lateIndex + reporterIndexes)
             try db.execute(sql: registryColumns)
             try db.execute(sql: "PRAGMA user_version = 4")
+        }
+        migrator.registerMigration("v5") { db in
+            try db.execute(sql: hearingTables)
+            try db.execute(sql: "PRAGMA user_version = 5")
         }
         return migrator
     }

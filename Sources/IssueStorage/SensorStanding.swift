@@ -5,6 +5,8 @@ public struct SensorStanding: Sendable, Equatable {
     public var sensor: Sensor
     /// Event time of its newest reading, in milliseconds since the Unix epoch; nil for one that was never heard.
     public var lastHeardMs: Int64?
+    /// Seconds between its messages, as far as they were learned because nobody said it.
+    public var learnedIntervalS: Int?
     /// Battery charge in percent, where its newest readings say it.
     public var batteryPercent: Double?
     /// The share of its newest frames that never came, by the frame counter, from 0 to 1; nil without a counter, or with too
@@ -16,6 +18,11 @@ public struct SensorStanding: Sendable, Equatable {
     public var openRequests: [Int64] = []
 
     public init(sensor: Sensor) { self.sensor = sensor }
+
+    /// Seconds between its messages: the registry's word, else what was learned.
+    public var intervalS: Int? { sensor.expectedIntervalS ?? learnedIntervalS }
+    /// Whether ``intervalS`` was learned.
+    public var isIntervalLearned: Bool { sensor.expectedIntervalS == nil && learnedIntervalS != nil }
 }
 
 /// One quantity that a sensor has sent.

@@ -24,11 +24,13 @@ public struct StoredState: Sendable, Equatable {
     public var journalPositions: [JournalPosition]
     /// The rule sets that the log has, oldest first: the one that held where it begins, and those since.
     public var ruleSets: [LoggedRules]
+    /// How well sensors are heard: where their frame counters stand.
+    public var links: [SensorLink]
 
     public init(
         lastSequence: Int64, requestIDs: [String: Int64], lastUpdates: [Int64: Int], openRequests: [ServiceRequest],
         timeZones: [String], savedState: [StateSlice] = [], journalPositions: [JournalPosition] = [],
-        ruleSets: [LoggedRules] = []
+        ruleSets: [LoggedRules] = [], links: [SensorLink] = []
     ) {
         self.lastSequence = lastSequence
         self.requestIDs = requestIDs
@@ -38,6 +40,7 @@ public struct StoredState: Sendable, Equatable {
         self.savedState = savedState
         self.journalPositions = journalPositions
         self.ruleSets = ruleSets
+        self.links = links
     }
 
     /// How many requests are known by their keys at least: more than were ever filed alone on a full disk and met later.
@@ -65,7 +68,8 @@ public struct StoredState: Sendable, Equatable {
             savedState: slices,
             journalPositions: try Row.fetchAll(db, sql: "SELECT * FROM journal_position ORDER BY journal")
                 .map(JournalRow.position),
-            ruleSets: try CommandRow.ruleSets(db))
+            ruleSets: try CommandRow.ruleSets(db),
+            links: try Row.fetchAll(db, sql: "SELECT * FROM sensor_link ORDER BY sensor").map(LinkRow.link))
     }
 
     /// Requests are numbered in the order in which they were raised, so all since the log begins have numbers behind the first

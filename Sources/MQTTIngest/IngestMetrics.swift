@@ -9,7 +9,6 @@ struct IngestTally {
     var introduced = 0
     /// Sound messages that carry nothing to measure by their nature.
     var ignored = 0
-    var frames = FrameTally()
     var edgeNodes = SparkplugHost.Tally()
     /// By ``QuarantineReason/rawValue``.
     var quarantined = [Int](repeating: 0, count: 256)
@@ -23,45 +22,12 @@ struct IngestTally {
     }
 }
 
-/// What frame counters said between two batches.
-struct FrameTally: Equatable {
-    /// New ones, and those that came late.
-    var received = 0
-    /// Missing when a newer one came; those that came after all are in ``reordered`` too.
-    var lost = 0
-    var duplicated = 0
-    var reordered = 0
-    var reset = 0
-    var rejoined = 0
-
-    mutating func count(_ finding: FrameHistory.Finding) {
-        switch finding {
-        case .first: received += 1
-        case .next(let missing):
-            received += 1
-            lost += missing
-        case .duplicate: duplicated += 1
-        case .reordered:
-            received += 1
-            reordered += 1
-        case .reset:
-            received += 1
-            reset += 1
-        case .rejoined(let missing):
-            received += 1
-            rejoined += 1
-            lost += missing
-        }
-    }
-}
-
 /// A connection's metrics, made once. `broker` is the connection's name.
 struct IngestMetrics {
     private let messages, readings, retained, introduced, ignored, batches, reconnects: Counter
     private let acknowledging, committing, canary: Timer
     private let brokerDropped: Meter
     private let ringFill: Meter
-    private let received, lost, duplicated, reordered, reset, rejoined: Counter
     private let births, deaths, missing, rebirths: Counter
     private let quarantined: [(reason: QuarantineReason, counter: Counter)]
 
@@ -84,16 +50,6 @@ struct IngestMetrics {
         brokerDropped = Meter(
             label: "sluice_mqtt_broker_dropped_messages", dimensions: dimensions, factory: factory)
         ringFill = Meter(label: "sluice_mqtt_ring_fill_ratio", dimensions: dimensions, factory: factory)
-        func frames(_ finding: String) -> Counter {
-            let labels = dimensions + [("finding", finding)]
-            return Counter(label: "sluice_mqtt_frames_total", dimensions: labels, factory: factory)
-        }
-        received = frames("received")
-        lost = frames("lost")
-        duplicated = frames("duplicate")
-        reordered = frames("reordered")
-        reset = frames("reset")
-        rejoined = frames("rejoined")
         func edgeNodes(_ event: String) -> Counter {
             let labels = dimensions + [("event", event)]
             return Counter(label: "sluice_mqtt_sparkplug_total", dimensions: labels, factory: factory)
@@ -118,10 +74,6 @@ struct IngestMetrics {
         if tally.introduced > 0 { introduced.increment(by: tally.introduced) }
         if tally.ignored > 0 { ignored.increment(by: tally.ignored) }
         (tally.messages, tally.readings, tally.retained, tally.introduced, tally.ignored) = (0, 0, 0, 0, 0)
-        if tally.frames != FrameTally() {
-            add(tally.frames)
-            tally.frames = FrameTally()
-        }
         if tally.edgeNodes != SparkplugHost.Tally() {
             add(tally.edgeNodes)
             tally.edgeNodes = SparkplugHost.Tally()
@@ -137,15 +89,6 @@ struct IngestMetrics {
     private func add(_ nodes: SparkplugHost.Tally) {
         for (counter, count) in [
             (births, nodes.births), (deaths, nodes.deaths), (missing, nodes.missing), (rebirths, nodes.rebirthRequests),
-        ] where count > 0 {
-            counter.increment(by: count)
-        }
-    }
-
-    private func add(_ frames: FrameTally) {
-        for (counter, count) in [
-            (received, frames.received), (lost, frames.lost), (duplicated, frames.duplicated),
-            (reordered, frames.reordered), (reset, frames.reset), (rejoined, frames.rejoined),
         ] where count > 0 {
             counter.increment(by: count)
         }

@@ -26,8 +26,8 @@ package final class MessageIntake: MessageReceiver {
     private var parked = ParkedMessages()
     /// Measurements of the message in hand that have been dealt with.
     private var pushed = 0
-    /// The frame counters of each sensor, by its index, as far as messages have brought any.
-    private var frames: [HeardSensor] = []
+    /// Whether the frame of the message in hand has been pushed.
+    private var hasPushedFrame = false
     /// The id that the pipeline was asked about, while it has not answered.
     private var asked: [UInt8] = []
     private var isAsking = false
@@ -166,38 +166,47 @@ package final class MessageIntake: MessageReceiver {
         do throws(DecodeError) {
             try decoder.decode(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
         } catch {
-            let isPushed = quarantine(
-                error.reason, error.description, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
-            if isPushed { settle(arrivedAtMs) }
-            return isPushed
+            // What can't be read has come all the same: its frame is not lost.
+            guard pushFrame(arrivedAtMs: arrivedAtMs),
+                quarantine(error.reason, error.description, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
+            else { return false }
+            hasPushedFrame = false
+            settle(arrivedAtMs)
+            return true
         }
-        guard pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs) else { return false }
+        guard pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs),
+            pushFrame(arrivedAtMs: arrivedAtMs)
+        else { return false }
+        (pushed, hasPushedFrame) = (0, false)
         // Only now: a message that has to wait is decoded again.
         settle(arrivedAtMs)
         if decoder.message.isIgnored { tally.ignored += 1 }
-        observeFrame(arrivedAtMs: arrivedAtMs)
         return true
     }
 
-    /// Follows the device's frame counter.
-    private func observeFrame(arrivedAtMs: Int64) {
+    /// Pushes what the message says of its radio frame, once. False when there is no room.
+    @inline(__always)
+    private func pushFrame(arrivedAtMs: Int64) -> Bool {
         let frame = decoder.message.frame
-        guard frame.counter >= 0 || frame.isJoin, !decoder.message.sensors.isEmpty,
+        guard frame.counter >= 0 || frame.isJoin, !hasPushedFrame else { return true }
+        return push(frame, arrivedAtMs: arrivedAtMs)
+    }
+
+    private func push(_ frame: FrameInfo, arrivedAtMs: Int64) -> Bool {
+        guard !decoder.message.sensors.isEmpty,
             let sensor = decoder.message.withID(of: 0, { names.index(of: $0) })
-        else { return }
-        while frames.count <= sensor.int { frames.append(HeardSensor(frames.count)) }
-        if frame.isJoin { frames[sensor.int].history.join() }
-        guard frame.counter >= 0 else { return }
-        // Of several times in a message the newest is that of the frame.
-        let atMs = decoder.message.measurements.last?.observedAtMs ?? arrivedAtMs
-        let finding = frames[sensor.int].history.observe(counter: frame.counter, session: frame.session, atMs: atMs)
-        tally.frames.count(finding)
-        // In a full ring there is no room: then it goes with the next frame.
-        if frames[sensor.int].count(finding, frame, arrivedAtMs: arrivedAtMs),
-            inlet.push(.link(frames[sensor.int].link))
-        {
-            frames[sensor.int].reported()
+        else { return true }
+        let atMs = frame.atMs == .min ? arrivedAtMs : frame.atMs
+        if frame.isJoin {
+            hasPushedFrame = inlet.push(.join(sensor, atMs: atMs))
+        } else {
+            hasPushedFrame = inlet.push(
+                .frame(
+                    SensorFrame(
+                        sensor: sensor, counter: UInt32(truncatingIfNeeded: frame.counter), session: frame.session,
+                        atMs: atMs, arrivedAtMs: arrivedAtMs, rssiDBm: frame.rssiDBm, snrDB: frame.snrDB)))
         }
+        return hasPushedFrame
     }
 
     /// Pushes the decoded message's measurements from ``pushed`` on, one sensor after the other.
@@ -212,11 +221,10 @@ package final class MessageIntake: MessageReceiver {
                     return false
                 }
             } else {
-                introduce(mention, arrivedAtMs: arrivedAtMs)
+                introduce(mention, topic: topic, arrivedAtMs: arrivedAtMs)
                 return false
             }
         }
-        pushed = 0
         return true
     }
 
@@ -282,10 +290,10 @@ package final class MessageIntake: MessageReceiver {
     // MARK: - New sensors
 
     /// Asks the pipeline for an index, unless the ring is full.
-    private func introduce(_ mention: Int, arrivedAtMs: Int64) {
+    private func introduce(_ mention: Int, topic: Span<UInt8>, arrivedAtMs: Int64) {
         let id = decoder.message.withID(of: mention) { [UInt8](copying: $0) }
-        let gateway = decoder.message.gateway
-        let names = gateway.isEmpty ? id : id + [0] + gateway
+        let route = decoder.route.map { Array(decoder.routes.routes[$0].name.utf8) } ?? []
+        let names = id + [0] + decoder.message.gateway + [0] + route + [0] + [UInt8](copying: topic)
         let question = StreamElement.introduce(
             kind: decoder.message.sensors[mention].kind, byteCount: Int32(names.count), atMs: arrivedAtMs)
         guard !isAsking, inlet.push(question, bytes: names.span) else { return }

@@ -14,6 +14,8 @@ public struct PipelineConfiguration: Sendable {
     }
 
     public var admission = AdmissionMode.adopt
+    /// Who else is let in, and who is not. Key `sensors.adopt`.
+    public var adoption: [AdoptionRule] = []
     /// The most sensors that are taken in. Key `sensors.max`.
     public var sensorLimit = 100_000
     /// The registry: what is known of sensors before they speak. Key `sensors.file`.

@@ -112,6 +112,7 @@ extension PipelineWorker {
             guard !batch.isEmpty, isFull || !sources.contains(where: { !$0.outlet.isEmpty }) else { return false }
             // Where there is much to save there are many batches: each takes a little of it along.
             if batch.stateSlices.isEmpty { processor.saveStep(into: batch, isFull: isFull) }
+            processor.noteHearing(into: batch)
             counters.publish(processor.tallies)
             stamp(batch)
             let sent = filled.push(number)
@@ -160,11 +161,8 @@ extension PipelineWorker {
                     reading.source = UInt8(truncatingIfNeeded: number)
                     processor.take(reading, into: batch)
                 case .introduce(let kind, let byteCount, let atMs):
-                    let names = takeText(source, Int(byteCount)).split(separator: "\0", maxSplits: 1).map(String.init)
-                    source.outlet.reply(
-                        processor.admit(
-                            id: names.first ?? "", kind: kind, gateway: names.dropFirst().first, nowMs: atMs,
-                            into: batch))
+                    let introduction = Introduction(kind: kind, text: takeText(source, Int(byteCount)))
+                    source.outlet.reply(processor.admit(introduction, nowMs: atMs, into: batch))
                     source.outlet.cursor.doorbell.ring()
                 case .quarantine(let header):
                     bytes.removeAll(keepingCapacity: true)
@@ -172,8 +170,10 @@ extension PipelineWorker {
                     batch.quarantined.append(QuarantinedMessage(header, bytes: bytes))
                 case .journal(let position):
                     batch.journalPositions.append(position)
-                case .link(let link):
-                    batch.links.append(link)
+                case .frame(let frame):
+                    processor.take(frame)
+                case .join(let sensor, let atMs):
+                    processor.join(sensor, atMs: atMs)
                 case .death(let sensor, let isGateway, let atMs):
                     processor.death(of: sensor, isGateway: isGateway, source: number, atMs: atMs, into: batch)
                 case .batchEnd(let sequence):

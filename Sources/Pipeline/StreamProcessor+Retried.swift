@@ -10,7 +10,9 @@ extension StreamProcessor {
     public mutating func take(_ message: RetriedMessage, into batch: CommitBatch) {
         var sensors: [SensorIndex] = []
         for mention in message.sensors {
-            switch admit(id: mention.id, kind: mention.kind, nowMs: message.atMs, into: batch) {
+            let introduction = Introduction(
+                id: mention.id, kind: mention.kind, route: message.route, topic: message.topic)
+            switch admit(introduction, nowMs: message.atMs, into: batch) {
             case .admitted(let index): sensors.append(index)
             case .refused(let reason):
                 batch.retried.append(

@@ -70,6 +70,7 @@ extension StreamProcessor {
             (next.lanes[lane].late, next.lanes[lane].clamped) = (lanes[lane].late, lanes[lane].clamped)
         }
         next.refusals = refusals
+        next.frames = frames
         let outcome = next.restoreReport
         next.restoreReport = restoreReport
         next.restoreReport.sensorsAfresh += outcome.sensorsAfresh

@@ -21,6 +21,8 @@ public struct StreamProcessor: Sendable {
     var registry: [String: Sensor]
     public internal(set) var directory: SensorDirectory
     private var indexes: [String: SensorIndex] = [:]
+    /// How many sensors were adopted under each rule, by its name.
+    private var adopted: [String: Int] = [:]
     /// Sensors of which the registry says something else than the store; to be stored at the end of the recovery.
     var reregistered: [CommitBatch.NewSensor] = []
     var lanes: [SensorLane] = []
@@ -35,6 +37,8 @@ public struct StreamProcessor: Sendable {
     /// Stream position of the last thing that was logged.
     public internal(set) var sequence: Int64 = 0
     public internal(set) var tallies = StreamTallies()
+    /// What frame counters say of each device.
+    var frames = FrameBook()
     // Reused, so that a reading allocates nothing.
     private var verdicts: [Verdict] = []
     /// What is told of sensors that are not let in; no part of the saved state.
@@ -68,25 +72,49 @@ public struct StreamProcessor: Sendable {
     public mutating func admit(
         id: String, kind: SensorKind, gateway: String? = nil, nowMs: Int64, into batch: CommitBatch
     ) -> Admission {
+        admit(Introduction(id: id, kind: kind, gateway: gateway), nowMs: nowMs, into: batch)
+    }
+
+    /// The index of a sensor that introduces itself: known, adopted now, or refused by policy.
+    public mutating func admit(
+        _ introduction: Introduction, nowMs: Int64, into batch: CommitBatch
+    ) -> Admission {
+        let id = introduction.id
         if let index = indexes[id] { return .admitted(index) }
-        let known = registry.removeValue(forKey: id)
-        if known == nil, configuration.admission == .allowList {
-            return refuse(id, .unknownSensor, "it is not in the registry, and sensors.mode is allow_list", nowMs, batch)
+        let rule = registry[id] == nil ? configuration.adoption.first { $0.fits(introduction) } : nil
+        if registry[id] == nil, let problem = problem(with: rule) {
+            return refuse(id, problem.reason, problem.why, nowMs, batch)
         }
         guard lanes.count < configuration.sensorLimit else {
             return refuse(id, .tooManySensors, "sensors.max is \(configuration.sensorLimit)", nowMs, batch)
         }
-        var sensor = known ?? Sensor(id: id, kind: kind)
-        sensor.gateway = sensor.gateway ?? gateway
+        let known = registry.removeValue(forKey: id)
+        var sensor = known ?? rule?.sensor(introduction) ?? Sensor(id: id, kind: introduction.kind)
+        sensor.gateway = sensor.gateway ?? introduction.gateway
         sequence += 1
         let index = add(sensor)
         batch.newSensors.append(CommitBatch.NewSensor(sequence: sequence, index: index, sensor: sensor))
         let origin = known == nil ? "announced itself" : "is in the registry"
+        let by = sensor.adoptedBy.map { ", adopted by \($0)" } ?? ""
         batch.decisions.append(
             Decision(
                 .sensorAdopted, atMs: nowMs, sensorID: id, ward: sensor.ward,
-                reason: "a \(sensor.kind.name) sensor that \(origin)"))
+                reason: "a \(sensor.kind.name) sensor that \(origin)\(by)"))
         return .admitted(index)
+    }
+
+    /// Why a sensor that no registry names is not let in; nil if it is.
+    ///
+    /// - Parameter rule: the one that fits it.
+    private func problem(with rule: AdoptionRule?) -> (reason: QuarantineReason, why: String)? {
+        guard let rule else {
+            let isOpen = configuration.admission == .adopt
+            return isOpen
+                ? nil : (.unknownSensor, "it is not in the registry, and sensors.mode is allow_list")
+        }
+        if rule.verdict == .refuse { return (.unknownSensor, "the rule \(rule.name) of sensors.adopt refuses it") }
+        guard let limit = rule.limit, adopted[rule.name, default: 0] >= limit else { return nil }
+        return (.tooManySensors, "the rule \(rule.name) of sensors.adopt adopts no more than \(limit)")
     }
 
     private mutating func refuse(
@@ -104,6 +132,7 @@ public struct StreamProcessor: Sendable {
         let index = SensorIndex(rawValue: UInt32(lanes.count))
         indexes[sensor.id] = index
         registry[sensor.id] = nil
+        if let rule = sensor.adoptedBy { adopted[rule, default: 0] += 1 }
         let gateway = directory.append(sensor)
         groups.append(zone: sensor.zone)
         let zone = sensor.timeZone.flatMap { configuration.sensorZones[$0] } ?? configuration.zone
@@ -367,6 +396,7 @@ public struct StreamProcessor: Sendable {
     }
 
     private mutating func connect(_ isUp: Bool, _ source: Int, _ atMs: Int64) {
+        if !isUp { frames.connectionLost() }
         silence.connection(isUp: isUp, source: source, atMs: atMs)
         connected.removeAll { $0 == source }
         if isUp { connected.append(source) }

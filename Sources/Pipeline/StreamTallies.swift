@@ -1,3 +1,5 @@
+public import Readings
+
 /// What the processor counted since it was made. Plain numbers; whoever runs the processor publishes them.
 public struct StreamTallies: Sendable, Equatable {
     /// Readings that were new.
@@ -15,6 +17,10 @@ public struct StreamTallies: Sendable, Equatable {
 
     /// Traffic intervals of which a part never came: no reading.
     public var incomplete = 0
+    /// Radio frames by what their counters say.
+    public var frames = FrameCounts()
+    /// Radio frames that a broker delivered again.
+    public var framesRedelivered: Int64 = 0
 
     public init() {}
 }

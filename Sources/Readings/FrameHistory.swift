@@ -1,6 +1,6 @@
 /// The frame counters of one device: which frames were lost, came twice or late, and when it began anew.
 ///
-/// LoRaWAN servers publish at QoS 0, so that only the counter reveals a loss. Pure; 40 bytes a device.
+/// LoRaWAN servers publish at QoS 0, so that only the counter reveals a loss. Pure; 48 bytes a device.
 public struct FrameHistory: Sendable, Equatable, BitwiseCopyable {
     /// What a frame's counter says.
     public enum Finding: Sendable, Equatable {
@@ -8,7 +8,7 @@ public struct FrameHistory: Sendable, Equatable, BitwiseCopyable {
         case first
         /// Newer than all before; so many between are missing.
         case next(lost: Int)
-        /// Seen before.
+        /// Seen before, or of a count that has ended.
         case duplicate
         /// Missing until now: it counted as lost and does so no longer.
         case reordered
@@ -20,49 +20,73 @@ public struct FrameHistory: Sendable, Equatable, BitwiseCopyable {
 
     /// A counter that leaps further ahead than this is another device's count (LoRaWAN 1.0.3 §4.3.1.5, MAX_FCNT_GAP).
     public static let longestGap: Int64 = 16_384
+    /// A device that has no answer sends the same frame again within this (LoRaWAN 1.0.3 §4.3.1.4); later it was restarted.
+    public static let longestRetryMs: Int64 = 60_000
 
-    /// The session of the last frame, as ``FrameInfo/session``.
-    private var session: UInt64 = 0
-    /// -1 before the first frame.
-    private var highest: Int64 = -1
-    /// Event time of the frame with the highest counter.
-    private var highestAtMs = Int64.min
+    /// The session of the last frame, as ``FrameInfo/session``; 0 where it was never told.
+    public private(set) var session: UInt64 = 0
+    /// The highest counter of the present count; -1 before the first frame.
+    public private(set) var highest: Int64 = -1
+    /// When the frame with the highest counter was received last.
+    public private(set) var highestAtMs = Int64.min
+    /// When the first frame of the present count was received, where another count went before.
+    public private(set) var beganAtMs = Int64.min
     /// Bit n: the frame `highest - n` has been seen.
-    private var seen: UInt64 = 0
-    private var isJoining = false
+    public private(set) var seen: UInt64 = 0
+    /// Whether the device has told that it joins, and not spoken since.
+    public private(set) var isJoining = false
 
     public init() {}
 
-    /// The device has said that it joins, or the server that it let the counter begin anew.
-    public mutating func join() { isJoining = true }
+    /// What was known at another time.
+    public init(
+        session: UInt64, highest: Int64, highestAtMs: Int64, beganAtMs: Int64, seen: UInt64, isJoining: Bool
+    ) {
+        (self.session, self.highest, self.highestAtMs) = (session, highest, highestAtMs)
+        (self.beganAtMs, self.seen, self.isJoining) = (beganAtMs, seen, isJoining)
+    }
+
+    /// The device has said that it joins, or the server that it let the counter begin anew. What was said before its last
+    /// frame has been met by then, and is only told again.
+    public mutating func join(atMs: Int64) {
+        if atMs > highestAtMs { isJoining = true }
+    }
 
     /// Folds in a frame.
     ///
     /// A counter that is not above the highest is a repetition or a latecomer if its time is not above either; a newer
     /// frame with an older counter is a device that began anew. The server's time of reception is what tells.
     public mutating func observe(counter: Int64, session: UInt64, atMs: Int64) -> Finding {
+        // A latecomer of the count before says nothing of this one.
+        if atMs < beganAtMs { return .duplicate }
         let isOther = isJoining || (session != 0 && self.session != 0 && session != self.session)
-        let wasKnown = highest >= 0
-        if session != 0 { self.session = session }
-        if !wasKnown || isOther {
-            // A latecomer of the session before says nothing of this one.
-            if wasKnown, atMs < highestAtMs { return .duplicate }
-            begin(counter, atMs)
-            let lost = counter < Self.longestGap ? Int(counter) : 0
-            return wasKnown ? .rejoined(lost: lost) : .first
+        guard highest >= 0 else {
+            begin(counter, session, atMs)
+            beganAtMs = .min
+            return .first
         }
+        if isOther {
+            if atMs < highestAtMs { return .duplicate }
+            begin(counter, session, atMs)
+            return .rejoined(lost: counter < Self.longestGap ? Int(counter) : 0)
+        }
+        if session != 0 { self.session = session }
         if counter > highest {
             let gap = counter - highest
             guard gap <= Self.longestGap else {
-                begin(counter, atMs)
+                begin(counter, session, atMs)
                 return .reset
             }
             seen = gap < 64 ? seen << UInt64(gap) | 1 : 1
             (highest, highestAtMs) = (counter, max(highestAtMs, atMs))
             return .next(lost: Int(gap) - 1)
         }
+        if counter == highest, atMs - highestAtMs <= Self.longestRetryMs {
+            highestAtMs = max(highestAtMs, atMs)
+            return .duplicate
+        }
         if atMs > highestAtMs {
-            begin(counter, atMs)
+            begin(counter, session, atMs)
             return .reset
         }
         let below = highest - counter
@@ -71,7 +95,8 @@ public struct FrameHistory: Sendable, Equatable, BitwiseCopyable {
         return .reordered
     }
 
-    private mutating func begin(_ counter: Int64, _ atMs: Int64) {
-        (highest, highestAtMs, seen, isJoining) = (counter, atMs, 1, false)
+    private mutating func begin(_ counter: Int64, _ session: UInt64, _ atMs: Int64) {
+        if session != 0 { self.session = session }
+        (highest, highestAtMs, beganAtMs, seen, isJoining) = (counter, atMs, atMs, 1, false)
     }
 }

@@ -29,6 +29,8 @@ public struct Sensor: Sendable, Equatable {
     public var mounting: Mounting?
     /// IANA name of the clock that its daily pattern follows.
     public var timeZone: String?
+    /// The rule under which it was adopted when it introduced itself; nil for one that was registered, or that no rule fitted.
+    public var adoptedBy: String?
 
     public init(id: String, kind: SensorKind) {
         self.id = id

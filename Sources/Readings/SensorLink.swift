@@ -1,49 +1,52 @@
-/// How well a sensor is heard: what its frame counters and its radio say, since the last such report.
-///
-/// Fixed-size and bitwise-copyable (32 bytes), so it crosses the ring.
+/// How well a sensor is heard: what its frame counters and its radio have said, ever and of late.
 public struct SensorLink: Sendable, BitwiseCopyable, Equatable {
+    public var sensor: SensorIndex
     /// When its last frame arrived, by the daemon's clock, in milliseconds since the Unix epoch.
     public var atMs: Int64
-    public var sensor: SensorIndex
-    /// Frames that came.
-    public var received: UInt32 = 0
-    /// Frames that did not come, by the counter; less those that came late.
-    public var lost: Int32 = 0
-    /// Frames that came again.
-    public var duplicated: UInt16 = 0
-    /// Times that the counter began anew: the device was restarted, or joined its network again.
-    public var restarts: UInt16 = 0
+    /// What its counter has said so far.
+    public var history = FrameHistory()
+    public var counts = FrameCounts()
+    /// Frames of late that came and that did not: halved whenever they are more than ``late`` together.
+    public var recentlyReceived: Int64 = 0
+    public var recentlyLost: Int64 = 0
     /// Signal strength of the last frame at the first gateway that heard it, dBm; NaN where unknown.
     public var rssiDBm = Float.nan
     /// Signal to noise ratio of it, dB; NaN where unknown.
     public var snrDB = Float.nan
 
-    public init(sensor: SensorIndex, atMs: Int64) { (self.sensor, self.atMs) = (sensor, atMs) }
+    public init(sensor: SensorIndex, atMs: Int64 = 0) { (self.sensor, self.atMs) = (sensor, atMs) }
 
-    /// Adds what a frame says.
-    ///
-    /// - Returns: Whether that is worth reporting at once: anything but one frame after the other.
-    public mutating func count(_ finding: FrameHistory.Finding) -> Bool {
-        switch finding {
-        case .duplicate:
-            duplicated = duplicated &+ 1
-            return true
-        case .first: received += 1
-        case .next(let missing):
-            received += 1
-            lost += Int32(clamping: missing)
-            return missing > 0
-        case .reordered:
-            received += 1
-            lost -= 1
-        case .reset:
-            received += 1
-            restarts = restarts &+ 1
-        case .rejoined(let missing):
-            received += 1
-            restarts = restarts &+ 1
-            lost += Int32(clamping: missing)
+    /// What is older counts half as much, again and again, so that the share of losses is that of late.
+    public static let late: Int64 = 1000
+
+    /// The share of late of frames that were lost, 0 to 1; nil with fewer than 20, which tell nothing.
+    public var lossShare: Double? {
+        let sent = recentlyReceived + recentlyLost
+        return sent < 20 ? nil : Double(recentlyLost) / Double(sent)
+    }
+
+    /// Adds what a frame's counter says.
+    public mutating func count(_ finding: FrameHistory.Finding) {
+        let before = counts
+        counts.count(finding)
+        if recentlyReceived + recentlyLost > Self.late {
+            (recentlyReceived, recentlyLost) = (recentlyReceived / 2, recentlyLost / 2)
         }
-        return true
+        recentlyReceived += counts.received - before.received
+        recentlyLost = max(0, recentlyLost + counts.lost - before.lost)
+    }
+
+    /// Takes what a frame says beside its counter.
+    public mutating func hear(_ frame: SensorFrame) {
+        atMs = max(atMs, frame.arrivedAtMs)
+        if !frame.rssiDBm.isNaN { rssiDBm = frame.rssiDBm }
+        if !frame.snrDB.isNaN { snrDB = frame.snrDB }
+    }
+
+    /// NaN equals NaN here: "unknown" is one value.
+    public static func == (a: SensorLink, b: SensorLink) -> Bool {
+        a.sensor == b.sensor && a.atMs == b.atMs && a.history == b.history && a.counts == b.counts
+            && a.recentlyReceived == b.recentlyReceived && a.recentlyLost == b.recentlyLost
+            && a.rssiDBm.bitPattern == b.rssiDBm.bitPattern && a.snrDB.bitPattern == b.snrDB.bitPattern
     }
 }

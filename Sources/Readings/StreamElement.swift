@@ -4,16 +4,18 @@
 public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
     /// A reading of a sensor whose index the source knows.
     case reading(Reading)
-    /// The source met an id that it has no index for, and waits for an ``Admission``. Bytes: the id; where the message says
-    /// what it came through, also a NUL and the gateway's name.
+    /// The source met an id that it has no index for, and waits for an ``Admission``. Bytes: the id; then, as far as they are
+    /// known and each behind a NUL, the gateway that the message came through, the route's name and the topic.
     case introduce(kind: SensorKind, byteCount: Int32, atMs: Int64)
     /// A message that could not be decoded, or that policy refuses. Bytes: as ``QuarantineHeader``
     /// says.
     case quarantine(QuarantineHeader)
     /// The broker's journal needs no replay before `position`, once the batch in which this stands is committed.
     case journal(JournalPosition)
-    /// How well a sensor is heard, for its record. Not part of what is replayed: detection never sees it.
-    case link(SensorLink)
+    /// A radio frame of a sensor, for its record. Not part of what is replayed: detection never sees it.
+    case frame(SensorFrame)
+    /// The sensor joins its network anew, or its network let its frame counter begin anew.
+    case join(SensorIndex, atMs: Int64)
     /// A device has told that it dies, or its edge node has: the sensor will not be heard until it is born again. With
     /// `isGateway` the sensor stands for all that are heard through the same gateway.
     case death(SensorIndex, isGateway: Bool, atMs: Int64)

@@ -59,6 +59,40 @@ import Testing
         }
     }
 
+    // MARK: - What is learned
+
+    @Test func aLearnedIntervalIsToldWhenItIsKnownAndWhenItChanges() {
+        var watch = Watch()
+        watch.add(0, everyS: nil)
+        watch.add(1, everyS: 600)
+        var told: [String] = []
+        func take() { watch.monitor.takeLearned { told.append("s\($0.rawValue) \($1)") } }
+        watch.hear(0, 1)
+        for _ in 0..<2 {
+            watch.pass(10)
+            watch.hear(0, 1)
+            take()
+        }
+        #expect(told.isEmpty, "two intervals tell nothing yet")
+        watch.pass(10)
+        watch.hear(0, 1)
+        take()
+        #expect(told == ["s0 600"], "the other's interval is stated")
+        for _ in 0..<20 {
+            watch.pass(10)
+            watch.hear(0)
+        }
+        take()
+        #expect(told == ["s0 600"], "nothing has changed")
+        for _ in 0..<8 {
+            watch.pass(60)
+            watch.hear(0)
+        }
+        take()
+        take()
+        #expect(told == ["s0 600", "s0 3600"])
+    }
+
     // MARK: - What announces its death
 
     @Test func whatSpeaksOfChangesAloneMayBeQuietForDays() {

@@ -24,6 +24,10 @@ struct SampleSensors: PageSource {
     }
     func standings(limit: Int) async throws -> [SensorStanding] { Array(all.prefix(limit)) }
     func sensor(id: String) async throws -> Sensor? { all.map(\.sensor).first { $0.id == id } }
+    func link(ofSensor id: String) async throws -> SensorLink? { nil }
+    func learnedInterval(ofSensor id: String) async throws -> Int? {
+        all.first { $0.sensor.id == id }?.learnedIntervalS
+    }
     func streams(ofSensor id: String) async throws -> [SensorStream] {
         [SensorStream(quantity: .fill, firstMs: 1000, lastMs: 2000)]
     }

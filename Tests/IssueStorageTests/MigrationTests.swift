@@ -14,7 +14,7 @@ import Testing
         try V1Database.create(directory.database)
 
         let store = try directory.store()
-        #expect(try store.setting("user_version") == 4)
+        #expect(try store.setting("user_version") == 5)
         let state = try store.storedState()
         #expect(state.lastSequence == 4)
         #expect(state.requestIDs == ["key-1": 1])
@@ -53,7 +53,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
         try V2Database.create(directory.database)
         let store = try directory.store()
-        #expect(try store.setting("user_version") == 4)
+        #expect(try store.setting("user_version") == 5)
         #expect(try store.storedState().openRequests.map(\.id) == [1])
         let run = StoreRun(store)
         run.submit {
@@ -115,7 +115,7 @@ import Testing
         #expect(try StoreVerification(path: directory.database).isSound)
 
         let store = try directory.store()
-        #expect(try store.setting("user_version") == 4)
+        #expect(try store.setting("user_version") == 5)
         let state = try store.storedState()
         #expect(state.openRequests.map(\.id) == [2])
         #expect(!state.savedState.isEmpty)

@@ -6,7 +6,7 @@ import Testing
 
 /// LoRaWAN servers publish at QoS 0: what frame counters say of losses comes with the readings, through a real broker.
 @Suite(.serialized) struct FrameCounterTests {
-    @Test func lossesAndRestartsAreReportedOfEachSensor() throws {
+    @Test func eachFrameIsToldWithItsReadingsAndAlsoOneThatCannotBeRead() throws {
         let broker = try TestBroker()
         defer { broker.stop() }
         let probe = IngestProbe()
@@ -16,31 +16,33 @@ import Testing
         let worker = try broker.worker(probe, routes: [route])
         try #require(probe.wait { $0.connections == [false, true] })
         let publisher = try broker.publisher()
-        func uplink(_ count: Int, minute: Int, session: String = "a") throws {
+        func uplink(_ count: Int, minute: Int, _ status: String = #""normal""#) throws {
             let payload =
-                #"{"end_device_ids":{"device_id":"leak-7"},"uplink_message":{"session_key_id":"\#(session)","f_cnt":\#(count),"#
-                + #""received_at":"2026-05-01T06:0\#(minute):00Z","decoded_payload":{"leakage_status":"normal"},"#
+                #"{"end_device_ids":{"device_id":"leak-7"},"uplink_message":{"session_key_id":"a","f_cnt":\#(count),"#
+                + #""received_at":"2026-05-01T06:0\#(minute):00Z","decoded_payload":{"leakage_status":\#(status)},"#
                 + #""rx_metadata":[{"rssi":-97,"snr":7.5}]}}"#
             try publisher.publish(topic: "v3/a/devices/leak-7/up", payload: Array(payload.utf8))
         }
         try uplink(5, minute: 0)
-        try uplink(8, minute: 3)  // two are missing
-        try uplink(7, minute: 2)  // one of them was only late
+        try uplink(8, minute: 3)
+        try uplink(9, minute: 4, "null")
         try publisher.publish(
             topic: "v3/a/devices/leak-7/join",
             payload: Array(#"{"end_device_ids":{"device_id":"leak-7"},"join_accept":{}}"#.utf8))
-        try uplink(0, minute: 4, session: "b")
+        try publisher.publish(topic: "v3/a/devices/leak-7/up", payload: Array("{".utf8))
+        try uplink(0, minute: 5)
         try publisher.flush()
-        #expect(probe.wait { $0.readings.count == 4 && $0.links.count == 4 })
+        #expect(probe.wait { $0.readings.count == 3 && $0.frames.count == 4 })
         worker.stop()
         worker.join()
-        let links = probe.now.links
-        #expect(links.map(\.received) == [1, 1, 1, 1])
-        #expect(links.map(\.lost) == [0, 2, -1, 0])
-        #expect(links.map(\.restarts) == [0, 0, 0, 1])
-        #expect(links.allSatisfy { $0.rssiDBm == -97 && $0.snrDB == 7.5 })
-        #expect(probe.now.readings.map(\.counter) == [5, 8, 7, 0])
-        #expect(probe.now.quarantined.isEmpty)
+        let seen = probe.now
+        #expect(seen.introductions == [["leak-7", "", "ttn", "v3/a/devices/leak-7/up"]])
+        #expect(seen.frames.map(\.counter) == [5, 8, 9, 0])
+        #expect(seen.frames.map(\.atMs) == [0, 3, 4, 5].map { 1_777_615_200_000 + $0 * 60_000 })
+        #expect(seen.frames.allSatisfy { $0.rssiDBm == -97 && $0.snrDB == 7.5 && $0.session != 0 })
+        #expect(seen.joins.count == 1)
+        #expect(seen.readings.map(\.counter) == [5, 8, 0])
+        #expect(seen.quarantined.map(\.header.reason) == [.wrongType, .notJSON])
         probe.end()
     }
 

@@ -20,7 +20,10 @@ final class IngestProbe: Sendable {
         var batchEnds: [UInt64] = []
         var journalPositions: [JournalPosition] = []
         var connections: [Bool] = []
-        var links: [SensorLink] = []
+        /// How each of them was introduced: id, gateway, route, topic.
+        var introductions: [[String]] = []
+        var frames: [SensorFrame] = []
+        var joins: [SensorIndex] = []
         var deaths: [(sensor: SensorIndex, isGateway: Bool)] = []
         /// Readings that a `.batchEnd` has closed, and the journal's position then.
         var closed = 0
@@ -137,8 +140,12 @@ final class IngestProbe: Sendable {
             seen.withLock { $0.readings.append(reading) }
             count.add(1, ordering: .releasing)
         case .introduce(_, let byteCount, _):
-            let id = String(decoding: bytes(Int(byteCount), &outlet), as: UTF8.self)
-            seen.withLock { $0.introduced.append(id) }
+            let parts = String(decoding: bytes(Int(byteCount), &outlet), as: UTF8.self)
+                .split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+            seen.withLock {
+                $0.introduced.append(parts[0])
+                $0.introductions.append(parts)
+            }
         case .quarantine(let header):
             let all = bytes(header.byteCount, &outlet)
             let detail = Int(header.topicBytes) + Int(header.detailBytes)
@@ -152,8 +159,10 @@ final class IngestProbe: Sendable {
             seen.withLock { $0.journalPositions.append(position) }
         case .death(let sensor, let isGateway, _):
             seen.withLock { $0.deaths.append((sensor, isGateway)) }
-        case .link(let link):
-            seen.withLock { $0.links.append(link) }
+        case .frame(let frame):
+            seen.withLock { $0.frames.append(frame) }
+        case .join(let sensor, _):
+            seen.withLock { $0.joins.append(sensor) }
         case .batchEnd(let sequence):
             ended = sequence
             seen.withLock { seen in

@@ -163,7 +163,7 @@ import Testing
             payload: Self.payload([Self.metric(nil, alias: 4, 7.5)], sequence: 2), qos: .atMostOnce)
         try node.flush()
         #expect(probe.wait { $0.values == [1, 7.5] })
-        #expect(probe.now.introduced == ["Water/rtu-1/pump\0spBv1.0/Water/rtu-1"])
+        #expect(probe.now.introductions.map { Array($0.prefix(2)) } == [["Water/rtu-1/pump", "spBv1.0/Water/rtu-1"]])
 
         try node.publish(
             topic: "spBv1.0/Water/NDEATH/rtu-1", payload: Self.payload([Self.session], sequence: nil))

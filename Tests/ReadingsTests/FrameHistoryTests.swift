@@ -18,6 +18,12 @@ import Testing
             testDescription: "the same again", frames: "5@1 6@2 6@2 5@1",
             findings: [.first, .next(lost: 0), .duplicate, .duplicate]),
         Case(
+            testDescription: "sent again for want of an answer", frames: "5@1 5@4001 5@61000 6@62000",
+            findings: [.first, .duplicate, .duplicate, .next(lost: 0)]),
+        Case(
+            testDescription: "the same count much later", frames: "0@1 0@90000 1@99000",
+            findings: [.first, .reset, .next(lost: 0)]),
+        Case(
             testDescription: "one comes late, then again", frames: "5@1 7@3 6@2 6@2",
             findings: [.first, .next(lost: 1), .reordered, .duplicate]),
         Case(testDescription: "restarted", frames: "500@1 0@2 1@3", findings: [.first, .reset, .next(lost: 0)]),
@@ -31,6 +37,12 @@ import Testing
         Case(
             testDescription: "joined anew, the first frames lost", frames: "500@1 j3@2",
             findings: [.first, .rejoined(lost: 3)]),
+        Case(
+            testDescription: "what was told before the last frame is told again", frames: "500@1 j0@3 j1@2 1@4",
+            findings: [.first, .rejoined(lost: 0), .duplicate, .next(lost: 0)]),
+        Case(
+            testDescription: "a frame of the count before, again, after a restart", frames: "500@1 0@3 500@1 1@4",
+            findings: [.first, .reset, .duplicate, .next(lost: 0)]),
         Case(testDescription: "a leap too far is another count", frames: "5@1 20000@2", findings: [.first, .reset]),
         Case(
             testDescription: "further back than is remembered", frames: "5@1 200@9 6@2",
@@ -40,8 +52,8 @@ import Testing
         var history = FrameHistory()
         var findings: [FrameHistory.Finding] = []
         for frame in c.frames.split(separator: " ") {
-            if frame.hasPrefix("j") { history.join() }
             let numbers = frame.drop { $0 == "j" }.split(separator: "@").compactMap { Int64($0) }
+            if frame.hasPrefix("j") { history.join(atMs: numbers[1]) }
             findings.append(history.observe(counter: numbers[0], session: 0, atMs: numbers[1]))
         }
         #expect(findings == c.findings)
@@ -53,5 +65,13 @@ import Testing
         #expect(history.observe(counter: 501, session: 1, atMs: 2) == .next(lost: 0))
         #expect(history.observe(counter: 2, session: 2, atMs: 3) == .rejoined(lost: 2))
         #expect(history.observe(counter: 502, session: 1, atMs: 2) == .duplicate, "late, of the session before")
+    }
+
+    @Test func aLatecomerOfTheSessionBeforeDoesNotBeginItAnew() {
+        var history = FrameHistory()
+        _ = history.observe(counter: 500, session: 1, atMs: 1)
+        #expect(history.observe(counter: 0, session: 2, atMs: 3) == .rejoined(lost: 0))
+        #expect(history.observe(counter: 501, session: 1, atMs: 2) == .duplicate)
+        #expect(history.observe(counter: 1, session: 2, atMs: 4) == .next(lost: 0))
     }
 }

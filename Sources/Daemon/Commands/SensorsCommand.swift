@@ -5,7 +5,7 @@ public import Readings
 struct SensorsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sensors",
-        abstract: "Import, list, show and export sensors.",
+        abstract: "Import, list, show, adopt and export sensors.",
         discussion: """
             Asks the daemon that holds the data directory; where none runs it reads the store itself. An export is a registry,
             as sensors.file and import take it: add what is missing to a sensor that announced itself, and bring it back.
@@ -14,9 +14,12 @@ struct SensorsCommand: AsyncParsableCommand {
               sluice sensors import sensors.csv
               sluice sensors list --kind bin-fill
               sluice sensors show bin-3
+              sluice sensors unknown
+              sluice sensors adopt bin-17 --ward Aston
               sluice sensors export > sensors.csv
             """,
-        subcommands: [Import.self, List.self, Show.self, Export.self], defaultSubcommand: List.self)
+        subcommands: [Import.self, List.self, Show.self, Unknown.self, Adopt.self, Export.self],
+        defaultSubcommand: List.self)
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -32,6 +32,11 @@ package enum MetricCatalog {
         counter("sluice_forward_retried_total", "Attempts that failed and are repeated.", by: "destination"),
         gauge("sluice_forward_up", "1 while the destination takes what it is sent.", by: "destination"),
         counter(
+            "sluice_frames_total",
+            "Radio frames by what their counters say: received, lost, duplicate, reordered, reset, rejoined; redelivered ones came "
+                + "again from the broker and say nothing of a device.",
+            by: "finding"),
+        counter(
             "sluice_history_demoted_total",
             "Entries of history that became coarser with age, by the tier they left.", by: "tier"),
         counter(
@@ -72,10 +77,6 @@ package enum MetricCatalog {
         histogram(
             "sluice_mqtt_commit_seconds", "From the arrival of a batch's oldest message to its commit.", by: "broker"),
         gauge("sluice_mqtt_connected", "1 while the connection is up and subscribed.", by: "broker"),
-        counter(
-            "sluice_mqtt_frames_total",
-            "Radio frames by what their counters say: received, lost, duplicate, reordered, reset, rejoined.",
-            by: "broker", "finding"),
         counter(
             "sluice_mqtt_ignored_total",
             "Sound messages that carry nothing to measure: joins, acknowledgements.", by: "broker"),

@@ -35,6 +35,7 @@ extension PipelineConfiguration {
     /// Takes what decides, and nothing of what is known of the world.
     mutating func takeRules(of configuration: Configuration) {
         admission = configuration.sensors.mode
+        adoption = configuration.sensors.adopt
         sensorLimit = configuration.sensors.max
         readingsPerSecond = configuration.sensors.rate
         readingBurst = configuration.sensors.burst

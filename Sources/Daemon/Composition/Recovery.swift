@@ -35,6 +35,7 @@ struct Recovery: Sendable {
         let saved = processor.restore(stored.savedState)
         if saved.problem != nil { processor = StreamProcessor(configuration: rules.settings(behind: 0)) }
         processor.expect(requestIDs: stored.requestIDs)
+        processor.restore(links: stored.links)
         // After a stop in order nothing came behind what was saved.
         var latest = saved.tickedAtMs ?? .min
         var earliest = Int64.max

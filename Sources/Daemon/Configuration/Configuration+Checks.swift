@@ -13,6 +13,7 @@ extension Configuration {
         reader.report(detection.problems(), below: "detection")
         reader.report(storage.store.history.problems(), below: "history")
         checkOverrides(in: &reader)
+        checkAdoption(in: &reader)
         checkRouting(serviceCatalog, in: &reader)
         if sensors.mode == .allowList, sensors.file == nil, !reader.isSet("sensors.file") {
             reader.warn(

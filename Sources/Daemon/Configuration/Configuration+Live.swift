@@ -34,7 +34,8 @@ extension Configuration {
     func judges(like other: Configuration) -> Bool {
         rules == other.rules && detection == other.detection && overrides == other.overrides
             && routing == other.routing
-            && sensors.mode == other.sensors.mode && sensors.max == other.sensors.max
+            && sensors.mode == other.sensors.mode && sensors.adopt == other.sensors.adopt
+            && sensors.max == other.sensors.max
             && sensors.rate == other.sensors.rate && sensors.burst == other.sensors.burst
             && time.dedupHorizon == other.time.dedupHorizon && time.clockAheadMax == other.time.clockAheadMax
     }
@@ -46,6 +47,7 @@ extension Configuration {
             RuleSignatures(detection: detection, policies: rules).hash, "\(routing)", sensors.mode.rawValue,
             "\(sensors.max) \(sensors.rate) \(sensors.burst)", "\(time.dedupHorizon) \(time.clockAheadMax)",
         ]
+        if !sensors.adopt.isEmpty { lines.append("\(sensors.adopt)") }
         for override in overrides {
             let whom = [override.kinds?.map(\.name), override.zones, override.wards, override.sensors]
             lines.append("\(whom) \(RuleSignatures(override.settings).hash)")

@@ -5,6 +5,8 @@ extension Configuration {
     package struct Sensors: Sendable, Equatable {
         /// What happens to a sensor that no registry names. Key `sensors.mode`.
         package var mode = PipelineConfiguration.AdmissionMode.adopt
+        /// Which of those are taken on all the same, or refused, and what counts as known of them. Key `sensors.adopt`.
+        package var adopt: [AdoptionRule] = []
         /// Most sensors that are kept, known and adopted. Key `sensors.max`. Bounds memory against a flood of new names.
         package var max = 100_000
         /// What one sensor may send for ever, readings a second. Key `sensors.rate`. What is above it is not stored, and named.
@@ -16,6 +18,7 @@ extension Configuration {
 
         static let keys: [Key<Self>] = [
             .scalar("mode", \.mode, .word(PipelineConfiguration.AdmissionMode.allCases) { $0.rawValue }),
+            .list("adopt", \.adopt, AdoptionRule.keys) { AdoptionRule() },
             .scalar("max", \.max, .integer(1...10_000_000)),
             .scalar("rate", \.rate, .number(0.001...1_000_000)),
             .scalar("burst", \.burst, .integer(1...10_000_000)),

@@ -85,13 +85,12 @@ struct QuarantineDesk: Sendable {
             let mentions = decoded.sensors.indices.map { index in
                 RetriedMessage.Mention(id: decoded.name(of: index), kind: decoded.sensors[index].kind)
             }
-            return (
-                entry.id,
-                .post(
-                    RetriedMessage(
-                        id: entry.id, atMs: clock.nowMs(), arrivedAtMs: message.arrivedAtMs, sensors: mentions,
-                        readings: decoded.measurements))
-            )
+            var retried = RetriedMessage(
+                id: entry.id, atMs: clock.nowMs(), arrivedAtMs: message.arrivedAtMs, sensors: mentions,
+                readings: decoded.measurements)
+            retried.route = decoder.route.map { decoder.routes.routes[$0].name }
+            retried.topic = String(decoding: message.topic, as: UTF8.self)
+            return (entry.id, .post(retried))
         }
     }
 

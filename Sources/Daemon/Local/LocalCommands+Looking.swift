@@ -75,6 +75,7 @@ extension LocalCommands {
         addExplanations(reader, directory, configuration)
         addOutboxPages(reader, directory)
         addSensors(reader, directory)
+        addStrangers(reader, directory, configuration)
         register("assets.list", needs: .observe) { call in
             let wanted = try call.body(AssetsPage.self)
             var query = AssetQuery()
@@ -153,8 +154,7 @@ extension LocalCommands {
             let wanted = try call.body(SensorWanted.self)
             guard let standing = try await Self.standings(reader, directory).first(where: { $0.sensor.id == wanted.id })
             else { throw Self.missing("sensor \(wanted.id)", directory) }
-            let link = try await reader.links(limit: 1_000_000).first { $0.sensorID == wanted.id }
-            let page = SensorPage(standing, link: link)
+            let page = SensorPage(standing, link: try await reader.link(ofSensor: wanted.id))
             return Page(lines: [wanted.isJSON ? page.json : page.text])
         }
         register("sensors.export", needs: .observe) { _ in

@@ -30,6 +30,7 @@ public struct SilenceMonitor: Sendable, Equatable {
     /// Those that have told that they die, since the last tick.
     private var dying: [Int32] = []
     private var gatewaysDying: [Int32] = []
+    private var learned = LearnedIntervals()
     private var upCount = 0
     private var lastTickMs = Int64.min
     /// When the first connection came up, after a time with none.
@@ -86,6 +87,7 @@ public struct SilenceMonitor: Sendable, Equatable {
         guard id < sensors.count, sensors[id].isWatched else { return }
         learnPause(id, source: source, atMs: atMs)
         sensors[id].hear(source: source, atMs: atMs)
+        if sensors[id].givenS == 0, sensors[id].cadence.medianS > 0 { learned.note(id, sensors[id].cadence.medianS) }
         sensors[id].isDying = false
         if sensors[id].isSilent {
             if !sensors[id].isHeardAgain {
@@ -121,6 +123,12 @@ public struct SilenceMonitor: Sendable, Equatable {
         reportDeaths(atMs: atMs, into: &changes)
         while let gateway = gatewayTimers.next(nowMs: atMs) { check(gateway: gateway, nowMs: atMs, into: &changes) }
         while let sensor = sensorTimers.next(nowMs: atMs) { check(sensor: sensor, nowMs: atMs, into: &changes) }
+    }
+
+    /// Tells of sensors whose learned interval has changed since the last call, in seconds: as soon as it is known, then by
+    /// a tenth and more at a time. It belongs to no saved state, so after a start all that are heard are told of once.
+    public mutating func takeLearned(_ tell: (_ sensor: SensorIndex, _ intervalS: Int) -> Void) {
+        learned.take { tell(SensorIndex(rawValue: UInt32($0)), $1) }
     }
 
     /// Whether the sensor is reported as silent now.
@@ -447,7 +455,6 @@ extension SilenceMonitor {
         var isSilent = false
         var isHeardAgain = false
         var isDying = false
-
         mutating func hear(source: Int, atMs: Int64) {
             lastHeardMs = max(lastHeardMs, atMs)
             self.source = Int32(source)

@@ -1,32 +1,45 @@
 internal import GRDB
+internal import Incidents
 internal import Readings
 
-/// How a sensor's link stands in table `sensor_link`: reports are added up.
+/// How a sensor's link stands in table `sensor_link`: whole, so that writing it again changes nothing.
 enum LinkRow {
-    /// What is old counts half as much, again and again, so that the share of losses is that of late.
-    static let addSQL = """
-        INSERT INTO sensor_link (sensor, at, received, lost, duplicated, restarts, rssi, snr)
-        VALUES (?, ?, ?, max(0, ?), ?, ?, ?, ?)
-        ON CONFLICT (sensor) DO UPDATE SET
-            at = max(at, excluded.at),
-            received = CASE WHEN received + lost > 1000 THEN received / 2 ELSE received END + excluded.received,
-            lost = max(0, CASE WHEN received + lost > 1000 THEN lost / 2 ELSE lost END + ?4),
-            duplicated = duplicated + excluded.duplicated, restarts = restarts + excluded.restarts,
-            rssi = coalesce(excluded.rssi, rssi), snr = coalesce(excluded.snr, snr)
-        """
+    static let upsertSQL =
+        "INSERT OR REPLACE INTO sensor_link VALUES (\(Array(repeating: "?", count: 18).joined(separator: ", ")))"
 
     static func arguments(_ link: SensorLink) -> StatementArguments {
-        [
-            Int64(link.sensor.rawValue), link.atMs, Int64(link.received), Int64(link.lost), Int64(link.duplicated),
-            Int64(link.restarts), link.rssiDBm.isNaN ? nil : Double(link.rssiDBm),
-            link.snrDB.isNaN ? nil : Double(link.snrDB),
+        let (counts, history) = (link.counts, link.history)
+        return [
+            Int64(link.sensor.rawValue), link.atMs, counts.received, counts.lost, counts.duplicated, counts.reordered,
+            counts.resets, counts.rejoins, link.recentlyReceived, link.recentlyLost,
+            Int64(bitPattern: history.session), history.highest, history.highestAtMs, history.beganAtMs,
+            Int64(bitPattern: history.seen), history.isJoining ? 1 : 0,
+            link.rssiDBm.isNaN ? nil : Double(link.rssiDBm), link.snrDB.isNaN ? nil : Double(link.snrDB),
         ]
     }
 
-    static func record(_ row: Row) -> LinkRecord {
-        LinkRecord(
-            sensorID: row["id"], gateway: row["gateway"], lastFrameMs: row["at"], received: row["received"],
-            lost: row["lost"], duplicated: row["duplicated"], restarts: row["restarts"], rssiDBm: row["rssi"],
-            snrDB: row["snr"])
+    static func link(_ row: Row) -> SensorLink {
+        var link = SensorLink(sensor: SensorIndex(rawValue: row["sensor"]), atMs: row["at"])
+        link.counts.received = row["received"]
+        link.counts.lost = row["lost"]
+        link.counts.duplicated = row["duplicated"]
+        link.counts.reordered = row["reordered"]
+        link.counts.resets = row["resets"]
+        link.counts.rejoins = row["rejoins"]
+        link.recentlyReceived = row["recently_received"]
+        link.recentlyLost = row["recently_lost"]
+        let (session, seen): (Int64, Int64) = (row["session"], row["seen"])
+        link.history = FrameHistory(
+            session: UInt64(bitPattern: session), highest: row["counter"], highestAtMs: row["counter_at"],
+            beganAtMs: row["began_at"], seen: UInt64(bitPattern: seen), isJoining: row["is_joining"] != 0)
+        if let rssi: Double = row["rssi"] { link.rssiDBm = Float(rssi) }
+        if let snr: Double = row["snr"] { link.snrDB = Float(snr) }
+        return link
+    }
+
+    static let upsertCadenceSQL = "INSERT OR REPLACE INTO sensor_cadence (sensor, interval_s) VALUES (?, ?)"
+
+    static func arguments(_ cadence: CommitBatch.Cadence) -> StatementArguments {
+        [Int64(cadence.sensor.rawValue), Int64(cadence.intervalS)]
     }
 }

@@ -11,6 +11,7 @@ enum SensorRow {
         columns: [
             "number", "id", "sequence", "kind", "latitude", "longitude", "ward", "zone", "gateway", "address", "asset",
             "expected_interval_s", "time_zone", "site", "owner", "neighbours", "sensitivity", "depth_mm", "full_mm",
+            "adopted_by",
         ],
         key: "number", keeping: ["number", "id", "sequence"], where: "id = excluded.id", returning: "number")
 
@@ -21,7 +22,7 @@ enum SensorRow {
             sensor.position?.latitude, sensor.position?.longitude, sensor.ward, sensor.zone, sensor.gateway,
             sensor.address, sensor.asset, sensor.expectedIntervalS, sensor.timeZone, sensor.site, sensor.owner,
             sensor.neighbours.isEmpty ? nil : sensor.neighbours.joined(separator: " "), sensor.sensitivity,
-            sensor.mounting?.depthMM, sensor.mounting?.fullMM,
+            sensor.mounting?.depthMM, sensor.mounting?.fullMM, sensor.adoptedBy,
         ]
     }
 
@@ -43,6 +44,7 @@ enum SensorRow {
         let neighbours: String? = row["neighbours"]
         sensor.neighbours = neighbours?.split(separator: " ").map(String.init) ?? []
         sensor.sensitivity = row["sensitivity"]
+        sensor.adoptedBy = row["adopted_by"]
         if let depth: Double = row["depth_mm"] {
             sensor.mounting = Mounting(depthMM: depth, fullMM: row["full_mm"] ?? 0)
         }

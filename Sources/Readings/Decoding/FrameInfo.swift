@@ -4,6 +4,8 @@ public struct FrameInfo: Sendable, Equatable, BitwiseCopyable {
     public var counter: Int64 = -1
     /// Names the radio session within which counters rise, as a hash; 0 where the server does not say.
     public var session: UInt64 = 0
+    /// When the server received it, in milliseconds since the Unix epoch; `.min` where it does not say.
+    public var atMs = Int64.min
     /// Whether the device has just joined the network: its counter begins anew.
     public var isJoin = false
     /// Received signal strength at the first gateway, dBm; NaN where unknown.
@@ -15,7 +17,7 @@ public struct FrameInfo: Sendable, Equatable, BitwiseCopyable {
 
     /// NaN equals NaN here: "unknown" is one value.
     public static func == (a: FrameInfo, b: FrameInfo) -> Bool {
-        a.counter == b.counter && a.session == b.session && a.isJoin == b.isJoin
+        a.counter == b.counter && a.session == b.session && a.atMs == b.atMs && a.isJoin == b.isJoin
             && a.rssiDBm.bitPattern == b.rssiDBm.bitPattern && a.snrDB.bitPattern == b.snrDB.bitPattern
     }
 }

@@ -7,6 +7,9 @@ extension MessageDecoder {
         var event = ChirpStackEvent()
         try event.read(payload, kind: kind)
         var moment = try eventSensor(event, payload, plan: plan, topic: topic, arrival: arrival)
+        // Before all that may be wrong with the message: its frame came, whatever it says.
+        message.frame.atMs = event.atMs ?? .min
+        if kind == .up { message.frame.counter = Int64(event.counter) }
         if let atMs = event.atMs {
             let found = "\(atMs / 1000)"
             moment.atMs = try Self.inRange(atMs, field: Excerpt("time"), found: Excerpt(Array(found.utf8)))
@@ -25,7 +28,6 @@ extension MessageDecoder {
             }
         case .other: break
         case .up:
-            message.frame.counter = Int64(event.counter)
             moment.counter = Self.readingCounter(message.frame.counter)
             guard let object = event.object else {
                 throw DecodeError(.missingField, "object", .decodedBody, found: Excerpt("nothing"))

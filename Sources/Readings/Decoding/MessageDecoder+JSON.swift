@@ -17,9 +17,14 @@ extension MessageDecoder {
         }
         var moment = try openJSONSensor(plan, json, topic: topic, arrival: arrival)
         takeSignal(json)
-        if try isWithoutBody(plan, json, topic: topic, moment: moment) { return }
-        if let atMs = try jsonTime(json) { (moment.atMs, moment.hasOwnTime) = (atMs, true) }
+        if try isWithoutBody(plan, json, topic: topic, moment: moment) {
+            if message.frame.isJoin { takeReception(json) }
+            return
+        }
+        // Before all that may be wrong with the message: its frame came, whatever it says.
         try takeCounter(json)
+        if message.frame.counter >= 0 { takeReception(json) }
+        if let atMs = try jsonTime(json) { (moment.atMs, moment.hasOwnTime) = (atMs, true) }
         moment.counter = Self.readingCounter(message.frame.counter)
         if let parts = plan.route.effectiveParts, let slots = json.parts {
             try take(parts, slots, plan, json, at: &moment)
@@ -84,6 +89,16 @@ extension MessageDecoder {
             return try Self.time(value, unit: json.timeUnit, field: json.paths[slot])
         }
         return nil
+    }
+
+    /// When the server received the frame: by its own clock, whatever clock the device has.
+    private mutating func takeReception(_ json: JSONPlan) {
+        for index in json.reception.indices {
+            let value = json.parser.value(json.reception[index])
+            guard value.kind == CSJ_STRING, let atMs = value.withText({ Timestamp.parse($0) }) else { continue }
+            message.frame.atMs = atMs
+            return
+        }
     }
 
     private mutating func takeSignal(_ json: JSONPlan) {

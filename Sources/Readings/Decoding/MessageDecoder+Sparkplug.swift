@@ -156,6 +156,7 @@ extension MessageDecoder {
         var captures = TopicCaptures()
         for index in heads.indices where heads[index].isSparkplug {
             guard heads[index].topic.matches(topic, captures: &captures), let plan = plans[index] else { continue }
+            route = index
             let arrival = Arrival(
                 kind: try kind(route: index, topic: topic, captures: captures), captures: captures, atMs: atMs)
             if let template = plan.template {

@@ -30,7 +30,8 @@
 /// - Nesting deeper than 16, and anything after the object, is `not_json`. A byte order mark is ignored.
 public struct MessageDecoder: ~Copyable, Sendable {
     public let routes: RouteTable
-    /// What the last successful decode found; unspecified after a failure. Its arrays are reused: copy what must stay.
+    /// What the last successful decode found. Its arrays are reused: copy what must stay. After a failure only
+    /// ``DecodedMessage/frame`` and the sensor that it names are of use: a frame that came, though nobody can read it.
     public internal(set) var message = DecodedMessage()
     /// Payloads longer than this are `oversized`, in bytes.
     public let longestPayload: Int
@@ -52,6 +53,8 @@ public struct MessageDecoder: ~Copyable, Sendable {
     public var sparkplug = SparkplugHost()
     /// Whether a route reads Sparkplug; otherwise there is nothing to settle.
     public let followsSparkplug: Bool
+    /// The route of the last message; nil where none took it.
+    public internal(set) var route: Int?
     /// What the last message does to ``sparkplug`` once it is settled.
     var effect = SparkplugHost.Effect.none
 
@@ -76,14 +79,16 @@ public struct MessageDecoder: ~Copyable, Sendable {
     /// Decodes one message into ``message``.
     ///
     /// - Parameter arrivedAtMs: the daemon's clock, for a payload without a time.
-    /// - Throws: why the message belongs in quarantine. After a failure ``message`` is unspecified.
+    /// - Throws: why the message belongs in quarantine.
     /// - Complexity: O(topic · routes + payload). Allocates nothing once the largest message has been seen.
     public mutating func decode(
         topic: borrowing Span<UInt8>, payload: borrowing Span<UInt8>, arrivedAtMs: Int64
     ) throws(DecodeError) {
+        // First of all: what is refused must not show what was read before it.
+        message.clear()
+        route = nil
         if followsSparkplug, SparkplugTopic.isInNamespace(topic) {
             if payload.count > longestPayload { throw Self.oversized(payload.count) }
-            message.clear()
             effect = .none
             try decodeSparkplug(payload, topic: topic, arrivedAtMs: arrivedAtMs)
             return message.sortByTime()
@@ -92,8 +97,8 @@ public struct MessageDecoder: ~Copyable, Sendable {
         guard let index = heads.firstIndex(where: { $0.topic.matches(topic, captures: &captures) }) else {
             throw DecodeError(.noRoute, "topic", .route, found: Excerpt(quoting: topic))
         }
+        route = index
         if payload.count > longestPayload { throw Self.oversized(payload.count) }
-        message.clear()
         let kind = try kind(route: index, topic: topic, captures: captures)
         if let plan = plans[index] {
             let arrival = Arrival(kind: kind, captures: captures, atMs: arrivedAtMs)

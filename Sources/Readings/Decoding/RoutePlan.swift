@@ -85,6 +85,8 @@ struct Envelope {
     /// In the order in which they are tried.
     var sensor: [String] = []
     var time: [String] = []
+    /// When the server received the message; in the order in which they are tried.
+    var reception: [String] = []
     var counter: String?
     /// Absent means 0: servers that leave out zeros.
     var hasZeroCounter = false
@@ -121,6 +123,7 @@ struct Envelope {
         case .flatJSON, .number, .csv, .lineProtocol, .senML, .senMLCBOR, .fiware, .chirpStackProtobuf, .sparkplug:
             return nil
         }
+        if counter != nil { reception = time }
         if let path = route.sensorField { sensor = [path] }
         if let path = route.profile?.timeField { time.insert(body.map { "\($0).\(path)" } ?? path, at: 0) }
         if let path = route.timeField { time = [path] }
@@ -133,7 +136,7 @@ final class JSONPlan {
     let parser: JSONParser
     /// For errors, by slot.
     let paths: [[UInt8]]
-    let sensor, time: [Int]
+    let sensor, time, reception: [Int]
     let counter, session, join, rssi, snr, gateway, body, logCode, charge, chargeUnknown, mains: Int?
     let hasZeroCounter: Bool
     let timeUnit: TimeUnit
@@ -146,6 +149,7 @@ final class JSONPlan {
         var slots = JSONSlots()
         sensor = envelope.sensor.map { slots.add($0) }
         time = envelope.time.map { slots.add($0) }
+        reception = envelope.reception.map { slots.add($0) }
         counter = envelope.counter.map { slots.add($0) }
         session = envelope.session.map { slots.add($0) }
         join = envelope.join.map { slots.add($0) }

@@ -1,0 +1,27 @@
+/// One radio frame of a sensor, as its network's server told of it.
+///
+/// Fixed-size and bitwise-copyable (40 bytes), so it crosses the ring.
+public struct SensorFrame: Sendable, BitwiseCopyable, Equatable {
+    /// When the server received it, in milliseconds since the Unix epoch; where it doesn't say, when the daemon did.
+    public var atMs: Int64
+    /// When the daemon met it, by the daemon's clock, in milliseconds since the Unix epoch.
+    public var arrivedAtMs: Int64
+    /// Names the radio session within which counters rise, as a hash; 0 where the server does not say.
+    public var session: UInt64
+    public var sensor: SensorIndex
+    /// The device's frame counter.
+    public var counter: UInt32
+    /// Signal strength at the first gateway that heard it, dBm; NaN where unknown.
+    public var rssiDBm: Float
+    /// Signal to noise ratio there, dB; NaN where unknown.
+    public var snrDB: Float
+
+    public init(
+        sensor: SensorIndex, counter: UInt32, session: UInt64 = 0, atMs: Int64, arrivedAtMs: Int64,
+        rssiDBm: Float = .nan, snrDB: Float = .nan
+    ) {
+        (self.sensor, self.counter, self.session) = (sensor, counter, session)
+        (self.atMs, self.arrivedAtMs) = (atMs, arrivedAtMs)
+        (self.rssiDBm, self.snrDB) = (rssiDBm, snrDB)
+    }
+}

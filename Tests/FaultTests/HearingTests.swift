@@ -1,0 +1,121 @@
+import FaultSupport
+import Foundation
+import TestSupport
+import Testing
+
+/// Who is not heard, and why: lost frames, a silent sensor and a dead gateway, on a clock that libfaketime moves on.
+@Suite(.timeLimit(.minutes(3))) struct HearingTests {
+    private static let library = ClockFaultTests.library
+
+    /// A site whose daemon reads a city's leak contacts from The Things Stack.
+    private final class Street: Sendable {
+        let site: FaultSite
+        let clock: String
+        let beganMs = Int64(Date.now.timeIntervalSince1970 * 1000)
+
+        init() throws {
+            site = try FaultSite()
+            clock = "\(site.folder)/clock"
+            try "+0".write(toFile: clock, atomically: true, encoding: .utf8)
+            try site.configure(
+                extra: """
+                    routes:
+                      - {name: ttn, topic: "v3/{app}/devices/{device}/+", format: the-things-stack, profile: milesight-ws303}
+                    """)
+        }
+
+        func start() async throws -> SluiceProcess {
+            try await site.start(
+                environment: [
+                    "LD_PRELOAD": HearingTests.library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
+                    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                ], wrapper: ["/usr/bin/env"])
+        }
+
+        /// Moves the daemon's clock to this many minutes after the beginning.
+        func pass(toMinute minute: Int) async throws {
+            let seconds = minute * 60
+            try "+\(seconds)s".write(toFile: clock, atomically: true, encoding: .utf8)
+            let site = site
+            let dueMs = beganMs + Int64(seconds) * 1000
+            try await eventually("the daemon's clock has moved on") { try await site.health().nowMs >= dueMs }
+        }
+
+        func message(_ sensor: String, gateway: String, counter: Int, minute: Int) -> (topic: String, payload: String) {
+            let at = Date(timeIntervalSince1970: Double(beganMs) / 1000 + Double(minute * 60))
+                .formatted(.iso8601)
+            return (
+                "v3/city/devices/\(sensor)/up",
+                #"{"end_device_ids":{"device_id":"\#(sensor)"},"uplink_message":{"session_key_id":"k","f_cnt":\#(counter),"#
+                    + #""received_at":"\#(at)","decoded_payload":{"leakage_status":"normal"},"#
+                    + #""rx_metadata":[{"gateway_ids":{"gateway_id":"\#(gateway)"},"rssi":-97,"snr":7.5}]}}"#
+            )
+        }
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: library), "libfaketime is not installed"))
+    func lostFramesASilentSensorAndADeadGatewayAreToldApart() async throws {
+        let street = try Street()
+        let site = street.site
+        let daemon = try await street.start()
+        var frames = 0
+        for round in 0..<12 {
+            try await street.pass(toMinute: round * 5)
+            var messages: [(topic: String, payload: String)] = []
+            for number in 0..<4 {
+                // From the sixth round on two frames of the first sensor are missing, the second sensor is silent, and so is
+                // all that is heard through the other gateway.
+                let counter = number == 0 && round >= 6 ? round + 2 : round
+                if number != 1 || round < 6 {
+                    messages.append(street.message("a-\(number)", gateway: "gw-a", counter: counter, minute: round * 5))
+                }
+                if round < 6 {
+                    messages.append(street.message("b-\(number)", gateway: "gw-b", counter: round, minute: round * 5))
+                }
+            }
+            try site.publish(messages)
+            frames += messages.count
+            let expected = Double(frames)
+            try await eventually("the frames are counted") {
+                try await site.metric("sluice_frames_total", "received") == expected
+            }
+        }
+        let faults = "\(site.address)/open311/v2/requests.json?service_code=sensor-fault&extensions=true"
+        _ = try await HTTPAnswer.poll(faults, within: .seconds(30)) { $0.objects.count == 2 }
+        #expect(try await site.metric("sluice_frames_total", "lost") == 2)
+
+        // Nobody said how often they speak.
+        let sensor = try await HTTPAnswer.get("\(site.address)/api/sensor?id=a-0")
+        let fields = try #require(sensor.json as? [String: Any])
+        #expect(fields["interval_learned"] as? Bool == true, "\(sensor.text)")
+        #expect((295...420).contains(fields["interval_s"] as? Int ?? 0), "\(sensor.text)")
+        let link = try #require(fields["link"] as? [String: Any])
+        #expect(link["lost"] as? Int == 2 && link["received"] as? Int == 12 && link["last_counter"] as? Int == 13)
+        #expect(link["rssi_dbm"] as? Double == -97)
+        let all = try await HTTPAnswer.get("\(site.address)/api/sensors").text
+        #expect(all.contains("interval_learned"), "\(all)")
+        let listed = try await SluiceProcess.run(["sensors", "list", "--data", site.data])
+        #expect(listed.output.contains("(learned)"), "\(listed.output)")
+        let shown = try await SluiceProcess.run(["sensors", "show", "a-0", "--data", site.data])
+        for line in [
+            "interval          learned", "frames_lost       2", "last_counter      13", "gateway           gw-a",
+        ] {
+            #expect(shown.output.contains(line), "\(shown.output)")
+        }
+
+        // What was learned outlives a kill, and so does what stands in the requests.
+        daemon.send(SIGKILL)
+        #expect(try await daemon.exitCode() == -SIGKILL)
+        let again = try await street.start()
+        try site.publish([street.message("a-0", gateway: "gw-a", counter: 14, minute: 60)])
+        try await eventually("the next frame is counted") {
+            try await site.metric("sluice_frames_total", "received") == 1
+        }
+        let after = try await SluiceProcess.run(["sensors", "show", "a-0", "--data", site.data])
+        #expect(after.output.contains("frames_received   13") && after.output.contains("frames_lost       2"))
+        #expect(after.output.contains("interval          learned"), "\(after.output)")
+        try await site.end(again)
+        let requests = try site.stored().requests()
+        #expect(requests.map(\.rule).sorted() == ["gateway-silence", "silence"], "\(requests)")
+    }
+}
