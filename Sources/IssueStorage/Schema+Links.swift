@@ -33,12 +33,12 @@ extension Schema {
             counter_at INTEGER NOT NULL,        -- when that frame was received, by its server
             began_at INTEGER NOT NULL,          -- when the present count began, where one went before
             seen INTEGER NOT NULL,              -- bit n: frame counter - n came
-            is_joining INTEGER NOT NULL,
+            joins_at INTEGER NOT NULL,          -- when the device told that it joins, and has not spoken since
             rssi REAL, snr REAL                 -- of the last frame, dBm and dB
         ) STRICT;
         INSERT INTO sensor_link
             SELECT sensor, at, received, lost, duplicated, 0, restarts, 0, received, lost, 0, -1,
-                -9223372036854775808, -9223372036854775808, 0, 0, rssi, snr
+                -9223372036854775808, -9223372036854775808, 0, -9223372036854775808, rssi, snr
             FROM sensor_link_of_late;
         DROP TABLE sensor_link_of_late;
         CREATE TABLE sensor_cadence (

@@ -198,7 +198,7 @@ package final class MessageIntake: MessageReceiver {
         else { return true }
         let atMs = frame.atMs == .min ? arrivedAtMs : frame.atMs
         if frame.isJoin {
-            hasPushedFrame = inlet.push(.join(sensor, atMs: atMs))
+            hasPushedFrame = inlet.push(.join(sensor, atMs: frame.atMs == .min ? nil : frame.atMs))
         } else {
             hasPushedFrame = inlet.push(
                 .frame(

@@ -58,7 +58,7 @@ struct FrameBook: Sendable {
         note(place)
     }
 
-    mutating func join(_ sensor: SensorIndex, atMs: Int64) {
+    mutating func join(_ sensor: SensorIndex, atMs: Int64?) {
         let place = place(of: sensor)
         let before = entries[place].link.history
         entries[place].link.history.join(atMs: atMs)
@@ -105,7 +105,7 @@ extension StreamProcessor {
     }
 
     /// A sensor joins its network anew.
-    public mutating func join(_ sensor: SensorIndex, atMs: Int64) { frames.join(sensor, atMs: atMs) }
+    public mutating func join(_ sensor: SensorIndex, atMs: Int64?) { frames.join(sensor, atMs: atMs) }
 
     /// Puts into the batch what has changed beside the stream: how well sensors are heard, and how often.
     public mutating func noteHearing(into batch: CommitBatch) {

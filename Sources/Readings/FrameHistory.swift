@@ -33,23 +33,26 @@ public struct FrameHistory: Sendable, Equatable, BitwiseCopyable {
     public private(set) var beganAtMs = Int64.min
     /// Bit n: the frame `highest - n` has been seen.
     public private(set) var seen: UInt64 = 0
-    /// Whether the device has told that it joins, and not spoken since.
-    public private(set) var isJoining = false
+    /// When the device told that it joins, where no frame has come from behind that; else `.min`.
+    public private(set) var joinsAtMs = Int64.min
 
     public init() {}
 
     /// What was known at another time.
     public init(
-        session: UInt64, highest: Int64, highestAtMs: Int64, beganAtMs: Int64, seen: UInt64, isJoining: Bool
+        session: UInt64, highest: Int64, highestAtMs: Int64, beganAtMs: Int64, seen: UInt64, joinsAtMs: Int64
     ) {
         (self.session, self.highest, self.highestAtMs) = (session, highest, highestAtMs)
-        (self.beganAtMs, self.seen, self.isJoining) = (beganAtMs, seen, isJoining)
+        (self.beganAtMs, self.seen, self.joinsAtMs) = (beganAtMs, seen, joinsAtMs)
     }
 
     /// The device has said that it joins, or the server that it let the counter begin anew. What was said before its last
     /// frame has been met by then, and is only told again.
-    public mutating func join(atMs: Int64) {
-        if atMs > highestAtMs { isJoining = true }
+    ///
+    /// - Parameter atMs: when, by the server's clock; nil where it doesn't say: just now.
+    public mutating func join(atMs: Int64?) {
+        guard let atMs else { return joinsAtMs = max(joinsAtMs, highestAtMs, .min + 1) }
+        if atMs > highestAtMs { joinsAtMs = max(joinsAtMs, atMs) }
     }
 
     /// Folds in a frame.
@@ -59,7 +62,8 @@ public struct FrameHistory: Sendable, Equatable, BitwiseCopyable {
     public mutating func observe(counter: Int64, session: UInt64, atMs: Int64) -> Finding {
         // A latecomer of the count before says nothing of this one.
         if atMs < beganAtMs { return .duplicate }
-        let isOther = isJoining || (session != 0 && self.session != 0 && session != self.session)
+        let isJoined = joinsAtMs != .min && atMs > joinsAtMs
+        let isOther = isJoined || (session != 0 && self.session != 0 && session != self.session)
         guard highest >= 0 else {
             begin(counter, session, atMs)
             beganAtMs = .min
@@ -97,6 +101,6 @@ public struct FrameHistory: Sendable, Equatable, BitwiseCopyable {
 
     private mutating func begin(_ counter: Int64, _ session: UInt64, _ atMs: Int64) {
         if session != 0 { self.session = session }
-        (highest, highestAtMs, beganAtMs, seen, isJoining) = (counter, atMs, atMs, 1, false)
+        (highest, highestAtMs, beganAtMs, seen, joinsAtMs) = (counter, atMs, atMs, 1, .min)
     }
 }

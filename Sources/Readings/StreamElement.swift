@@ -14,8 +14,8 @@ public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
     case journal(JournalPosition)
     /// A radio frame of a sensor, for its record. Not part of what is replayed: detection never sees it.
     case frame(SensorFrame)
-    /// The sensor joins its network anew, or its network let its frame counter begin anew.
-    case join(SensorIndex, atMs: Int64)
+    /// The sensor joins its network anew, or its network let its frame counter begin anew; when, by the server's clock.
+    case join(SensorIndex, atMs: Int64?)
     /// A device has told that it dies, or its edge node has: the sensor will not be heard until it is born again. With
     /// `isGateway` the sensor stands for all that are heard through the same gateway.
     case death(SensorIndex, isGateway: Bool, atMs: Int64)

@@ -99,8 +99,8 @@ import Testing
         try site.publish([("sluice/traffic/loop-1", payload)])
         for reason in ["too_many_sensors\"} 1", "unknown_sensor\"} 2"] { _ = try await site.metric(reason) }
         func run(_ arguments: String...) async throws -> (code: Int32, output: String) {
-            let (command, rest) = (arguments.prefix(2), arguments.dropFirst(2))
-            return try await SluiceProcess.run(command + ["--data", "\(site.folder)/data"] + rest)
+            let data = ["--data", "\(site.folder)/data"]
+            return try await SluiceProcess.run(Array(arguments.prefix(2)) + data + arguments.dropFirst(2))
         }
         try await eventually("all of it is stored", within: .seconds(20)) {
             try await run("sensors", "unknown").output.contains("3 unknown sensors")
@@ -119,6 +119,8 @@ import Testing
         let taken = try await run("sensors", "adopt", "bin-2", "bin-x1", "--ward", "Nechells", "--interval", "1h")
         #expect(taken.code == 0, "\(taken.output)")
         #expect(taken.output.contains("2 sensors adopted; the running daemon listens to them"), "\(taken.output)")
+
+        _ = try await daemon.line { $0.contains("mqtt.routes_changed") }
 
         // From now on they are heard, and what they had sent can be read.
         try site.publish([("city/Aston/bins/bin-2", Array(#"{"ts":"2026-05-01T06:30:00Z","value":41}"#.utf8))])

@@ -42,6 +42,8 @@
 // | slowloris                     | MQTT and other callers unaffected                   | callersWhoNeverFinish…, HTTPAPITests       |
 // | acknowledged before the disk  | never                                               | everyAcknowledgementFollowsASync…          |
 // | a sensor poses as another     | quarantined                                         | EndToEndTests: eachKindOfBadMessage…       |
+// | lost frames, a silent sensor, | told apart; a dead gateway is one request           | lostFramesASilentSensor…, EndToEndTests:   |
+// | a dead gateway                |                                                     | whatFrameCountersSay…                      |
 // | injection, XSS, traversal     | bound parameters, CSP, asset table                  | HTTPAPITests                               |
 //
 // What can't be staged here, and why:

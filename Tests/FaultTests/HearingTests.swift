@@ -33,9 +33,10 @@ import Testing
         }
 
         /// Moves the daemon's clock to this many minutes after the beginning.
-        func pass(toMinute minute: Int) async throws {
+        func pass(toMinute minute: Int, isRunning: Bool = true) async throws {
             let seconds = minute * 60
             try "+\(seconds)s".write(toFile: clock, atomically: true, encoding: .utf8)
+            guard isRunning else { return }
             let site = site
             let dueMs = beganMs + Int64(seconds) * 1000
             try await eventually("the daemon's clock has moved on") { try await site.health().nowMs >= dueMs }
@@ -59,7 +60,7 @@ import Testing
         let site = street.site
         let daemon = try await street.start()
         var frames = 0
-        for round in 0..<12 {
+        for round in 0..<16 {
             try await street.pass(toMinute: round * 5)
             var messages: [(topic: String, payload: String)] = []
             for number in 0..<4 {
@@ -90,7 +91,7 @@ import Testing
         #expect(fields["interval_learned"] as? Bool == true, "\(sensor.text)")
         #expect((295...420).contains(fields["interval_s"] as? Int ?? 0), "\(sensor.text)")
         let link = try #require(fields["link"] as? [String: Any])
-        #expect(link["lost"] as? Int == 2 && link["received"] as? Int == 12 && link["last_counter"] as? Int == 13)
+        #expect(link["lost"] as? Int == 2 && link["received"] as? Int == 16 && link["last_counter"] as? Int == 17)
         #expect(link["rssi_dbm"] as? Double == -97)
         let all = try await HTTPAnswer.get("\(site.address)/api/sensors").text
         #expect(all.contains("interval_learned"), "\(all)")
@@ -98,7 +99,7 @@ import Testing
         #expect(listed.output.contains("(learned)"), "\(listed.output)")
         let shown = try await SluiceProcess.run(["sensors", "show", "a-0", "--data", site.data])
         for line in [
-            "interval          learned", "frames_lost       2", "last_counter      13", "gateway           gw-a",
+            "interval          learned", "frames_lost       2", "last_counter      17", "gateway           gw-a",
         ] {
             #expect(shown.output.contains(line), "\(shown.output)")
         }
@@ -106,13 +107,14 @@ import Testing
         // What was learned outlives a kill, and so does what stands in the requests.
         daemon.send(SIGKILL)
         #expect(try await daemon.exitCode() == -SIGKILL)
+        try await street.pass(toMinute: 80, isRunning: false)
         let again = try await street.start()
-        try site.publish([street.message("a-0", gateway: "gw-a", counter: 14, minute: 60)])
+        try site.publish([street.message("a-0", gateway: "gw-a", counter: 18, minute: 80)])
         try await eventually("the next frame is counted") {
             try await site.metric("sluice_frames_total", "received") == 1
         }
         let after = try await SluiceProcess.run(["sensors", "show", "a-0", "--data", site.data])
-        #expect(after.output.contains("frames_received   13") && after.output.contains("frames_lost       2"))
+        #expect(after.output.contains("frames_received   17") && after.output.contains("frames_lost       2"))
         #expect(after.output.contains("interval          learned"), "\(after.output)")
         try await site.end(again)
         let requests = try site.stored().requests()

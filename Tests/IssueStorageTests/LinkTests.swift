@@ -10,7 +10,7 @@ import Testing
         var link = SensorLink(sensor: SensorIndex(rawValue: sensor), atMs: 7)
         for finding in findings { link.count(finding) }
         link.history = FrameHistory(
-            session: .max, highest: 4_294_967_295, highestAtMs: 5, beganAtMs: .min, seen: .max, isJoining: true)
+            session: .max, highest: 4_294_967_295, highestAtMs: 5, beganAtMs: .min, seen: .max, joinsAtMs: 9)
         return link
     }
 

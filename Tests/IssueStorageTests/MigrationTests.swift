@@ -109,7 +109,9 @@ import Testing
             .appending(path: "../../fixtures/databases/schema-3.sql").standardized
         let sql = try String(contentsOf: file, encoding: .utf8)
         try await Task {
-            try DatabaseQueue(path: directory.database).writeWithoutTransaction { try $0.execute(sql: sql) }
+            // Of one sensor frames had been counted: of late, and ever.
+            let heard = "INSERT INTO sensor_link VALUES (0, 5, 100, 25, 7, 3, -97, NULL);"
+            try DatabaseQueue(path: directory.database).writeWithoutTransaction { try $0.execute(sql: sql + heard) }
         }
         .value
         #expect(try StoreVerification(path: directory.database).isSound)
@@ -119,6 +121,8 @@ import Testing
         let state = try store.storedState()
         #expect(state.openRequests.map(\.id) == [2])
         #expect(!state.savedState.isEmpty)
+        #expect(state.links.map(\.lossShare) == [0.2] && state.links.map(\.counts.resets) == [3])
+        #expect(state.links.map(\.history) == [FrameHistory()] && state.links.map(\.rssiDBm) == [-97])
         #expect(state.ruleSets.isEmpty)
         var readings = 0
         try store.recover { if case .reading = $0 { readings += 1 } }

@@ -74,4 +74,17 @@ import Testing
         #expect(history.observe(counter: 501, session: 1, atMs: 2) == .duplicate)
         #expect(history.observe(counter: 1, session: 2, atMs: 4) == .next(lost: 0))
     }
+
+    /// A broker delivers again what it has no acknowledgement of.
+    @Test func theLastFrameBeforeAJoinIsNoRejoin() {
+        var history = FrameHistory()
+        _ = history.observe(counter: 500, session: 0, atMs: 1)
+        history.join(atMs: 3)
+        #expect(history.observe(counter: 500, session: 0, atMs: 1) == .duplicate)
+        history.join(atMs: 3)
+        #expect(history.observe(counter: 0, session: 0, atMs: 4) == .rejoined(lost: 0))
+        history.join(atMs: nil)
+        #expect(history.observe(counter: 0, session: 0, atMs: 4) == .duplicate)
+        #expect(history.observe(counter: 0, session: 0, atMs: 5) == .rejoined(lost: 0), "of an unknown time")
+    }
 }

@@ -47,7 +47,7 @@ extension LocalCommands {
                 entries += found
             }
             let (all, routes) = (entries, try configuration().routeTable)
-            var found = try await offPool("sluice-strangers") { Self.strangers(all, routes, besides: known) }
+            var found = try await offPool("sluice-unknown") { Self.strangers(all, routes, besides: known) }
             found.hasMore = hasMore
             return found
         }

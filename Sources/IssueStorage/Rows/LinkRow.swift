@@ -13,7 +13,7 @@ enum LinkRow {
             Int64(link.sensor.rawValue), link.atMs, counts.received, counts.lost, counts.duplicated, counts.reordered,
             counts.resets, counts.rejoins, link.recentlyReceived, link.recentlyLost,
             Int64(bitPattern: history.session), history.highest, history.highestAtMs, history.beganAtMs,
-            Int64(bitPattern: history.seen), history.isJoining ? 1 : 0,
+            Int64(bitPattern: history.seen), history.joinsAtMs,
             link.rssiDBm.isNaN ? nil : Double(link.rssiDBm), link.snrDB.isNaN ? nil : Double(link.snrDB),
         ]
     }
@@ -31,7 +31,7 @@ enum LinkRow {
         let (session, seen): (Int64, Int64) = (row["session"], row["seen"])
         link.history = FrameHistory(
             session: UInt64(bitPattern: session), highest: row["counter"], highestAtMs: row["counter_at"],
-            beganAtMs: row["began_at"], seen: UInt64(bitPattern: seen), isJoining: row["is_joining"] != 0)
+            beganAtMs: row["began_at"], seen: UInt64(bitPattern: seen), joinsAtMs: row["joins_at"])
         if let rssi: Double = row["rssi"] { link.rssiDBm = Float(rssi) }
         if let snr: Double = row["snr"] { link.snrDB = Float(snr) }
         return link
