@@ -108,8 +108,8 @@ let package = Package(
             name: "HTTPAPI",
             dependencies: [
                 "Dashboard", "Detection", "EvidenceChart", "Incidents", "IssueStorage", "Open311", "Readings",
-                "Telemetry", httpTypes, hummingbird, hummingbirdTLS, lifecycle, logging, metrics, nioCore, nioPosix,
-                nioSSL,
+                "Telemetry", httpTypes, hummingbird, hummingbirdTLS, lifecycle, logging, metrics, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
             ], resources: [.embedInCode("Assets/openapi.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "Daemon",

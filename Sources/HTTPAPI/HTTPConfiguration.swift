@@ -36,6 +36,9 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var publicKey: String?
     /// Connections at a time; more wait in the system's accept queue.
     public var mostConnections = 512
+    /// Of these from one address (of IPv6, one network of 64 bits); what is more is answered 429 and closed. Holds neither for
+    /// this machine nor for ``proxies``.
+    public var mostConnectionsPerAddress = 128
     /// Live event streams at a time; more are answered 503.
     public var mostEventStreams = 256
     /// Sendings of events, four a second at most, that are kept for a slow reader of the live stream before the oldest are
@@ -43,6 +46,8 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var eventBuffer = 256
     /// A connection without a request for so long is closed, also one whose request doesn't end.
     public var idleTimeout = Duration.seconds(60)
+    /// A connection whose first request's head is not there by then is closed; one that has begun is answered 408.
+    public var firstRequestTimeout = Duration.seconds(10)
     /// A body that takes longer is answered 408.
     public var bodyTimeout = Duration.seconds(30)
     /// Addresses of our own proxies. What one of these adds to `X-Forwarded-For` is the caller's address, which wrong keys
@@ -93,8 +98,8 @@ public struct HTTPConfiguration: Sendable, Equatable {
                 "http.tiles_url: must be like https://tiles.example.org/{z}/{x}/{y}.png, found \(tiles.url)")
         }
         for (key, value) in [
-            ("max_connections", mostConnections), ("max_event_streams", mostEventStreams),
-            ("event_buffer", eventBuffer),
+            ("max_connections", mostConnections), ("max_connections_per_address", mostConnectionsPerAddress),
+            ("max_event_streams", mostEventStreams), ("event_buffer", eventBuffer),
         ] where value < 1 {
             found.append("http.\(key): must be at least 1, found \(value)")
         }

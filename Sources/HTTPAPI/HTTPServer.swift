@@ -84,7 +84,14 @@ public final class HTTPServer: ServiceLifecycle.Service {
             maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)
         let channel = HTTP1Channel.Configuration(
             idleTimeout: TimeAmount(configuration.idleTimeout), httpDecoderConfiguration: decoder)
-        let plain = HTTPServerBuilder.http1(configuration: channel)
+        let tally = AddressTally(most: configuration.mostConnectionsPerAddress, proxies: configuration.proxies)
+        let counters = ConnectionMetrics(factory: metrics)
+        let patience = TimeAmount(configuration.firstRequestTimeout)
+        let plain = HTTPServerBuilder { responder in
+            SiteChannel(
+                base: HTTP1Channel(responder: responder, configuration: channel), tally: tally, patience: patience,
+                metrics: counters)
+        }
         return Application(
             responder: responder,
             server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,

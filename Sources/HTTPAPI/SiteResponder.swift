@@ -41,14 +41,15 @@ struct SiteResponder: HTTPResponder {
         var (response, place) = await answer(request, path: path, context: context)
         addHeaders(to: &response)
         if request.method == .head { response = response.createHeadResponse() }
-        if request.hasBody, !context.body.isRead { leaveSoon(&response, context) }
+        // The rest of a body that nobody reads would hold the connection for as long as it drips.
+        if request.hasBody, !context.body.isRead { response.headers[.connection] = "close" }
         metrics.record(place, status: response.status.code, duration: .now - started)
         return response
     }
 
     /// The answer, and the place's number among the metrics.
     private func answer(_ request: Request, path: String, context: SiteContext) async -> (Response, Int) {
-        let format = errorFormat(path: path, request)
+        let format = GeoReportFormat.ofErrors(at: path, accepted: request.headers[.accept])
         if let file = assets.route(path) {
             return (await answer(request, file, .init(values: [:]), format, context), routes.count)
         }
@@ -83,14 +84,6 @@ struct SiteResponder: HTTPResponder {
         }
     }
 
-    /// The rest of a body that nobody reads would hold the connection for as long as it drips.
-    private func leaveSoon(_ response: inout Response, _ context: SiteContext) {
-        response.headers[.connection] = "close"
-        let channel = context.channel
-        // A moment to take the answer: cut at once, the client might never see it.
-        channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
-    }
-
     /// What a browser asks before a script of another site may post.
     private static func preflight(_ route: Route) -> Response {
         Response(
@@ -107,14 +100,6 @@ struct SiteResponder: HTTPResponder {
         let authority = request.head.authority.flatMap(Authority.init)?.text
         return (configuration.tls == nil ? "http://" : "https://")
             + (authority ?? "\(configuration.host):\(configuration.port)")
-    }
-
-    /// By the path's extension, else as the client prefers; below `/api/` everything is JSON, and XML is what the spec makes
-    /// mandatory. nil: plain text.
-    private func errorFormat(path: String, _ request: Request) -> GeoReportFormat? {
-        if let format = Route.format(of: path) { return format }
-        if request.headers[.accept]?.contains("application/json") == true || path.hasPrefix("/api/") { return .json }
-        return path.hasPrefix(GeoReportEndpoints.root) ? .xml : nil
     }
 }
 

@@ -1,7 +1,8 @@
 /// One entry of an `errors` document, and the HTTP status that goes with it.
 public struct GeoReportError: Error, Sendable, Equatable, CustomStringConvertible {
     /// GeoReport error codes are the HTTP status: 404 for what doesn't exist, 403 for keys, 400 for everything
-    /// else that a client can get wrong; and HTTP's own 408, 413, 429 and 503 for what is slow, too much or too early.
+    /// else that a client can get wrong; and HTTP's own 408, 413, 414, 429, 431 and 503 for what is slow, too long, too much or
+    /// too early.
     public var code: Int
     /// A sentence: what was wrong, and what would be right.
     public var description: String

@@ -1,4 +1,5 @@
 import Daemon
+import HTTPAPI
 import IssueStorage
 import Open311
 import Testing

@@ -58,14 +58,16 @@ enum HTTPClient {
     }
 
     /// A connection for as long as `body` runs.
+    ///
+    /// - Parameter address: of this machine, to come from.
     static func open<Result: Sendable>(
-        port: Int,
+        port: Int, from address: String? = nil,
         _ body:
             @Sendable (
                 NIOAsyncChannelInboundStream<ByteBuffer>, @Sendable (String) async throws -> Void
             ) async throws -> Result
     ) async throws -> Result {
-        try await connect(port).executeThenClose { inbound, outbound in
+        try await connect(port, from: address).executeThenClose { inbound, outbound in
             try await body(inbound) { try await outbound.write(ByteBuffer(string: $0)) }
         }
     }
@@ -83,8 +85,13 @@ enum HTTPClient {
         }
     }
 
-    private static func connect(_ port: Int) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
-        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    private static func connect(
+        _ port: Int, from address: String? = nil
+    ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        if let address { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: address, port: 0)) }
+        return
+            try await bootstrap
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
@@ -92,7 +99,7 @@ enum HTTPClient {
             }
     }
 
-    private static func parse(_ text: String) throws -> Answer {
+    static func parse(_ text: String) throws -> Answer {
         let end = try #require(text.firstRange(of: "\r\n\r\n"), "no complete head in '\(text)'")
         var lines = text[..<end.lowerBound].split(separator: "\r\n")
         let status = try #require(Int(lines.removeFirst().split(separator: " ")[1]))

@@ -11,7 +11,7 @@ struct HostileRequest: CustomStringConvertible {
     init(_ random: inout Dice) {
         let format = random.pick(["json", "xml"])
         self.format = format
-        switch random.below(12) {
+        switch random.below(13) {
         case 0, 1:
             let (path, parameters) = random.pick(Self.readable)
             let (name, values) = random.pick(parameters)
@@ -62,6 +62,11 @@ struct HostileRequest: CustomStringConvertible {
                 ("POST /open311/v2/requests.\(format) HTTP/1.1\r\nHost: t\r\n"
                     + "Content-Type: application/x-www-form-urlencoded\r\n\(head)").utf8)
             allowed = statuses
+        case 11:
+            // What is no HTTP, behind a line that names a path.
+            let line = "GET /open311/v2/requests.\(format)"
+            let (rest, statuses) = random.pick(Self.unparsable)
+            (bytes, allowed) = (Array(line.utf8) + rest + Array("\r\n\r\n".utf8), statuses)
         default:
             let method = random.pick(["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
             bytes = Array("\(method) /open311/v2/requests.\(format) HTTP/1.1\r\nHost: t\r\n\r\n".utf8)
@@ -163,6 +168,15 @@ struct HostileRequest: CustomStringConvertible {
         ("Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", [400]),
         ("Transfer-Encoding: sideways\r\n\r\n", [400, 501]), ("X: \u{0}\r\n\r\n", [400]),
         ("X\u{20}: 1\r\n\r\n", [400]), (": 1\r\n\r\n", [400]),
+    ]
+
+    private static let unparsable: [([UInt8], Set<Int>)] = [
+        (Array("?x=".utf8) + [UInt8](repeating: 0x61, count: 100_000) + Array(" HTTP/1.1".utf8), [414]),
+        (Array("?service_request_id=\((1...9000).map(String.init).joined(separator: ","))".utf8), [414]),
+        (Array(" HTTP/1.1\r\nX: ".utf8) + [UInt8](repeating: 0x62, count: 70_000), [431]),
+        (Array(" HTTP/1.1\r\nX: a".utf8) + [0x05], [400]), (Array(" HTTP/1.1\r\nX".utf8) + [0xE9, 0x3A], [400]),
+        (Array("?x=".utf8) + [0x01] + Array(" HTTP/1.1".utf8), [400]), (Array(" HTTP/3.7".utf8), [400]),
+        (Array(" HTTP/1.1\r\n(X): 1".utf8), [400]), (Array("?x=a b HTTP/1.1".utf8), [400]),
     ]
 
     private static let types = [

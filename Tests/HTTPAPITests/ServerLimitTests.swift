@@ -1,5 +1,6 @@
 import HTTPAPI
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct ServerLimitTests {
@@ -28,36 +29,6 @@ import Testing
         }
     }
 
-    struct Nonsense: Sendable, CustomTestStringConvertible {
-        var testDescription: String
-        var text: String
-    }
-
-    @Test(
-        .timeLimit(.minutes(1)),
-        arguments: [
-            Nonsense(testDescription: "another method and version", text: "BREW /coffee HTTP/9.9\r\n\r\n"),
-            Nonsense(testDescription: "binary", text: "\u{0}\u{1}\u{2}\r\n\r\n"),
-            Nonsense(testDescription: "a length that is none", text: "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"),
-            Nonsense(
-                testDescription: "a header of 40 kB",
-                text: "GET / HTTP/1.1\r\nHost: t\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n"),
-            Nonsense(
-                testDescription: "200 headers",
-                text: "GET / HTTP/1.1\r\n" + (0..<200).map { "X\($0): 1\r\n" }.joined() + "\r\n"),
-            Nonsense(
-                testDescription: "a path of 40 kB",
-                text: "GET /\(String(repeating: "a", count: 40_000)) HTTP/1.1\r\nHost: t\r\n\r\n"),
-        ])
-    func answersNonsenseWith400(_ request: Nonsense) async throws {
-        try await RunningServer.with { server in
-            let answer = try await HTTPClient.exchange(request.text, port: server.port)
-            #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer.prefix(100))")
-            let status = try await HTTPClient.ask("/health/live", port: server.port).status
-            #expect(status == 200)
-        }
-    }
-
     @Test(.timeLimit(.minutes(1)), arguments: ["", "GET / HTTP/1.1\r\nHost: t\r\nX: "])
     func closesAConnectionThatSaysNothing(_ begun: String) async throws {
         try await RunningServer.with(configure: { $0.idleTimeout = .milliseconds(100) }) { server in
@@ -73,6 +44,90 @@ import Testing
         }
     }
 
+    // MARK: A connection that comes to no request
+
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [("", ""), ("GET /open311/v2/requests.json HTTP/1.1\r\nHost: t\r\nX: ", "HTTP/1.1 408 ")])
+    func closesAConnectionThatComesToNoRequest(_ begun: String, _ answer: String) async throws {
+        try await RunningServer.with(configure: { $0.firstRequestTimeout = .milliseconds(100) }) { server in
+            let text = try await HTTPClient.open(port: server.port) { inbound, send in
+                if !begun.isEmpty { try await send(begun) }
+                var text = ""
+                // Ends only when the server closes.
+                for try await chunk in inbound { text += String(buffer: chunk) }
+                return text
+            }
+            #expect(text.hasPrefix(answer) && text.isEmpty == answer.isEmpty, "\(text)")
+            let says = #"[{"code":408,"description":"The request took too long to arrive."}]"#
+            #expect(answer.isEmpty || text.hasSuffix(says), "\(text)")
+            #expect(server.metrics.prometheusText().contains("sluice_http_refused_total{reason=\"silent\"} 1"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aConnectionThatHasAskedMayRest() async throws {
+        try await RunningServer.with(configure: { $0.firstRequestTimeout = .milliseconds(200) }) { server in
+            try await HTTPClient.open(port: server.port) { inbound, send in
+                var answers = KeptConnection(inbound)
+                for _ in 0..<3 {
+                    try await send("GET /health/live HTTP/1.1\r\nHost: t\r\n\r\n")
+                    let answer = try await answers.next()
+                    #expect(answer?.status == 200)
+                    // Longer than a first request may take.
+                    try await Task.sleep(for: .milliseconds(250))
+                }
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func oneAddressTakesNoMoreThanItsShareOfConnections() async throws {
+        try await RunningServer.with(configure: { $0.mostConnectionsPerAddress = 2 }) { server in
+            let port = server.port
+            let (released, release) = AsyncStream.makeStream(of: Void.self)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+                for _ in 0..<2 {
+                    group.addTask {
+                        try await HTTPClient.open(port: port, from: "127.0.0.2") { inbound, send in
+                            try await send("GET /health/live HTTP/1.1\r\nHost: t\r\n\r\n")
+                            var answers = KeptConnection(inbound)
+                            #expect(try await answers.next()?.status == 200)
+                            begin.yield()
+                            for await _ in released {}
+                        }
+                    }
+                }
+                var count = 0
+                for await _ in begun {
+                    count += 1
+                    if count == 2 { break }
+                }
+                let third = try await HTTPClient.open(port: port, from: "127.0.0.2") { inbound, _ in
+                    var text = ""
+                    for try await chunk in inbound { text += String(buffer: chunk) }
+                    return text
+                }
+                #expect(third.hasPrefix("HTTP/1.1 429 ") && third.contains("Retry-After: "), "\(third)")
+                // Others, and this machine, are not meant.
+                for address in ["127.0.0.3", "127.0.0.1"] {
+                    for _ in 0..<3 { #expect(try await Self.isServed(port, from: address)) }
+                }
+                release.finish()
+                try await group.waitForAll()
+            }
+            try await eventually("the places are free again") { try await Self.isServed(port, from: "127.0.0.2") }
+        }
+    }
+
+    private static func isServed(_ port: Int, from address: String) async throws -> Bool {
+        try await HTTPClient.open(port: port, from: address) { inbound, send in
+            try? await send("GET /health/live HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
+            var text = ""
+            do { for try await chunk in inbound { text += String(buffer: chunk) } } catch {}
+            return text.hasPrefix("HTTP/1.1 200 ")
+        }
+    }
+
     @Test func namesEveryProblemOfItsConfiguration() {
         #expect(HTTPConfiguration().problems() == [])
         var configuration = HTTPConfiguration()
@@ -80,9 +135,14 @@ import Testing
         configuration.port = 70_000
         configuration.publicURL = "sluice.example.org/"
         configuration.mostConnections = 0
+        configuration.mostConnectionsPerAddress = 0
         configuration.eventBuffer = 0
         let keys = configuration.problems().map { String($0.prefix { $0 != ":" }) }
-        #expect(keys == ["http.host", "http.port", "http.public_url", "http.max_connections", "http.event_buffer"])
+        #expect(
+            keys == [
+                "http.host", "http.port", "http.public_url", "http.max_connections",
+                "http.max_connections_per_address", "http.event_buffer",
+            ])
     }
 
     @Test(arguments: [

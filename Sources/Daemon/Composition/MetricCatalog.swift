@@ -49,6 +49,8 @@ package enum MetricCatalog {
         gauge("sluice_http_connections", "Open HTTP connections."),
         gauge("sluice_http_event_streams", "Open live event streams."),
         counter("sluice_http_events_dropped_total", "Events that a slow reader of the live stream lost."),
+        counter(
+            "sluice_http_refused_total", "Connections that were not served: malformed, silent, crowded.", by: "reason"),
         histogram("sluice_http_request_seconds", "Time to answer.", by: "route"),
         counter("sluice_http_requests_total", "HTTP requests answered.", by: "route", "status"),
         counter("sluice_journal_failures_total", "Times that the journal could not be read.", by: "broker"),

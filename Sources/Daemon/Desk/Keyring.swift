@@ -1,3 +1,4 @@
+internal import HTTPAPI
 package import IssueStorage
 package import Open311
 internal import Synchronization
