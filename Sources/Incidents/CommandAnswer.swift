@@ -46,6 +46,8 @@ public enum CommandRefusal: String, Error, Sendable, CaseIterable, Codable {
     case unknownService = "unknown_service"
     /// A request is no duplicate of itself, nor of what is a part of it.
     case circular = "circular_duplicate"
+    /// What is no duplicate, or another department's share, has no parent that it could be without.
+    case noDuplicate = "no_duplicate"
     /// What is not public at all can have no duplicate that is: that would tell of it.
     case hiddenParent = "hidden_parent"
 }

@@ -13,6 +13,7 @@ extension IncidentBook {
         let whole = request(at: Place(holder: target.holder))
         var part = RequestPart(request: item.request, updates: item.updates)
         let begun = part.request.word
+        part.request.isDealtWith(like: whole, catalog.named(whole.service))
         part.request.parentID = whole.id
         part.request.word = .duplicate
         part.request.statusNotes = PeopleText.confirmed(by: told(of: whole, to: part.request))
@@ -50,6 +51,26 @@ extension IncidentBook {
         }
         guard let holder = target?.holder else { return }
         take(in: effect.moved, effect.links, begun: .duplicate, to: holder, scene)
+    }
+
+    /// Staff has said that a request is no duplicate: it goes on by itself, and counts no more for the whole.
+    mutating func free(_ id: Int64, _ scene: Scene) {
+        for number in cases.indices { cases[number].links.removeAll { $0 == id } }
+        for keeper in keptIDs { kept[keeper]?.links.removeAll { $0 == id } }
+        guard let here = place(of: id), let number = here.part else { return }
+        let part = parts(of: here.holder)[number]
+        takeOut(here)
+        keep(KeptRequest(request: part.request, updates: part.updates))
+        guard part.request.origin == .person else { return }
+        let reports = parts(of: here.holder).map(\.request).filter { $0.origin == .person }
+        change(Place(holder: here.holder)) { whole, _ in
+            // Two reports of one person counted once.
+            let least = whole.origin == .person || !reports.isEmpty ? 1 : 0
+            whole.peopleCount = max(least, whole.peopleCount - part.request.peopleCount)
+            let own = whole.origin == .person ? [whole.requestedAtMs] : []
+            whole.firstReportedAtMs = (own + reports.map { $0.firstReportedAtMs ?? $0.requestedAtMs }).min()
+        }
+        tellPeople(in: here.holder, isNews: false, scene)
     }
 
     private mutating func takeOut(_ place: Place) {
@@ -189,10 +210,16 @@ extension IncidentBook {
         let whole = request(at: Place(holder: holder))
         let rule = route(whole, scene)
         if let agency = rule?.agency, agency != whole.agency {
-            change(Place(holder: holder)) { request, updates in
-                request.agency = agency
-                if request.origin == .person { request.notice = PeopleText.notice(agency: agency) }
-                scene.publish(&request, &updates, "Passed on to \(agency).", by: .system)
+            // With what people have reported of the same.
+            let reports = parts(of: holder).indices.filter {
+                parts(of: holder)[$0].request.isReport(of: whole) && parts(of: holder)[$0].request.agency != agency
+            }
+            for part in [nil] + reports.map(Optional.some) {
+                change(Place(holder: holder, part: part)) { request, updates in
+                    request.agency = agency
+                    if request.origin == .person { request.notice = PeopleText.notice(agency: agency) }
+                    scene.publish(&request, &updates, "Passed on to \(agency).", by: .system)
+                }
             }
         }
         share(holder, scene)
@@ -247,5 +274,19 @@ extension IncidentBook {
         case .sensors(let number): note(&cases[number].shares)
         case .people(let id): note(&kept[id, default: .blank].shares)
         }
+    }
+}
+
+extension ServiceRequest {
+    /// Whether it is what a person reported of the same trouble, and open: whoever deals with the whole deals with it.
+    fileprivate func isReport(of whole: ServiceRequest) -> Bool {
+        origin == .person && status == .open && service == whole.service && !isShare
+    }
+
+    /// A report of what is known is dealt with by whoever deals with that.
+    mutating func isDealtWith(like whole: ServiceRequest, _ service: Service) {
+        guard origin == .person, self.service == whole.service, agency != whole.agency else { return }
+        agency = whole.agency
+        notice = PeopleText.notice(agency: whole.agency ?? service.agency)
     }
 }

@@ -69,6 +69,7 @@ extension IncidentBook {
             // Without its whole it is in saved state that comes later: there it is a part already.
             guard let whole = place(of: parent), whole.part == nil else { return }
             count(report, in: whole.holder, command, scene)
+            part.request.isDealtWith(like: request(at: whole), catalog.named(report.service))
             part.request.statusNotes = PeopleText.known(as: told(of: request(at: whole), to: part.request))
             scene.publish(&part.request, &part.updates, part.request.statusNotes, by: .system)
             add([part], to: whole.holder)

@@ -98,6 +98,8 @@ extension IncidentBook {
         cases[number].request.clearedAtMs = nil
         let isNew = !cases[number].members.contains(context.id.subject)
         if isNew { cases[number].members.append(context.id.subject) }
+        // So far it was a load in the bin that was told of, and nothing else.
+        let isLoaded = cases[number].worst.rule == .binDumping
         let isWorse = verdict.outranks(cases[number].worst)
         if isWorse { (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject) }
         let text = RequestText(case: cases[number], directory: context.directory)
@@ -105,6 +107,10 @@ extension IncidentBook {
         tell(&cases[number], text, context.directory, hand: (context.id, verdict))
         if isNew, Self.isMilestone(cases[number].members.count) {
             publish(&cases[number], text: text.agreement, context)
+            witness(cases[number], .joined, verdict, context)
+        } else if !isNew, verdict.rule == .binDumping || isLoaded {
+            let seen = sentence(of: verdict, in: cases[number], context.directory)
+            publish(&cases[number], text: "Also: \(seen)", context)
             witness(cases[number], .joined, verdict, context)
         } else {
             context.batch.requests.append(cases[number].request)
@@ -139,8 +145,8 @@ extension IncidentBook {
         cases[number].request.word = .open
         cases[number].request.clearedAtMs = nil
         cases[number].closedByStaffAtMs = nil
-        // It was not.
-        if cases[number].request.verdict == .fixed { cases[number].request.verdict = .unreviewed }
+        // Neither fixed nor nothing, as it seems.
+        if cases[number].request.verdict != .confirmed { cases[number].request.verdict = .unreviewed }
         tell(&cases[number], text, context.directory, hand: (context.id, verdict))
         cases[number].request.statusNotes = note
         publish(&cases[number], text: note, context)
@@ -278,8 +284,32 @@ extension IncidentBook {
         hand: (id: EpisodeID, verdict: Verdict)? = nil
     ) {
         let policy = policy(item.worst.rule, of: item.worstSubject, in: directory)
-        item.tell(text, severity: policy.severity, catalog: catalog)
+        item.tell(text, beside: beside(item, directory, hand: hand), severity: policy.severity, catalog: catalog)
         locate(&item, directory, hand: hand)
+    }
+
+    /// What another rule says of the same bin, in a sentence: that it is full, and that a load was tipped in. Nothing where one
+    /// rule speaks alone.
+    private func beside(
+        _ item: RequestCase, _ directory: SensorDirectory, hand: (id: EpisodeID, verdict: Verdict)?
+    ) -> String {
+        let other: Rule
+        switch item.worst.rule {
+        case .binFull, .binForecast: other = .binDumping
+        case .binDumping: other = .binFull
+        default: return ""
+        }
+        let id = EpisodeID(subject: item.worstSubject, rule: other)
+        let peak = episodes[id].flatMap { $0.record.state == .firing ? $0.record.peak : nil }
+        guard let seen = hand.flatMap({ $0.id == id ? $0.verdict : nil }) ?? peak else { return "" }
+        return sentence(of: seen, in: item, directory)
+    }
+
+    /// What a verdict that the request does not go by saw.
+    private func sentence(of verdict: Verdict, in item: RequestCase, _ directory: SensorDirectory) -> String {
+        var item = item
+        item.worst = verdict
+        return RequestText(case: item, directory: directory).summary
     }
 }
 
@@ -293,10 +323,12 @@ extension Verdict {
 extension RequestCase {
     /// Puts the words and figures of its worst verdict into the request.
     ///
-    /// - Parameter severity: its rule's, before its size is known.
-    fileprivate mutating func tell(_ text: RequestText, severity: Int, catalog: ServiceCatalog) {
+    /// - Parameters:
+    ///   - beside: what else is seen of the same thing, in a sentence; empty if nothing is.
+    ///   - severity: its rule's, before its size is known.
+    fileprivate mutating func tell(_ text: RequestText, beside: String, severity: Int, catalog: ServiceCatalog) {
         request.title = text.title
-        request.description = text.description
+        request.description = text.description(beside: beside)
         request.notice = text.notice
         // A request never becomes less grave while it is open: people may already act on it.
         request.severity = max(request.severity, worst.severity(base: severity))

@@ -14,11 +14,15 @@ extension IncidentBook {
             guard parent != update.requestID, whole(of: update.requestID) != parent || place(of: parent ?? 0) == nil
             else { return .refused(.circular) }
         }
+        if update.isNoDuplicate == true, item.request.parentID == nil || item.request.isShare {
+            return .refused(.noDuplicate)
+        }
         var effect = UpdateEffect()
         effect.parent = parent
         let said = item.request.amend(&item.lastUpdate, by: update, parent: parent, atMs: command.atMs)
         effect.adopted = [update.requestID, update.duplicateOf].compactMap { $0 }.filter { place(of: $0) == nil }
-        effect.forgotten = makingRoom(for: effect.adopted.count)
+        let isFreed = update.isNoDuplicate == true && place(of: update.requestID)?.part != nil
+        effect.forgotten = makingRoom(for: effect.adopted.count + (isFreed ? 1 : 0))
         if parent != nil {
             (effect.moved, effect.links) = moving(
                 RequestPart(request: item.request, updates: item.lastUpdate), from: place(of: update.requestID))
@@ -52,6 +56,7 @@ extension IncidentBook {
         }
         defer {
             if let parent = effect.parent { move(update.requestID, effect, to: parent, scene) }
+            if update.isNoDuplicate == true { free(update.requestID, scene) }
         }
         guard let place = place(of: update.requestID) else { return }
         let before = request(at: place)
@@ -114,11 +119,16 @@ extension ServiceRequest {
         if newWord == nil, finding == .fixed { newWord = .fixed }
         if finding == nil, newWord == .fixed, isStaff { finding = .fixed }
         if parent != nil { newWord = .duplicate }
-        verdict = finding ?? (verdict == .fixed && newWord?.status == .open ? .unreviewed : verdict)
-        let text =
-            !update.text.isEmpty
-            ? update.text
-            : update.verdict.map(PeopleText.sentence) ?? PeopleText.sentence(newWord ?? word)
+        if update.isNoDuplicate == true, newWord == nil, word == .duplicate { newWord = UpdateWord(status) }
+        // What is opened again was neither fixed nor nothing.
+        let isDoubted = newWord?.status == .open && verdict != .confirmed
+        verdict = finding ?? (isDoubted ? .unreviewed : verdict)
+        // A comment on what is over changes nothing of it: it stays updated when it was closed.
+        let isComment = newWord == nil && finding == nil && update.isNoDuplicate == nil && status == .closed
+        let unsaid =
+            update.isNoDuplicate == true && update.word == nil
+            ? PeopleText.ofItsOwn : update.verdict.map(PeopleText.sentence) ?? PeopleText.sentence(newWord ?? word)
+        let text = update.text.isEmpty ? unsaid : update.text
         if let newWord {
             word = newWord == .reopen ? .open : newWord
             // A duplicate stays open as long as what it is a duplicate of.
@@ -126,11 +136,12 @@ extension ServiceRequest {
             statusNotes = text
             notice = status == .closed ? RequestText.closedNotice : notice == RequestText.closedNotice ? "" : notice
         }
-        parentID = parent ?? parentID
+        parentID = update.isNoDuplicate == true ? nil : parent ?? parentID
         updates += 1
-        updatedAtMs = max(updatedAtMs, atMs)
+        let saidAtMs = max(updatedAtMs, atMs)
+        if !isComment { updatedAtMs = saidAtMs }
         var said = RequestUpdate(
-            requestID: id, number: updates, atMs: updatedAtMs, status: status, text: text, word: word,
+            requestID: id, number: updates, atMs: saidAtMs, status: status, text: text, word: word,
             author: update.author)
         said.mediaURL = update.mediaURL
         said.externalID = update.externalID

@@ -60,6 +60,9 @@ enum PeopleText {
 
     private static func continued(_ words: String) -> String { words.isEmpty ? "." : ": \(words)" }
 
+    /// Staff has looked, and it is no duplicate.
+    static let ofItsOwn = "Looked at: it is a matter of its own, and no part of another request."
+
     /// What a status word says when nobody has said more.
     static func sentence(_ word: UpdateWord) -> String {
         switch word {

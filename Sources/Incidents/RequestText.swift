@@ -27,7 +27,9 @@ struct RequestText {
         peopleCount = item.request.peopleCount
         let places = item.worst.rule == .congestion ? item.members.compactMap { directory.position(of: $0) } : []
         queueM = places.first.map { first in places.map { Nearness.metres(first, $0) }.max() ?? 0 } ?? 0
-        sinceMs = min(item.worst.onsetMs, item.request.firstSeenMs)
+        // A load is tipped in at a moment of its own.
+        let isLoad = item.worst.rule == .binDumping
+        sinceMs = isLoad ? item.worst.onsetMs : min(item.worst.onsetMs, item.request.firstSeenMs)
         if case .gateway(let number) = item.worstSubject {
             gateway = directory.gateways[number]
         } else {
@@ -150,8 +152,10 @@ struct RequestText {
     }
 
     /// For residents: the summary, who agrees, and who says so. At most 4,000 characters.
-    var description: String {
-        var text = summary
+    ///
+    /// - Parameter beside: what else is seen of the same thing; may be empty.
+    func description(beside: String) -> String {
+        var text = beside.isEmpty ? summary : "\(summary) \(beside)"
         if peopleCount > 0 || sensorCount > 1, gateway == nil { text += " \(agreement)" }
         text += " Raised automatically by the city's street sensors."
         return text.count <= 4000 ? text : String(text.prefix(3999)) + "…"

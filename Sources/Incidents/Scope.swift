@@ -26,8 +26,8 @@ struct Scope: Hashable, Sendable {
             (.congestion, .sensor(let index)), (.trafficDrop, .sensor(let index)):
             let sensor = directory[index]
             place = sensor.zone.map { Self.zonePrefix + $0 } ?? "sensor:\(sensor.id)"
-        case (.binForecast, .sensor(let index)):
-            // It will be full, and then it is: one request. A load that was tipped in wants another crew.
+        case (.binForecast, .sensor(let index)), (.binDumping, .sensor(let index)):
+            // It will be full, and then it is, perhaps by a load that was tipped in: one bin, one filling, one request.
             place = "sensor:\(directory[index].id)/\(Rule.binFull.name)"
         case (_, .sensor(let index)):
             // What one device says of itself or of its bin concerns nobody else; its rules are apart, because a full

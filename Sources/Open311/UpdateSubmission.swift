@@ -15,6 +15,8 @@ public struct UpdateSubmission: Sendable, Equatable, Codable {
     public var verdict: StaffVerdict?
     /// `parent_service_request_id`: the request that this one is a duplicate of.
     public var duplicateOf: Int64?
+    /// `parent_service_request_id=none`: it is no duplicate, whatever was said before. nil: nothing is said of that.
+    public var isNoDuplicate: Bool?
     public var author: UpdateAuthor
     /// Of the key that posted it: ``Access/key``.
     public var key: Int64

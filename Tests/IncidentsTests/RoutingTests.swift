@@ -78,6 +78,16 @@ import Testing
         #expect(try civic[id].severity == 3)
         #expect(try civic[id].agency == "Environmental Health")
         #expect(civic.history(id).last == "open open by system: Passed on to Environmental Health.")
+        // And so is what was said of it, to everybody who reported it, before the change and after.
+        let late = try civic.report(minute: 3)
+        let reports = civic.requests.values.filter { $0.origin == .person && !$0.isShare }.sorted { $0.id < $1.id }
+        #expect(reports.map(\.id).count == 4 && reports.last?.id == late)
+        for report in reports {
+            #expect(report.agency == "Environmental Health", "\(report.id)")
+            #expect(report.notice == "Thank you. Environmental Health has been told.", "\(report.id)")
+        }
+        let share = civic.requests.values.first { $0.isShare }
+        #expect(share?.notice == "Thank you. Fire Service has been told.")
         #expect(civic.requests.values.filter { $0.agency == "Fire Service" }.map(\.parentID) == [id])
     }
 }

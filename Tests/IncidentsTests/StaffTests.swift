@@ -217,6 +217,68 @@ import Testing
         #expect(try civic[1].statusNotes == "Closed with request \(report), which it is a duplicate of.")
     }
 
+    @Test func whatWasCalledADuplicateByMistakeGoesOnByItself() throws {
+        var civic = Civic(Street(sensors: [.bin()]))
+        civic.sense("c", minute: 0)
+        let (first, second) = (try civic.report(minute: 1), try civic.report(minute: 2))
+        #expect(try civic[1].peopleCount == 2)
+        civic.update(first, minute: 5) { $0.isNoDuplicate = true }
+        let freed = try civic[first]
+        #expect((freed.parentID, freed.word, freed.status) == (nil, .open, .open))
+        #expect(
+            civic.history(first).last
+                == "open open by staff: Looked at: it is a matter of its own, and no part of another request.")
+        #expect(try civic[1].peopleCount == 1)
+        #expect(try civic[1].firstReportedAtMs == Street.start + 2 * 60_000)
+        // Its former whole takes the other along, and not this one.
+        civic.update(1, .fixed, minute: 9)
+        #expect(try civic[second].status == .closed)
+        #expect(try civic[first].status == .open)
+        civic.update(first, .fixed, minute: 10)
+        #expect(try civic[first].status == .closed)
+    }
+
+    @Test func aRequestThatSensorsHoldCanBeNoDuplicateAgain() throws {
+        var civic = Civic(Street(sensors: [.bin()]))
+        civic.sense("c", minute: 0)
+        let report = try civic.report(minute: 1, metres: 5000)
+        civic.update(1, minute: 5) { $0.duplicateOf = report }
+        civic.update(1, minute: 6) { ($0.isNoDuplicate, $0.text) = (true, "Another bin.") }
+        #expect(try civic[1].parentID == nil)
+        #expect(try civic[1].word == .open)
+        civic.update(report, .fixed, minute: 9)
+        #expect(try civic[1].status == .open)
+        #expect(civic.update(1, minute: 10) { $0.isNoDuplicate = true } == .refused(.noDuplicate))
+    }
+
+    @Test func whatIsOpenedAgainHasNoVerdict() throws {
+        for verdict in [StaffVerdict.fixed, .falseAlarm] {
+            var civic = Civic(Street(sensors: []))
+            let id = try civic.report(minute: 0)
+            civic.update(id, minute: 5) { $0.verdict = verdict }
+            #expect(try civic[id].verdict == verdict)
+            civic.update(id, .reopen, minute: 6)
+            #expect(try civic[id].verdict == .unreviewed)
+        }
+        var civic = Civic(Street(sensors: []))
+        let id = try civic.report(minute: 0)
+        civic.update(id, .closed, minute: 5) { $0.verdict = .confirmed }
+        civic.update(id, .reopen, minute: 6)
+        #expect(try civic[id].verdict == .confirmed)
+    }
+
+    @Test func aCommentOnWhatIsClosedLeavesItUpdatedWhenItWasClosed() throws {
+        var civic = Civic(Street(sensors: []))
+        let id = try civic.report(minute: 0)
+        civic.update(id, .fixed, minute: 5)
+        civic.update(id, minute: 9) { ($0.text, $0.author) = ("Thank you!", .person) }
+        #expect(try civic[id].updatedAtMs == Street.start + 5 * 60_000)
+        #expect(civic.updates.last?.atMs == Street.start + 9 * 60_000)
+        #expect(civic.history(id).last == "closed fixed by person: Thank you!")
+        civic.update(id, .reopen, minute: 11)
+        #expect(try civic[id].updatedAtMs == Street.start + 11 * 60_000)
+    }
+
     @Test func nothingIsADuplicateOfItself() throws {
         var civic = Civic(Street(sensors: [.bin()]))
         civic.sense("c", minute: 0)

@@ -33,9 +33,14 @@ extension UpdateSubmission {
         text = try reader.text("description", longest: RequestSubmission.longestDescription) ?? ""
         madeAtMs = try reader.time("updated_datetime").map { min($0, nowMs) }
         externalID = try reader.text("update_id", "update_id_ext", longest: 128)
-        duplicateOf = try reader.id("parent_service_request_id")
+        if try reader.text("parent_service_request_id")?.lowercased() == "none" {
+            isNoDuplicate = true
+        } else {
+            duplicateOf = try reader.id("parent_service_request_id")
+        }
         RequestSubmission.add(try reader.mediaURLs(), to: &mediaURL, &text)
-        guard word != nil || verdict != nil || duplicateOf != nil || !text.isEmpty || mediaURL != nil || hasPhoto else {
+        let isChange = word != nil || verdict != nil || duplicateOf != nil || isNoDuplicate != nil
+        guard isChange || !text.isEmpty || mediaURL != nil || hasPhoto else {
             throw GeoReportError(code: 400, "status, description or media_url: one must say what is new")
         }
         guard duplicateOf != requestID else {
