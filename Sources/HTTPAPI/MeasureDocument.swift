@@ -37,7 +37,15 @@ struct MeasureDocument {
             Field("service_name", .text(catalog.named(code).name)),
             Field("goals", .list(of: "goal", goals.filter { applies($0, to: code) }.map { goal($0, found.total) })),
             Field("total", figures(found.total, code)),
+            Field("findings", .list(of: "finding", found.findings.map(findings))),
             Field("groups", .list(of: "group", groups(found, code))),
+        ])
+    }
+
+    private func findings(_ found: DetectorFindings) -> Node {
+        .fields([
+            Field("detector", .text(found.detector)), Field("confirmed", .integer(Int64(found.confirmed))),
+            Field("false_alarms", .integer(Int64(found.falseAlarms))), Field("fixed", .integer(Int64(found.fixed))),
         ])
     }
 

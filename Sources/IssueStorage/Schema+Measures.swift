@@ -90,6 +90,12 @@ extension Schema {
 
         """
 
+    /// What staff found of what rules had raised: few rows, whatever the store holds. Version 5.
+    static let verdictIndex = """
+        CREATE INDEX request_by_verdict ON request (service, detector, verdict, requested_at, ward)
+            WHERE \(DetectorFindings.condition);
+        """
+
     /// What is late, without duplicates, which are late with what they are duplicates of. Version 4. What counts as a duplicate
     /// was known by its last word before, which changes: all facts are looked at again.
     static let lateIndex = """

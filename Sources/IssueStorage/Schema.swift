@@ -32,7 +32,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA user_version = 4")
         }
         migrator.registerMigration("v5") { db in
-            try db.execute(sql: hearingTables)
+            try db.execute(sql: hearingTables + verdictIndex)
             try db.execute(sql: "PRAGMA user_version = 5")
         }
         return migrator

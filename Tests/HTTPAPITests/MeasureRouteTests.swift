@@ -75,6 +75,12 @@ import Testing
         #expect(try part("on_time")["share"] as? Double == 1)
         #expect(try part("false_alarms")["count"] as? Int == 1 && part("false_alarms")["of"] as? Int == 5)
         #expect(leaks["emptied_in_time"] is NSNull)
+        // What staff found is counted with the rule that had raised it.
+        let findings = try #require(services["water-leak"]?["findings"] as? [[String: Any]])
+        #expect(findings.map { $0["detector"] as? String } == ["burst"])
+        #expect(findings.first?["confirmed"] as? Int == 4 && findings.first?["false_alarms"] as? Int == 1)
+        #expect(findings.first?["fixed"] as? Int == 0)
+        #expect((services["bin-full"]?["findings"] as? [Any])?.isEmpty == true)
         let bins = try #require(services["bin-full"]?["total"] as? [String: Any])
         let emptied = try #require(bins["emptied_in_time"] as? [String: Any])
         #expect(emptied["count"] as? Int == 1 && emptied["of"] as? Int == 1)

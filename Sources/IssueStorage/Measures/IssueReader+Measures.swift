@@ -18,6 +18,7 @@ extension IssueReader {
                 try Self.addFacts(query.fromMs..<query.toMs, db, &gatherer)
             }
             try Self.addOverdue(query, db, &gatherer)
+            try Self.addFindings(query, db, &gatherer)
             return gatherer.report(pending: try Int.fetchOne(db, sql: "SELECT count(*) FROM measure_due") ?? 0)
         }
     }
@@ -47,6 +48,23 @@ extension IssueReader {
             gatherer.add(service: fact.service, ward: fact.ward, week: ISOWeek(containing: fact.raisedAtMs)) {
                 $0.add(fact)
             }
+        }
+    }
+
+    /// What staff has looked at is little, whatever the store holds.
+    private static func addFindings(_ query: MeasureQuery, _ db: Database, _ gatherer: inout MeasureGatherer) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT service, detector, verdict, ifnull(ward, '') AS ward, count(*) AS number
+                FROM request INDEXED BY request_by_verdict
+                WHERE \(DetectorFindings.condition) AND requested_at >= ? AND requested_at < ?
+                GROUP BY service, detector, verdict, ward ORDER BY service, detector, verdict, ward
+                """, arguments: [query.fromMs, query.toMs])
+        while let row = try rows.next() {
+            let (service, ward): (String, String) = (row["service"], row["ward"])
+            guard gatherer.wants(service: service, ward: ward) else { continue }
+            gatherer.add(service: service, detector: row["detector"], verdict: row["verdict"], count: row["number"])
         }
     }
 

@@ -7,6 +7,7 @@ struct MeasureGatherer {
     private let wards: Set<String>?
     private var totals: [String: MeasureSums] = [:]
     private var groups: [String: [MeasureReport.Key: MeasureSums]] = [:]
+    private var findings: [String: [DetectorFindings]] = [:]
 
     init(_ query: MeasureQuery) {
         self.query = query
@@ -29,6 +30,14 @@ struct MeasureGatherer {
         }
     }
 
+    /// Takes in findings, by service and within that by detector.
+    mutating func add(service: String, detector: String, verdict: String, count: Int) {
+        var known = findings[service] ?? []
+        if known.last?.detector != detector { known.append(DetectorFindings(detector: detector)) }
+        known[known.count - 1].add(verdict, count)
+        findings[service] = known
+    }
+
     func report(pending: Int) -> MeasureReport {
         var report = MeasureReport()
         report.pending = pending
@@ -37,6 +46,7 @@ struct MeasureGatherer {
             if let total = totals[service] { found.total = total }
             found.groups = (groups[service] ?? [:]).map { (key: $0.key, sums: $0.value) }.sorted { $0.key < $1.key }
             for group in found.groups { found.total.add(group.sums) }
+            found.findings = findings[service] ?? []
             report.services.append(found)
         }
         return report

@@ -30,12 +30,14 @@ public struct MeasureReport: Sendable, Equatable {
         public var total = MeasureSums()
         /// By ward, or by week; those without requests are absent. In the order of their keys.
         public var groups: [(key: Key, sums: MeasureSums)] = []
+        /// By rule's name; rules of which nothing was reviewed are absent.
+        public var findings: [DetectorFindings] = []
 
         /// Without requests.
         public init(service: String) { self.service = service }
 
         public static func == (a: Self, b: Self) -> Bool {
-            a.service == b.service && a.total == b.total
+            a.service == b.service && a.total == b.total && a.findings == b.findings
                 && a.groups.elementsEqual(b.groups) { $0.key == $1.key && $0.sums == $1.sums }
         }
     }
