@@ -39,14 +39,17 @@ struct EvidenceEndpoints: Sendable {
             EvidenceChart(evidence, of: shown, parts: parts, name: name).png(width: width)
         }
         guard case .picture(let bytes) = drawn else {
-            throw GeoReportError(code: 503, "Too many charts are being drawn. Please try again in a moment.")
+            throw GeoReportError(code: 429, "Too many charts are being drawn; try again in a moment.", retryAfterS: 2)
         }
         var picture = Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
         picture.headers[.contentType] = "image/png"
         return picture
     }
 
-    /// `w`: the picture's width in pixels.
+    /// Pictures are drawn in these widths, so that nobody has one drawn anew by asking for another pixel.
+    private static let widths = [600, 1200, 2400]
+
+    /// `w`: the least width that the picture should have, in pixels.
     private func width(_ call: Call) throws -> Int {
         guard let text = call.query.parameters.first(where: { $0.name == "w" })?.value, !text.isEmpty else {
             return 1200
@@ -54,7 +57,7 @@ struct EvidenceEndpoints: Sendable {
         guard let width = Int(text), (300...2400).contains(width) else {
             throw GeoReportError(code: 400, "w must be a width of 300 to 2400 pixels.")
         }
-        return width
+        return Self.widths.first { $0 >= width } ?? 2400
     }
 
     /// A request with its evidence, as it is stored and as the public may see it.

@@ -48,7 +48,7 @@ struct ExportEndpoints: Sendable {
         if isEncoded { headers[.contentEncoding] = "gzip" }
         if call.request.method == .head { return Response(status: .ok, headers: headers) }
         guard let place = places.take() else {
-            throw GeoReportError(code: 503, "Too many exports are under way; try again later.", retryAfterS: 30)
+            throw GeoReportError(code: 429, "Too many exports are under way; try again later.", retryAfterS: 30)
         }
         let body = ResponseBody { writer in
             defer { _ = place }

@@ -25,8 +25,15 @@ struct ReportEndpoints: Sendable {
         if !photos.isEmpty { submission.mediaURL = nil }
         submission.addMedia(photos + (photos.isEmpty ? [] : [elsewhere].compactMap { $0 }))
         let receipt = try await desk.submit(submission, reporter: posted.reporter, by: access)
-        let service = site.view.catalog.named(submission.service)
-        return .document(.receipt(receipt, for: service), as: call.format)
+        let agency = try await agency(receipt, submission.service)
+        return .document(.receipt(receipt, agency: agency), as: call.format)
+    }
+
+    /// Whom the request was routed to; the service's own agency as long as it has no number.
+    private func agency(_ receipt: SubmissionReceipt, _ service: ServiceCode) async throws -> String {
+        let usual = site.view.catalog.named(service).agency
+        guard case .request(let id) = receipt else { return usual }
+        return try await site.source.request(id: id)?.agency ?? usual
     }
 
     /// `POST servicerequestupdates`

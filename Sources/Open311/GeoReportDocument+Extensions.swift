@@ -68,16 +68,20 @@ extension GeoReportDocument {
     private static func evidence(of request: ServiceRequest, _ view: PublicView) -> Node {
         guard !request.detector.isEmpty else { return .absent }
         let hasReadings = request.evidenceFromMs != nil
+        // Another department's share rests on what was seen of the whole.
+        let seenIn = request.isShare ? request.parentID ?? request.id : request.id
+        // Some rules look at a level alone: what they saw is no baseline.
+        let hasBaseline = request.expected != request.observed
         return .fields([
             Field("window_start", .time(ifAny: request.evidenceFromMs)),
             Field("window_end", .time(ifAny: request.evidenceToMs)),
             Field("samples", request.evidenceSamples.map { .integer(Int64($0)) } ?? .absent),
             Field("unit", .text(ifAny: request.unit)),
             Field("observed", .number(request.observed)),
-            Field("baseline", .number(request.expected)),
+            Field("baseline", hasBaseline ? .number(request.expected) : .absent),
             Field("score", .number(request.score)),
             Field("threshold", .number(request.threshold)),
-            Field("url", .text(ifAny: hasReadings ? view.url("/api/requests/\(request.id)/evidence") : nil)),
+            Field("url", .text(ifAny: hasReadings ? view.url("/api/requests/\(seenIn)/evidence") : nil)),
         ])
     }
 

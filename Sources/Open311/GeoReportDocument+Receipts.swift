@@ -2,14 +2,16 @@ extension GeoReportDocument {
     /// The answer to `POST requests`: an id or a token, never both.
     ///
     /// What isn't there is left out, not empty: clients that take any element for an id exist (FixMyStreet).
-    public static func receipt(_ receipt: SubmissionReceipt, for service: Service) -> GeoReportDocument {
+    ///
+    /// - Parameter agency: who deals with it; may be empty.
+    public static func receipt(_ receipt: SubmissionReceipt, agency: String) -> GeoReportDocument {
         let number: [Field] =
             switch receipt {
             case .request(let id): [Field("service_request_id", .text(String(id)))]
             case .token(let token): [Field("token", .text(token))]
             case .taken: []
             }
-        let notice = service.agency.isEmpty ? "Your report has been taken." : "\(service.agency) has your report."
+        let notice = agency.isEmpty ? "Your report has been taken." : "\(agency) has your report."
         return list([number + [Field("service_notice", .text(notice)), Field("account_id", .absent)]])
     }
 

@@ -15,10 +15,11 @@ import Testing
     }
 
     /// Makes a key and returns it.
-    static func key(_ site: Site) async throws -> String {
-        let run = try await SluiceProcess.run([
-            "keys", "add", "clerk", "--role", "report", "--role", "update", "--json", "--data", "\(site.folder)/data",
-        ])
+    static func key(
+        _ site: Site, named name: String = "clerk", roles: [String] = ["report", "update"]
+    ) async throws -> String {
+        let run = try await SluiceProcess.run(
+            ["keys", "add", name] + roles.flatMap { ["--role", $0] } + ["--json", "--data", "\(site.folder)/data"])
         let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
         return try #require(object?["secret"] as? String, "\(run.output)")
     }

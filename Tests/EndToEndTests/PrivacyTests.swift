@@ -111,6 +111,67 @@ import Testing
         try await daemon.expectExit(0)
     }
 
+    /// A key that may only report is anybody's: the pages give one to everybody. What is kept back is not found by reporting.
+    @Test func whoMayOnlyReportLearnsNothingByReporting() async throws {
+        let site = try Site()
+        try """
+        sensor_id,kind,lat,lon,ward,address,asset
+        Qzbin-7,bin-fill,52.512345,-1.876543,Aston,7 Qzstreet,Qzasset-7
+        Qzloop-1,traffic,52.52,-1.88,Aston,,
+
+        """.write(toFile: "\(site.folder)/sensors.csv", atomically: true, encoding: .utf8)
+        try site.configure(
+            extra: """
+                sensors:
+                  file: \(site.folder)/sensors.csv
+                services:
+                  - {code: secret, name: Secret, agency: Qzagency, visibility: hidden}
+                  - {code: pot-hole, name: Pot hole}
+                  - {code: bin-full, name: Bins, visibility: hidden}
+                """)
+        let daemon = try await site.started()
+        let anybody = try await CivicTests.key(site, named: "anybody", roles: ["report"])
+        let staff = try await CivicTests.key(site, named: "staff")
+        let now = Int(Date().timeIntervalSince1970)
+        try site.publish([
+            ("sluice/bin-fill/Qzbin-7", Array(#"{"ts":\#(now),"value":20}"#.utf8)),
+            ("sluice/traffic/Qzloop-1", Array(#"{"ts":\#(now),"metrics":{"speed_kmh":50}}"#.utf8)),
+        ])
+        _ = try await site.metric("sluice_readings_total 2")
+
+        // A service that is hidden is not there for them, and neither is who runs it.
+        let guessed = try await CivicTests.report(site, ["api_key": anybody, "service_code": "secret"])
+        #expect(guessed.status == 404 && !guessed.text.contains("Qzagency"), "\(guessed.text)")
+        let filed = try await CivicTests.report(site, ["api_key": staff, "service_code": "secret"])
+        #expect(filed.status == 200 && filed.text.contains("Qzagency has your report."), "\(filed.text)")
+
+        // Whose pseudonym is whose is not told by reporting under a sensor's name.
+        func sensorOfReport(by key: String) async throws -> String? {
+            let id = try CivicTests.id(
+                await CivicTests.report(
+                    site,
+                    [
+                        "api_key": key, "service_code": "traffic-anomaly", "lat": "10", "long": "10",
+                        "device_id": "Qzloop-1",
+                    ]))
+            let shown = try await HTTPAnswer.get("\(site.address)/open311/v2/requests/\(id).json?extensions=true")
+            let attributes = shown.objects.first?["extended_attributes"] as? [String: Any]
+            return attributes?["sensor_id"] as? String
+        }
+        #expect(try await sensorOfReport(by: anybody) == nil)
+        #expect(try await sensorOfReport(by: staff)?.hasPrefix("anon-") == true)
+
+        // Where an asset stands is not told by reporting it.
+        let probe = ["service_code": "pot-hole", "service_object_id": "Qzasset-7", "lat": "", "long": ""]
+        let asked = try await CivicTests.report(site, probe.merging(["api_key": anybody]) { $1 })
+        #expect(asked.status == 400 && !asked.text.contains("Qz"), "\(asked.text)")
+        let placed = try await CivicTests.report(site, probe.merging(["api_key": staff]) { $1 })
+        let shown = try await HTTPAnswer.get("\(site.address)/open311/v2/requests/\(CivicTests.id(placed)).json")
+        #expect(shown.objects.first?["lat"] as? Double == 52.512345)
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0)
+    }
+
     // MARK: - Ways out
 
     /// What anyone can read, by where.

@@ -43,6 +43,31 @@ import Testing
         HotspotModel(windows: windows, falseDiscoveryRate: 0.05, seasons: ["water-leak": season])
     }
 
+    /// In a small town what was heard is not folded for days.
+    @Test func whatWasHeardIsCoveredBeforeItIsHistory() async throws {
+        let store = SteppedStore(directory: TemporaryDirectory())
+        try store.run { tools in
+            try tools.commit { batch in
+                var meter = newSensor(1)
+                meter.sensor.ward = "Aston"
+                batch.newSensors = [meter]
+                batch.readings = (2...9).map { sequence in
+                    reading(sequence, sensor: 0, atMs: Self.nowMs - 600_000 + sequence * 60_000, value: 10)
+                }
+            }
+            try tools.settle()
+            #expect(try tools.count("history_open") == 0)
+            #expect(try tools.count("listening") == 1)
+        }
+        let reader = try IssueReader(directory: store.directory.path)
+        var query = HotspotQuery(toMs: Self.nowMs)
+        (query.kinds, query.services) = ([.ward], [.waterLeak])
+        let found = try await reader.hotspots(query)
+        #expect(found.map(\.place) == ["Aston"])
+        #expect(found.first?.sensors == 1)
+        #expect(found.first?.claim != .noCoverage)
+    }
+
     @Test func ofPlacesWithoutHotspotHardlyAnyIsCalledOne() {
         var random = SeededGenerator(seed: 1)
         var called = 0

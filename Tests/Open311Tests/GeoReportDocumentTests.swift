@@ -107,14 +107,14 @@ import Testing
                 + "</service_request_updates>"),
         Case(
             testDescription: "a report's receipt is an id …",
-            document: .receipt(.request(12), for: ServiceCatalog.standard.named(.waterLeak)),
+            document: .receipt(.request(12), agency: "Water"),
             json: #"[{"service_request_id":"12","service_notice":"Water has your report.","account_id":null}]"#,
             xml: "<service_requests><request><service_request_id>12</service_request_id>"
                 + "<service_notice>Water has your report.</service_notice><account_id/></request>"
                 + "</service_requests>"),
         Case(
             testDescription: "… or a token, and then no element that could be taken for an id",
-            document: .receipt(.token("t1"), for: ServiceCatalog.standard.named(.waterLeak)),
+            document: .receipt(.token("t1"), agency: "Water"),
             json: #"[{"token":"t1","service_notice":"Water has your report.","account_id":null}]"#,
             xml: "<service_requests><request><token>t1</token>"
                 + "<service_notice>Water has your report.</service_notice><account_id/></request>"

@@ -1,3 +1,4 @@
+internal import Forwarding
 internal import HTTPAPI
 internal import Incidents
 internal import IssueStorage
@@ -69,6 +70,7 @@ struct Desk: CivicDesk {
         guard isStaff || catalog.published(code: submission.service) != nil else { throw Self.error(.unknownService) }
         let hash = SubmissionHash(submission, reporter)
         var (submission, reporter) = (submission, reporter)
+        submission.description = Reference.admitted(submission.description, named: submission.externalID)
         // Else a pseudonym could be looked up by reporting under a name.
         if isStaff || catalog.named(submission.service).visibility == .open {
             try await settleDevice(&submission, &reporter)
@@ -251,6 +253,9 @@ struct Desk: CivicDesk {
         case .unknownRequest: GeoReportError(code: 404, "There is no service request with this id.")
         case .unknownService: GeoReportError(code: 404, "There is no service with this code.")
         case .circular: GeoReportError(code: 400, "A request is no duplicate of itself, nor of a part of it.")
+        case .noDuplicate:
+            GeoReportError(
+                code: 400, "parent_service_request_id: this request is no duplicate, and has no parent to be without.")
         case .hiddenParent:
             GeoReportError(
                 code: 400,

@@ -20,7 +20,7 @@ public struct ExportSearch: Sendable, Equatable {
         if search.ids == nil, search.services == nil { search.services = catalog.published.map(\.code) }
         wards = try given.list("ward", expecting: []) { $0 }
         leastSeverity = try given.number("severity", in: 1...4)
-        // Shown to the second, and known from its beginning on.
-        asOfMs = try given.time("as_of")
+        // Documents show whole seconds: all of the second that is named was known by then.
+        asOfMs = try given.time("as_of").map { $0 % 1000 == 0 ? $0 + 999 : $0 }
     }
 }
