@@ -6,10 +6,10 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct StewardTests {
     typealias Site = DaemonProcessTests.Site
 
-    /// Half-hourly levels: four fillings that are emptied at 60 %, then one that fills twice as fast up to 77 %.
+    /// Half-hourly levels: four fillings that are emptied at 60 %, then one that fills twice as fast, up to 81 % and not full.
     private static func fillings(until nowS: Int) -> [(atS: Int, level: Int)] {
         var levels = (0..<4).flatMap { _ in (0..<96).map { 3 + 0.6 * Double($0) } }
-        levels += (0..<74).map { 3 + Double($0) }
+        levels += (0..<79).map { 3 + Double($0) }
         return levels.enumerated().map { number, level in
             // Ultrasonic levels tremble.
             (nowS - (levels.count - number) * 1800, Int(level) + (number * 7) % 3 - 1)
@@ -40,15 +40,18 @@ import Testing
                 """)
         let ann = try Subscriber(site.broker.session(clientID: "ann"), topics: ["stewards/#"])
         let daemon = try await site.started(environment: ["STEWARD_SECRET": "s3cret"])
+        // Known, as soon as its sensor was heard.
+        let nowS = Int(Date().timeIntervalSince1970)
+        let readings = Self.fillings(until: nowS).map { reading in
+            ("sluice/bin-fill/bin-7", Array(#"{"ts":\#(reading.atS),"value":\#(reading.level)}"#.utf8))
+        }
+        try site.publish(Array(readings.prefix(384)))
+        _ = try await site.metric("sluice_readings_total 384")
         let adopted = try await CivicTests.command(
             site, "assets", "adopt", "litter bin 556", "--name", "Ann Zyxwv", "--mqtt", "stewards/ann")
         #expect(adopted.contains("litter bin 556"), "\(adopted)")
 
-        let nowS = Int(Date().timeIntervalSince1970)
-        try site.publish(
-            Self.fillings(until: nowS).map { reading in
-                ("sluice/bin-fill/bin-7", Array(#"{"ts":\#(reading.atS),"value":\#(reading.level)}"#.utf8))
-            })
+        try site.publish(Array(readings.dropFirst(384)))
         try await eventually("she is told that it will be full") { Self.said(ann).contains("Bin soon full: ") }
         try site.publish([
             ("sluice/bin-fill/bin-7", Array(#"{"ts":\#(nowS),"metrics":{"temperature_c":71.5}}"#.utf8))

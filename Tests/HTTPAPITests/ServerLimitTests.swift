@@ -1,5 +1,6 @@
 import HTTPAPI
 import NIOCore
+import Telemetry
 import TestSupport
 import Testing
 

@@ -15,7 +15,7 @@ import Testing
             .appending(path: "../../fixtures/words/requests.txt").standardized
         let kept = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
         var seen: Set<String> = []
-        let texts = try (Self.ofRules() + Self.ofPeople() + Self.ofParts() + Self.ofStaff())
+        let texts = try (Self.ofRules() + Self.ofOneFilling() + Self.ofPeople() + Self.ofParts() + Self.ofStaff())
             .filter { !$0.isEmpty && seen.insert($0).inserted }
         #expect(texts == kept, "what is written now:\n\(texts.joined(separator: "\n"))")
     }
@@ -57,6 +57,20 @@ import Testing
         return civic.texts
     }
 
+    /// A bin is full, and by a load that was tipped in.
+    private static func ofOneFilling() -> [String] {
+        [(Rule.binFull, Rule.binDumping), (.binDumping, .binFull)].flatMap { first, second in
+            var civic = Civic(Street(rule: first, sensors: [.bin()]))
+            for rule in [first, second] {
+                let verdict = Verdict(
+                    rule: rule, condition: .abnormal, quantity: .fill, observedAtMs: Street.start,
+                    onsetMs: Street.start, score: 5, observed: 97, expected: 20, threshold: 85)
+                civic.sense(verdict, .sensor(SensorIndex(rawValue: 0)), nowMs: Street.start)
+            }
+            return civic.texts
+        }
+    }
+
     /// People report what is known, and what sensors meet later; one closes with the other.
     private static func ofPeople() throws -> [String] {
         var civic = Civic(Street(sensors: [.bin()], holdOffMinutes: 60))
@@ -92,7 +106,7 @@ import Testing
     }
 
     /// What staff says with a word alone, or with a finding.
-    private static func ofStaff() -> [String] {
+    private static func ofStaff() throws -> [String] {
         var civic = Civic(Street(sensors: [.bin()]))
         civic.sense("c", minute: 0)
         for word in UpdateWord.allCases { civic.update(1, word, minute: 10) }
@@ -103,7 +117,12 @@ import Testing
         for minute in [50, 100] { fixed.sense("c", minute: minute) }
         fixed.update(1, .closed, minute: 101)
         for minute in [150, 200] { fixed.sense("c", minute: minute) }
-        return civic.texts + fixed.texts
+        var parted = Civic(Street(sensors: [.bin()]))
+        let first = try parted.report(minute: 0)
+        let second = try parted.report(minute: 1)
+        #expect(try parted[second].parentID == first)
+        parted.update(second, minute: 2) { $0.isNoDuplicate = true }
+        return civic.texts + fixed.texts + parted.texts
     }
 
     private static func kind(of rule: Rule) -> SensorKind {

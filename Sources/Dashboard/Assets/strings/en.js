@@ -251,6 +251,7 @@ export default {
   'city-agree': { one: '{n} sensor agrees.', other: '{n} sensors agree.' },
   'city-reported': { one: '{n} person has reported it.', other: '{n} people have reported it.' },
   'city-both': '{sensors} and {people} agree.',
+  'city-also': 'Also:',
   'city-opened': 'Opened:',
   'city-opened-person': 'Opened: reported by a person.',
   'city-back': 'Reopened: it has come back.',
@@ -297,5 +298,6 @@ export default {
   'city-word-cancelled': 'Cancelled.',
   'city-word-taken-back': 'The finding has been taken back.',
   'city-word-seen': 'Seen on the spot: it is real.',
+  'city-word-own': 'Looked at: it is a matter of its own, and no part of another request.',
   'city-word-false': 'Looked at: there was nothing. Closed as a false alarm.',
 };

@@ -251,6 +251,7 @@ export default {
   'city-agree': { one: '{n} czujnik to potwierdza.', few: '{n} czujniki to potwierdzają.', many: '{n} czujników to potwierdza.', other: '{n} czujnika to potwierdza.' },
   'city-reported': { one: 'Zgłosiła to {n} osoba.', few: 'Zgłosiły to {n} osoby.', many: 'Zgłosiło to {n} osób.', other: 'Zgłosiło to {n} osoby.' },
   'city-both': 'Zgodnie wskazują na to: {sensors} i {people}.',
+  'city-also': 'Ponadto:',
   'city-opened': 'Otwarto:',
   'city-opened-person': 'Otwarto: zgłosiła osoba.',
   'city-back': 'Otwarto ponownie: to wróciło.',
@@ -297,5 +298,6 @@ export default {
   'city-word-cancelled': 'Odwołano.',
   'city-word-taken-back': 'Ustalenie wycofano.',
   'city-word-seen': 'Sprawdzono na miejscu: to prawda.',
+  'city-word-own': 'Sprawdzono: to osobna sprawa, a nie część innego zgłoszenia.',
   'city-word-false': 'Sprawdzono: nic nie było. Zamknięto jako fałszywy alarm.',
 };

@@ -251,6 +251,7 @@ export default {
   'city-agree': { one: '{n} سینسر اس سے متفق ہے۔', other: '{n} سینسر اس پر متفق ہیں۔' },
   'city-reported': { one: '{n} شخص نے اس کی اطلاع دی ہے۔', other: '{n} افراد نے اس کی اطلاع دی ہے۔' },
   'city-both': '{sensors} اور {people} متفق ہیں۔',
+  'city-also': 'یہ بھی:',
   'city-opened': 'کھولی گئی:',
   'city-opened-person': 'کھولی گئی: ایک شخص نے اطلاع دی۔',
   'city-back': 'دوبارہ کھولی گئی: یہ لوٹ آیا ہے۔',
@@ -297,5 +298,6 @@ export default {
   'city-word-cancelled': 'منسوخ۔',
   'city-word-taken-back': 'یہ نتیجہ واپس لے لیا گیا ہے۔',
   'city-word-seen': 'موقع پر دیکھا گیا: یہ حقیقی ہے۔',
+  'city-word-own': 'دیکھا گیا: یہ الگ معاملہ ہے، کسی اور درخواست کا حصہ نہیں۔',
   'city-word-false': 'دیکھا گیا: کچھ نہیں تھا۔ غلط الارم کے طور پر بند۔',
 };
