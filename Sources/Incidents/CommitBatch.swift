@@ -15,6 +15,7 @@ public final class CommitBatch: @unchecked Sendable {
     public var events: [StreamEvent] = []
     /// People's words, each with its place in the stream and what came of it.
     public var commands: [LoggedCommand] = []
+    /// Sensors met for the first time, and those that the registry describes otherwise from here on.
     public var newSensors: [NewSensor] = []
     public var quarantined: [QuarantinedMessage] = []
     /// What became of quarantined messages that were tried again. Those that were read leave the quarantine.
@@ -100,16 +101,21 @@ public final class CommitBatch: @unchecked Sendable {
         ruleChanges.removeAll(keepingCapacity: true)
     }
 
-    /// A sensor met for the first time, with the index that it got in stream order.
+    /// A sensor with the index that it got in stream order.
     public struct NewSensor: Sendable, Equatable {
+        /// Where it was met, or described otherwise.
         public var sequence: Int64
         public var index: SensorIndex
+        /// What is known of it from here on.
         public var sensor: Sensor
+        /// What was known of it up to here; nil for one that is met for the first time. Replay needs it for what came before.
+        public var before: Sensor?
 
-        public init(sequence: Int64, index: SensorIndex, sensor: Sensor) {
+        public init(sequence: Int64, index: SensorIndex, sensor: Sensor, before: Sensor? = nil) {
             self.sequence = sequence
             self.index = index
             self.sensor = sensor
+            self.before = before
         }
     }
 

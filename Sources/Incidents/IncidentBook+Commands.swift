@@ -50,7 +50,7 @@ extension IncidentBook {
             return decide(update, command)
         case .link(_, let parent), .close(_, let parent):
             return .counted(requestID: parent)
-        case .rules:
+        case .rules, .registry:
             return .applied
         }
     }
@@ -63,7 +63,7 @@ extension IncidentBook {
             case .update(let update): apply(update, command, outcome, scene)
             case .link(let child, let parent): link(child, to: parent, scene)
             case .close(let child, let parent): closeLinked(child, of: parent, scene)
-            case .rules: break
+            case .rules, .registry: break
             }
         }
         guard command.ticket != 0 else { return }

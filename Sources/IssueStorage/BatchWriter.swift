@@ -23,7 +23,7 @@ final class BatchWriter {
     private let reading: RawStatement
     private let manyReadings: RawStatement
     private let event: RawStatement
-    private let sensor: Statement
+    private let sensor, pastSensor: Statement
     private let quarantine: Statement
     private let request: Statement
     private let update: Statement
@@ -47,6 +47,7 @@ final class BatchWriter {
         manyReadings = try RawStatement(db, ReadingRow.insertSQL(rows: ReadingRow.rowsPerStatement))
         event = try RawStatement(db, EventRow.insertSQL)
         sensor = try db.makeStatement(sql: SensorRow.upsertSQL)
+        pastSensor = try db.makeStatement(sql: PastSensorRow.insertSQL)
         quarantine = try db.makeStatement(sql: QuarantineRow.insertSQL)
         request = try db.makeStatement(sql: RequestRow.upsertSQL)
         update = try db.makeStatement(sql: UpdateRow.upsertSQL)
@@ -69,7 +70,7 @@ final class BatchWriter {
     ///
     /// - Throws: what concerns the whole transaction: no space, I/O errors, a lock held by another.
     func write(_ batch: CommitBatch) throws {
-        try writeSensors(of: batch)
+        for met in batch.newSensors { try write(met) }
         try write(batch.readings)
         for entry in batch.events {
             EventRow.bind(entry, to: event)
@@ -112,18 +113,21 @@ final class BatchWriter {
         try writeState(of: batch)
     }
 
-    /// Writes the requests and incidents of `batch` alone, and the sensors that they name.
+    /// Writes the requests and incidents of `batch` alone, and the sensors that they name. What the registry says of known
+    /// ones has to wait for the log that says from where on.
     func writeRequests(of batch: CommitBatch) throws {
-        try writeSensors(of: batch)
+        for met in batch.newSensors where met.before == nil { try write(met) }
         try writeCases(of: batch)
     }
 
-    private func writeSensors(of batch: CommitBatch) throws {
-        for met in batch.newSensors {
-            try row("sensor", "\(met.index.rawValue) \(met.sensor.id)") {
-                let number = try Int64.fetchOne(sensor, arguments: SensorRow.arguments(met))
-                return number == nil ? "the number belongs to another sensor" : nil
+    private func write(_ met: CommitBatch.NewSensor) throws {
+        try row("sensor", "\(met.index.rawValue) \(met.sensor.id)") {
+            if let before = met.before {
+                try pastSensor.execute(
+                    arguments: PastSensorRow.arguments(met.index, until: met.sequence, before))
             }
+            let number = try Int64.fetchOne(sensor, arguments: SensorRow.arguments(met))
+            return number == nil ? "the number belongs to another sensor" : nil
         }
     }
 
@@ -229,8 +233,8 @@ final class BatchWriter {
             // `sqlite3_reset` says the last error once more, and GRDB, which calls it before the next row, would take that
             // for the next row's.
             let all = [
-                sensor, quarantine, quarantineSize, quarantineShrink, quarantineRemove, request, update, incident,
-                slice, journal, link, cadence, evidence,
+                sensor, pastSensor, quarantine, quarantineSize, quarantineShrink, quarantineRemove, request, update,
+                incident, slice, journal, link, cadence, evidence,
                 parameters, evidenceDue, command, answer,
             ]
             for statement in all {

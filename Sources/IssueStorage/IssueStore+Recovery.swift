@@ -1,5 +1,6 @@
 package import GRDB
 public import Incidents
+public import Readings
 
 /// One entry of the stream log.
 public enum RecoveredEntry: Sendable, Equatable {
@@ -8,10 +9,13 @@ public enum RecoveredEntry: Sendable, Equatable {
     case reading(LoggedReading)
     case event(StreamEvent)
     indirect case command(LoggedCommand)
+    /// Other rules, another registry: from here on these sensors are what is said of them here.
+    indirect case change(LoggedCommand, sensors: [Sensor])
 }
 
 extension RecoveredEntry {
-    /// Streams the log of `db` behind `sequence`, in its order, with all sensors in their places.
+    /// Streams the log of `db` behind `sequence`, in its order, with all sensors in their places, each as it was known there:
+    /// those that were met before as they were known at `sequence`.
     package static func stream(
         _ db: Database, after sequence: Int64, _ visit: (RecoveredEntry) throws -> Void
     ) throws {

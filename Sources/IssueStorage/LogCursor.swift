@@ -14,6 +14,7 @@ struct LogCursor {
     private var nextCommand: Int64 = .max
     private var sensor: CommitBatch.NewSensor?
     private var command: LoggedCommand?
+    private let past: PastSensors
 
     /// - Parameter sequence: readings, events and commands up to and including it are passed over; sensors are not.
     init(_ db: Database, after sequence: Int64) throws {
@@ -23,6 +24,7 @@ struct LogCursor {
             db, "SELECT \(EventRow.columns) FROM stream_event WHERE sequence > ? ORDER BY sequence")
         readings.bind(sequence, at: 1)
         events.bind(sequence, at: 1)
+        past = try PastSensors(db, after: sequence)
         // Numbers are given in stream order, so they are the order of sequences too, with an index to walk.
         sensors = try Row.fetchCursor(db, sql: "SELECT * FROM sensor ORDER BY number")
         commands = try Row.fetchCursor(
@@ -46,7 +48,10 @@ struct LogCursor {
         }
         if nextCommand < nextEvent, let logged = command {
             try advanceCommands()
-            return .command(logged)
+            switch logged.command.content {
+            case .rules, .registry: return .change(logged, sensors: try past.sensors(changedAt: logged.sequence))
+            case .report, .update, .link, .close: return .command(logged)
+            }
         }
         guard nextEvent != .max else { return nil }
         let event = try EventRow.event(events)
@@ -59,7 +64,7 @@ struct LogCursor {
     }
 
     private mutating func advanceSensors() throws {
-        sensor = try sensors.next().map(SensorRow.met)
+        sensor = try sensors.next().map { try past.beginning(of: try SensorRow.met($0)) }
         nextSensor = sensor?.sequence ?? .max
     }
 

@@ -32,7 +32,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA user_version = 4")
         }
         migrator.registerMigration("v5") { db in
-            try db.execute(sql: hearingTables + verdictIndex)
+            try db.execute(sql: hearingTables + verdictIndex + pastTables)
             try db.execute(sql: "PRAGMA user_version = 5")
         }
         return migrator
@@ -46,6 +46,24 @@ enum Schema {
         ALTER TABLE sensor ADD COLUMN sensitivity REAL;     -- in the unit of what it measures
         ALTER TABLE sensor ADD COLUMN depth_mm REAL;        -- how a bin's sensor is mounted
         ALTER TABLE sensor ADD COLUMN full_mm REAL;
+
+        """
+
+    /// What was known of sensors before the registry described them otherwise, as long as the log reaches back to it.
+    private static let pastTables = """
+        CREATE TABLE sensor_past (
+            number INTEGER NOT NULL REFERENCES sensor (number),
+            until INTEGER NOT NULL,             -- the place in the stream from which on something else holds
+            kind INTEGER NOT NULL,
+            latitude REAL, longitude REAL,
+            ward TEXT, zone TEXT, gateway TEXT, address TEXT, asset TEXT,
+            expected_interval_s INTEGER,
+            time_zone TEXT,
+            site TEXT, owner TEXT, neighbours TEXT, sensitivity REAL, depth_mm REAL, full_mm REAL,
+            adopted_by TEXT,
+            PRIMARY KEY (number, until)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sensor_past_by_place ON sensor_past (until);
 
         """
 

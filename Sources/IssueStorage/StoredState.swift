@@ -15,7 +15,7 @@ public struct StoredState: Sendable, Equatable {
     public var lastUpdates: [Int64: Int]
     /// Requests that are open, by id.
     public var openRequests: [ServiceRequest]
-    /// The clocks that stored sensors follow: IANA names.
+    /// The clocks that stored sensors follow, or did as far back as the log goes: IANA names.
     public var timeZones: [String]
     /// The pipeline's state as the newest complete turn of saving has it, by number; empty if there is none. Replay begins
     /// behind the first slice's sequence.
@@ -64,7 +64,11 @@ public struct StoredState: Sendable, Equatable {
             requestIDs: ids, lastUpdates: numbers,
             openRequests: try open.map(RequestRow.request),
             timeZones: try String.fetchAll(
-                db, sql: "SELECT DISTINCT time_zone FROM sensor WHERE time_zone IS NOT NULL ORDER BY 1"),
+                db,
+                sql: """
+                    SELECT time_zone FROM sensor WHERE time_zone IS NOT NULL
+                    UNION SELECT time_zone FROM sensor_past WHERE time_zone IS NOT NULL ORDER BY 1
+                    """),
             savedState: slices,
             journalPositions: try Row.fetchAll(db, sql: "SELECT * FROM journal_position ORDER BY journal")
                 .map(JournalRow.position),

@@ -318,6 +318,8 @@ final class IngestLoop {
                 return !intake.awaitsAdmission
             }
         }
+        // What was parked and could be pushed in this turn; together with what was read behind it.
+        intake.flush()
         if journal?.isBusy == true, mayTake { return }
         let now = Monotonic.nowMs()
         var timeoutMs: Int64 = 1000

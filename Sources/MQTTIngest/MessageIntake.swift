@@ -109,15 +109,16 @@ package final class MessageIntake: MessageReceiver {
     /// Whether the pipeline owes an answer.
     package var awaitsAdmission: Bool { isAsking }
 
-    /// Tries again what is parked.
+    /// Tries again what is parked. What is pushed is shown to the pipeline by the next ``flush()``, or at once where something
+    /// has to wait again.
     package func retry() {
         guard !parked.isEmpty, takeAnswer() else { return }
         while let entry = parked.first, push(entry, of: parked.bytes) {
             parked.removeFirst()
             staged += 1
         }
-        // Also when it is full: only what is published can be taken, and so make room.
-        inlet.flush()
+        // Only what is published can be taken, and so make room.
+        if !parked.isEmpty { inlet.flush() }
     }
 
     private func push(_ entry: ParkedMessages.Entry, of bytes: [UInt8]) -> Bool {

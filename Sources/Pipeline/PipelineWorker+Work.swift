@@ -5,6 +5,8 @@ internal import SPSCRing
 /// Holds a source's outlet, which can't be copied and so can't stand in an array. Owned by the pipeline thread.
 final class SourcePort {
     var outlet: PipelineWorker.Source
+    /// Whether the source has been told an index a moment ago, and so is about to push what it was asked for.
+    var isAnswered = false
 
     init(_ outlet: consuming PipelineWorker.Source) { self.outlet = outlet }
 }
@@ -16,6 +18,8 @@ extension PipelineWorker {
     final class Work: @unchecked Sendable {
         /// What one batch takes of the state when the pipeline stops.
         private static let lastStepBytes = 8 << 20
+        /// How long a batch may stay open for a source that is about to go on. That of the network thread's own batches.
+        private static let longestWaitNs: Int64 = 10_000_000
 
         var sources: [SourcePort] = []
         private var processor: StreamProcessor
@@ -101,15 +105,26 @@ extension PipelineWorker {
             areSourcesEmpty && (current.map { batches[Int($0)].isEmpty } ?? true)
         }
 
+        /// Whether a source that was told an index a moment ago has not come back with the readings yet, and the batch is
+        /// still so young that nobody minds.
+        var isExpecting: Bool {
+            guard let current, sources.contains(where: { $0.isAnswered }) else { return false }
+            return StageClock.nowNs() - batches[Int(current)].openedAtNs < Self.longestWaitNs
+        }
+
         /// Hands the current batch to the store once it is full, or nothing more is there to put into it.
-        func handOver() -> Bool {
+        ///
+        /// - Parameter mayWait: leaves it open for a source that is about to go on. Else sensors that are all met for the first
+        ///   time would cost a commit each.
+        func handOver(mayWait: Bool = false) -> Bool {
             guard let number = current else { return false }
             let batch = batches[Int(number)]
             let isFull =
                 batch.readings.count >= PipelineWorker.batchLimit || batch.events.count >= PipelineWorker.batchLimit
+                || batch.newSensors.count >= PipelineWorker.batchLimit
                 || batch.quarantined.count >= PipelineWorker.quarantineLimit
                 || batch.commands.count >= PipelineWorker.commandLimit
-            guard !batch.isEmpty, isFull || !sources.contains(where: { !$0.outlet.isEmpty }) else { return false }
+            guard !batch.isEmpty, isFull || areSourcesEmpty && !(mayWait && isExpecting) else { return false }
             // Where there is much to save there are many batches: each takes a little of it along.
             if batch.stateSlices.isEmpty { processor.saveStep(into: batch, isFull: isFull) }
             processor.noteHearing(into: batch)
@@ -118,6 +133,7 @@ extension PipelineWorker {
             let sent = filled.push(number)
             precondition(sent, "the ring holds as many numbers as there are batches")
             current = nil
+            for source in sources { source.isAnswered = false }
             store.ring()
             return true
         }
@@ -154,6 +170,7 @@ extension PipelineWorker {
             elements.removeAll(keepingCapacity: true)
             guard source.outlet.pop(into: &elements, limit: PipelineWorker.turn) > 0 else { return false }
             waitingTick?.met(elements.count, of: number - 1)
+            source.isAnswered = if case .introduce? = elements.last { true } else { false }
             if batch.openedAtNs == 0 { batch.openedAtNs = StageClock.nowNs() }
             for element in elements {
                 switch element {

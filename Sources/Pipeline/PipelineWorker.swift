@@ -92,13 +92,17 @@ public final class PipelineWorker: Sendable {
 
     private func run(_ work: Work) {
         var deadline: ContinuousClock.Instant?
+        // Whether the thread has waited since something moved last.
+        var hasWaited = false
         defer { pulse.rest() }
         while true {
             pulse.beat()
             // Read before draining: what was pushed before the stop is drained after it was seen.
             let isLast = isStopping.load(ordering: .acquiring)
             let moved = work.round(mailbox)
-            if work.handOver() { continue }
+            hasWaited = hasWaited && !moved
+            let mayWait = !hasWaited && !isLast
+            if work.handOver(mayWait: mayWait) { continue }
             if moved { continue }
             if isLast {
                 let end = deadline ?? .now + Self.stopPatience
@@ -109,9 +113,10 @@ public final class PipelineWorker: Sendable {
                     if work.saveLast() { continue }
                 }
             }
-            doorbell.wait(timeoutMs: isLast ? 100 : 1000) {
+            doorbell.wait(timeoutMs: isLast ? 100 : work.isExpecting && mayWait ? 1 : 1000) {
                 work.hasWork(mailbox) || isStopping.load(ordering: .acquiring) != isLast
             }
+            hasWaited = true
         }
     }
 }

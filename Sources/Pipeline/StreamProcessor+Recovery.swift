@@ -12,16 +12,11 @@ extension StreamProcessor {
 
     /// A sensor from the store, in the order in which indexes were given. Returns the index that it has got.
     ///
-    /// What the registry says now replaces what was stored, so that an edited registry takes effect. A gateway that it does
-    /// not name stays the one that the sensor was first heard through.
+    /// It is what it was known as in that place, whatever the registry says by now: that holds behind the log.
     public mutating func recover(_ sensor: Sensor, sequence: Int64) -> SensorIndex {
         installSlices(before: sequence)
         self.sequence = max(self.sequence, sequence)
-        var known = registry[sensor.id] ?? sensor
-        known.gateway = known.gateway ?? sensor.gateway
-        let index = add(known)
-        if known != sensor { reregistered.append(.init(sequence: sequence, index: index, sensor: known)) }
-        return index
+        return add(sensor)
     }
 
     /// A logged reading. What follows from it goes into `batch`, which the caller throws away: it is stored already.
@@ -78,8 +73,6 @@ extension StreamProcessor {
         into batch: CommitBatch
     ) {
         finishRestoring()
-        batch.newSensors += reregistered
-        reregistered = []
         // Where nothing had to be met again, the saved state knows the time.
         let atMs = max(atMs, silence.tickedAtMs ?? atMs)
         for source in connected { connection(isUp: false, source: source, atMs: atMs, into: batch) }

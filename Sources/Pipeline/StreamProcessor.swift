@@ -20,11 +20,9 @@ public struct StreamProcessor: Sendable {
     /// Registry entries of sensors that have not spoken yet, by id.
     var registry: [String: Sensor]
     public internal(set) var directory: SensorDirectory
-    private var indexes: [String: SensorIndex] = [:]
+    private(set) var indexes: [String: SensorIndex] = [:]
     /// How many sensors were adopted under each rule, by its name.
     private var adopted: [String: Int] = [:]
-    /// Sensors of which the registry says something else than the store; to be stored at the end of the recovery.
-    var reregistered: [CommitBatch.NewSensor] = []
     var lanes: [SensorLane] = []
     /// The lane of the first sensor of each pipe zone, by the zone's name.
     private var firstOfPipeZone: [String: Int] = [:]

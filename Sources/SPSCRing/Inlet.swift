@@ -46,6 +46,11 @@
     /// The pipeline's next answer, or nil if there is none yet.
     @inlinable public mutating func reply() -> Reply? { replies.pop() }
 
+    /// Whether there is an answer.
+    @inlinable public var hasReply: Bool {
+        mutating get { !replies.isEmpty }
+    }
+
     /// Elements that the pipeline has not taken yet.
     @inlinable public var backlog: Int { elements.backlog }
 

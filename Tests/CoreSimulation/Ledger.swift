@@ -17,6 +17,7 @@ struct Ledger: Sendable {
     /// Words of people that were answered, and how many people saw what sensors saw.
     var answers = 0
     var corroborations = 0
+    var registryEdits = 0
 
     mutating func add(_ other: Ledger) {
         acknowledged += other.acknowledged
@@ -34,5 +35,6 @@ struct Ledger: Sendable {
         incidents += other.incidents
         answers += other.answers
         corroborations += other.corroborations
+        registryEdits += other.registryEdits
     }
 }

@@ -25,7 +25,7 @@ struct Recovery {
             try Self.meet(entry, &processor, discarded)
             discarded.reset()
         }
-        try finish(stored, mirror)
+        try finish(stored, mirror, configuration)
     }
 
     /// From the stream's beginning, whatever was saved and trimmed.
@@ -37,19 +37,24 @@ struct Recovery {
             try Self.meet(entry, &processor, discarded)
             discarded.reset()
         }
-        try finish(stored, mirror)
+        try finish(stored, mirror, configuration)
     }
 
-    private mutating func finish(_ stored: StoredState, _ mirror: StreamMirror) throws {
+    private mutating func finish(
+        _ stored: StoredState, _ mirror: StreamMirror, _ configuration: PipelineConfiguration
+    ) throws {
         let (last, found) = (stored.lastSequence, processor.sequence)
         try promise(found == last, "the log goes to \(last), the processor stands at \(found)")
         let latestMs = mirror.entries.reduce(0) { max($0, $1.atMs ?? 0) }
         processor.finishRecovery(
             openRequests: stored.openRequests, lastUpdates: stored.lastUpdates, atMs: latestMs, into: corrections)
-        // Rules and registry are what they were.
+        // Up to here rules and registry are what they were.
         try promise(
             corrections.requests.isEmpty && corrections.incidents.isEmpty && corrections.updates.isEmpty,
             "a start changes requests: \(corrections.requests.map(\.incidentKey)), \(corrections.incidents.map(\.key))")
+        if processor.isDescribedOtherwise(by: configuration.registry) {
+            processor.take(registryOf: configuration, atMs: latestMs, into: corrections)
+        }
     }
 
     /// Shows one entry of the log to `processor`; what follows from it goes into `batch`.
@@ -61,6 +66,7 @@ struct Recovery {
                 index == new.index, "sensor \(new.sensor.id) was \(new.index.rawValue) and is \(index.rawValue)")
         case .reading(let logged): processor.recover(logged, discarding: batch)
         case .command(let logged): processor.recover(logged, discarding: batch)
+        case .change(let logged, let changed): processor.recover(logged, sensors: changed, discarding: batch)
         case .event(let event): processor.recover(event, discarding: batch)
         }
     }

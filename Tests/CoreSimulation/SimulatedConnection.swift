@@ -62,6 +62,7 @@ struct SimulatedConnection {
     private mutating func settle() {
         _ = batch.commit(upTo: intake.committed, atNs: nowNs)
         intake.retry()
+        intake.flush()
         noteStaged()
         close(isDrained: false)
         let isReady = isUp && hasCaughtUp

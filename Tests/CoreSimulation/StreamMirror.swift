@@ -24,12 +24,12 @@ struct StreamMirror {
             previous = sequence
             guard sequence <= last else { return entries.append(entry) }
             while known < entries.count, entries[known].sequence < sequence {
-                // Sensors are never taken off the log, the others only at its beginning.
+                // Sensors are never taken off the log, the others only at its beginning, where the newest rules stay.
                 try promise(isTrimmed && !entries[known].isSensor, "gone from the log: \(entries[known])")
                 known += 1
             }
-            try promise(entries[known] == entry, "stored \(entries[known]), later found \(entry)")
-            if !entry.isSensor { isTrimmed = false }
+            try promise(entries[known].isStill(entry), "stored \(entries[known]), later found \(entry)")
+            if !entry.isSensor, !entry.isChange { isTrimmed = false }
             known += 1
         }
         while known < entries.count, entries[known].sequence <= last, previous < last {
@@ -53,19 +53,32 @@ extension RecoveredEntry {
         switch self {
         case .sensor(let new): new.sequence
         case .reading(let logged): logged.sequence
-        case .command(let logged): logged.sequence
+        case .command(let logged), .change(let logged, _): logged.sequence
         case .event(let event): event.sequence
         }
     }
 
     var isSensor: Bool { if case .sensor = self { true } else { false } }
+    var isChange: Bool { if case .change = self { true } else { false } }
+
+    /// Whether it is the same entry, read again. What sensors were goes with the stretch of the log that needed it: from then
+    /// on they are what they were behind that.
+    func isStill(_ other: RecoveredEntry) -> Bool {
+        switch (self, other) {
+        case (.sensor(let one), .sensor(let two)):
+            one.sequence == two.sequence && one.index == two.index && one.sensor.id == two.sensor.id
+        case (.change(let one, let sensors), .change(let two, let left)):
+            one == two && (sensors == left || left.isEmpty)
+        default: self == other
+        }
+    }
 
     /// The daemon's time of it; nil for sensors.
     var atMs: Int64? {
         switch self {
         case .sensor: nil
         case .reading(let logged): logged.reading.arrivedAtMs
-        case .command(let logged): logged.command.atMs
+        case .command(let logged), .change(let logged, _): logged.command.atMs
         case .event(let event): event.atMs
         }
     }

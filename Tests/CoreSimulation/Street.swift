@@ -64,6 +64,26 @@ struct Street {
     /// Half of the sensors are in the registry; the others announce themselves.
     var registry: [Sensor] { devices.enumerated().filter { $0.offset % 2 == 0 }.map(\.element.sensor) }
 
+    /// The registry after somebody has edited it: sensors stand elsewhere, hang on other gateways, are other devices, are named
+    /// or named no more.
+    ///
+    /// - Parameters:
+    ///   - keepsAll: where only those are let in that it names: whoever may speak always may.
+    ///   - edition: which edit it is.
+    func editedRegistry(keepingAll keepsAll: Bool, edition: Int, _ chance: inout Chance) -> [Sensor] {
+        var edited = keepsAll ? registry : devices.map(\.sensor).filter { _ in chance.happens(70) }
+        for place in edited.indices where chance.happens(50) {
+            switch chance.number(0...5) {
+            case 0, 1: edited[place].zone = chance.element(of: [nil, "zone-0", "zone-1"])
+            case 2: edited[place].gateway = chance.element(of: [nil, "gateway-1", "gateway-2"])
+            case 3: edited[place].address = "\(edition) Mill Lane"
+            case 4: edited[place].expectedIntervalS = chance.element(of: [nil, 5, 60])
+            default: edited[place].kind = chance.happens(20) ? .generic : edited[place].kind
+            }
+        }
+        return edited
+    }
+
     private static func clockError(_ kind: SensorKind, _ swarm: Swarm, _ chance: inout Chance) -> Int64 {
         guard swarm.hasOddClocks, chance.happens(30) else { return 0 }
         // Only where each value is another one: a time that lies ahead is replaced, and the value is what is left.

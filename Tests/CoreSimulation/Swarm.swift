@@ -41,6 +41,8 @@ struct Swarm: Sendable, Equatable {
     var hasLateHangUps = false
     /// People report what they see, and staff says what became of it.
     var hasPeople = false
+    /// The registry is edited, while the daemon runs and while it does not.
+    var hasRegistryEdits = false
 
     /// - Parameter isForgetful: whether failed syncs may be of the kind that no database survives in every case.
     init(chance: inout Chance, isForgetful: Bool) {
@@ -71,5 +73,6 @@ struct Swarm: Sendable, Equatable {
         isAllowList = chance.happens(10)
         hasLateHangUps = chance.happens(50)
         hasPeople = chance.happens(60)
+        hasRegistryEdits = chance.happens(60)
     }
 }

@@ -21,7 +21,7 @@ final class World {
     var brokers: [SimulatedBroker]
     var ledger = Ledger()
     var mirror = StreamMirror()
-    let configuration: PipelineConfiguration
+    private(set) var configuration: PipelineConfiguration
     var chance: Chance
     var street: Street
     var neighbours = Neighbours()
@@ -82,7 +82,7 @@ final class World {
         switch chance.choice(among: [
             7, 20, 12, 25, 15, 15, 8, 2, 2, 2, drops ? 1 : 0, swarm.hasBrokerRestarts ? 1 : 0, faults ? 2 : 0,
             swarm.hasKills || swarm.hasPowerCuts ? 1 : 0, swarm.hasKeeping ? 3 : 0, swarm.hasPeople ? 5 : 0,
-            swarm.hasPeople ? 2 : 0,
+            swarm.hasPeople ? 2 : 0, swarm.hasRegistryEdits ? 1 : 0,
         ]) {
         case 0: publish()
         case 1: for _ in 0...chance.number(0...3) { send(number: anyBroker) }
@@ -103,7 +103,8 @@ final class World {
         case 13: orderDeath()
         case 14: try keep()
         case 15: say()
-        default: sayAgain()
+        case 16: sayAgain()
+        default: editRegistry()
         }
         if Disk.isDead { try restart() }
     }
@@ -129,7 +130,7 @@ final class World {
     }
 
     private func say() {
-        let command = neighbours.next(nowMs: Disk.nowMs, registry: configuration.registry, chance: &chance)
+        let command = neighbours.next(nowMs: Disk.nowMs, registry: street.registry, chance: &chance)
         trace.note("ticket \(command.ticket): \(command.content)")
         daemon?.pipeline.mailbox.post(.person(command))
     }
@@ -140,6 +141,18 @@ final class World {
         command.atMs = Disk.nowMs
         trace.note("ticket \(command.ticket) again")
         daemon?.pipeline.mailbox.post(.person(command))
+    }
+
+    /// Somebody edits the registry, and most often has the daemon take it at once; else it holds from the next start on.
+    private func editRegistry() {
+        ledger.registryEdits += 1
+        configuration.registry = street.editedRegistry(
+            keepingAll: swarm.isAllowList, edition: ledger.registryEdits, &chance)
+        let isTaken = chance.happens(70)
+        trace.note("the registry is edited\(isTaken ? "" : ", and nobody is told")")
+        guard isTaken else { return }
+        let rules = RuleText(hash: "edition \(ledger.registryEdits)", text: "")
+        daemon?.pipeline.mailbox.post(RuleSwitch(rules: rules, configuration: configuration, atMs: Disk.nowMs))
     }
 
     private func send(number: Int) {

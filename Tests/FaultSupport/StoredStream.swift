@@ -12,6 +12,7 @@ public struct StoredStream: Sendable {
         public var key: String
         public var status: String
         public var rule: String
+        public var sensorCount: Int
         /// Event times, in milliseconds since the Unix epoch.
         public var firstSeenMs: Int64
         public var clearedAtMs: Int64?
@@ -78,10 +79,13 @@ public struct StoredStream: Sendable {
         try queue.read { db in
             try GRDB.Row.fetchAll(
                 db,
-                sql: "SELECT id, incident_key, status, detector, first_seen, cleared_at FROM request ORDER BY id"
+                sql: """
+                    SELECT id, incident_key, status, detector, sensor_count, first_seen, cleared_at FROM request ORDER BY id
+                    """
             ).map { row in
                 Request(
-                    id: row[0], key: row[1], status: row[2], rule: row[3], firstSeenMs: row[4], clearedAtMs: row[5])
+                    id: row[0], key: row[1], status: row[2], rule: row[3], sensorCount: row[4], firstSeenMs: row[5],
+                    clearedAtMs: row[6])
             }
         }
     }

@@ -36,6 +36,8 @@
 // | SIGTERM in mid-batch          | committed, acknowledged, exit 0 within 5 s          | aStopInMidBatch…                           |
 // | SIGKILL                       | nothing lost, nothing twice, the same requests      | CrashTest, twoKillsInARow…                 |
 // | SIGSTOP                       | nothing lost                                        | aProcessThatStoodStill…                    |
+// | a registry that is edited,    | the same requests as without a kill                 | aKillBehindAnEditedRegistry…               |
+// | then SIGKILL                  |                                                     |                                            |
 // | a bad file on SIGHUP          | nothing changes, every problem is named             | aBrokenFileChangesNothing…                 |
 // | a stuck thread                | systemd is not told that all is well, and restarts  | aPipelineThatIsStuckStarves…               |
 // | out of file descriptors       | readings flow, the broker is found again            | withoutFileDescriptors…                    |

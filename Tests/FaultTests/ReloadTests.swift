@@ -83,6 +83,76 @@ import Testing
         #expect(whole.contains { $0.rule == "bin-full" })
     }
 
+    /// Six noise loggers that hear leaks from one night to the next, and the pipe zones that the registry puts them in.
+    private enum Loggers {
+        static let readingsPerDay = 48
+
+        static func registry(_ zones: [String]) -> String {
+            "sensor_id,kind,zone\n"
+                + zones.enumerated().map { "logger-\($0.offset),water-leak,\($0.element)\n" }.joined()
+        }
+
+        /// Half-hourly readings of some days. All times are forty days ago: nothing depends on when this runs.
+        static func readings(
+            _ days: Range<Int>, startMs: Int64, loud: (_ logger: Int, _ day: Int) -> Bool
+        ) -> [(topic: String, payload: String)] {
+            (days.lowerBound * readingsPerDay..<days.upperBound * readingsPerDay).flatMap { step in
+                (0..<6).map { logger in
+                    let level = 30 + (step * 7 + logger * 13) % 11 - 5 + (loud(logger, step / readingsPerDay) ? 22 : 0)
+                    let atMs = startMs + Int64(step) * 1_800_000 + Int64(logger)
+                    return (
+                        "sluice/water-leak/logger-\(logger)",
+                        "{\"ts\":\(atMs),\"metric\":\"noise_db\",\"value\":\(level)}"
+                    )
+                }
+            }
+        }
+    }
+
+    /// Loggers are moved to other zones while their leaks are open: by a reload, and by an edit that nobody is told of before
+    /// the daemon is killed. What was heard before stays in the requests of the zones that it was heard in.
+    @Test func aKillBehindAnEditedRegistryLeadsToTheSameRequestsAsNoKill() async throws {
+        let startMs = (Int64(Date.now.timeIntervalSince1970) / 86_400 - 40) * 86_400_000
+        func requests(killing: Bool) async throws -> [StoredStream.Request] {
+            let site = try FaultSite()
+            let file = "\(site.folder)/sensors.csv"
+            var stored = 0
+            func edit(_ zones: String...) throws {
+                try Loggers.registry(zones).write(toFile: file, atomically: true, encoding: .utf8)
+            }
+            func publish(_ days: Range<Int>, loud: (_ logger: Int, _ day: Int) -> Bool) async throws {
+                try site.publish(Loggers.readings(days, startMs: startMs, loud: loud))
+                stored += days.count * Loggers.readingsPerDay * 6
+                try await site.stores(stored)
+            }
+            func kill(_ daemon: SluiceProcess) async throws -> SluiceProcess {
+                daemon.send(SIGKILL)
+                _ = try await daemon.exitCode()
+                return try await site.start()
+            }
+            try edit("north", "north", "north", "south", "south", "south")
+            try site.configure(extra: "sensors:\n  file: \(file)")
+            var daemon = try await site.start()
+            try await publish(0..<16) { logger, day in logger < 2 && day >= 14 }
+            try edit("north", "south", "north", "north", "south", "south")
+            try await reload(daemon)
+            try await publish(16..<19) { logger, day in logger < 2 || (logger == 3 || logger == 4) && day >= 17 }
+            if killing { daemon = try await kill(daemon) }
+            try await publish(19..<22) { logger, day in logger < 2 || logger == 3 || logger == 4 || day >= 20 }
+            try edit("south", "south", "south", "north", "north", "north")
+            if killing { daemon = try await kill(daemon) } else { try await reload(daemon) }
+            try await publish(22..<24) { _, _ in true }
+            if killing { daemon = try await kill(daemon) }
+            try await publish(24..<30) { logger, day in logger == 5 && day < 26 }
+            try await site.end(daemon)
+            return try site.stored().requests()
+        }
+        let (killed, whole) = (try await requests(killing: true), try await requests(killing: false))
+        #expect(killed == whole)
+        #expect(whole.contains { $0.rule == "leak-noise" && $0.sensorCount > 1 })
+        #expect(Set(whole.map(\.key)).count == whole.count)
+    }
+
     @Test func aNewRouteIsReadAndAnOldOneIsNot() async throws {
         let site = try FaultSite()
         let daemon = try await site.start()

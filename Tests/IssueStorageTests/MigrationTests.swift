@@ -101,12 +101,12 @@ import Testing
 
 /// Databases that earlier versions left, as they were dumped.
 @Suite struct SavedDatabaseTests {
-    @Test func aDatabaseOfTheThirdVersionGoesOn() async throws {
+    /// A data directory with the saved database of a version.
+    private static func saved(version: Int) async throws -> TemporaryDirectory {
         let directory = TemporaryDirectory()
-        defer { directory.remove() }
         try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
         let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../fixtures/databases/schema-3.sql").standardized
+            .appending(path: "../../fixtures/databases/schema-\(version).sql").standardized
         let sql = try String(contentsOf: file, encoding: .utf8)
         try await Task {
             // Of one sensor frames had been counted: of late, and ever.
@@ -114,6 +114,55 @@ import Testing
             try DatabaseQueue(path: directory.database).writeWithoutTransaction { try $0.execute(sql: sql + heard) }
         }
         .value
+        return directory
+    }
+
+    @Test func aDatabaseOfTheFourthVersionGoesOn() async throws {
+        let directory = try await Self.saved(version: 4)
+        defer { directory.remove() }
+        #expect(try StoreVerification(path: directory.database).isSound)
+        let store = try directory.store()
+        #expect(try store.setting("user_version") == 5)
+        let state = try store.storedState()
+        #expect(state.openRequests.map(\.id) == [2])
+        #expect(state.ruleSets.map(\.sequence) == [421])
+        #expect(!state.savedState.isEmpty)
+        #expect(state.timeZones == ["Europe/London"])
+        var sensors: [CommitBatch.NewSensor] = []
+        var changes: [Int64] = []
+        try store.recover {
+            if case .sensor(let met) = $0 { sensors.append(met) }
+            if case .change(let logged, let changed) = $0, changed.isEmpty { changes.append(logged.sequence) }
+        }
+        #expect(sensors.map(\.sensor.zone) == ["north", "north"])
+        #expect(sensors.map(\.sensor.owner) == ["Waste North", "Waste North"])
+        #expect(changes == [421])
+        // One of the sensors moves, and the log tells where.
+        let (next, before) = (state.lastSequence + 1, sensors[0].sensor)
+        var after = before
+        after.zone = "south"
+        let run = StoreRun(store)
+        run.submit { [after] in
+            $0.commands = [PastSensorTests.change(next)]
+            $0.newSensors = [
+                .init(sequence: next, index: SensorIndex(rawValue: 0), sensor: after, before: before)
+            ]
+        }
+        run.end()
+        #expect(try StoreVerification(path: directory.database).isSound)
+        let again = try directory.store()
+        var zones: [String?] = []
+        try again.recover {
+            if case .sensor(let met) = $0, met.index.rawValue == 0 { zones.append(met.sensor.zone) }
+            if case .change(_, let changed) = $0 { zones += changed.map(\.zone) }
+        }
+        #expect(zones == ["north", "south"])
+        StoreRun(again).end()
+    }
+
+    @Test func aDatabaseOfTheThirdVersionGoesOn() async throws {
+        let directory = try await Self.saved(version: 3)
+        defer { directory.remove() }
         #expect(try StoreVerification(path: directory.database).isSound)
 
         let store = try directory.store()

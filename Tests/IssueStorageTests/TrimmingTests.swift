@@ -60,7 +60,7 @@ import Testing
             switch entry {
             case .sensor: sensors += 1
             case .reading(let logged): sequences.append(logged.sequence)
-            case .command(let logged): sequences.append(logged.sequence)
+            case .command(let logged), .change(let logged, _): sequences.append(logged.sequence)
             case .event(let event): sequences.append(event.sequence)
             }
         }

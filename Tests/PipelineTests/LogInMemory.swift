@@ -14,7 +14,9 @@ struct LogInMemory {
     }
 
     private var log: [(sequence: Int64, entry: Entry)] = []
-    private var sensorCount = 0
+    /// By index: what is known of each sensor, and what was, up to where.
+    private var sensors: [Sensor] = []
+    private var past: [[(until: Int64, sensor: Sensor)]] = []
     private(set) var requests: [Int64: ServiceRequest] = [:]
     private(set) var lastUpdates: [Int64: Int] = [:]
     private(set) var latestMs: Int64 = 0
@@ -24,11 +26,17 @@ struct LogInMemory {
     private(set) var saved: [StateSlice] = []
 
     mutating func commit(_ batch: CommitBatch) {
-        let known = sensorCount
-        for new in batch.newSensors where new.index.int < known { update(new) }
-        let met = batch.newSensors.filter { $0.index.int >= known }
-        sensorCount += met.count
-        var added: [(sequence: Int64, entry: Entry)] = met.map { ($0.sequence, .sensor($0)) }
+        var added: [(sequence: Int64, entry: Entry)] = []
+        for new in batch.newSensors {
+            if let before = new.before {
+                past[new.index.int].append((new.sequence, before))
+                sensors[new.index.int] = new.sensor
+            } else {
+                sensors.append(new.sensor)
+                past.append([])
+                added.append((new.sequence, .sensor(new)))
+            }
+        }
         added += batch.readings.map { ($0.sequence, .reading($0)) }
         added += batch.events.map { ($0.sequence, .event($0)) }
         added += batch.commands.map { ($0.sequence, .command($0)) }
@@ -46,13 +54,15 @@ struct LogInMemory {
         }
     }
 
-    /// What the registry says of a sensor may change; its place in the stream stays.
-    private mutating func update(_ new: CommitBatch.NewSensor) {
-        for place in log.indices {
-            guard case .sensor(var old) = log[place].entry, old.index == new.index else { continue }
-            old.sensor = new.sensor
-            log[place].entry = .sensor(old)
-        }
+    /// What was known of a sensor behind a place of the stream.
+    private func sensor(_ number: Int, behind sequence: Int64) -> Sensor {
+        past[number].first { $0.until > sequence }?.sensor ?? sensors[number]
+    }
+
+    /// The sensors that are other ones from a place on, as they are then.
+    private func sensors(changedAt sequence: Int64) -> [Sensor] {
+        sensors.indices.filter { number in past[number].contains { $0.until == sequence } }
+            .map { sensor($0, behind: sequence) }
     }
 
     /// The rules that hold behind a place of the stream, by their hash; nil before any change.
@@ -78,10 +88,18 @@ struct LogInMemory {
     ///   - configuration: what held from the beginning of the stream on.
     ///   - slices: other saved state than what is there.
     ///   - rules: what the changes of rules in the log stand for, by hash.
+    ///   - registry: today's, instead of the configuration's.
     func recover(
         _ configuration: PipelineConfiguration, slices: [StateSlice]? = nil,
-        rules known: [String: PipelineConfiguration] = [:], into corrections: CommitBatch
+        rules known: [String: PipelineConfiguration] = [:], registry: [Sensor]? = nil, into corrections: CommitBatch
     ) -> StreamProcessor {
+        var configuration = configuration
+        configuration.registry = registry ?? configuration.registry
+        let known = known.mapValues { rules in
+            var rules = rules
+            rules.registry = configuration.registry
+            return rules
+        }
         let first = rules(behind: (slices ?? saved).first?.sequence ?? 0).flatMap { known[$0] }
         var processor = StreamProcessor(configuration: first ?? configuration)
         let report = processor.restore(slices ?? saved)
@@ -91,17 +109,20 @@ struct LogInMemory {
         for (sequence, entry) in log {
             switch entry {
             case .sensor(let new):
-                let index = processor.recover(new.sensor, sequence: new.sequence)
+                let sensor = sensor(new.index.int, behind: max(report.sequence, new.sequence))
+                let index = processor.recover(sensor, sequence: new.sequence)
                 #expect(index == new.index)
             case .reading(let logged) where sequence > report.sequence:
                 processor.recover(logged, discarding: discarded)
             case .event(let event) where sequence > report.sequence:
                 processor.recover(event, discarding: discarded)
             case .command(let logged) where sequence > report.sequence:
-                if case .rules(let set) = logged.command.content, let rules = known[set.hash] {
-                    processor.recover(logged, as: rules, discarding: discarded)
-                } else {
-                    processor.recover(logged, discarding: discarded)
+                let changed = sensors(changedAt: sequence)
+                switch logged.command.content {
+                case .rules(let set):
+                    processor.recover(logged, as: known[set.hash], sensors: changed, discarding: discarded)
+                case .registry: processor.recover(logged, sensors: changed, discarding: discarded)
+                default: processor.recover(logged, discarding: discarded)
                 }
             case .reading, .event, .command: break
             }
@@ -110,6 +131,9 @@ struct LogInMemory {
         processor.finishRecovery(
             openRequests: requests.values.filter { $0.status == .open }.sorted { $0.id < $1.id },
             lastUpdates: lastUpdates, atMs: latestMs, into: corrections)
+        if processor.isDescribedOtherwise(by: configuration.registry) {
+            processor.take(registryOf: configuration, atMs: latestMs, into: corrections)
+        }
         return processor
     }
 }

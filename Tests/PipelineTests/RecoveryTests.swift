@@ -21,11 +21,13 @@ import Testing
         let recovered = log.recover(configuration, into: corrections)
         #expect(corrections.newSensors.map(\.sensor.owner) == ["Waste North"])
         #expect(corrections.newSensors.map(\.sensor.gateway) == ["gw-1"], "what it was heard through stays")
-        #expect(corrections.newSensors.map(\.sequence) == [1])
+        #expect(corrections.newSensors.map(\.before) == [batch.newSensors[0].sensor])
+        #expect(corrections.newSensors.map(\.sequence) == [2], "it holds behind what was stored")
+        #expect(corrections.commands.map(\.command.content) == [.registry])
         #expect(recovered.directory.sensors[0].site == "Market square")
         // As stored, it is nothing to store.
         let again = CommitBatch()
-        _ = LogInMemory.afterCommits([corrections]).recover(configuration, into: again)
+        _ = LogInMemory.afterCommits([batch, corrections]).recover(configuration, into: again)
         #expect(again.newSensors.isEmpty)
     }
 

@@ -20,21 +20,34 @@ import Testing
                 for rule in [Rule.silence, .gatewaySilence, .congestion] { $0.policies[rule].isEnabled = false }
                 $0.readingsPerSecond = 1
             },
-            "moved": city.configuration {
-                for place in $0.registry.indices where place % 3 == 0 {
-                    $0.registry[place].gateway = place % 2 == 0 ? nil : "gw-elsewhere"
-                    $0.registry[place].address = "\(place) Mill Lane"
-                }
-            },
         ]
+    }
+
+    /// A registry that has been edited: sensors stand elsewhere, hang on other gateways, are something else, or are not in it.
+    static func edited(_ city: StormyCity, edition: Int, _ random: inout SeededGenerator) -> [Sensor] {
+        var registry = city.city.sensors
+        for place in registry.indices where random.nextUnit() < 0.3 {
+            let other = city.city.sensors[random.next(in: 0..<registry.count)]
+            switch random.next(in: 0..<6) {
+            case 0, 1: registry[place].zone = random.nextUnit() < 0.2 ? nil : other.zone
+            case 2: registry[place].gateway = random.nextUnit() < 0.3 ? nil : other.gateway ?? "gw-elsewhere"
+            case 3: (registry[place].ward, registry[place].position) = (other.ward, other.position)
+            case 4: registry[place].expectedIntervalS = [nil, 300, 7200][random.next(in: 0..<3)]
+            default: registry[place].kind = random.nextUnit() < 0.1 ? .generic : registry[place].kind
+            }
+        }
+        // Somebody has always changed, and some are forgotten.
+        for place in registry.indices { registry[place].address = "\(edition) Mill Lane" }
+        return registry.filter { _ in random.nextUnit() < 0.95 }
     }
 
     static func change(to name: String, _ configuration: PipelineConfiguration, atMs: Int64) -> RuleSwitch {
         RuleSwitch(rules: RuleText(hash: name, text: "# \(name)"), configuration: configuration, atMs: atMs)
     }
 
+    /// Rules and registry change while it runs; the registry also while nobody does, between a crash and the next start.
     @Test(arguments: [5, 6, 7] as [UInt64])
-    func aRunBegunAgainMeetsTheSameRulesInTheSamePlaces(seed: UInt64) throws {
+    func aRunBegunAgainMeetsTheSameRulesAndSensorsInTheSamePlaces(seed: UInt64) throws {
         let city = StormyCity(seed: seed, days: -8...2, hasPeople: true)
         let known = Self.rules(of: city)
         let names = known.keys.sorted()
@@ -44,8 +57,14 @@ import Testing
             processor: StreamProcessor(configuration: city.configuration()), sensors: sensors)
         var often = never
         var log = LogInMemory()
+        var registry = city.city.sensors
+        var edition = 0
         let crashes = Set((0..<24).map { _ in random.next(in: 1..<city.steps.count) })
-        let changes = Set((0..<16).map { _ in random.next(in: 1..<city.steps.count) })
+        let changes = Set((0..<32).map { _ in random.next(in: 1..<city.steps.count) })
+        func edit() {
+            edition += 1
+            registry = Self.edited(city, edition: edition, &random)
+        }
         let (expected, found) = (CommitBatch(), CommitBatch())
         for (number, step) in city.steps.enumerated() {
             never.meet(step, log, into: expected)
@@ -53,7 +72,10 @@ import Testing
             if random.next(in: 0..<40) == 0 { often.processor.saveNext(into: found, budget: 1) }
             if changes.contains(number) {
                 let name = names[random.next(in: 0..<names.count)]
-                let change = Self.change(to: name, known[name] ?? city.configuration(), atMs: log.latestMs)
+                if random.nextUnit() < 0.7 { edit() }
+                var rules = known[name] ?? city.configuration()
+                rules.registry = registry
+                let change = Self.change(to: name, rules, atMs: log.latestMs)
                 never.processor.take(change, into: expected)
                 often.processor.take(change, into: found)
             }
@@ -68,9 +90,14 @@ import Testing
             for source in never.processor.connectedSources {
                 never.processor.connection(isUp: false, source: source, atMs: log.latestMs, into: expected)
             }
-            often.processor = log.recover(city.configuration(), rules: known, into: found)
+            if random.nextUnit() < 0.5 {
+                edit()
+                let today = city.configuration { $0.registry = registry }
+                never.processor.take(registryOf: today, atMs: log.latestMs, into: expected)
+            }
+            often.processor = log.recover(city.configuration(), rules: known, registry: registry, into: found)
             let corrections = StateRecoveryTests.differences(expected, found)
-            try #require(corrections.isEmpty, "when begun again at step \(number) of seed \(seed)")
+            try #require(corrections.isEmpty, "when begun again at step \(number) of seed \(seed): \(corrections)")
             log.commit(found)
             expected.reset()
             found.reset()
@@ -82,6 +109,7 @@ import Testing
             }
         }
         #expect(log.requests.count > 10)
+        #expect(log.requests.values.count { $0.sensorCount > 1 } > 2)
     }
 
     @Test func aChangeToTheSameRulesChangesNothing() throws {

@@ -116,10 +116,14 @@ final class Core: Sendable {
             let recovery = try Recovery(
                 of: &processor, from: store, stored: stored, rules: history, corrections: corrections, stop: stop,
                 logger: logger)
+            // What was changed while nobody ran holds behind what had been stored by then.
+            let changedAtMs = recovery.lastArrivalMs ?? clock.nowMs()
             if let rules, !history.isUpToDate {
                 processor.take(
-                    RuleSwitch(rules: rules, configuration: settings, atMs: recovery.lastArrivalMs ?? clock.nowMs()),
-                    into: corrections)
+                    RuleSwitch(rules: rules, configuration: settings, atMs: changedAtMs), into: corrections)
+            } else if processor.isDescribedOtherwise(by: settings.registry) {
+                let change = processor.take(registryOf: settings, atMs: changedAtMs, into: corrections)
+                Self.report(change, described: corrections.newSensors.count, logger)
             }
             DamageNotice(directory: store.directory).update(
                 &processor, found: store.recoveredFromDamage, stored: stored, atMs: clock.nowMs(), into: corrections)
@@ -132,6 +136,15 @@ final class Core: Sendable {
         } catch StorageError.corrupted where store.recoveredFromDamage != nil {
             return try attempt()
         }
+    }
+
+    /// - Parameter described: how many sensors the registry describes otherwise than the store.
+    private static func report(_ change: RestoreReport, described count: Int, _ logger: Logger) {
+        var metadata: Logger.Metadata = [
+            "sensors_described": .stringConvertible(count), "sensors_afresh": .stringConvertible(change.sensorsAfresh),
+        ]
+        if let reason = change.firstReason { metadata["first_reason"] = "\(reason)" }
+        logger.notice("registry.changed", metadata: metadata)
     }
 
     /// A new source's end of its conduit. Before ``start(onCommit:)``.

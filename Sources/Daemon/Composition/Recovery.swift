@@ -22,7 +22,7 @@ struct Recovery: Sendable {
     ///
     /// - Parameters:
     ///   - rules: what held where in the log.
-    ///   - corrections: gets what has to be stored before anything else, because rules or registry have changed.
+    ///   - corrections: gets what has to be stored before anything else, because rules have changed.
     ///   - stop: looked at now and then: a person may not want to wait.
     /// - Throws: ``StoppedEarly``, `StorageError`.
     init(
@@ -63,12 +63,14 @@ struct Recovery: Sendable {
                 if readings % Self.reportEvery == 0 {
                     logger.info("recovery.progress", metadata: ["readings": .stringConvertible(readings)])
                 }
+            case .change(let logged, let changed):
+                var settings: PipelineConfiguration?
+                if case .rules(let set) = logged.command.content { settings = rules.settings(of: set) }
+                processor.recover(logged, as: settings, sensors: changed, discarding: discarded)
+                latest = max(latest, logged.command.atMs)
+                earliest = min(earliest, logged.command.atMs)
             case .command(let logged):
-                if case .rules(let set) = logged.command.content {
-                    processor.recover(logged, as: rules.settings(of: set), discarding: discarded)
-                } else {
-                    processor.recover(logged, discarding: discarded)
-                }
+                processor.recover(logged, discarding: discarded)
                 latest = max(latest, logged.command.atMs)
                 earliest = min(earliest, logged.command.atMs)
             case .event(let event):

@@ -43,11 +43,15 @@ struct Reloader: Service, CustomStringConvertible {
         var logger: Logger
 
         /// What the pipeline needs of a configuration, with what is known of sensors by now. Reads files.
-        fileprivate func settings(of configuration: Configuration) throws -> PipelineConfiguration {
+        ///
+        /// - Parameter before: what holds: a sensor that the registry names no more keeps the clock that it follows.
+        fileprivate func settings(
+            of configuration: Configuration, behind before: PipelineConfiguration
+        ) throws -> PipelineConfiguration {
             try configuration.pipelineConfiguration(
                 registry: registry,
                 imported: try ImportedRegistry(directory: configuration.storage.directory).sensors(),
-                clocks: core.clocks)
+                clocks: core.clocks + before.sensorZones.keys.sorted())
         }
     }
 
@@ -92,7 +96,9 @@ struct Reloader: Service, CustomStringConvertible {
         let (parts, before) = (parts, running.value)
         let began = ContinuousClock.now
         do {
-            let settings = try await offPool("sluice-reload") { try parts.settings(of: before.configuration) }
+            let settings = try await offPool("sluice-reload") {
+                try parts.settings(of: before.configuration, behind: before.settings)
+            }
             try await apply(Running(configuration: before.configuration, rules: before.rules, settings: settings))
             tellDone(since: began)
             return .success(())
@@ -133,14 +139,14 @@ struct Reloader: Service, CustomStringConvertible {
 
     /// Everything that can fail, before anything changes.
     private func read() async throws -> (loaded: Configuration.Loaded, fresh: Running) {
-        let (load, parts, before) = (source.load, parts, running.value.configuration)
+        let (load, parts, before) = (source.load, parts, running.value)
         return try await offPool("sluice-reload") {
             let loaded = try load()
             for warning in loaded.warnings {
                 parts.logger.warning("configuration.warning", metadata: ["problem": "\(warning)"])
             }
-            let configuration = before.taking(live: loaded.configuration)
-            let settings = try parts.settings(of: configuration)
+            let configuration = before.configuration.taking(live: loaded.configuration)
+            let settings = try parts.settings(of: configuration, behind: before.settings)
             // The filters of today must be known to the next start, which else would leave them behind at the broker.
             for broker in configuration.mqtt.brokers {
                 _ = try parts.memory.remember(configuration.routeTable.filters, of: broker.sessionName)

@@ -5,8 +5,8 @@ internal import Pipeline
 
 /// Which rules held where in the stored stream, so that a start meets each stretch by its own.
 ///
-/// Registry, services and clocks are those of today throughout: they say what is known of sensors and what things are called, and
-/// are not part of a rule set.
+/// Services and clocks are those of today throughout: they say what things are called, and are not part of a rule set. So is the
+/// registry, which is asked about sensors that have not been met yet; what those are that have, the store knows for each place.
 struct RuleHistory {
     private let logged: [LoggedRules]
     private let today: Configuration

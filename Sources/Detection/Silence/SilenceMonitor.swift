@@ -163,8 +163,10 @@ extension SilenceMonitor {
         if sensors[sensor.int].isDying { dying.append(Int32(sensor.int)) }
     }
 
-    /// One gateway; its sensors are added before it is restored.
+    /// One gateway. When it is restored its sensors may still have to be added: those that the registry has put behind it since
+    /// it was saved come with what they were behind.
     public mutating func code(gateway: Int, _ coder: inout StateCoder) {
+        makeRoom(forGateway: gateway)
         coder.code(&gateways[gateway])
         gatewayTimers.code(gateway, &coder)
         guard coder.isReading else { return }
@@ -419,12 +421,16 @@ extension SilenceMonitor {
     }
 
     private mutating func join(gateway: Int, _ sensor: Int) {
-        while gateways.count <= gateway { gateways.append(GatewayState()) }
-        gatewayTimers.grow(to: gateways.count)
+        makeRoom(forGateway: gateway)
         sensors[sensor].gateway = Int32(gateway)
         sensors[sensor].nextOfGateway = gateways[gateway].firstSensor
         gateways[gateway].firstSensor = Int32(sensor)
         gateways[gateway].sensorCount += 1
+    }
+
+    private mutating func makeRoom(forGateway gateway: Int) {
+        while gateways.count <= gateway { gateways.append(GatewayState()) }
+        gatewayTimers.grow(to: gateways.count)
     }
 
     /// O(sensors of the gateway): registry changes are rare.

@@ -50,6 +50,8 @@ struct LogTrimmer {
                 try db.cachedStatement(sql: "DELETE FROM \(table) WHERE sequence <= ?").execute(arguments: [end])
                 tally.trimmed += db.changesCount
             }
+            // What is known of sensors behind this place stands in later rows, or in table `sensor`.
+            try db.cachedStatement(sql: "DELETE FROM sensor_past WHERE until <= ?").execute(arguments: [end])
             try db.cachedStatement(sql: "DELETE FROM stream_command WHERE sequence <= ? AND \(Self.mayGo)")
                 .execute(arguments: [end, limit])
             tally.trimmed += db.changesCount

@@ -4,7 +4,7 @@ internal import Incidents
 
 /// How a person's word stands in table `stream_command`.
 enum CommandRow {
-    /// The kind of a change of rules: the only one that is looked for by its kind.
+    /// The kind of a change of rules: the only one that is looked for by its kind, and that outlives its place in the log.
     static let rulesKind = 5
 
     static let insertSQL =
@@ -63,6 +63,7 @@ extension StreamCommand.Content {
         case .link: 3
         case .close: 4
         case .rules: CommandRow.rulesKind
+        case .registry: 6
         }
     }
 }

@@ -7,22 +7,27 @@ enum SensorRow {
     /// A sensor keeps its number, its id and its place in the stream; what the registry says about it may change.
     /// No row is returned when the number is taken by another id.
     static let upsertSQL = upsert(
-        into: "sensor",
-        columns: [
-            "number", "id", "sequence", "kind", "latitude", "longitude", "ward", "zone", "gateway", "address", "asset",
-            "expected_interval_s", "time_zone", "site", "owner", "neighbours", "sensitivity", "depth_mm", "full_mm",
-            "adopted_by",
-        ],
-        key: "number", keeping: ["number", "id", "sequence"], where: "id = excluded.id", returning: "number")
+        into: "sensor", columns: ["number", "id", "sequence"] + described, key: "number",
+        keeping: ["number", "id", "sequence"], where: "id = excluded.id", returning: "number")
 
     static func arguments(_ met: CommitBatch.NewSensor) -> StatementArguments {
-        let sensor = met.sensor
-        return [
-            Int64(met.index.rawValue), sensor.id, met.sequence, Int64(sensor.kind.rawValue),
-            sensor.position?.latitude, sensor.position?.longitude, sensor.ward, sensor.zone, sensor.gateway,
-            sensor.address, sensor.asset, sensor.expectedIntervalS, sensor.timeZone, sensor.site, sensor.owner,
-            sensor.neighbours.isEmpty ? nil : sensor.neighbours.joined(separator: " "), sensor.sensitivity,
-            sensor.mounting?.depthMM, sensor.mounting?.fullMM, sensor.adoptedBy,
+        [Int64(met.index.rawValue), met.sensor.id, met.sequence] + arguments(met.sensor)
+    }
+
+    /// What may change, in `sensor` and in `sensor_past`.
+    static let described = [
+        "kind", "latitude", "longitude", "ward", "zone", "gateway", "address", "asset", "expected_interval_s",
+        "time_zone", "site", "owner", "neighbours", "sensitivity", "depth_mm", "full_mm", "adopted_by",
+    ]
+
+    /// In the order of ``described``.
+    static func arguments(_ sensor: Sensor) -> StatementArguments {
+        [
+            Int64(sensor.kind.rawValue), sensor.position?.latitude, sensor.position?.longitude, sensor.ward,
+            sensor.zone,
+            sensor.gateway, sensor.address, sensor.asset, sensor.expectedIntervalS, sensor.timeZone, sensor.site,
+            sensor.owner, sensor.neighbours.isEmpty ? nil : sensor.neighbours.joined(separator: " "),
+            sensor.sensitivity, sensor.mounting?.depthMM, sensor.mounting?.fullMM, sensor.adoptedBy,
         ]
     }
 

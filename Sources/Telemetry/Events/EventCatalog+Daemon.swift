@@ -32,6 +32,12 @@ extension EventCatalog {
                 .integer("sensors_restored", "whose state was saved"), .integer("ms", "how long it took"),
             ], "The state is as it was at the last commit."),
         EventDescription(
+            "registry.changed", .notice,
+            fields: [
+                .integer("sensors_described", "that it describes otherwise than they were stored"),
+                .integer("sensors_afresh", "that begin anew"), .text("first_reason", "why, of the first of them"),
+            ], "The registry was edited while nobody ran; it holds behind what had been stored by then."),
+        EventDescription(
             "rules.changed", .notice,
             fields: [
                 .text("rules", "the rule set's hash"),
