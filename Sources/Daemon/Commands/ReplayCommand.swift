@@ -52,6 +52,9 @@ struct ReplayCommand: AsyncParsableCommand {
 
     // MARK: Straight into the pipeline
 
+    /// Rows that are pushed together; sensors that are new in them are introduced before.
+    private static let stretch = 2048
+
     private func feed() throws {
         var configuration = try options.configuration.load().configuration
         if let data = options.data { configuration.storage.directory = data }
@@ -63,15 +66,15 @@ struct ReplayCommand: AsyncParsableCommand {
             var indexes: [SensorIndex?] = []
             var last: Int64?
             let bar = ProgressBar("Replaying", unit: "readings", total: 1)
-            while let item = try recorded.next() {
-                if last == nil { feeder.begin(atMs: item.row.observedAtMs) }
-                last = item.row.observedAtMs
-                if item.sensor == indexes.count {
-                    indexes.append(feeder.introduce(recorded.sensors[item.sensor], atMs: item.row.observedAtMs))
+            while let stretch = try recorded.next(atMost: Self.stretch) {
+                if last == nil { feeder.begin(atMs: stretch[0].row.observedAtMs) }
+                last = stretch[stretch.count - 1].row.observedAtMs
+                indexes += feeder.introduce(recorded.newcomers(in: stretch, known: indexes.count)).map(\.index)
+                for item in stretch {
+                    guard let index = indexes[item.sensor] else { continue }
+                    feeder.push(index, item.row.quantity, observedAtMs: item.row.observedAtMs, value: item.row.value)
                 }
-                guard let index = indexes[item.sensor] else { continue }
-                feeder.push(index, item.row.quantity, observedAtMs: item.row.observedAtMs, value: item.row.value)
-                if feeder.pushed & 0xFFF == 0 { bar.update(share: recorded.share, done: feeder.pushed) }
+                bar.update(share: recorded.share, done: feeder.pushed)
             }
             if let last { feeder.finish(atMs: last) }
             bar.finish(feeder.pushed)
@@ -117,13 +120,28 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 }
 
-extension StreamFeeder {
-    /// The index of a recorded sensor, or nil when policy does not admit it.
-    fileprivate mutating func introduce(_ source: RecordedReadings.Source, atMs: Int64) -> SensorIndex? {
-        let id = String(decoding: source.id, as: UTF8.self)
-        guard case .admitted(let index) = introduce(id, kind: source.kind, atMs: atMs) else { return nil }
-        return index
+extension RecordedReadings {
+    /// The next rows, or nil at the end.
+    fileprivate mutating func next(atMost count: Int) throws -> [Item]? {
+        var items: [Item] = []
+        while items.count < count, let item = try next() { items.append(item) }
+        return items.isEmpty ? nil : items
     }
+
+    /// The sensors that a stretch brings, in their order, when there were `count` before.
+    fileprivate func newcomers(in stretch: [Item], known count: Int) -> [StreamFeeder.Newcomer] {
+        var newcomers: [StreamFeeder.Newcomer] = []
+        for item in stretch where item.sensor == count + newcomers.count {
+            let source = sensors[item.sensor]
+            newcomers.append(.init(id: source.id, kind: source.kind, atMs: item.row.observedAtMs))
+        }
+        return newcomers
+    }
+}
+
+extension Admission {
+    /// The sensor's index, or nil when policy does not admit it.
+    fileprivate var index: SensorIndex? { if case .admitted(let index) = self { index } else { nil } }
 }
 
 /// A recorded row as the flat JSON that a device would send.
