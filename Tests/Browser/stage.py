@@ -8,7 +8,6 @@ import http.server
 import re
 import shutil
 import threading
-import time
 import unittest
 
 from browser import Browser, settled
@@ -85,14 +84,6 @@ def watcher():
         return page
 
     return _once("watcher", make)
-
-
-def eventually(look, seconds):
-    """What `look` finds, once it finds anything."""
-    end = time.monotonic() + seconds
-    while not (found := look()) and time.monotonic() < end:
-        time.sleep(.2)
-    return found
 
 
 def elsewhere(body):
