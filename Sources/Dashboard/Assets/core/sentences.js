@@ -60,28 +60,27 @@ export function telling(tag, props, text) {
   return el(tag, Object.assign({ text: words ?? text ?? '', dir: words === null ? 'auto' : null }, props));
 }
 
-/// One sentence after the other. null as soon as one of them is unknown, but behind a colon anything may follow.
+/// One sentence after the other, the shortest that fits first: no place holds half of another sentence. null as soon as one of them is
+/// unknown, but behind a colon anything may follow.
 function say(text) {
   if (text === '') return '';
   patterns = patterns || allPatterns();
-  for (const { key, pattern } of patterns) {
-    const found = pattern.exec(text);
-    if (!found) continue;
-    const words = fill(key, found.groups || {});
-    const rest = text.slice(found[0].length).trimStart();
+  const fitting = patterns.map(({ key, pattern }) => ({ key, found: pattern.exec(text) })).filter(({ found }) => found)
+    .sort((a, b) => a.found[0].length - b.found[0].length)
+    .map(({ key, found }) => ({ key, groups: found.groups || {}, own: found[0], rest: text.slice(found[0].length).trimStart() }));
+  for (const { key, groups, rest } of fitting) {
     const more = say(rest);
-    if (more !== null) return more === '' ? words : words + ' ' + more;
-    if (found[0].endsWith(':')) return words + ' ' + rest;
+    if (more !== null) return more === '' ? fill(key, groups) : fill(key, groups) + ' ' + more;
   }
-  return null;
+  const opener = fitting.find(({ own }) => own.endsWith(':'));
+  return opener ? fill(opener.key, opener.groups) + ' ' + opener.rest : null;
 }
 
-/// Longest first: "Opened: reported by a person." before "Opened:".
 function allPatterns() {
   return keysFrom('city-').filter((key) => !PARTS.has(key)).flatMap((key) => {
     const text = english(key);
-    return Object.values(typeof text === 'string' ? { text } : text).map((form) => ({ key, form, pattern: patternOf(form) }));
-  }).sort((a, b) => b.form.length - a.form.length);
+    return Object.values(typeof text === 'string' ? { text } : text).map((form) => ({ key, pattern: patternOf(form) }));
+  });
 }
 
 /// Said inside of others.
