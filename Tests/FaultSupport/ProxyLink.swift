@@ -10,6 +10,8 @@ final class ProxyLink {
     private(set) var isOver = false
     /// Neither side hears anything of the other any more.
     private var isSilent = false
+    /// The client takes nothing any more: it died with its connection open.
+    private var isClientGone = false
 
     init(client: consuming Socket, broker: consuming Socket, shared: ProxyState) {
         self.client = client
@@ -21,7 +23,7 @@ final class ProxyLink {
     var hasClient: Bool { !toBroker.hasEnded }
 
     func setFlows(toBroker: Flow, toClient: Flow) {
-        guard !isSilent else { return }
+        guard !isSilent, !isClientGone else { return }
         (self.toBroker.flow, self.toClient.flow) = (toBroker, toClient)
     }
 
@@ -76,8 +78,16 @@ final class ProxyLink {
             }
         }
         guard !isOver else { return }
-        if !toBroker.send(to: broker, nowNs: nowNs) || !toClient.send(to: client, nowNs: nowNs) { isOver = true }
+        if !toBroker.send(to: broker, nowNs: nowNs) { isOver = true }
+        if !toClient.send(to: client, nowNs: nowNs) { loseClient() }
         tellEnds()
+    }
+
+    /// What it had sent still reaches the broker, and then its end. To close at once, with the broker's bytes unread, would be a
+    /// reset, and that takes away what the broker has not read yet.
+    private func loseClient() {
+        isClientGone = true
+        toClient.flow = .swallow
     }
 
     private func takeFromBroker(_ received: [UInt8], _ nowNs: Int64) {
@@ -129,6 +139,6 @@ final class ProxyLink {
             toClient.hasToldEnd = true
         }
         let isTold = toBroker.hasToldEnd && toClient.hasToldEnd
-        if isTold || (toBroker.hasEnded && toClient.hasEnded) && isSilent { isOver = true }
+        if isTold || (toBroker.hasEnded && toClient.hasEnded) && (isSilent || isClientGone) { isOver = true }
     }
 }

@@ -30,7 +30,7 @@ import Testing
         Case(path: "/api/map?start_date=2020-01-01T00:00:00Z", holds: #""total":5,"#),
         Case(path: "/api/map?status=shut", status: 400, holds: "status: "),
         Case(path: "/api/sensors", holds: #"["<img src=x>/1","bin-fill",null,null,"#),
-        Case(path: "/api/sensors", holds: #",12.5,null,["stuck"],["5"],null]"#),
+        Case(path: "/api/sensors", holds: #",12.5,null,["stuck"],["5"],null,false]"#),
         Case(
             path: "/api/sensor?id=flow",
             holds: #""streams":[{"quantity":"fill_pct","unit":"%","first":1000,"last":2000}]"#),

@@ -104,12 +104,13 @@ import Testing
         #expect(admit("a", &stream.processor) == .admitted(SensorIndex(rawValue: 0)))
         #expect(batch.decisions.last?.reason.contains("trial") == true)
 
-        var again = Stream {
-            $0.adoption = [rule]
-            // One of them is registered by now: it takes no place of the rule's any more.
-            $0.registry = [Sensor(id: "b", kind: .binFill)]
-        }
+        var again = Stream { $0.adoption = [rule] }
         for met in batch.newSensors { _ = again.processor.recover(met.sensor, sequence: met.sequence) }
+        #expect(admit("c", &again.processor) == .refused(.tooManySensors))
+        // One of them is registered by now: it takes no place of the rule's any more.
+        var today = PipelineConfiguration()
+        today.registry = [Sensor(id: "b", kind: .binFill)]
+        again.processor.take(registryOf: today, atMs: 6, into: again.batch())
         #expect(admit("c", &again.processor) == .admitted(SensorIndex(rawValue: 2)))
         #expect(admit("d", &again.processor) == .refused(.tooManySensors))
     }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct FrameHistoryTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
-        /// Counter and time of each frame; `j` before one: the device joined.
+        /// Counter and time of each frame; `j` before one: the device joined a millisecond earlier.
         var frames: String
         var findings: [FrameHistory.Finding]
     }
@@ -32,13 +32,13 @@ import Testing
             testDescription: "a backlog delivered again is no restart", frames: "100@9 101@10 2@1 3@2",
             findings: [.first, .next(lost: 0), .duplicate, .duplicate]),
         Case(
-            testDescription: "joined anew", frames: "500@1 j0@2 1@3",
+            testDescription: "joined anew", frames: "500@1 j0@3 1@4",
             findings: [.first, .rejoined(lost: 0), .next(lost: 0)]),
         Case(
-            testDescription: "joined anew, the first frames lost", frames: "500@1 j3@2",
+            testDescription: "joined anew, the first frames lost", frames: "500@1 j3@3",
             findings: [.first, .rejoined(lost: 3)]),
         Case(
-            testDescription: "what was told before the last frame is told again", frames: "500@1 j0@3 j1@2 1@4",
+            testDescription: "what was told before the last frame is told again", frames: "500@1 j0@4 j1@3 1@5",
             findings: [.first, .rejoined(lost: 0), .duplicate, .next(lost: 0)]),
         Case(
             testDescription: "a frame of the count before, again, after a restart", frames: "500@1 0@3 500@1 1@4",
@@ -53,7 +53,7 @@ import Testing
         var findings: [FrameHistory.Finding] = []
         for frame in c.frames.split(separator: " ") {
             let numbers = frame.drop { $0 == "j" }.split(separator: "@").compactMap { Int64($0) }
-            if frame.hasPrefix("j") { history.join(atMs: numbers[1]) }
+            if frame.hasPrefix("j") { history.join(atMs: numbers[1] - 1) }
             findings.append(history.observe(counter: numbers[0], session: 0, atMs: numbers[1]))
         }
         #expect(findings == c.findings)

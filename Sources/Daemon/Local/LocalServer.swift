@@ -18,8 +18,10 @@ struct LocalServer: Service, CustomStringConvertible {
 
     private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-    private struct Peer {
-        var connection: Connection
+    /// A caller who is not read yet. Not a `Connection`: one that comes while the daemon stops is dropped unserved, which a
+    /// `NIOAsyncChannel` takes for a mistake and traps.
+    private struct Peer: Sendable {
+        var channel: any Channel
         var right: LocalRight
     }
 
@@ -57,10 +59,8 @@ struct LocalServer: Service, CustomStringConvertible {
         let daemon = geteuid()
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(unixDomainSocketPath: socket.path, cleanupExistingSocketFile: true) { channel in
-                Self.credentials(of: channel).flatMapThrowing { user in
-                    Peer(
-                        connection: try Connection(wrappingChannelSynchronously: channel),
-                        right: LocalRight(peer: user, daemon: daemon))
+                channel.setOption(.autoRead, value: false).flatMap { Self.credentials(of: channel) }.map { user in
+                    Peer(channel: channel, right: LocalRight(peer: user, daemon: daemon))
                 }
             }
         guard unsafe chmod(socket.path, 0o660) == 0 else {
@@ -88,7 +88,13 @@ struct LocalServer: Service, CustomStringConvertible {
 
     /// Answers one caller's questions, one after the other, until he leaves.
     private func serve(_ peer: Peer) async {
-        try? await peer.connection.executeThenClose { inbound, outbound in
+        let channel = peer.channel
+        let wrapped = try? await channel.eventLoop.submit {
+            try Connection(wrappingChannelSynchronously: channel)
+        }.get()
+        guard let wrapped else { return }
+        try? await wrapped.executeThenClose { inbound, outbound in
+            try await channel.setOption(.autoRead, value: true).get()
             var lines = LineReader()
             for try await bytes in inbound {
                 guard lines.take(bytes) else { return }
