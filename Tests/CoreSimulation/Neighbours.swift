@@ -86,6 +86,13 @@ struct Neighbours {
         for update in commit.updates { requests[update.requestID]?.lastUpdate = update.number }
     }
 
+    /// What the desk finds in the store when the daemon starts. A commit of which nobody heard may be among it: the disk kept it,
+    /// and the daemon died before it could say so.
+    mutating func read(_ stored: [KnownRequest]) {
+        requests = Dictionary(uniqueKeysWithValues: stored.map { ($0.request.id, $0) })
+        ids = stored.map(\.request.id)
+    }
+
     /// Whoever was answered finds what he was told of, once.
     func check(_ db: Database) throws {
         for (ticket, outcome) in answers.sorted(by: { $0.key < $1.key }) {

@@ -22,6 +22,18 @@ final class SimulatedDaemon {
     let startedBehind: Int64
     /// Slices of saved state that it took over.
     let restoredSlices: Int
+    /// What the store held of requests when it began.
+    let requests: [KnownRequest]
+
+    private static func requests(_ db: Database) throws -> [KnownRequest] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT *, (SELECT max(number) FROM request_update WHERE request_id = id) AS last_update
+                FROM request ORDER BY id
+                """)
+        return try rows.map { KnownRequest(request: try RequestRow.request($0), lastUpdate: $0["last_update"] ?? 0) }
+    }
 
     /// Opens the store and recovers what it holds.
     ///
@@ -37,13 +49,14 @@ final class SimulatedDaemon {
         // Whatever the disk does to it, it never looks damaged: not even when a page can't be read.
         let (queue, damage) = try database.openSound(Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
         try promise(damage == nil, "a sound database is moved aside: \(damage?.reason ?? "")")
-        let (recovered, sequence) = try queue.writeWithoutTransaction { db in
+        let (recovered, sequence, requests) = try queue.writeWithoutTransaction { db in
             try mirror.update(db)
             let stored = try StoredState(db)
             let recovered = try Recovery(db, stored, mirror, configuration)
             if compares { try Checks.isSame(recovered, stored, mirror, configuration) }
-            return (recovered, stored.lastSequence)
+            return (recovered, stored.lastSequence, try Self.requests(db))
         }
+        self.requests = requests
         startedBehind = sequence
         restoredSlices = recovered.slices
         let bell = Doorbell()

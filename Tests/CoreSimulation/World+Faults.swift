@@ -59,6 +59,7 @@ extension World {
                     compares: isChosen || isInspectingAll)
                 ledger.restoredSlices += life.restoredSlices
                 daemon = life
+                neighbours.read(life.requests)
                 trace.note("the daemon starts behind \(daemon?.startedBehind ?? 0)")
                 return
             } catch let violation as Violation {

@@ -1,9 +1,9 @@
 internal import FoundationEssentials
-internal import GRDB
-internal import Open311
+package import GRDB
+package import Open311
 
 /// How a service request stands in table `request`.
-enum RequestRow {
+package enum RequestRow {
     /// Returns the id of the row: the first id that the incident got, whatever a replay calls it.
     static let upsertSQL = upsert(
         into: "request",
@@ -53,7 +53,7 @@ enum RequestRow {
         ]
     }
 
-    static func request(_ row: Row) throws -> ServiceRequest {
+    package static func request(_ row: Row) throws -> ServiceRequest {
         let (service, status): (String, String) = (row["service"], row["status"])
         var request = ServiceRequest(
             id: row["id"], service: try known(ServiceCode(rawValue: service), "request", "service", service),
