@@ -66,8 +66,10 @@ struct CivicParts: Sendable {
     /// - Parameters:
     ///   - log: what can be followed over the socket.
     ///   - board: what `sluice top` shows.
+    ///   - onSocketOpen: called once, when the socket takes commands or has been given up.
     func services(
-        _ configuration: Configuration, log: any LogSource, board: OperationsBoard, logger: Logger
+        _ configuration: Configuration, log: any LogSource, board: OperationsBoard, logger: Logger,
+        onSocketOpen: @escaping @Sendable () -> Void
     ) -> (keeper: DeskKeeper, socket: LocalServer) {
         var commands = commands
         commands.addLog(log)
@@ -77,7 +79,7 @@ struct CivicParts: Sendable {
             environment: ProcessInfo.processInfo.environment)
         return (
             DeskKeeper(desk: desk, eraseReporters: configuration.privacy.eraseReporters, logger: logger),
-            LocalServer(socket: socket, commands: commands, logger: logger)
+            LocalServer(socket: socket, commands: commands, logger: logger, onOpen: onSocketOpen)
         )
     }
 

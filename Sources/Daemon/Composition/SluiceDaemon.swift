@@ -52,7 +52,7 @@ struct SluiceDaemon: Sendable {
     ///   - reload: where a changed configuration comes from; nil: it never changes.
     ///   - notifier: tells systemd that the data path goes round.
     ///   - companions: services that live and stop with the daemon, before everything else of it stops.
-    ///   - onReady: called once with the bound HTTP port, when everything has started.
+    ///   - onReady: called once with the bound HTTP port, when pages and commands can be asked.
     func run(
         stop: StopFlag, reload: ReloadSource? = nil, notifier: SystemdNotifier = SystemdNotifier(environment: [:]),
         companions: [any Service] = [], onReady: @escaping @Sendable (Int) -> Void = { _ in }
@@ -119,7 +119,9 @@ struct SluiceDaemon: Sendable {
         let board = OperationsBoard(
             core: core, connections: connections, metrics: metrics, clock: clock, health: health)
         DaemonGauges(connections: connections, tape: tape, metrics: metrics).register()
-        let (deskKeeper, localServer) = civic.services(configuration, log: eventLog, board: board, logger: logger)
+        let readiness = Readiness(onReady)
+        let (deskKeeper, localServer) = civic.services(
+            configuration, log: eventLog, board: board, logger: logger, onSocketOpen: { readiness.socketIsOpen() })
         let decided = DecisionCounters(factory: metrics)
         let server = HTTPServer(
             configuration: settings,
@@ -131,7 +133,7 @@ struct SluiceDaemon: Sendable {
             events: events, metrics: metrics,
             health: health,
             nowMs: { clock.nowMs() },
-            logger: logger, onListening: onReady)
+            logger: logger, onListening: { readiness.pagesAreServed(on: $0) })
         let told = civic
         let storage = ThreadService(
             "store",

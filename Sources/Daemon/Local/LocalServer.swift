@@ -13,6 +13,8 @@ struct LocalServer: Service, CustomStringConvertible {
     let socket: LocalSocket
     let commands: LocalCommands
     let logger: Logger
+    /// Called once, when commands can come or it has been said that they can't.
+    let onOpen: @Sendable () -> Void
 
     var description: String { "local socket" }
 
@@ -32,9 +34,11 @@ struct LocalServer: Service, CustomStringConvertible {
         } catch {
             // The daemon's work is elsewhere: commands find it stopped, and say so.
             logger.warning("local.unavailable", metadata: ["path": "\(socket.path)", "reason": "\(error)"])
+            onOpen()
             try? await gracefulShutdown()
             return
         }
+        onOpen()
         defer { _ = unsafe unlink(socket.path) }
         try? await cancelWhenGracefulShutdown {
             try await server.executeThenClose { peers in
