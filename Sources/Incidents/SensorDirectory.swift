@@ -15,6 +15,8 @@ public struct SensorDirectory: Sendable {
     /// Rules that are other ones for some sensors; and each sensor's place among them, or -1.
     private let overrides: [RuleOverride]
     private var overrideOfSensor: [Int16] = []
+    /// Sensors that name neighbours, by id.
+    private var neighbourly: [String: SensorIndex] = [:]
 
     /// A radio gateway and the sensors heard through it; or a zone, for sensors whose gateway is not known.
     public struct Gateway: Sendable, Equatable {
@@ -43,6 +45,7 @@ public struct SensorDirectory: Sendable {
         let number = line.map { join($0, index) }
         gatewayOfSensor.append(Int32(number ?? -1))
         overrideOfSensor.append(Int16(overrides.firstIndex { $0.fits(sensor) } ?? -1))
+        if !sensor.neighbours.isEmpty { neighbourly[sensor.id] = index }
         return number
     }
 
@@ -76,6 +79,15 @@ public struct SensorDirectory: Sendable {
     public func gateway(named id: String) -> Int? { gatewayNumbers[id] }
 
     public subscript(_ index: SensorIndex) -> Sensor { sensors[index.int] }
+
+    /// Whether either names the other as its neighbour.
+    func areNeighbours(_ one: SensorIndex, _ other: SensorIndex) -> Bool {
+        self[one].neighbours.contains(self[other].id) || self[other].neighbours.contains(self[one].id)
+    }
+
+    /// The neighbours that the sensor names, of those that name some themselves: whoever keeps such a registry names both
+    /// ends, and then no look-up goes through all sensors.
+    func neighbours(of sensor: SensorIndex) -> [SensorIndex] { self[sensor].neighbours.compactMap { neighbourly[$0] } }
 
     /// The sensor, or the first behind the gateway: where a person would look first.
     public func representative(of subject: Subject) -> SensorIndex {

@@ -90,6 +90,14 @@ import Testing
         #expect(full.type == "overflow")
     }
 
+    @Test func aLoadThatIsTippedIntoAFullBinIsAnIncidentOfItsOwn() throws {
+        // A bin that nears its brim by and by, and one load: what people get is one request, what is scored are two.
+        let filling = (0..<40).map { 40 + Double($0 % 3) } + [88, 89, 88, 90, 89, 90, 88, 89, 90, 89, 90]
+        let outcome = replay(levels(filling + Array(repeating: 4, count: 12)), .binFill, .fill)
+        #expect(Set(outcome.incidents.map(\.rule)) == [.binFull, .binDumping])
+        #expect(outcome.incidents.allSatisfy { $0.closedAtMs != nil })
+    }
+
     @Test func aBinThatIsEmptiedInTimeWasPrevented() throws {
         let filling = (0..<74).map { 5 + Double($0) } + Array(repeating: 4, count: 12)
         let outcome = replay(levels(filling), .binFill, .fill) { $0.detection.bin.leadTimeMs = 12 * 3_600_000 }

@@ -24,8 +24,8 @@ import Testing
             onsetMs: Street.start, score: rise, observed: 30 + rise, expected: 30, threshold: 33)
     }
 
-    private func hear(_ rises: [Double]) throws -> ServiceRequest {
-        var street = Street(rule: .leakNoise, sensors: Self.square)
+    private func hear(_ rises: [Double], sensors: [Sensor] = square) throws -> ServiceRequest {
+        var street = Street(rule: .leakNoise, sensors: sensors)
         var request: ServiceRequest?
         for (number, rise) in rises.enumerated() where rise > 0 {
             let batch = CommitBatch()
@@ -79,6 +79,73 @@ import Testing
         let request = try #require(batch.requests.last)
         #expect(request.id == 1 && request.latitude == Self.square[0].position?.latitude)
         #expect(request.radiusM == 250)
+    }
+
+    /// Loggers 200 m apart along one main from west to east, and another pair at the zone's other end. Each names those next to
+    /// it.
+    private static let mains = [0.0, 200, 400, 2000, 2200].enumerated().map { number, east in
+        var sensor = logger(number, latitude: 52.5, longitude: -1.9 + east / 67_780)
+        sensor.neighbours = [["1"], ["0", "2"], ["1"], ["4"], ["3"]][number].map { "logger-\($0)" }
+        return sensor
+    }
+
+    @Test(arguments: [
+        (rises: [12.0, 18, 0, 0, 0], east: 0.0...200, radius: 50.0...120),
+        (rises: [12, 18, 0, 16, 0], east: 0...200, radius: 50...120),
+        // What sees the louder leak comes last, and is alone at its end.
+        (rises: [12, 12, 0, 20, 0], east: 2000...2000, radius: 250...250),
+    ])
+    func aSecondLeakInTheZoneDoesNotPullTheFirst(
+        rises: [Double], east: ClosedRange<Double>, radius: ClosedRange<Double>
+    ) throws {
+        let request = try hear(rises, sensors: Self.mains)
+        let metres = ((request.longitude ?? 0) + 1.9) * 67_780
+        #expect((east.lowerBound - 1...east.upperBound + 1).contains(metres))
+        #expect(radius.contains(request.radiusM ?? 0))
+    }
+
+    @Test(arguments: [
+        ("both are quiet", ["logger-0", "logger-2"], 200.0, 100.0),
+        ("they are close", ["logger-0", "logger-2"], 60, 50),
+        ("they are farther than noise carries", ["logger-0", "logger-2"], 900, 250),
+        ("beyond the last nobody listens", ["logger-0"], 200, 250),
+        ("one is not known", ["logger-0", "logger-2", "logger-9"], 200, 250),
+        ("none is named", [], 200, 250),
+    ])
+    func whatNoNeighbourHearsIsNearerThanHalfWay(
+        _ name: String, _ neighbours: [String], _ spacing: Double, _ radius: Double
+    ) throws {
+        var sensors = (0..<3).map { number in
+            var sensor = Self.logger(number, latitude: 52.5, longitude: -1.9 + Double(number) * spacing / 67_780)
+            sensor.neighbours = ["logger-1"]
+            return sensor
+        }
+        sensors[1].neighbours = neighbours
+        let request = try hear([0, 12, 0], sensors: sensors)
+        #expect(abs((request.radiusM ?? 0) - radius) <= 1, "\(name)")
+        #expect(request.latitude == 52.5 && request.locationMethod == .segment)
+    }
+
+    @Test(arguments: [true, false])
+    func aNeighbourOfAnotherZoneOrThatHearsSomethingSetsNoBound(isElsewhere: Bool) throws {
+        var sensors = (0..<3).map { Self.logger($0, latitude: 52.5, longitude: -1.9 + Double($0) * 200 / 67_780) }
+        for number in 0..<3 { sensors[number].neighbours = number == 1 ? ["logger-0", "logger-2"] : ["logger-1"] }
+        if isElsewhere { sensors[2].zone = "Saltley" }
+        var street = Street(rule: .leakNoise, sensors: sensors, pendingMinutes: 60)
+        if !isElsewhere {
+            // Suspected, and not yet told of.
+            let faint = Verdict(
+                rule: .leakNoise, condition: .abnormal, quantity: .noise, observedAtMs: Street.start,
+                onsetMs: Street.start, score: 3, observed: 33, expected: 30, threshold: 33)
+            street.book.apply(
+                faint, to: .sensor(SensorIndex(rawValue: 2)), nowMs: Street.start, directory: street.directory,
+                into: CommitBatch())
+        }
+        let batch = CommitBatch()
+        street.book.apply(
+            verdict(.noise, rule: .leakNoise, rise: 12, minute: 1), to: .sensor(SensorIndex(rawValue: 1)),
+            nowMs: Street.start, directory: street.directory, into: batch)
+        #expect(batch.requests.last?.radiusM == 250)
     }
 
     @Test func aBinIsTheThingItself() throws {

@@ -8,6 +8,8 @@ struct IncidentCollector {
     private struct Key: Hashable {
         var sensor: SensorIndex
         var requestID: Int64
+        /// What was tipped into a bin shares the request of its filling, and is an incident of its own.
+        var isLoad: Bool
     }
 
     /// What is open under one key.
@@ -28,7 +30,7 @@ struct IncidentCollector {
         for record in batch.incidents {
             // A record without a request never came to fire.
             guard let requestID = record.requestID else { continue }
-            let key = Key(sensor: record.sensor, requestID: requestID)
+            let key = Key(sensor: record.sensor, requestID: requestID, isLoad: record.rule == .binDumping)
             switch record.state {
             case .firing: begin(record, key, atMs, directory[record.sensor])
             case .resolved: end(record, key, atMs)
