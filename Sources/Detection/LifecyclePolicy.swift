@@ -61,8 +61,9 @@ extension Rule {
         case .wetContact: 3
         // 2: any interval; a day like another day type's is no incident.
         case .trafficDrop: 2
-        // 2: a mean of two hours, steps of five deviations. 3: a mean of eight hours; a daily step is a habit.
-        case .anomaly: 3
+        // 2: a mean of two hours, steps of five deviations. 3: a mean of eight hours; a daily step is a habit. 4: so is one
+        // that has come three times.
+        case .anomaly: 4
         // 2: a flow meter that tells of less and less. 3: another meter is adopted by its share.
         case .drift: 3
         // 2: repetition and silence are measured against the sensor's own habits.

@@ -45,6 +45,32 @@ import Testing
         #expect(incident.openedAtMs == beganMs)
     }
 
+    /// Spikes at odd hours, days apart: the fourth is nothing that anybody need hear of, but for one that is half as large again.
+    @Test(arguments: 1...4) func whatHasComeThreeTimesIsNoNewsUnlessItIsLarger(_ seed: Int) {
+        var series = Series()
+        let quiet = noise(seed: UInt64(seed))
+        var told: [Bool] = []
+        for height in [60.0, 60, 60, 60, 62, 60, 110, 61] {
+            series.pass(411, quiet)
+            let before = series.street.opened(.anomaly).count
+            series.pass(2) { quiet($0) + height }
+            told.append(series.street.opened(.anomaly).count > before)
+        }
+        #expect(told == [true, true, true, false, false, false, true, false])
+    }
+
+    /// A machine that starts each morning stays away for a day. Its next start is news though it has started often.
+    @Test func aDailyStepThatHasStayedAwayIsNewsWhenItComesAgain() {
+        var series = Series()
+        let quiet = noise(seed: 5)
+        func machine(_ step: Int64) -> Double { quiet(step) + ((100..<120).contains(step % 288) ? 60 : 0) }
+        series.pass(8 * 288, machine)
+        let known = series.street.opened(.anomaly).count
+        series.pass(288, quiet)
+        series.pass(110, machine)
+        #expect(series.street.opened(.anomaly).count == known + 1)
+    }
+
     @Test(arguments: [0, -7.5, 1e12]) func aConstantOpensNoAnomaly(_ value: Double) {
         var series = Series()
         series.pass(2000) { _ in value }

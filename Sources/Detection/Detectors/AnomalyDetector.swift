@@ -4,9 +4,9 @@ internal import Readings
 ///
 /// Two control charts side by side: the step from the reading before, and the mean of the last hundred readings or so. Each is
 /// compared with its own past mean and deviation, fading over 4 000 readings (a fortnight of five minutes). A mean out
-/// by three deviations opens, and a step out by five: single readings are wilder than means; one that came at this time
-/// yesterday too is a habit (``DailySteps``). One incident lasts until sixty readings in a row were calm, so that it is
-/// told once.
+/// by three deviations opens, and a step out by five: single readings are wilder than means, and a step like one of
+/// yesterday's at this time, or like three before, is a habit (``LargeSteps``). One incident lasts until sixty readings in
+/// a row were calm, so that it is told once.
 ///
 /// A deviation counts as a fiftieth of the range seen so far at least: a series that has hardly moved yet must not
 /// cry at its first ripple. It never looks ahead, and learns on through an incident, so that a new normal is adopted.
@@ -19,7 +19,7 @@ struct AnomalyDetector: Sendable, Equatable, StateCodable {
     private let parameters: AnomalyParameters
     private var levels: ExponentialMoments
     private var steps: ExponentialMoments
-    private var habits = DailySteps()
+    private var habits = LargeSteps()
     private var recent: RecentMean
     private var before = 0.0
     private var lowest = Double.infinity, highest = -Double.infinity
@@ -50,8 +50,7 @@ struct AnomalyDetector: Sendable, Equatable, StateCodable {
         let usual = levels.mean
         levels.append(mean)
         steps.append(step)
-        let isHabit = isLarge(stepScore) && habits.contains(step, atMs: atMs)
-        if isLarge(stepScore) { habits.append(step, atMs: atMs) }
+        let isHabit = isLarge(stepScore) && habits.append(step, atMs: atMs)
         count = min(count + 1, parameters.warmUp)
         guard count >= parameters.warmUp else { return nil }
         let score = max(
