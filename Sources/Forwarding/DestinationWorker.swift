@@ -64,27 +64,34 @@ struct DestinationWorker: Sendable {
             destination.number, nowMs: start, laterThanMs: start + 2 * RetrySchedule.mostAskedMs,
             limit: failures > 0 ? 1 : channel.concurrency)
         guard !items.isEmpty else { return Rest(ms: try await idle(since: start)) }
+        let outcomes = await deliver(items)
+        let isUp = outcomes.contains { $0.outcome.ending == .delivered }
         var changes: [OutboxChange] = []
-        var pauseMs: Int64 = 0
-        for (item, outcome) in await deliver(items) {
+        var trouble: String?
+        var askedMs: Int64?
+        for (item, outcome) in outcomes {
             changes += outcome.changes
-            changes.append(note(outcome, of: item, wasDown: failures > 0, &randomness))
-            if outcome.isDestinationDown {
-                failures += 1
-                pauseMs = max(
-                    pauseMs,
-                    schedule.waitMs(afterFailures: failures, askedMs: outcome.askedMs, using: &randomness))
-                post(failures, outcome.reason)
-            } else if case .delivered = outcome.ending {
-                failures = 0
-                post(0, nil)
-            }
+            let wasDown = !isUp && (failures > 0 || trouble != nil)
+            changes.append(note(outcome, of: item, wasDown: wasDown, &randomness))
+            guard outcome.isDestinationDown else { continue }
+            trouble = trouble ?? outcome.reason
+            if let asked = outcome.askedMs { askedMs = max(askedMs ?? 0, asked) }
         }
         await record(changes)
-        return failures > 0 ? Rest(ms: pauseMs, isForced: true) : Rest(ms: 0)
+        if isUp {
+            failures = 0
+            post(0, nil)
+        } else if let trouble {
+            // Once for the round: what was sent together met the same trouble.
+            failures += 1
+            post(failures, trouble)
+        }
+        guard trouble != nil, !isUp || askedMs != nil else { return Rest(ms: 0) }
+        let pauseMs = schedule.waitMs(afterFailures: failures, askedMs: askedMs, using: &randomness)
+        return Rest(ms: pauseMs, isForced: true)
     }
 
-    private func deliver(_ items: [OutboxItem]) async -> [(OutboxItem, DeliveryOutcome)] {
+    private func deliver(_ items: [OutboxItem]) async -> [(item: OutboxItem, outcome: DeliveryOutcome)] {
         await withTaskGroup(of: (OutboxItem, DeliveryOutcome).self) { group in
             for item in items {
                 group.addTask {
@@ -94,8 +101,8 @@ struct DestinationWorker: Sendable {
                     return (item, outcome)
                 }
             }
-            var outcomes: [(OutboxItem, DeliveryOutcome)] = []
-            for await outcome in group { outcomes.append(outcome) }
+            var outcomes: [(item: OutboxItem, outcome: DeliveryOutcome)] = []
+            for await (item, outcome) in group { outcomes.append((item, outcome)) }
             return outcomes
         }
     }

@@ -67,7 +67,10 @@ extension SiteParts {
         guard let desk, let bearer = headers[.authorization], bearer.hasPrefix("Bearer ") else {
             return false
         }
-        return (try? await desk.access(key: String(bearer.dropFirst(7)), needing: .administer, from: address)) != nil
+        return
+            (try? await desk.access(
+                key: String(bearer.dropFirst(7)), needing: .administer, from: call.clientAddress(behind: proxies)))
+            != nil
     }
 
     /// A proxy on this machine speaks for others, and so does a browser on it that shows another site's page: by its `Origin`,

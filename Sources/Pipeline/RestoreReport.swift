@@ -15,6 +15,8 @@ public struct RestoreReport: Sendable, Equatable {
     /// Sensors whose detectors begin afresh, because kind or windows are not what they were, and the first one's reason.
     public var sensorsAfresh = 0
     public var firstReason: String?
+    /// Logged entries of sensors that are not stored. They are passed over: only damage to the database leaves such.
+    public var strays = 0
 
     public init() {}
 }

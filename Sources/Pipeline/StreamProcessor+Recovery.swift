@@ -24,6 +24,7 @@ extension StreamProcessor {
         guard logged.sequence > restoreReport.sequence else { return }
         installSlices(before: logged.sequence)
         let reading = logged.reading
+        guard isStored(reading.sensor) else { return note(logged.sequence) }
         if restoring?.awaitsLane(reading.sensor) == true {
             guard !reading.flags.contains(.retried) else { return note(logged.sequence) }
             silence.heard(reading.sensor, source: Int(reading.source), atMs: reading.arrivedAtMs)
@@ -37,13 +38,20 @@ extension StreamProcessor {
 
     private mutating func note(_ met: Int64) { sequence = max(sequence, met) }
 
+    /// Whether a logged entry is of a sensor that was stored before it; counts it if not.
+    private mutating func isStored(_ sensor: SensorIndex) -> Bool {
+        let isStored = sensor.int < directory.sensors.count
+        if !isStored { restoreReport.strays += 1 }
+        return isStored
+    }
+
     /// A logged tick or change of a connection.
     public mutating func recover(_ event: StreamEvent, discarding batch: CommitBatch) {
         guard event.sequence > restoreReport.sequence else { return }
         installSlices(before: event.sequence)
-        replay(event, into: batch)
+        if event.sensor.map({ isStored($0) }) ?? true { replay(event, into: batch) }
         forgetCrossings()
-        sequence = max(sequence, event.sequence)
+        note(event.sequence)
     }
 
     /// A logged command, with what came of it.

@@ -161,7 +161,7 @@ extension EventTapeReader.Position: Codable, LosslessStringConvertible {
     public init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4, !parts[0].isEmpty, let sequence = Int64(parts[1]), let segment = Int64(parts[2]),
-            let offset = Int64(parts[3]), sequence >= 0, segment >= 0, offset >= 0
+            let offset = Int64(parts[3]), (0..<Int64.max).contains(sequence), segment >= 0, offset >= 0
         else { return nil }
         self.init(tape: String(parts[0]), sequence: sequence, segment: segment, offset: offset)
     }

@@ -14,12 +14,15 @@ public struct LogQuestion: Sendable, Equatable, Codable {
 
     public static let mostLines = 5000
     public static let longestWaitMs: Int64 = 60_000
+    /// Longer ago than any tape began, in milliseconds: 30 years.
+    private static let longestAgoMs: Int64 = 1_000_000_000_000
 
     /// The question within bounds.
     public var bounded: LogQuestion {
         var question = self
         question.limit = min(max(limit, 1), Self.mostLines)
         question.waitMs = min(max(waitMs, 0), Self.longestWaitMs)
+        question.sinceMs = sinceMs.map { min(max($0, 0), Self.longestAgoMs) }
         return question
     }
 }

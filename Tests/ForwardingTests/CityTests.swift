@@ -138,6 +138,23 @@ import Testing
         try await bench.end()
     }
 
+    /// Not to be seen among the newest is not the same as not to be there.
+    @Test func whereTooMuchIsNewerAPersonDecides() async throws {
+        let city = FakeCity()
+        let server = try await city.server()
+        let bench = try await OutboxBench([destination(server, .search)])
+        try await bench.file(1)
+        try await bench.settled()
+        city.state.withLock { $0.newer = 10_000 }
+        city.whim("/requests.json", [.takeAndDrop])
+        try await bench.file(2)
+        try await eventually("it is given up") { try await bench.items("dead").count == 1 }
+        #expect(city.filed.count == 2)
+        let held = try #require(try await bench.items("dead").first)
+        #expect(held.reason?.contains("newest 4000") == true, "\(held)")
+        try await bench.end()
+    }
+
     @Test func aPersonWhoKnowsThatItIsNotThereHasItFiledAgain() async throws {
         let city = FakeCity()
         let server = try await city.server()

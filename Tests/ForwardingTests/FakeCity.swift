@@ -27,6 +27,8 @@ final class FakeCity: Sendable {
         var whims: [String: [Whim]] = [:]
         /// Whether requests are listed.
         var isListing = true
+        /// So many requests of others are newer than all that we filed, and listed before them, page by page.
+        var newer = 0
         var tokens: [String: String] = [:]
     }
 
@@ -56,6 +58,13 @@ final class FakeCity: Sendable {
             }
         case ("GET", "/requests.json"):
             guard state.isListing else { return .answer(200, "[]") }
+            let (page, size) = (Int(call.query["page"] ?? "") ?? 1, Int(call.query["page_size"] ?? "") ?? 50)
+            if state.newer > (page - 1) * size {
+                let items = (0..<size).map {
+                    #"{"service_request_id":"other-\#(page)-\#($0)","description":"Not ours."}"#
+                }
+                return .answer(200, "[\(items.joined(separator: ","))]")
+            }
             // A number where the specification has a text, as some write it.
             let items = state.filed.enumerated().map { place, form in
                 #"{"service_request_id":\#(100 + place),"description":"\#(escaped(form["description"] ?? ""))"}"#

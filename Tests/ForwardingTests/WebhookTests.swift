@@ -110,6 +110,17 @@ import Testing
         try await bench.end()
     }
 
+    /// A short fault that meets several changes at once must not count as a long one.
+    @Test func whatFailsTogetherIsOneFailure() async throws {
+        let server = try await ScriptedServer { _, before in before < 4 ? .drop : .hang }
+        let bench = try await OutboxBench([destination(server, limit: .seconds(60))])
+        let ids = (1...4).map(Int64.init)
+        try await bench.commit(ids.map { OutboxBench.request($0) }, ids.map { OutboxBench.update($0, 1) })
+        try await eventually("it is tried again") { server.calls.count == 5 }
+        #expect(bench.statuses.first?.failuresInARow == 1)
+        try await bench.end()
+    }
+
     @Test func aDeadDestinationDelaysNoOther() async throws {
         let dead = try await ScriptedServer { _, _ in .hang }
         let good = try await ScriptedServer { _, _ in .answer(200) }

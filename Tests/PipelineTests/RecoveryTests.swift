@@ -101,6 +101,27 @@ import Testing
         return discarded
     }
 
+    /// A flipped bit in a cell of the database: no check of its pages sees it.
+    @Test func entriesOfSensorsThatAreNotStoredArePassedOverAndCounted() throws {
+        var before = Self.burn().readings
+        let whole = before.count
+        before[3].reading.sensor = SensorIndex(rawValue: 9999)
+        var recovered = Stream().processor
+        for number in 0..<4 {
+            _ = recovered.recover(Sensor(id: "bin-\(number)", kind: .binFill), sequence: Int64(number + 1))
+        }
+        for logged in before { recovered.recover(logged, discarding: CommitBatch()) }
+        let last = try #require(before.last?.sequence)
+        recovered.recover(
+            StreamEvent(
+                sequence: last + 1, kind: .heard, source: 0, sensor: SensorIndex(rawValue: 9999), atMs: Stream.at(60)),
+            discarding: CommitBatch())
+        #expect(recovered.restoreReport.strays == 2)
+        #expect(whole > 4)
+        // What comes next is numbered behind them.
+        #expect(recovered.sequence == last + 1)
+    }
+
     /// Burns bin-1 and returns what the first run committed.
     static func burn() -> CommitBatch {
         var processor = Stream().processor

@@ -17,11 +17,14 @@ public final class ScriptedServer: Sendable {
         public var path: String { String(uri.prefix { $0 != "?" }) }
         public var text: String { String(decoding: body, as: UTF8.self) }
         /// The body as a form.
-        public var form: [String: String] {
+        public var form: [String: String] { Self.fields(text[...]) }
+        public var query: [String: String] { Self.fields(uri.drop { $0 != "?" }.dropFirst()) }
+
+        private static func fields(_ text: Substring) -> [String: String] {
             var fields: [String: String] = [:]
             for pair in text.split(separator: "&") {
                 let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                fields[Self.decoded(parts[0])] = parts.count > 1 ? Self.decoded(parts[1]) : ""
+                fields[decoded(parts[0])] = parts.count > 1 ? decoded(parts[1]) : ""
             }
             return fields
         }

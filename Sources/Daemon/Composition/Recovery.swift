@@ -101,6 +101,14 @@ struct Recovery: Sendable {
                     "effect": "they learn what is usual anew",
                 ])
         }
+        if report.strays > 0 {
+            logger.warning(
+                "recovery.strays",
+                metadata: [
+                    "entries": .stringConvertible(report.strays),
+                    "effect": "they are passed over; sluice verify says what else is wrong with the database",
+                ])
+        }
         logger.info(
             "recovery.done",
             metadata: [

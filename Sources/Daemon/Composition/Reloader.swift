@@ -157,11 +157,12 @@ struct Reloader: Service, CustomStringConvertible {
 
     private func apply(_ fresh: Running) async throws {
         let before = running.value
+        // First what can fail: after it the new configuration holds in all its parts.
+        try await parts.reloadKeys()
         running.value = fresh
         let mountings = Mountings(fresh.settings.registry)
         LogOutput.standard.level = fresh.configuration.log.level
         parts.live.value = Live(configuration: fresh.configuration, mountings: mountings)
-        try await parts.reloadKeys()
         let hasRegistryChanged = before.settings.registry != fresh.settings.registry
         if !before.configuration.judges(like: fresh.configuration) || hasRegistryChanged {
             try await changeRules(fresh)

@@ -3,6 +3,7 @@ internal import HTTPAPI
 internal import Incidents
 internal import IssueStorage
 internal import Logging
+internal import NIOPosix
 internal import Open311
 internal import Pipeline
 internal import Readings
@@ -134,14 +135,14 @@ struct Desk: CivicDesk {
         for submission in try await reader.unansweredSubmissions() { post(submission) }
     }
 
-    // MARK: - Photos
+    // MARK: - Photos, on a pool's threads: how many are asked for at once is the callers' choice
 
     func keep(_ photo: Photo, by access: Access) async throws -> String {
-        try await offPool("sluice-photo") { [photos] in try photos.keep(photo) }
+        try await NIOThreadPool.singleton.runIfActive { [photos] in try photos.keep(photo) }
     }
 
     func photo(named name: String) async throws -> Photo? {
-        try await offPool("sluice-photo") { [photos] in photos.photo(named: name) }
+        try await NIOThreadPool.singleton.runIfActive { [photos] in photos.photo(named: name) }
     }
 
     // MARK: - On the way

@@ -144,8 +144,9 @@ extension LocalCommands {
     private mutating func addSensors(_ reader: IssueReader, _ directory: String) {
         register("sensors.list", needs: .observe) { call in
             let wanted = try call.body(SensorsWanted.self)
-            let shown = try await Self.standings(reader, directory).prefix(wanted.limit)
+            let shown = try await Self.standings(reader, directory)
                 .filter { wanted.kind == nil || $0.sensor.kind.name == wanted.kind }
+                .prefix(max(0, wanted.limit))
             return Page(
                 lines: shown.map { wanted.isJSON ? SensorPage($0, link: nil).json : SensorPage.line($0) },
                 note: "\(shown.count) sensor\(shown.count == 1 ? "" : "s")")

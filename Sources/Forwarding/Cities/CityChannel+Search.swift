@@ -67,7 +67,11 @@ extension CityChannel {
             let fresh = replies.compactMap(\.requestID).filter { seen.insert($0).inserted }
             if fresh.isEmpty { return .found(nil) }
         }
-        return .found(nil)
+        // Not seen among the newest is not absent: to file it again might file it twice.
+        return .failed(
+            .held(
+                "nobody answered when it was filed, and it is not among the newest \(seen.count) that the server lists; "
+                    + "see whether it is there, then retry or discard it"))
     }
 
     private func searchPlainly(_ item: OutboxItem, _ code: String) async -> Search {

@@ -101,14 +101,17 @@ enum BaselineBytes {
         return bytes
     }
 
-    /// nil for bytes of another format, or that end too soon.
+    /// nil for bytes of another format, that end too soon, or whose times can't be told.
     static func decode(_ bytes: [UInt8]) -> Baseline? {
         guard bytes.count >= 19, bytes[0] == format else { return nil }
         var at = 1
         var baseline = Baseline(
             startMs: Int64(bitPattern: read(bytes, &at)), stepMs: Int64(bitPattern: read(bytes, &at)))
         let count = Int(read(bytes, &at) as UInt16)
-        guard bytes.count == 19 + 12 * count, baseline.stepMs > 0 else { return nil }
+        let longestMs = Int64(count).multipliedReportingOverflow(by: baseline.stepMs)
+        guard bytes.count == 19 + 12 * count, baseline.stepMs > 0, !longestMs.overflow,
+            !baseline.startMs.addingReportingOverflow(longestMs.partialValue).overflow
+        else { return nil }
         let column = { (at: inout Int) in (0..<count).map { _ in Float(bitPattern: read(bytes, &at)) } }
         (baseline.levels, baseline.lows, baseline.highs) = (column(&at), column(&at), column(&at))
         return baseline

@@ -101,6 +101,12 @@ extension HistoryBucket: HistoryEntry {
         return merged
     }
 
+    // What is read is reckoned with: sums of times and counts must not overflow.
+    /// Far beyond any bucket's start, in milliseconds since the Unix epoch.
+    private static let plausibleMs: ClosedRange<Int64> = -1 << 53...1 << 53
+    /// Of more readings than any bucket's.
+    private static let plausibleCounts: ClosedRange<Int64> = 1...1 << 40
+
     /// Of a bucket with one reading everything is said by that.
     static func write(_ entries: [HistoryBucket], to writer: inout BitWriter) {
         TimeColumn.write(entries.map(\.startMs), to: &writer)
@@ -115,6 +121,9 @@ extension HistoryBucket: HistoryEntry {
         let starts = try TimeColumn.read(count: count, from: &reader)
         let counts = try IntegerColumn.read(count: count, from: &reader)
         let least = try ValueColumn.read(count: count, from: &reader)
+        guard starts.allSatisfy(plausibleMs.contains), counts.allSatisfy(plausibleCounts.contains) else {
+            throw DamagedChunk()
+        }
         let others = counts.count { $0 > 1 }
         let greatest = try ValueColumn.read(count: others, from: &reader)
         let sums = try ValueColumn.read(count: others, from: &reader)

@@ -26,6 +26,10 @@ extension EventCatalog {
                 .integer("sensors", "how many"), .text("first_reason", "why, of the first of them"), .effect,
             ], "The saved state of some sensors can't be used."),
         EventDescription(
+            "recovery.strays", .warning,
+            fields: [.integer("entries", "readings, and signs of life"), .effect],
+            "The stored stream has entries of sensors that are not stored: the database is damaged."),
+        EventDescription(
             "recovery.done", .info,
             fields: [
                 .integer("sensors", "known ones"), .integer("readings", "met again"),
