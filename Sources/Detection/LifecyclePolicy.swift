@@ -51,8 +51,8 @@ extension Rule {
     public var version: Int {
         switch self {
         // 2: leakage is told from demand, by a sequential test over days. 3: by the sums of hours, not by values.
-        // 4: another meter is adopted by its share.
-        case .nightFlow: 4
+        // 4: another meter is adopted by its share. 5: hours weigh no more than the meter's steps let them.
+        case .nightFlow: 5
         // 2: flow tells incidents from queues; a forecast and a load have rules of their own. 3: surges by levels alone.
         case .congestion: 3
         case .binFull: 2

@@ -47,6 +47,22 @@ import Testing
         #expect(district.street.opened(.nightFlow).count <= 1 && district.street.opened(.burst).count <= 1)
     }
 
+    /// A meter that counts whole units, nine an hour on average: nights are rounded to one value, and a leak of a fifth of a unit
+    /// shows by day, if it does. Were nights to count for what they seem to say, one of the six would be found.
+    @Test func aLeakFarBelowTheMetersStepIsOftenFound() {
+        let unit = District.mean / 9
+        var found = 0
+        for seed in UInt64(1)...6 {
+            var district = District(seed: seed)
+            func whole(_ value: Double) -> Double { (value / unit).rounded() }
+            district.pass(hours: 42 * 24, sent: whole)
+            #expect(district.street.opened(.nightFlow, .burst).isEmpty)
+            district.pass(hours: 10 * 24, extra: 0.2 * unit, sent: whole)
+            found += district.street.opened(.nightFlow, .burst).isEmpty ? 0 : 1
+        }
+        #expect(found >= 3)
+    }
+
     @Test(arguments: [3.0, 9, 14, 20]) func anHourAtTheHydrantIsNoBurst(_ hour: Double) {
         var district = District()
         district.pass(days: 28)

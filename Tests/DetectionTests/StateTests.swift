@@ -63,6 +63,7 @@ import Testing
             $0.append(value, levels: SIMD4(5, 6, 7, 8), weights: SIMD4(1, 2, 3, 4), atMs: $1)
         },
         Window("day", DayFit()) { $0.append($2.normal(), expected: 5 + $2.normal(), sigma: 2, atMs: 40 * $1) },
+        Window("grain", Grain()) { $0.append($2.normal()) },
         Window("large steps", LargeSteps()) { _ = $0.append($2.normal(), atMs: $1) },
         Window("sequential test", SequentialTest(SequentialTest.Limits())) {
             let z = $2.normal() + ($1 % 40_000_000 < 20_000_000 ? 4 : 0)

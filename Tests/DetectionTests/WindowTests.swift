@@ -100,6 +100,17 @@ import Testing
         #expect(abs(average.level - 20) < 1e-6 && average.deviation < 0.1)
     }
 
+    @Test(
+        arguments: [
+            ([], 0), ([5], 0), ([5, 5, 5], 0), ([3, 5, 4], 1), ([0.3, 0.1, 0.1, 0.6], 0.2),
+            ([1e9, -1e9, 1e9 + 8], 2e9),
+        ] as [([Double], Double)]) func theGrainIsTheSmallestStep(_ values: [Double], _ step: Double)
+    {
+        var grain = Grain()
+        for value in values { grain.append(value) }
+        #expect(abs(grain.deviation - step / 12.squareRoot()) <= 1e-6 * step)
+    }
+
     @Test func cumulativeSumIgnoresNoiseAndSeesDrift() {
         var drift = CumulativeSum(slack: 0.75, limit: 8)
         for _ in 0..<1000 { drift.append(0.7) }

@@ -10,6 +10,7 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     private var habits = WeekdayHabits()
     /// The mean of the quantity, over about a week.
     private var mean = ExponentialAverage(rate: 1.0 / 672)
+    private var grain = Grain()
     private var night: NightFlowDetector
     /// None for pressure, which has no bursts of its own: a leak that opens at once shows in the flow.
     private var burst: [BurstDetector]
@@ -42,6 +43,7 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
     mutating func observe(
         _ value: Double, atMs: Int64, zone: ZoneTable, isActive: Bool, isAccepted: Bool = false, isLearning: Bool
     ) -> Bool {
+        grain.append(value)
         let done = slots.append(value, atMs: atMs)
         if done.earlier != nil || done.own != nil {
             if fellMs != .min, atMs - fellMs >= Self.fallLastsMs { (fellMs, fellSinceMs) = (.min, .min) }
@@ -193,7 +195,8 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         let habit = habits.correction(local)
         var result = Expectations(
             levels: SIMD4(repeating: own.level + habit), sigmas: SIMD4(repeating: 0))
-        let floor = max(0.01 * abs(mean.level), 1e-6)
+        // What whole cubic metres hide at night, a busy hour may show.
+        let floor = max(0.01 * abs(mean.level), grain.deviation, 1e-6)
         for type in DayType.allCases {
             let usual = profile.expected(type, quarter: local.quarter) ?? own
             result.levels[type.rawValue] = usual.level + (type == .workday ? habit : 0)
@@ -209,6 +212,7 @@ struct FlowMonitor: Sendable, Equatable, StateCodable {
         coder.code(&profile)
         coder.code(&habits)
         coder.code(&mean)
+        coder.code(&grain)
         coder.code(&night)
         if !burst.isEmpty {
             burst[0].code(&coder)
