@@ -45,7 +45,7 @@ extension Rule {
         case .binFire: ConfidenceCurve(usual: 91.3, level: 2.72, perScore: 0.91, perHour: 0)
         // Of 106 openings in the set 15 were false: the bin stayed below 85 %.
         case .binForecast: ConfidenceCurve(usual: 0.8, level: 1.75, perScore: 0, perHour: 0)
-        case .anomaly: ConfidenceCurve(usual: 1.03, level: -0.49, perScore: 0.01, perHour: 0.08)
+        case .anomaly: ConfidenceCurve(usual: 1.03, level: 0.79, perScore: 0.01, perHour: 0.08)
         case .silence: ConfidenceCurve(usual: 46, level: 1.99, perScore: 0, perHour: 0)
         case .stuck: ConfidenceCurve(usual: 8, level: 3.19, perScore: 0.57, perHour: 0.01)
         case .implausible: ConfidenceCurve(usual: 3, level: 1.61, perScore: 0, perHour: 0)
