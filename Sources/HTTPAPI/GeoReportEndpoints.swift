@@ -39,9 +39,11 @@ struct GeoReportEndpoints: Sendable {
         let search = try RequestSearch(
             parameters: query.parameters, nowMs: nowMs(), catalog: site.view.catalog)
         let found = try await site.source.requests(search)
-        let total = try await site.source.requestCount(search)
+        let end = search.offset + search.pageSize
+        let total = try await site.source.requestCount(search, upTo: search.mostCounted.map { max($0, end) })
         var response = try await answer(found, extended: search.includesExtensions, call)
-        let hasNext = search.offset + found.count < total && !found.isEmpty
+        // What wasn't counted to its end goes on behind this page.
+        let hasNext = total.map { search.offset + found.count < $0 } ?? true && !found.isEmpty
         response.addPageHeaders(call, page: search.page, hasNext: hasNext, total: total)
         return response
     }

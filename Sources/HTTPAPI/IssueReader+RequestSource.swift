@@ -6,8 +6,9 @@ extension IssueReader: RequestSource {
         try await requests(RequestQuery(search))
     }
 
-    public func requestCount(_ search: RequestSearch) async throws -> Int {
-        try await requestCount(RequestQuery(search))
+    public func requestCount(_ search: RequestSearch, upTo most: Int?) async throws -> Int? {
+        guard let most else { return try await requestCount(RequestQuery(search)) }
+        return try await requestCount(RequestQuery(search), upTo: most)
     }
 }
 

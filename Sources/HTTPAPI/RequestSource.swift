@@ -6,8 +6,8 @@ public protocol RequestSource: Sendable {
     /// `search.offset` on and at most `search.pageSize` of them.
     func requests(_ search: RequestSearch) async throws -> [ServiceRequest]
 
-    /// How many `search` finds on all its pages.
-    func requestCount(_ search: RequestSearch) async throws -> Int
+    /// How many `search` finds on all its pages; nil if there are more than `most`. nil for `most` counts all of them.
+    func requestCount(_ search: RequestSearch, upTo most: Int?) async throws -> Int?
 
     func request(id: Int64) async throws -> ServiceRequest?
 

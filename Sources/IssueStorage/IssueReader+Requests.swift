@@ -24,7 +24,20 @@ extension IssueReader {
         }
     }
 
-    /// The same by service; services without any are absent.
+    /// The same, as far as it is soon told.
+    ///
+    /// - Parameter most: counting ends there, so that the cost is bounded whatever the store holds.
+    /// - Returns: nil if there are more.
+    public func requestCount(_ query: RequestQuery, upTo most: Int) async throws -> Int? {
+        try await read("requests") { db in
+            let (table, condition) = try query.source(db, isCount: true)
+            let sql = "SELECT count(*) FROM (SELECT 1 FROM \(table) WHERE \(condition.sql) LIMIT \(max(0, most) + 1))"
+            let count = try Int.fetchOne(db, sql: sql, arguments: condition.arguments) ?? 0
+            return count > most ? nil : count
+        }
+    }
+
+    /// How many there are of each service, whatever the query's limit; services without any are absent.
     public func requestCounts(_ query: RequestQuery) async throws -> [ServiceCode: Int] {
         try await read("counts of requests") { db in
             let (table, condition) = try query.source(db, isCount: true)

@@ -52,6 +52,13 @@ struct QueryParameters {
         }
     }
 
+    /// Whether a parameter that takes one word alone is there.
+    func isSet(_ name: String, to word: String) throws(GeoReportError) -> Bool {
+        guard let text = first(name) else { return false }
+        guard text == word else { throw .badParameter(name, "must be \(word), or left out", found: text) }
+        return true
+    }
+
     func number(_ name: String, in range: ClosedRange<Int>) throws(GeoReportError) -> Int? {
         guard let text = values[name]?.first else { return nil }
         guard let number = decimal(text), range.contains(Int(number)) else {

@@ -29,12 +29,20 @@ public struct RequestSearch: Sendable, Equatable {
     /// `extensions=true`: answer with `extended_attributes` and `notes` too.
     public var includesExtensions = false
 
+    /// `total=exact`: count all that are found, however many and however long that takes.
+    public var countsAll = false
+
     public static let mostRows = 1000
+    /// So many are counted unasked. Counting visits each, some 90 ns: a million would take longer than the page itself.
+    public static let mostCountedUnasked = 100_000
     /// Far beyond any real answer, and far from overflow.
     public static let lastPage = 100_000
     public static let longestSpanMs: Int64 = 90 * 86_400_000
 
     public init() {}
+
+    /// How far to count what is found on all pages; nil: to the end.
+    public var mostCounted: Int? { countsAll ? nil : Self.mostCountedUnasked }
 
     /// Rows to leave out before the page.
     public var offset: Int { (page - 1) * pageSize }
@@ -53,6 +61,7 @@ public struct RequestSearch: Sendable, Equatable {
         let given = QueryParameters(parameters)
         hiddenServices = catalog.hidden
         includesExtensions = try given.boolean("extensions") ?? false
+        countsAll = try given.isSet("total", to: "exact")
         page = try given.number("page", in: 1...Self.lastPage) ?? 1
         pageSize = try given.number("page_size", in: 1...Self.mostRows) ?? Self.mostRows
         ids = try given.ids("service_request_id")

@@ -54,7 +54,7 @@ import Testing
         "start_date=0001-01-01T00:00:00Z&end_date=9999-12-31T23:59:59Z",
         "start_date=2026-11-21T00:00:00Z&end_date=2026-11-20T00:00:00Z", "status=fixed", "status=open;closed",
         "service_code=pothole", "service_code=%3Cb%3E%00", "service_request_id=abc", "service_request_id=1,%F0%9F",
-        "extensions=maybe", "status=" + String(repeating: "a", count: 8000),
+        "extensions=maybe", "total=approx", "status=" + String(repeating: "a", count: 8000),
     ]
 
     @Test func refusesWhatMakesNoSense() async throws {
@@ -89,6 +89,23 @@ import Testing
                 #expect(answer.headers["link"] == link, "\(query)")
                 #expect(answer.headers["x-total-count"] == "5", "\(query)")
             }
+        }
+    }
+
+    /// Pages are linked all the same, and whoever must know may ask.
+    @Test func namesNoTotalThatNobodyCounted() async throws {
+        var source = SampleSource.five
+        source.mostCounted = 4
+        try await RunningServer.with(source) { server in
+            let path = "/open311/v2/requests.json?page_size=2"
+            let uncounted = try await HTTPClient.ask(path, port: server.port)
+            #expect(uncounted.headers["x-total-count"] == nil)
+            #expect(uncounted.headers["link"]?.contains("rel=\"next\"") == true)
+            let counted = try await HTTPClient.ask(path + "&total=exact", port: server.port)
+            #expect(counted.headers["x-total-count"] == "5" && counted.body == uncounted.body)
+            #expect(counted.headers["link"]?.contains("page_size=2&total=exact&page=2") == true)
+            let few = try await HTTPClient.ask(path + "&status=open", port: server.port)
+            #expect(few.headers["x-total-count"] == "3")
         }
     }
 

@@ -10,12 +10,18 @@ struct SampleSource: RequestSource {
 
     var all: [ServiceRequest] = []
     var isBroken = false
+    /// Gives up counting there, unless it is asked for all.
+    var mostCounted: Int?
 
     func requests(_ search: RequestSearch) async throws -> [ServiceRequest] {
         Array(try matching(search).dropFirst(search.offset).prefix(search.pageSize))
     }
 
-    func requestCount(_ search: RequestSearch) async throws -> Int { try matching(search).count }
+    func requestCount(_ search: RequestSearch, upTo most: Int?) async throws -> Int? {
+        let count = try matching(search).count
+        guard let most else { return count }
+        return count > min(most, mostCounted ?? .max) ? nil : count
+    }
 
     func request(id: Int64) async throws -> ServiceRequest? {
         if isBroken { throw Broken() }

@@ -96,6 +96,8 @@ import Testing
         var query = RequestQuery()
         c.query(&query)
         #expect(try await reader.requestCount(query) == expected.count)
+        #expect(try await reader.requestCount(query, upTo: expected.count) == expected.count)
+        #expect(try await reader.requestCount(query, upTo: expected.count - 1) == nil)
         #expect(try await reader.requests(query).map(\.id) == expected)
         (query.limit, query.offset) = (20, 20)
         #expect(try await reader.requests(query).map(\.id) == Array(expected.dropFirst(20).prefix(20)))

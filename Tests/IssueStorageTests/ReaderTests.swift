@@ -64,6 +64,9 @@ import Testing
         query.offset = 0
         let count = try await reader.requestCount(query)
         #expect(try await reader.requests(query).count == count)
+        // Counting ends where there are more than was asked for.
+        #expect(try await reader.requestCount(query, upTo: count) == count)
+        if count > 0 { #expect(try await reader.requestCount(query, upTo: count - 1) == nil) }
     }
 
     @Test func openRequestsAreCountedByService() async throws {
