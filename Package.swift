@@ -202,7 +202,7 @@ let package = Package(
         tests(
             "HTTPAPITests",
             [
-                "Dashboard", "HTTPAPI", "Incidents", "IssueStorage", "Open311", "Readings", "Telemetry", grdb,
+                "CZlib", "Dashboard", "HTTPAPI", "Incidents", "IssueStorage", "Open311", "Readings", "Telemetry", grdb,
                 lifecycle,
                 logging, metrics, nioCore, nioPosix, nioSSL,
             ]),

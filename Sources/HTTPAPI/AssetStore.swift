@@ -11,8 +11,10 @@ struct AssetStore: Sendable {
     struct Asset: Sendable {
         var contentType: String
         var body: ByteBuffer
-        /// A strong entity tag, quoted: a hash of the content.
-        var entityTag: String
+        /// The same as gzip, for what is text and no scrap.
+        var zipped: ZippedFile?
+        /// A strong entity tag: a hash of the content. The compressed form has another.
+        var tag: String
         /// Whether a browser may use it for a day without asking.
         var isVendored: Bool
     }
@@ -78,14 +80,18 @@ struct AssetStore: Sendable {
     func route(_ path: String) -> Route? { routes[path] }
 
     private static func answer(_ asset: Asset, _ request: Request) -> Response {
+        let zipped = request.takesGzip ? asset.zipped : nil
+        let entityTag = zipped == nil ? "\"\(asset.tag)\"" : "\"\(asset.tag)-gzip\""
         var headers: HTTPFields = [
-            .eTag: asset.entityTag, .cacheControl: asset.isVendored ? "public, max-age=86400" : "no-cache",
+            .eTag: entityTag, .cacheControl: asset.isVendored ? "public, max-age=86400" : "no-cache",
         ]
-        if let known = request.headers[.ifNoneMatch], known.contains(asset.entityTag) {
+        if asset.zipped != nil { headers[.vary] = "Accept-Encoding" }
+        if let known = request.headers[.ifNoneMatch], known.contains(entityTag) {
             return Response(status: .notModified, headers: headers)
         }
         headers[.contentType] = asset.contentType
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: asset.body))
+        if zipped != nil { headers[.contentEncoding] = "gzip" }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: zipped?.bytes ?? asset.body))
     }
 
     private static let javaScript = "text/javascript; charset=utf-8"
@@ -104,9 +110,11 @@ struct AssetStore: Sendable {
         // FNV-1a: tells versions of a file apart; nobody gains by a collision.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0100_0000_01B3 }
+        let body = ByteBuffer(bytes: bytes)
+        let isWorthIt = BodyCompressor.shrinks(contentType) && bytes.count >= BodyCompressor.leastBytes
         return Asset(
-            contentType: contentType, body: ByteBuffer(bytes: bytes),
-            entityTag: "\"\(String(hash, radix: 16))-\(bytes.count)\"", isVendored: isVendored)
+            contentType: contentType, body: body, zipped: isWorthIt ? ZippedFile(body) : nil,
+            tag: "\(String(hash, radix: 16))-\(bytes.count)", isVendored: isVendored)
     }
 
     /// `https://tiles.example.org` of `https://tiles.example.org/{z}/{x}/{y}.png`; nil for what isn't such an address.

@@ -39,7 +39,7 @@ struct ExportEndpoints: Sendable {
         let view = view(call)
         let search = try ExportSearch(
             parameters: call.query.parameters, nowMs: nowMs(), catalog: view.catalog)
-        let isEncoded = !isFile && call.request.headers[.acceptEncoding].map(Self.takesGzip) ?? false
+        let isEncoded = !isFile && call.request.takesGzip
         var headers: HTTPFields = [
             .contentType: isFile ? "application/gzip" : format.contentType,
             .contentDisposition: "attachment; filename=\"requests.\(call["kind"])\"",
@@ -82,15 +82,6 @@ struct ExportEndpoints: Sendable {
         piece += encoder.end()
         guard let gzip else { return try await send(piece) }
         try await send(gzip.compress(piece) + gzip.finish())
-    }
-
-    /// Whether a client's `Accept-Encoding` has gzip, and not with a weight of nothing.
-    private static func takesGzip(_ accepted: String) -> Bool {
-        accepted.split(separator: ",").contains { part in
-            let words = part.lowercased().split(whereSeparator: { $0 == ";" || $0 == " " })
-            return words.first == "gzip"
-                && !words.dropFirst().contains { ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains($0) }
-        }
     }
 
     /// `/export/`: what there is, for people.

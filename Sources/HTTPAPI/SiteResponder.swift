@@ -7,7 +7,7 @@ import Open311
 /// Answers every request: finds the route, asks it, and gives the answer its headers.
 ///
 /// ```
-/// path ──▶ route or file ──▶ method ──▶ answer ──▶ headers ──▶ HEAD? drop the body ──▶ count
+/// path ──▶ route or file ──▶ method ──▶ answer ──▶ gzip? ──▶ headers ──▶ HEAD? drop the body ──▶ count
 ///   └ 404                      └ 405       └ 4xx as the route says; 500 only when the store fails
 /// ```
 ///
@@ -19,6 +19,7 @@ struct SiteResponder: HTTPResponder {
     let assets: AssetStore
     private let configuration: HTTPConfiguration
     private let metrics: HTTPMetrics
+    private let compressor = BodyCompressor()
     /// The daemon's clock. Not the machine's: the demo's runs fast, a day behind.
     let nowMs: @Sendable () -> Int64
     private let logger: Logger
@@ -39,6 +40,7 @@ struct SiteResponder: HTTPResponder {
         let started = ContinuousClock.now
         let path = request.uri.path
         var (response, place) = await answer(request, path: path, context: context)
+        try await compressor.compress(&response, for: request)
         addHeaders(to: &response)
         if request.method == .head { response = response.createHeadResponse() }
         // The rest of a body that nobody reads would hold the connection for as long as it drips.
