@@ -93,6 +93,7 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(var head):
             deadline?.cancel()
             isReading = true
+            tap.expectBody(length: head.headers.first(name: "content-length").flatMap { Int($0) })
             let isOld = head.version != .http1_1
             let isLast = isOld || !head.isKeepAlive
             // As Hummingbird looks for it.

@@ -73,14 +73,48 @@ import Testing
         }
     }
 
-    /// The first is answered, then the second is refused in its own words.
-    @Test func whatCameBeforeIsAnsweredFirst() async throws {
-        try await RunningServer.with { server in
-            let text = try await HTTPClient.exchange(
-                "GET /open311/v2/services.json HTTP/1.1\r\nHost: t\r\n\r\nBREW / HTTP/1.1\r\n\r\n", port: server.port)
-            #expect(text.hasPrefix("HTTP/1.1 200 "), "\(text.prefix(200))")
+    struct Second: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var first = "GET /open311/v2/services.json HTTP/1.1\r\nHost: t\r\n\r\n"
+        var second: String
+        var says: String
+    }
+
+    private static let chunked =
+        "POST /open311/v2/requests.json HTTP/1.1\r\nHost: t\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        + "Transfer-Encoding: chunked\r\n\r\n"
+
+    /// The first is answered, then the second is refused in its own words, and in the form of its own path.
+    @Test(arguments: [
+        Second(
+            testDescription: "a page's", second: "BREW / HTTP/1.1\r\n\r\n", says: "The request's method is unknown.\n"),
+        Second(
+            testDescription: "in JSON", second: "BREW /open311/v2/requests.json HTTP/1.1\r\n\r\n",
+            says: #"[{"code":400,"description":"The request's method is unknown."}]"#),
+        Second(
+            testDescription: "in XML", second: "GET /open311/v2/requests.xml HTTP/1.1\r\nX: a\u{5}b\r\n\r\n",
+            says: "<errors><error><code>400</code><description>A header of the request holds what no header may."
+                + "</description></error></errors>"),
+        Second(
+            testDescription: "behind a body of a told length",
+            first: "POST /open311/v2/requests.json HTTP/1.1\r\nHost: t\r\nContent-Length: 7\r\n\r\na=\n\nb=c",
+            second: "BREW /api/map HTTP/1.1\r\n\r\n",
+            says: #"[{"code":400,"description":"The request's method is unknown."}]"#),
+        Second(
+            testDescription: "behind a body in chunks", first: chunked + "5\r\na=\n\nb\r\n0\r\n\r\n",
+            second: "BREW /api/map HTTP/1.1\r\n\r\n",
+            says: #"[{"code":400,"description":"The request's method is unknown."}]"#),
+        Second(
+            testDescription: "behind empty lines", second: "\r\n\r\nBREW /api/map HTTP/1.1\r\n\r\n",
+            says: #"[{"code":400,"description":"The request's method is unknown."}]"#),
+    ])
+    func whatCameBeforeIsAnsweredFirst(_ sent: Second) async throws {
+        try await RunningServer.with(desk: SampleDesk()) { server in
+            let text = try await HTTPClient.exchange(sent.first + sent.second, port: server.port)
+            #expect(text.hasPrefix("HTTP/1.1 "), "\(text.prefix(200))")
             #expect(text.ranges(of: "HTTP/1.1 ").count == 2, "\(text)")
-            #expect(text.hasSuffix("The request's method is unknown.\n"), "\(text.suffix(200))")
+            #expect(text.contains("HTTP/1.1 400 "), "\(text)")
+            #expect(text.hasSuffix(sent.says) || text.hasSuffix(sent.says + "\n"), "\(text.suffix(300))")
         }
     }
 
