@@ -50,4 +50,16 @@ extension Schema {
         CREATE INDEX evidence_due_by_time ON evidence_due (due);
 
         """
+
+    /// How many readings there are, and from when on, is told before they are copied; of what was copied long ago it is told
+    /// anew. Version 5.
+    static let evidenceCounts = """
+        ALTER TABLE evidence_due ADD COLUMN is_uncounted INTEGER NOT NULL DEFAULT 0;    -- whether a step came since
+        CREATE INDEX evidence_uncounted ON evidence_due (request_id) WHERE is_uncounted;
+        UPDATE evidence_due SET is_uncounted = 1;
+        UPDATE request SET evidence_from = series.first_at
+            FROM (SELECT request_id, min(first_at) AS first_at FROM evidence_series GROUP BY request_id) AS series
+            WHERE id = series.request_id;
+
+        """
 }

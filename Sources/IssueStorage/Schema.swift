@@ -32,7 +32,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA user_version = 4")
         }
         migrator.registerMigration("v5") { db in
-            try db.execute(sql: hearingTables + verdictIndex + pastTables)
+            try db.execute(sql: hearingTables + verdictIndex + pastTables + evidenceCounts)
             try db.execute(sql: "PRAGMA user_version = 5")
         }
         return migrator

@@ -73,7 +73,8 @@ extension GeoReportDocument {
         // Some rules look at a level alone: what they saw is no baseline.
         let hasBaseline = request.expected != request.observed
         return .fields([
-            Field("window_start", .time(ifAny: request.evidenceFromMs)),
+            // Where readings begin is known when they have been counted, a moment after the request was raised.
+            Field("window_start", .time(ifAny: request.evidenceSamples == nil ? nil : request.evidenceFromMs)),
             Field("window_end", .time(ifAny: request.evidenceToMs)),
             Field("samples", request.evidenceSamples.map { .integer(Int64($0)) } ?? .absent),
             Field("unit", .text(ifAny: request.unit)),

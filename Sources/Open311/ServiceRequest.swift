@@ -91,11 +91,10 @@ public struct ServiceRequest: Sendable, Equatable, Codable {
     /// How sure the rules are that it is real, 0 to 1; nil: not reckoned.
     public var confidence: Double?
     public var estimate: Estimate?
-    /// The window of readings that speak for it.
+    /// The window of readings that speak for it: from where the rule looks, and once they are counted, from the first there is.
     public var evidenceFromMs: Int64?
     public var evidenceToMs: Int64?
-    /// How many readings are kept with it as its evidence; nil until they are, some time after it was raised. The store counts
-    /// them.
+    /// How many readings are kept with it as its evidence; nil until the store has counted them, a moment after each step.
     public var evidenceSamples: Int?
     /// The thing that it is about, and what sort of thing that is (a URI).
     public var assetID: String?

@@ -99,6 +99,41 @@ import Testing
         #expect(try await reader.evidence(ofRequest: 99) == nil)
     }
 
+    /// Where the sensor has spoken for less long than the rule would like to look back.
+    @Test func whatThereIsIsToldAtOnce() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let store = SteppedStore(directory: directory)
+        let firstMs = Self.openedMs - 7_200_000
+        try store.run { tools in
+            try tools.commit { batch in
+                batch.newSensors = [newSensor(-2)]
+                batch.readings = Self.stream.filter { (firstMs...Self.openedMs).contains($0.reading.observedAtMs) }
+                var open = request(1)
+                (open.lastSeenMs, open.evidenceFromMs) = (Self.openedMs, Self.openedMs - 3 * Self.dayMs)
+                open.evidenceSamples = nil
+                batch.requests = [open]
+                batch.incidents = [incident("key-1", request: 1)]
+                batch.evidence = [Self.mark(1, .opened)]
+            }
+            try tools.settle()
+            #expect(try tools.count("evidence_series") == 0, "nothing is copied yet")
+        }
+        let told = try #require(try await IssueReader(directory: directory.path).request(id: 1))
+        #expect(told.evidenceSamples == 13 && told.evidenceFromMs == firstMs)
+        try store.run { tools in
+            // The pipeline knows nothing of that, and says what it said.
+            try tools.commit { batch in
+                var seen = request(1)
+                (seen.lastSeenMs, seen.evidenceFromMs) = (Self.openedMs + 1, Self.openedMs - 3 * Self.dayMs)
+                seen.evidenceSamples = nil
+                batch.requests = [seen]
+            }
+        }
+        let kept = try #require(try await IssueReader(directory: directory.path).request(id: 1))
+        #expect(kept.evidenceSamples == 13 && kept.evidenceFromMs == firstMs)
+    }
+
     @Test func readingsOutliveTheHistory() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

@@ -7,12 +7,17 @@ internal import Readings
 /// First an hour after each public step, then once a day while the request is open, and for the last time when what
 /// came after its closing is there. What was copied before stays: only what is newer is added. One request a step.
 ///
+/// How many there are, and from when on, is told at once: they are counted as soon as there is time, and again with each copy.
+///
 /// - Memory: at most ``mostSensors`` × ``mostReadings`` readings a request, packed as history is: 2–9 kB a sensor.
 struct EvidenceKeeper {
     /// So long after a step the readings around it are copied, ms.
     static let firstCopyMs: Int64 = 3_600_000
     /// From one copy to the next while the request is open, ms. Readings stand in full for a day at least.
     private static let nextCopyMs: Int64 = 20 * 3_600_000
+    /// Counting walks over the log's tail for each sensor, some 80 ns an entry: it waits until that is so short. Twice what is
+    /// usually folded at once, so only a flood or a very large city has it wait.
+    static let longestTail: Int64 = 65_536
     /// What is kept of one request at most.
     static let mostMarks = 48
     static let mostSensors = 8
@@ -20,9 +25,19 @@ struct EvidenceKeeper {
 
     /// Does one small step if there is something to do.
     ///
-    /// - Parameter nowMs: the stream's time.
+    /// - Parameters:
+    ///   - nowMs: the stream's time.
+    ///   - tail: entries of the log that are not folded yet.
     /// - Returns: whether there was.
-    func step(_ db: Database, nowMs: Int64) throws -> Bool {
+    func step(_ db: Database, nowMs: Int64, tail: Int64) throws -> Bool {
+        if tail <= Self.longestTail {
+            let fresh = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT request_id FROM evidence_due WHERE is_uncounted LIMIT 1"))
+            if let fresh {
+                try HistoryTransaction.run(db) { try count(fresh, db) }
+                return true
+            }
+        }
         let due = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT request_id FROM evidence_due WHERE due <= ? ORDER BY due LIMIT 1"),
             arguments: [nowMs])
@@ -31,16 +46,31 @@ struct EvidenceKeeper {
         return true
     }
 
+    /// Counts what would be copied now.
+    private func count(_ id: Int64, _ db: Database) throws {
+        try db.execute(sql: "UPDATE evidence_due SET is_uncounted = 0 WHERE request_id = ?", arguments: [id])
+        guard let outline = try EvidenceOutline(db, requestID: id) else { return }
+        let found = try outline.members.map { try EvidenceReadings(db).collect($0.stream, outline, requestID: id) }
+        try tell(id, samples: found.reduce(0) { $0 + $1.count }, firstMs: found.compactMap { $0.first?.atMs }.min(), db)
+    }
+
+    /// What the request says of its evidence from here on.
+    private func tell(_ id: Int64, samples: Int, firstMs: Int64?, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE request SET evidence_samples = ?, evidence_from = coalesce(?, evidence_from) WHERE id = ?",
+            arguments: [samples, firstMs, id])
+    }
+
     private func copy(_ id: Int64, _ db: Database, nowMs: Int64) throws {
         guard let outline = try EvidenceOutline(db, requestID: id) else { return try settle(id, nil, db) }
         for member in outline.members {
             try keep(try EvidenceReadings(db).collect(member.stream, outline, requestID: id), of: member, id, db)
         }
-        try db.execute(
-            sql: """
-                UPDATE request SET evidence_samples = (SELECT sum(samples) FROM evidence_series WHERE request_id = :id)
-                WHERE id = :id
-                """, arguments: ["id": id])
+        let kept = try Row.fetchOne(
+            db,
+            sql: "SELECT total(samples) AS samples, min(first_at) AS first FROM evidence_series WHERE request_id = ?",
+            arguments: [id])
+        try tell(id, samples: kept.map { Int($0["samples"] as Double) } ?? 0, firstMs: kept?["first"], db)
         try dropMarks(id, db)
         let isOver = outline.toMs < nowMs && outline.isClosed
         try settle(id, isOver ? nil : max(nowMs + Self.firstCopyMs, min(nowMs + Self.nextCopyMs, outline.toMs + 1)), db)

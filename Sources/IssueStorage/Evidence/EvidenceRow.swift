@@ -78,10 +78,10 @@ enum EvidenceRow {
         [mark.signature.hash, mark.verdict.rule.name, mark.signature.content]
     }
 
-    /// There is something to be copied, soon: an earlier appointment stands, a later one is brought forward.
+    /// There is something to be counted, and to be copied soon: an earlier appointment stands, a later one is brought forward.
     static let dueSQL = """
-        INSERT INTO evidence_due (request_id, due) VALUES (?, ?)
-        ON CONFLICT (request_id) DO UPDATE SET due = min(due, excluded.due)
+        INSERT INTO evidence_due (request_id, due, is_uncounted) VALUES (?, ?, 1)
+        ON CONFLICT (request_id) DO UPDATE SET due = min(due, excluded.due), is_uncounted = 1
         """
 }
 

@@ -104,7 +104,7 @@ package final class HistoryKeeper {
         case .listening: return try listening.step(db, nowMs: nowMs)
         case .evidence:
             guard let nowMs else { return false }
-            return try evidence.step(db, nowMs: nowMs)
+            return try evidence.step(db, nowMs: nowMs, tail: folder.tail)
         case .trim:
             guard let nowMs else { return false }
             return try trimmer.step(db, progress, nowMs: nowMs, isShortOfSpace: isShort, &tally)

@@ -13,8 +13,8 @@ package enum RequestRow {
             "first_seen", "last_seen", "cleared_at", "detector", "detector_version", "sensor_id", "sensor_count",
             "observed", "expected", "threshold", "score", "unit", "forecast_at", "related_id",
         ] + civicColumns,
-        // What the store itself has counted is not the pipeline's to change.
-        key: "incident_key", keeping: ["id", "incident_key", "evidence_samples"], returning: "id")
+        // What the store itself has found and counted is not the pipeline's to change.
+        key: "incident_key", keeping: ["id", "incident_key", "evidence_from", "evidence_samples"], returning: "id")
 
     private static let civicColumns = [
         "origin", "agency", "address_id", "media_url", "attributes", "parent_id", "people_count", "verdict", "word",
