@@ -30,6 +30,7 @@ public struct DashboardFile: Sendable {
         file("core/address.js", PackageResources.address_js),
         file("core/api.js", PackageResources.api_js),
         file("core/chart.js", PackageResources.chart_js),
+        file("core/checks.js", PackageResources.checks_js),
         file("core/dom.js", PackageResources.dom_js),
         file("core/filters.js", PackageResources.filters_js),
         file("core/key.js", PackageResources.key_js),

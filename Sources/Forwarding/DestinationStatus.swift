@@ -10,6 +10,8 @@ public struct DestinationStatus: Sendable, Equatable {
     public var queued = 0
     public var dead = 0
     public var oldestQueuedAtMs: Int64?
+
+    package init(name: String) { self.name = name }
 }
 
 /// Where a destination's worker posts its status and any other task reads it.

@@ -34,5 +34,5 @@ public struct StoreStatus: Sendable, Equatable {
     /// Bytes of the write-ahead log beside it.
     public var walBytes: Int
 
-    static let initial = StoreStatus(state: .writable, databaseBytes: 0, walBytes: 0)
+    package static let initial = StoreStatus(state: .writable, databaseBytes: 0, walBytes: 0)
 }

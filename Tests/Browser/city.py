@@ -101,6 +101,16 @@ class Demo:
         with urllib.request.urlopen(self.address + path, timeout=20) as answer:
             return json.load(answer)
 
+    def get_until(self, path, condition, seconds=110):
+        """What `condition` makes of the answer, once that is something: what the store does in its spare time tells nobody."""
+        end = time.monotonic() + seconds
+        while True:
+            found = condition(self.get(path))
+            if found:
+                return found
+            assert time.monotonic() < end, f"{path} did not become so within {seconds} s"
+            time.sleep(.25)
+
     def stop(self):
         self.program.stop()
 

@@ -92,9 +92,9 @@ class WhatIsWrittenOfRequests(stage.Case):
     """Stored in English, said in the reader's language: each sentence that the daemon has, as the Swift tests keep them."""
 
     SAID = "async (texts) => { const { isReady, titled } = await import('/assets/core/sentences.js'); await isReady; return texts.map((text) => titled(text)); }"
-    LINES = (ROOT / "fixtures/words/requests.txt").read_text().splitlines()
+    LINES = [line for name in ("requests", "notices") for line in (ROOT / f"fixtures/words/{name}.txt").read_text().splitlines()]
     # Names, and what stands in any language: street, zone, agencies, units.
-    NAMES = r"1 High Street|2 Mill Lane|Aston|gw-7|Environmental Health|Highways|Waste and Recycling|Water\b|m³/h|km/h|veh/h|L/h|l/h|dB|km\b|alarm|AM|PM"
+    NAMES = r"1 High Street|2 Mill Lane|Aston|gw-7|Environmental Health|Highways|Waste and Recycling|Water\b|m³/h|km/h|veh/h|L/h|l/h|dB|km\b|alarm|AM|PM|sluice\.db\.damaged-\d+|sqlite3|\.recover"
 
     def test_is_said_whole_in_every_other_language(self):
         self.assertGreater(len(self.LINES), 150)
@@ -168,6 +168,37 @@ class WhatIsWrittenOfRequests(stage.Case):
         said = page.evaluate(self.SAID, texts)
         self.assertEqual([text for text, words in zip(texts, said) if text == words], [])
         self.assertEqual(page.errors, [])
+
+
+class WhatTheDaemonSaysOfItself(stage.Case):
+    """Its health lines: each that it has, as the Swift tests keep them."""
+
+    SAID = "async (lines) => { const { checkName, checkDetail } = await import('/assets/core/checks.js'); return lines.map(([name, detail]) => [checkName(name), checkDetail(detail)]); }"
+    LINES = [line.split(" = ") for line in (ROOT / "fixtures/words/health.txt").read_text().splitlines()]
+
+    def test_is_said_whole_in_every_other_language_but_for_the_reasons_that_others_give(self):
+        self.assertGreater(len(self.LINES), 25)
+        for language in ("pl", "ur"):
+            page = self.open(f"/request?lang={language}")
+            for (name, detail), words in zip(self.LINES, page.evaluate(self.SAID, self.LINES)):
+                self.assertNotIn(detail, words[1], language)
+                known = r"Sluice|sluice\S*|outbox|operations\.\S+|MiB|E[A-Z]+|HTTP \d+|a\.example|main|crews|pipeline|Broker"
+                left = set(re.findall(r"[A-Za-z']{3,}", re.sub(known, "", " ".join(words))))
+                self.assertEqual(left & set(re.findall(r"[A-Za-z']{3,}", name + " " + detail)), set(), f"{language}: {words}")
+                # Reasons and figures are there.
+                for part in re.findall(r"\b(?:E[A-Z]{3,}|HTTP \d+|a\.example|\d+)\b", detail):
+                    self.assertIn(part, words[1], language)
+            self.assertEqual(page.errors, [])
+        page = self.open("/request")
+        self.assertEqual([words[1] for words in page.evaluate(self.SAID, self.LINES)], [detail for _, detail in self.LINES])
+
+    def test_stands_so_under_operations(self):
+        page = self.open("/operations?lang=pl")
+        page.wait_for_selector(".sign[data-state=well]")
+        text = page.locator("section[aria-labelledby=health-title]").inner_text()
+        self.assertIn("Wątek: pipeline", text)
+        self.assertIn("pracuje", text)
+        self.assertNotIn("goes round", text)
 
 
 class TheColours(stage.Case):

@@ -1,6 +1,7 @@
 """The views in a real browser, over a whole made-up city. Named after what people see."""
 
 import json
+import pathlib
 import re
 import unittest
 import urllib.parse
@@ -393,6 +394,43 @@ class ACityOnOnePage(stage.Case):
         self.assertNotIn("ward=", page.url, "the sensor was meant, and not the ward below")
         link.click()
         page.wait_for_selector("#history-title")
+        self.assertEqual(page.errors, [])
+
+    def test_14_the_ward_whose_bins_are_not_emptied_stands_out_and_leads_to_its_requests(self):
+        # The store learns in its spare time who listens where.
+        hot = stage.demo().get_until("/api/hotspots?days=7", lambda found: [place for place in found["places"] if place["is_hot"] and place["kind"] == "ward"])
+        [ward] = {place["id"] for place in hot}
+        self.assertEqual({place["service_code"] for place in hot}, {"bin-full"})
+        self.assertGreater(hot[0]["count"], 3 * hot[0]["expected"])
+        page = self.open("/trends")
+        row = page.locator("section", has=page.locator("#hot-title")).locator(".table").first.locator("tbody tr", has_text=ward)
+        row.wait_for()
+        self.assertIn("Bin needs attention", row.inner_text())
+        row.locator("a").click()
+        page.wait_for_selector("body[data-view=map] .request")
+        self.assertEqual(page.locator(".request:not([data-service=bin-full])").count(), 0)
+        self.assertEqual(page.locator(".request h3", has_not_text=ward).count(), 0)
+        page.goto(stage.demo().address + "/")
+        settled(page)
+        page.wait_for_selector("path.ward[data-shade=hot]")
+        self.assertIn(f"Well above what is expected there: {ward}.", page.locator(".map-panel .coverage").inner_text())
+        self.assertEqual(page.errors, [])
+
+    def test_15_weeks_before_anything_listened_are_no_quiet_weeks(self):
+        listening = lambda found: all(service["listening_since"] for service in found["services"])
+        stage.demo().get_until("/api/measures?by=week", listening)
+        page = self.open("/trends?days=365")
+        until(page, "/No sensor listened until \\d+ \\w+ 20\\d\\d/.test(document.querySelector('figure .summary').textContent)")
+        page.locator("figure summary").first.click()
+        rows = page.locator("figure").first.locator("tbody tr").all_inner_texts()
+        self.assertGreater(len(rows), 40)
+        self.assertTrue(all("not listening yet" in row for row in rows[:40]))
+        self.assertFalse(any("not listening yet" in row for row in rows[-4:]))
+        # What is downloaded holds no figure for them either.
+        with page.expect_download() as handed:
+            page.locator("figure button").first.click()
+        lines = pathlib.Path(handed.value.path()).read_text().splitlines()
+        self.assertRegex(lines[1], r"^20\d\d-W\d+,+$")
         self.assertEqual(page.errors, [])
 
 

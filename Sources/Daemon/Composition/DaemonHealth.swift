@@ -1,5 +1,5 @@
-internal import Forwarding
-internal import IssueStorage
+package import Forwarding
+package import IssueStorage
 package import MQTTSession
 package import Telemetry
 
@@ -23,7 +23,7 @@ package struct DaemonHealth {
             connections.statuses.flatMap { name, status in
                 [Self.check(broker: name, status, lagMax: lagMax)] + Self.journalChecks(broker: name, status)
                     + Self.canaryChecks(broker: name, status)
-            } + [store]
+            } + [Self.check(store: core.store.status)]
         let turning = threads.map(\.check)
         // Whoever can't be told now is told later; the daemon's own work needs none of them.
         return HealthReport(
@@ -32,7 +32,7 @@ package struct DaemonHealth {
     }
 
     /// Takes what it is sent, and nothing was given up.
-    static func check(destination status: DestinationStatus) -> HealthReport.Check {
+    package static func check(destination status: DestinationStatus) -> HealthReport.Check {
         var parts: [String] = []
         if let trouble = status.trouble {
             parts.append("does not take what it is sent (\(status.failuresInARow) times in a row): \(trouble)")
@@ -86,7 +86,7 @@ package struct DaemonHealth {
     }
 
     /// Only when something is wrong: most brokers keep no journal.
-    static func journalChecks(broker name: String, _ status: ConnectionStatus) -> [HealthReport.Check] {
+    package static func journalChecks(broker name: String, _ status: ConnectionStatus) -> [HealthReport.Check] {
         guard let problem = status.journalProblem else { return [] }
         return [
             HealthReport.Check(
@@ -95,9 +95,9 @@ package struct DaemonHealth {
         ]
     }
 
-    private var store: HealthReport.Check {
-        let status = core.store.status
-        if let since = status.commitUnderWaySince, .now - since > Self.longestWait {
+    /// Commits succeed, and in time.
+    package static func check(store status: StoreStatus) -> HealthReport.Check {
+        if let since = status.commitUnderWaySince, .now - since > longestWait {
             let seconds = (ContinuousClock.now - since).components.seconds
             return HealthReport.Check(
                 name: "store", isOK: false,

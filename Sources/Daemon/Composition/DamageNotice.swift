@@ -1,6 +1,6 @@
 internal import Foundation
-internal import Incidents
-internal import IssueStorage
+package import Incidents
+package import IssueStorage
 internal import Open311
 internal import Pipeline
 
@@ -8,8 +8,10 @@ internal import Pipeline
 /// the file away.
 ///
 /// Told by what lies in the directory, and not only by what this start found: a start may end before its first commit.
-struct DamageNotice {
+package struct DamageNotice {
     private static let kind = "store-damage"
+    /// Why a notice is closed.
+    package static let isGone = "the file has been taken away."
     private static let prefix = "sluice.db.damaged-"
 
     let directory: String
@@ -24,12 +26,12 @@ struct DamageNotice {
         let files = damagedFiles
         for request in stored.openRequests where request.detector == Self.kind && !files.contains(request.sensorID) {
             IncidentBook.close(
-                request, lastUpdate: stored.lastUpdates[request.id] ?? 0, because: "the file has been taken away.",
+                request, lastUpdate: stored.lastUpdates[request.id] ?? 0, because: Self.isGone,
                 nowMs: atMs, into: batch)
         }
         for name in files {
             let isFound = damage.map { URL(filePath: $0.path).lastPathComponent == name } ?? false
-            let notice = notice(of: name, isFound ? damage : nil)
+            let notice = Self.notice(of: name, isFound ? damage : nil)
             guard stored.requestIDs[notice.incidentKey] == nil else { continue }
             processor.file(notice, atMs: atMs, into: batch)
         }
@@ -40,7 +42,8 @@ struct DamageNotice {
         return names.filter { $0.hasPrefix(Self.prefix) && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }.sorted()
     }
 
-    private func notice(of name: String, _ damage: DamageReport?) -> Notice {
+    /// - Parameter damage: what the start that moved it aside found; nil for another's.
+    package static func notice(of name: String, _ damage: DamageReport?) -> Notice {
         let kept =
             damage.map {
                 $0.salvagedRequests > 0
@@ -48,7 +51,7 @@ struct DamageNotice {
                     : " Nothing could be copied from it."
             } ?? ""
         return Notice(
-            kind: Self.kind, subject: name, title: "The issue store was damaged and has been begun anew",
+            kind: kind, subject: name, title: "The issue store was damaged and has been begun anew",
             description: """
                 At a start the issue store's database was found damaged. It was moved aside as \(name).\(kept) \
                 Readings from before are only in that file, and what is usual is learned anew, so that some leaks and jams \

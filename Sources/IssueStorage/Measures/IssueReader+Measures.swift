@@ -19,7 +19,9 @@ extension IssueReader {
             }
             try Self.addOverdue(query, db, &gatherer)
             try Self.addFindings(query, db, &gatherer)
-            return gatherer.report(pending: try Int.fetchOne(db, sql: "SELECT count(*) FROM measure_due") ?? 0)
+            var report = gatherer.report(pending: try Int.fetchOne(db, sql: "SELECT count(*) FROM measure_due") ?? 0)
+            if query.grouping == .week { report.listeningSinceMs = try Coverage.sinceMs(db, wards: query.wards) }
+            return report
         }
     }
 

@@ -48,6 +48,9 @@ public struct MeasureReport: Sendable, Equatable {
         case week(ISOWeek)
     }
 
+    /// When the first sensor was heard that serves a service (event time); of weeks before nothing can be said. Empty unless by
+    /// week; services that no sensor serves are absent.
+    public var listeningSinceMs: [String: Int64] = [:]
     /// By service code; services without requests are absent.
     public var services: [OfService] = []
     /// Requests that changed and are not counted yet: more than a few only after a migration.

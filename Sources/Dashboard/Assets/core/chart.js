@@ -65,7 +65,7 @@ async function render(entry) {
           rtl: isRightToLeft, filter: (item) => !item.dataset.isSilent,
           callbacks: {
             title: (items) => (items.length === 0 ? '' : options.isTime ? day(items[0].parsed.x) + ', ' + hour(items[0].parsed.x) : items[0].label),
-            label: (item) => item.dataset.label + ': ' + number(item.parsed.y, 2) + (options.unit ? ' ' + options.unit : '')
+            label: (item) => (item.dataset.isGround ? item.dataset.label : item.dataset.label + ': ' + number(item.parsed.y, 2) + (options.unit ? ' ' + options.unit : ''))
           }
         },
         decimation: { enabled: false }
@@ -109,6 +109,16 @@ function momentLabel(at, step) {
 /// A line, thin enough for a thousand points.
 export function line(label, points, colour, more = {}) {
   return Object.assign({ label, data: points, borderColor: colour, backgroundColor: colour, borderWidth: 1.75, pointRadius: 0, pointHitRadius: 6, tension: 0, spanGaps: false }, more);
+}
+
+/// What stands where there is nothing to draw, because nobody was there to measure it.
+export function hatch(colour) {
+  const tile = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
+  const pen = tile.getContext('2d');
+  Object.assign(pen, { strokeStyle: colour, lineWidth: 1.5 });
+  for (const shift of [-8, 0, 8]) { pen.moveTo(shift, 8); pen.lineTo(shift + 8, 0); }
+  pen.stroke();
+  return pen.createPattern(tile, 'repeat');
 }
 
 /// The points with a break wherever nothing was heard for six times the usual step.

@@ -117,6 +117,7 @@ export default {
   'requests-by-week': 'Requests raised by week', 'week': 'Week', 'time-to-close-by-week': 'Median hours to close, by week',
   'hours': 'hours',
   'trend-summary': { one: '{n} request in {weeks} weeks; the busiest was the week of {busiest} with {most}.', other: '{n} requests in {weeks} weeks; the busiest was the week of {busiest} with {most}.' },
+  'not-listening': 'not listening yet', 'not-listening-until': 'No sensor listened until {date}; of the weeks before nothing can be said.',
   'nothing-raised': 'No requests were raised in this time.',
   'hotspots': 'Hotspots',
   'hotspots-intro': 'Places with more requests than expected there in the last {days} days. A place is named only where sensors listen and chance alone is unlikely, with a control for looking at many places at once.',
@@ -169,7 +170,7 @@ export default {
   'sensors-intro': 'What listens, and how it does.',
   'health-all': 'All', 'health-healthy': 'Healthy', 'health-silent': 'Silent', 'health-stuck': 'Stuck or implausible', 'health-lossy': 'Losing frames', 'health-battery': 'Battery low', 'health-never': 'Never heard',
   'sensor-search': 'Search by name, place or gateway',
-  'sensor': 'Sensor', 'sensor-kind': 'Kind', 'sensor-state': 'State', 'sensor-heard': 'Last heard', 'sensor-battery': 'Battery', 'sensor-lost': 'Lost', 'sensor-gateway': 'Gateway', 'sensor-zone': 'Zone', 'sensor-asset': 'Watches', 'sensor-interval': 'Expected every',
+  'sensor': 'Sensor', 'sensor-kind': 'Kind', 'sensor-state': 'State', 'sensor-heard': 'Last heard', 'sensor-battery': 'Battery', 'sensor-lost': 'Lost', 'sensor-gateway': 'Gateway', 'sensor-zone': 'Zone', 'sensor-asset': 'Watches', 'sensor-interval': 'Expected every', 'learned': '{what} (learned)',
   'gateways': 'By gateway', 'gateway-sensors': 'Sensors', 'gateway-faulty': 'Faulty', 'without-gateway': 'without a gateway',
   'sensor-count': { one: '{n} sensor', other: '{n} sensors' },
   'sensors-unwell': { one: '{n} sensor is not well', other: '{n} sensors are not well' },
@@ -190,6 +191,16 @@ export default {
   'outbox': 'Outbox', 'outbox-none': 'No other system is to be told.', 'destination': 'Destination', 'outbox-waiting': 'Waiting', 'outbox-oldest': 'The oldest waits', 'outbox-dead': 'Given up', 'outbox-delivered': 'Delivered since the start',
   'quarantine': 'Quarantine', 'quarantine-none': 'Nothing is in quarantine.', 'quarantine-reasons': 'Quarantine by reason', 'quarantine-samples': 'The newest in quarantine', 'reason': 'Reason', 'count': 'Count', 'when': 'When', 'topic': 'Topic', 'detail': 'What was wrong', 'payload': 'What came',
   'tail': 'Decisions as they are made', 'tail-filter': 'Only those that contain', 'tail-pause': 'Pause', 'tail-go-on': 'Go on', 'tail-waiting': 'Waiting for the next decision…', 'event': 'Event', 'all-metrics': 'All metrics', 'metric': 'Metric',
+
+  // What the health lines say. The English is what the daemon writes, to the letter (fixtures/words/health.txt); reasons stay as they came.
+  'check-thread': 'Thread: {name}', 'check-broker': 'Broker {name}', 'check-canary': 'Own message through {name}', 'check-journal': 'Journal of {name}', 'check-store': 'Store', 'check-forward': 'Destination {name}',
+  'told-turns': 'goes round', 'told-stuck': 'stuck: has not gone round for {n} s', 'told-restart': 'only a restart helps',
+  'told-connecting': 'connecting', 'told-connected': 'connected', 'told-refused': 'refused', 'told-backoff': 'backoff', 'told-stopped': 'stopped',
+  'told-backlog': 'connected, working off what the broker had kept', 'told-waited': 'connected, but what was read has waited {n} s for its commit', 'told-kept': 'the broker keeps the rest',
+  'told-canary': 'came back through the broker and the store in {n} ms', 'told-canary-late': 'our own message should have come back {n} s ago through the broker and the store', 'told-canary-lost': 'messages may not reach us, or not get to the disk', 'told-canary-refused': 'the broker refuses it: let Sluice write and read sluice-canary/#, or set operations.canary to 0s',
+  'told-journal': "until it can, the broker's death loses what it had acknowledged",
+  'told-writable': 'writable, {n} MiB', 'told-commit-waits': 'a commit has been waiting for the disk for {n} s', 'told-nothing': 'nothing is acknowledged', 'told-full': 'full, nothing is acknowledged, requests are still filed', 'told-read-only': 'read-only, nothing is acknowledged', 'told-damaged': 'damaged, nothing is acknowledged', 'told-aside': 'a restart moves the file aside', 'told-stalled': 'stalled, nothing is acknowledged', 'told-no-reason': 'no reason known',
+  'told-not-taken': 'does not take what it is sent ({n} times in a row)', 'told-queued': '{n} queued', 'told-given-up': '{n} given up, see sluice outbox',
 
   // What the daemon writes of requests. The English is what it writes, to the letter: fixtures/words/requests.txt has it all.
   'city-zone': 'the {name} zone',
@@ -300,4 +311,12 @@ export default {
   'city-word-seen': 'Seen on the spot: it is real.',
   'city-word-own': 'Looked at: it is a matter of its own, and no part of another request.',
   'city-word-false': 'Looked at: there was nothing. Closed as a false alarm.',
+  'city-damaged': 'The issue store was damaged and has been begun anew',
+  'city-damaged-found': "At a start the issue store's database was found damaged.",
+  'city-damaged-aside': 'It was moved aside as {name}.',
+  'city-damaged-copied': { one: '{n} request and {sensors} were copied from it.', other: '{n} requests and {sensors} were copied from it.' },
+  'city-damaged-lost': 'Nothing could be copied from it.',
+  'city-damaged-before': 'Readings from before are only in that file, and what is usual is learned anew, so that some leaks and jams may be seen later than they would have been.',
+  'city-damaged-next': 'An operator rescues what is worth it (sqlite3 {name} .recover), looks at the disk, and takes the file away; the next start then closes this request.',
+  'city-damaged-gone': 'Closed: the file has been taken away.',
 };

@@ -117,6 +117,7 @@ export default {
   'requests-by-week': 'Zgłoszenia według tygodni', 'week': 'Tydzień', 'time-to-close-by-week': 'Mediana godzin do zamknięcia, według tygodni',
   'hours': 'godz.',
   'trend-summary': { one: '{n} zgłoszenie w ciągu {weeks} tyg.; najwięcej w tygodniu od {busiest}: {most}.', few: '{n} zgłoszenia w ciągu {weeks} tyg.; najwięcej w tygodniu od {busiest}: {most}.', many: '{n} zgłoszeń w ciągu {weeks} tyg.; najwięcej w tygodniu od {busiest}: {most}.', other: '{n} zgłoszenia w ciągu {weeks} tyg.; najwięcej w tygodniu od {busiest}: {most}.' },
+  'not-listening': 'jeszcze bez czujników', 'not-listening-until': 'Do {date} nie słuchał żaden czujnik; o wcześniejszych tygodniach nic nie wiadomo.',
   'nothing-raised': 'W tym czasie nie było zgłoszeń.',
   'hotspots': 'Ogniska',
   'hotspots-intro': 'Miejsca, w których w ciągu ostatnich {days} dni było więcej zgłoszeń, niż oczekiwano. Wymieniamy tylko te, w których są czujniki i w których sam przypadek jest mało prawdopodobny, także biorąc pod uwagę, że patrzymy na wiele miejsc naraz.',
@@ -169,7 +170,7 @@ export default {
   'sensors-intro': 'Co słucha i w jakim jest stanie.',
   'health-all': 'Wszystkie', 'health-healthy': 'Sprawne', 'health-silent': 'Milczące', 'health-stuck': 'Zacięte lub niewiarygodne', 'health-lossy': 'Gubią ramki', 'health-battery': 'Słaba bateria', 'health-never': 'Nigdy niesłyszane',
   'sensor-search': 'Szukaj nazwy, miejsca lub bramki',
-  'sensor': 'Czujnik', 'sensor-kind': 'Rodzaj', 'sensor-state': 'Stan', 'sensor-heard': 'Ostatnio słyszany', 'sensor-battery': 'Bateria', 'sensor-lost': 'Utracone ramki', 'sensor-gateway': 'Bramka', 'sensor-zone': 'Strefa', 'sensor-asset': 'Pilnuje', 'sensor-interval': 'Oczekiwany co',
+  'sensor': 'Czujnik', 'sensor-kind': 'Rodzaj', 'sensor-state': 'Stan', 'sensor-heard': 'Ostatnio słyszany', 'sensor-battery': 'Bateria', 'sensor-lost': 'Utracone ramki', 'sensor-gateway': 'Bramka', 'sensor-zone': 'Strefa', 'sensor-asset': 'Pilnuje', 'sensor-interval': 'Oczekiwany co', 'learned': '{what} (z obserwacji)',
   'gateways': 'Według bramek', 'gateway-sensors': 'Czujniki', 'gateway-faulty': 'Z usterką', 'without-gateway': 'bez bramki',
   'sensor-count': { one: '{n} czujnik', few: '{n} czujniki', many: '{n} czujników', other: '{n} czujnika' },
   'sensors-unwell': { one: '{n} czujnik nie działa dobrze', few: '{n} czujniki nie działają dobrze', many: '{n} czujników nie działa dobrze', other: '{n} czujnika nie działa dobrze' },
@@ -190,6 +191,16 @@ export default {
   'outbox': 'Wysyłka', 'outbox-none': 'Żaden inny system nie jest powiadamiany.', 'destination': 'Dokąd', 'outbox-waiting': 'Czeka', 'outbox-oldest': 'Najstarsze czeka', 'outbox-dead': 'Porzucono', 'outbox-delivered': 'Wysłano od startu',
   'quarantine': 'Kwarantanna', 'quarantine-none': 'W kwarantannie nic nie ma.', 'quarantine-reasons': 'Kwarantanna według powodów', 'quarantine-samples': 'Najnowsze w kwarantannie', 'reason': 'Powód', 'count': 'Liczba', 'when': 'Kiedy', 'topic': 'Temat', 'detail': 'Co było nie tak', 'payload': 'Co przyszło',
   'tail': 'Decyzje na bieżąco', 'tail-filter': 'Tylko te, które zawierają', 'tail-pause': 'Wstrzymaj', 'tail-go-on': 'Wznów', 'tail-waiting': 'Czekam na następną decyzję…', 'event': 'Zdarzenie', 'all-metrics': 'Wszystkie metryki', 'metric': 'Metryka',
+
+  // Wiersze stanu. Po angielsku brzmią tak, jak pisze je program; przyczyny zostają takie, jakie przyszły.
+  'check-thread': 'Wątek: {name}', 'check-broker': 'Broker {name}', 'check-canary': 'Własna wiadomość przez {name}', 'check-journal': 'Dziennik: {name}', 'check-store': 'Baza', 'check-forward': 'Odbiorca {name}',
+  'told-turns': 'pracuje', 'told-stuck': 'stoi: bez obrotu od {n} s', 'told-restart': 'pomoże tylko ponowne uruchomienie',
+  'told-connecting': 'łączy się', 'told-connected': 'połączono', 'told-refused': 'odmowa', 'told-backoff': 'czeka przed kolejną próbą', 'told-stopped': 'zatrzymano',
+  'told-backlog': 'połączono, odbiera to, co broker przechował', 'told-waited': 'połączono, ale odczyty czekają na zapis od {n} s', 'told-kept': 'resztę przechowuje broker',
+  'told-canary': 'wróciła przez brokera i bazę po {n} ms', 'told-canary-late': 'nasza własna wiadomość powinna była wrócić przez brokera i bazę {n} s temu', 'told-canary-lost': 'wiadomości mogą do nas nie docierać albo nie trafiać na dysk', 'told-canary-refused': 'broker ją odrzuca: pozwól Sluice pisać i czytać sluice-canary/# albo ustaw operations.canary na 0s',
+  'told-journal': 'dopóki to trwa, awaria brokera gubi to, co już potwierdził',
+  'told-writable': 'można zapisywać, {n} MiB', 'told-commit-waits': 'zapis czeka na dysk od {n} s', 'told-nothing': 'nic nie jest potwierdzane', 'told-full': 'pełno, nic nie jest potwierdzane, zgłoszenia są nadal zakładane', 'told-read-only': 'tylko do odczytu, nic nie jest potwierdzane', 'told-damaged': 'uszkodzona, nic nie jest potwierdzane', 'told-aside': 'ponowne uruchomienie odłoży plik na bok', 'told-stalled': 'wstrzymana, nic nie jest potwierdzane', 'told-no-reason': 'przyczyna nieznana',
+  'told-not-taken': 'nie przyjmuje tego, co mu wysyłamy ({n} razy z rzędu)', 'told-queued': 'w kolejce: {n}', 'told-given-up': 'zaniechano: {n}, patrz sluice outbox',
 
   // Co usługa pisze o zgłoszeniach.
   'city-zone': 'strefa {name}',
@@ -300,4 +311,12 @@ export default {
   'city-word-seen': 'Sprawdzono na miejscu: to prawda.',
   'city-word-own': 'Sprawdzono: to osobna sprawa, a nie część innego zgłoszenia.',
   'city-word-false': 'Sprawdzono: nic nie było. Zamknięto jako fałszywy alarm.',
+  'city-damaged': 'Baza zgłoszeń była uszkodzona i zaczęto ją od nowa',
+  'city-damaged-found': 'Przy uruchomieniu okazało się, że baza zgłoszeń jest uszkodzona.',
+  'city-damaged-aside': 'Odłożono ją na bok jako {name}.',
+  'city-damaged-copied': { one: 'Skopiowano z niej {n} zgłoszenie oraz {sensors}.', few: 'Skopiowano z niej {n} zgłoszenia oraz {sensors}.', many: 'Skopiowano z niej {n} zgłoszeń oraz {sensors}.', other: 'Skopiowano z niej {n} zgłoszenia oraz {sensors}.' },
+  'city-damaged-lost': 'Niczego nie udało się z niej skopiować.',
+  'city-damaged-before': 'Wcześniejsze odczyty są tylko w tamtym pliku, a to, co zwykłe, jest ustalane od nowa, więc niektóre wycieki i zatory mogą zostać zauważone później niż zwykle.',
+  'city-damaged-next': 'Ktoś z obsługi ratuje, co warto (sqlite3 {name} .recover), sprawdza dysk i zabiera plik; następne uruchomienie zamknie wtedy to zgłoszenie.',
+  'city-damaged-gone': 'Zamknięto: plik został zabrany.',
 };

@@ -117,6 +117,7 @@ export default {
   'requests-by-week': 'ہفتہ وار درخواستیں', 'week': 'ہفتہ', 'time-to-close-by-week': 'بند ہونے تک کے گھنٹوں کا وسطانیہ، ہفتہ وار',
   'hours': 'گھنٹے',
   'trend-summary': { one: '{weeks} ہفتوں میں {n} درخواست؛ سب سے مصروف {busiest} کا ہفتہ تھا: {most}۔', other: '{weeks} ہفتوں میں {n} درخواستیں؛ سب سے مصروف {busiest} کا ہفتہ تھا: {most}۔' },
+  'not-listening': 'ابھی سینسر نہیں تھے', 'not-listening-until': '{date} تک کوئی سینسر نہیں سن رہا تھا؛ اس سے پہلے کے ہفتوں کے بارے میں کچھ نہیں کہا جا سکتا۔',
   'nothing-raised': 'اس مدت میں کوئی درخواست درج نہیں ہوئی۔',
   'hotspots': 'نمایاں جگہیں',
   'hotspots-intro': 'وہ جگہیں جہاں پچھلے {days} دنوں میں توقع سے زیادہ درخواستیں آئیں۔ صرف وہی جگہ بتائی جاتی ہے جہاں سینسر ہوں اور محض اتفاق کا امکان کم ہو، اور بہت سی جگہیں ایک ساتھ دیکھنے کا لحاظ رکھا جاتا ہے۔',
@@ -169,7 +170,7 @@ export default {
   'sensors-intro': 'کیا سن رہا ہے اور کس حال میں ہے۔',
   'health-all': 'سب', 'health-healthy': 'ٹھیک', 'health-silent': 'خاموش', 'health-stuck': 'اٹکے یا ناقابلِ یقین', 'health-lossy': 'فریم کھو رہے ہیں', 'health-battery': 'بیٹری کم', 'health-never': 'کبھی نہیں سنے گئے',
   'sensor-search': 'نام، جگہ یا گیٹ وے سے تلاش',
-  'sensor': 'سینسر', 'sensor-kind': 'قسم', 'sensor-state': 'حالت', 'sensor-heard': 'آخری بار سنا گیا', 'sensor-battery': 'بیٹری', 'sensor-lost': 'کھوئے ہوئے فریم', 'sensor-gateway': 'گیٹ وے', 'sensor-zone': 'زون', 'sensor-asset': 'کس کی نگرانی', 'sensor-interval': 'ہر بار کا وقفہ',
+  'sensor': 'سینسر', 'sensor-kind': 'قسم', 'sensor-state': 'حالت', 'sensor-heard': 'آخری بار سنا گیا', 'sensor-battery': 'بیٹری', 'sensor-lost': 'کھوئے ہوئے فریم', 'sensor-gateway': 'گیٹ وے', 'sensor-zone': 'زون', 'sensor-asset': 'کس کی نگرانی', 'sensor-interval': 'ہر بار کا وقفہ', 'learned': '{what} (مشاہدے سے)',
   'gateways': 'گیٹ وے کے لحاظ سے', 'gateway-sensors': 'سینسر', 'gateway-faulty': 'خراب', 'without-gateway': 'گیٹ وے کے بغیر',
   'sensor-count': { one: '{n} سینسر', other: '{n} سینسر' },
   'sensors-unwell': { one: '{n} سینسر ٹھیک نہیں', other: '{n} سینسر ٹھیک نہیں' },
@@ -190,6 +191,16 @@ export default {
   'outbox': 'ترسیل', 'outbox-none': 'کسی اور نظام کو نہیں بتایا جاتا۔', 'destination': 'منزل', 'outbox-waiting': 'منتظر', 'outbox-oldest': 'سب سے پرانا کب سے', 'outbox-dead': 'ترک', 'outbox-delivered': 'آغاز سے پہنچائے گئے',
   'quarantine': 'الگ رکھے گئے پیغامات', 'quarantine-none': 'کچھ الگ نہیں رکھا گیا۔', 'quarantine-reasons': 'وجہ کے لحاظ سے', 'quarantine-samples': 'تازہ ترین', 'reason': 'وجہ', 'count': 'تعداد', 'when': 'کب', 'topic': 'موضوع', 'detail': 'کیا غلط تھا', 'payload': 'کیا آیا',
   'tail': 'فیصلے، جیسے جیسے ہوں', 'tail-filter': 'صرف وہ جن میں ہو', 'tail-pause': 'روکیں', 'tail-go-on': 'جاری رکھیں', 'tail-waiting': 'اگلے فیصلے کا انتظار…', 'event': 'واقعہ', 'all-metrics': 'تمام پیمائشیں', 'metric': 'پیمائش',
+
+  // حالت کی سطریں: انگریزی وہی ہے جو پروگرام لکھتا ہے؛ وجوہات جوں کی توں رہتی ہیں۔
+  'check-thread': 'تھریڈ: {name}', 'check-broker': 'بروکر {name}', 'check-canary': '{name} سے گزرا اپنا پیغام', 'check-journal': '{name} کا روزنامچہ', 'check-store': 'ڈیٹابیس', 'check-forward': 'منزل {name}',
+  'told-turns': 'چل رہا ہے', 'told-stuck': 'رکا ہوا ہے: {n} سیکنڈ سے نہیں چلا', 'told-restart': 'صرف دوبارہ شروع کرنے سے ٹھیک ہوگا',
+  'told-connecting': 'جڑ رہا ہے', 'told-connected': 'جڑا ہوا ہے', 'told-refused': 'انکار', 'told-backoff': 'اگلی کوشش کا انتظار', 'told-stopped': 'بند کیا گیا',
+  'told-backlog': 'جڑا ہوا ہے، بروکر کا رکھا ہوا پڑھا جا رہا ہے', 'told-waited': 'جڑا ہوا ہے، مگر جو پڑھا گیا وہ {n} سیکنڈ سے محفوظ ہونے کا منتظر ہے', 'told-kept': 'باقی بروکر کے پاس ہے',
+  'told-canary': '{n} ملی سیکنڈ میں بروکر اور ڈیٹابیس سے ہو کر واپس آیا', 'told-canary-late': 'ہمارا اپنا پیغام {n} سیکنڈ پہلے بروکر اور ڈیٹابیس سے ہو کر واپس آ جانا چاہیے تھا', 'told-canary-lost': 'ہو سکتا ہے پیغامات ہم تک یا ڈسک تک نہ پہنچ رہے ہوں', 'told-canary-refused': 'بروکر اسے نہیں لیتا: Sluice کو sluice-canary/# لکھنے اور پڑھنے دیں، یا operations.canary کو 0s کر دیں',
+  'told-journal': 'جب تک یہ نہ ہو، بروکر کے بند ہونے سے وہ کھو جائے گا جس کی وصولی وہ مان چکا تھا',
+  'told-writable': 'لکھا جا سکتا ہے، {n} MiB', 'told-commit-waits': 'محفوظ کرنے کا عمل {n} سیکنڈ سے ڈسک کا منتظر ہے', 'told-nothing': 'کسی چیز کی وصولی نہیں مانی جا رہی', 'told-full': 'بھر گئی ہے، وصولی نہیں مانی جا رہی، درخواستیں اب بھی درج ہو رہی ہیں', 'told-read-only': 'صرف پڑھی جا سکتی ہے، وصولی نہیں مانی جا رہی', 'told-damaged': 'خراب ہے، وصولی نہیں مانی جا رہی', 'told-aside': 'دوبارہ شروع کرنے پر فائل الگ رکھ دی جائے گی', 'told-stalled': 'رکی ہوئی ہے، وصولی نہیں مانی جا رہی', 'told-no-reason': 'وجہ معلوم نہیں',
+  'told-not-taken': 'جو بھیجا جاتا ہے نہیں لیتا (مسلسل {n} بار)', 'told-queued': 'قطار میں: {n}', 'told-given-up': 'چھوڑ دیے گئے: {n}، دیکھیں sluice outbox',
 
   // درخواستوں کے بارے میں جو سروس لکھتی ہے۔
   'city-zone': '{name} زون',
@@ -300,4 +311,12 @@ export default {
   'city-word-seen': 'موقع پر دیکھا گیا: یہ حقیقی ہے۔',
   'city-word-own': 'دیکھا گیا: یہ الگ معاملہ ہے، کسی اور درخواست کا حصہ نہیں۔',
   'city-word-false': 'دیکھا گیا: کچھ نہیں تھا۔ غلط الارم کے طور پر بند۔',
+  'city-damaged': 'درخواستوں کا ڈیٹابیس خراب تھا اور نئے سرے سے شروع کیا گیا ہے',
+  'city-damaged-found': 'شروع ہوتے وقت درخواستوں کا ڈیٹابیس خراب پایا گیا۔',
+  'city-damaged-aside': 'اسے {name} کے نام سے الگ رکھ دیا گیا۔',
+  'city-damaged-copied': { one: 'اس میں سے {n} درخواست اور {sensors} نقل کیے گئے۔', other: 'اس میں سے {n} درخواستیں اور {sensors} نقل کیے گئے۔' },
+  'city-damaged-lost': 'اس میں سے کچھ نقل نہ ہو سکا۔',
+  'city-damaged-before': 'پہلے کی پیمائشیں صرف اُسی فائل میں ہیں، اور معمول نئے سرے سے سیکھا جا رہا ہے، اس لیے کچھ رساؤ اور رکاوٹیں دیر سے نظر آ سکتی ہیں۔',
+  'city-damaged-next': 'عملہ جو بچانے کے لائق ہو بچاتا ہے (sqlite3 {name} .recover)، ڈسک دیکھتا ہے اور فائل ہٹا دیتا ہے؛ اگلی بار شروع ہونے پر یہ درخواست بند ہو جائے گی۔',
+  'city-damaged-gone': 'بند: فائل ہٹا دی گئی ہے۔',
 };

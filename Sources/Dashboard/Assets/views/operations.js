@@ -2,6 +2,7 @@
 
 import { Refusal, get } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
+import { checkLine } from '/assets/core/checks.js';
 import { keepKey, keyHeaders } from '/assets/core/key.js';
 import { table } from '/assets/core/table.js';
 import { number, t } from '/assets/core/strings.js';
@@ -61,9 +62,7 @@ export async function show(main) {
     const look = JSON.stringify(found);
     if (checks.dataset.look === look) return;
     checks.dataset.look = look;
-    checks.replaceChildren(...found.map((check) => el('li', {},
-      el('span', { class: 'row' }, el('strong', {}, said(check.name)), el('span', { class: 'sign', data: { state: check.ok ? 'well' : 'unwell' }, text: check.ok ? t('well') : t('unwell') })),
-      el('p', { class: 'soft', dir: 'auto', text: check.detail }))));
+    checks.replaceChildren(...found.map((check) => el('li', {}, checkLine(check))));
   }
 
   await look();

@@ -29,7 +29,7 @@ export async function showSensor(main, id) {
   add(t('sensor-asset'), sensor.asset ? said(sensor.asset) : null);
   add(t('sensor-zone'), sensor.zone ? said(sensor.zone) : null);
   add(t('sensor-gateway'), sensor.gateway ? el('a', { href: href('/sensors', { gateway: sensor.gateway }) }, said(sensor.gateway)) : null);
-  add(t('sensor-interval'), sensor.interval_s ? span(sensor.interval_s * 1000) : null);
+  add(t('sensor-interval'), sensor.interval_s ? (sensor.interval_learned ? t('learned', { what: span(sensor.interval_s * 1000) }) : span(sensor.interval_s * 1000)) : null);
 
   const findings = sensor.findings.length === 0 ? el('p', { class: 'soft', text: t('findings-none') }) : table(t('findings'), [
     { name: 'rule', label: t('finding-rule'), cell: (row) => ruleName(row.rule) },

@@ -3,7 +3,7 @@
 import { allServices, getIfAny } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
-import { chart, line } from '/assets/core/chart.js';
+import { chart, hatch, line } from '/assets/core/chart.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
 import { serviceName } from '/assets/core/names.js';
 import { figure, hotspots } from '/assets/core/measures.js';
@@ -53,31 +53,39 @@ export async function show(main) {
   function drawMeasures(measures) {
     const found = measures.services.filter((service) => service.total.requests > 0 || param('service'));
     const weeks = found.length > 0 ? found[0].groups.map((group) => ({ key: group.key, from: ms(group.from) })) : [];
+    // Of a week that was over before the first sensor of a service spoke nothing can be said, unless people reported something.
     const rows = weeks.map((week, place) => Object.assign({ week: week.key, from: week.from }, Object.fromEntries(found.flatMap((service) => {
-      const figures = service.groups[place].figures;
-      return [[service.service_code, figures.requests], [service.service_code + '_close_s', figure(figures.time_to_close).value]];
+      const { figures, to } = service.groups[place];
+      const isDeaf = figures.requests === 0 && service.listening_since && ms(to) <= ms(service.listening_since);
+      return [[service.service_code, isDeaf ? null : figures.requests], [service.service_code + '_close_s', figure(figures.time_to_close).value]];
     }))));
-    const totals = rows.map((row) => found.reduce((sum, service) => sum + row[service.service_code], 0));
+    const totals = rows.map((row) => found.reduce((sum, service) => sum + (row[service.service_code] || 0), 0));
     const all = totals.reduce((sum, value) => sum + value, 0);
+    const isUnknown = rows.map((row) => found.length > 0 && found.every((service) => row[service.service_code] === null));
+    const known = Math.min(...found.map((service) => ms(service.listening_since)).filter(Boolean));
+    const unheard = isUnknown.includes(true) ? ' ' + t('not-listening-until', { date: date(known) }) : '';
+    const raisedIn = (row, service) => (row[service.service_code] === null ? t('not-listening') : number(row[service.service_code]));
+    const ground = (tone, top) => (unheard ? [{ type: 'bar', label: t('not-listening'), data: isUnknown.map((is) => (is ? top : null)), backgroundColor: hatch(tone('--line')), isGround: true, grouped: false, stack: 'ground', barPercentage: 1, categoryPercentage: 1 }] : []);
     const busiest = totals.indexOf(Math.max(...totals));
     const label = (row) => short(row.from);
     const week = { name: 'week', label: t('week'), cell: (row) => row.week };
     raised.set({
-      summary: all === 0 ? t('nothing-raised') : t('trend-summary', { n: all, weeks: weeks.length, busiest: date(weeks[busiest].from), most: totals[busiest] }),
-      columns: [week, ...found.map((service) => ({ name: service.service_code, label: serviceName(service), isNumber: true, cell: (row) => number(row[service.service_code]) }))],
+      summary: (all === 0 ? t('nothing-raised') : t('trend-summary', { n: all, weeks: isUnknown.filter((is) => !is).length, busiest: date(weeks[busiest].from), most: totals[busiest] })) + unheard,
+      columns: [week, ...found.map((service) => ({ name: service.service_code, label: serviceName(service), isNumber: true, cell: (row) => raisedIn(row, service) }))],
       rows,
       draw: (tone) => ({
-        data: { labels: rows.map(label), datasets: found.map((service, place) => ({ label: serviceName(service), data: rows.map((row) => row[service.service_code]), backgroundColor: colour(tone, service.service_code, place), borderWidth: 0, borderRadius: 2 })) },
+        data: { labels: rows.map(label), datasets: found.map((service, place) => ({ label: serviceName(service), data: rows.map((row) => row[service.service_code]), backgroundColor: colour(tone, service.service_code, place), borderWidth: 0, borderRadius: 2 })).concat(ground(tone, Math.max(1, ...totals))) },
         options: { type: 'bar', isStacked: true }
       })
     });
     const medians = found.map((service) => figure(service.total.time_to_close).value).filter((value) => value !== null);
+    const longest = Math.max(1, ...rows.flatMap((row) => found.map((service) => (row[service.service_code + '_close_s'] || 0) / 3600)));
     closing.set({
       summary: medians.length === 0 ? t('nothing-raised') : found.filter((service) => figure(service.total.time_to_close).value !== null).map((service) => serviceName(service) + ': ' + span(figure(service.total.time_to_close).value * 1000)).join(' · '),
       columns: [week, ...found.map((service) => ({ name: service.service_code + '_close_s', label: serviceName(service) + ', ' + t('hours'), isNumber: true, cell: (row) => inHours(row[service.service_code + '_close_s']) }))],
       rows,
       draw: (tone) => ({
-        data: { labels: rows.map(label), datasets: found.map((service, place) => line(serviceName(service), rows.map((row) => { const value = row[service.service_code + '_close_s']; return value === null ? null : value / 3600; }), colour(tone, service.service_code, place), { pointRadius: 2.5, spanGaps: true })) },
+        data: { labels: rows.map(label), datasets: found.map((service, place) => line(serviceName(service), rows.map((row) => { const value = row[service.service_code + '_close_s']; return value === null ? null : value / 3600; }), colour(tone, service.service_code, place), { pointRadius: 2.5, spanGaps: true })).concat(ground(tone, longest)) },
         options: { unit: t('hours') }
       })
     });

@@ -39,6 +39,27 @@ struct Coverage {
         }
     }
 
+    /// Event time at which the first of a service's sensors was first heard; services that none serves are absent.
+    ///
+    /// Costs a look at each sensor.
+    ///
+    /// - Parameter wards: only sensors there; nil: all.
+    static func sinceMs(_ db: Database, wards: [String]?) throws -> [String: Int64] {
+        var condition = SQLCondition()
+        condition.oneOf("ward", wards)
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT sensor.kind AS kind, min(first_at) AS first FROM listening
+                JOIN sensor ON sensor.number = listening.sensor WHERE \(condition.sql) GROUP BY sensor.kind
+                """, arguments: condition.arguments)
+        var since: [String: Int64] = [:]
+        while let row = try rows.next() {
+            for service in services(ofKind: row["kind"]) { since[service] = min(since[service] ?? .max, row["first"]) }
+        }
+        return since
+    }
+
     /// nil where people report, who are everywhere.
     subscript(kind: PlaceKind, key: PlaceKey) -> Listening? {
         guard Self.sensed.contains(key.service) else { return nil }
