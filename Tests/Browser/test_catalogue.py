@@ -177,12 +177,12 @@ class WhatTheDaemonSaysOfItself(stage.Case):
     LINES = [line.split(" = ") for line in (ROOT / "fixtures/words/health.txt").read_text().splitlines()]
 
     def test_is_said_whole_in_every_other_language_but_for_the_reasons_that_others_give(self):
-        self.assertGreater(len(self.LINES), 25)
+        self.assertGreater(len(self.LINES), 20)
         for language in ("pl", "ur"):
             page = self.open(f"/request?lang={language}")
             for (name, detail), words in zip(self.LINES, page.evaluate(self.SAID, self.LINES)):
                 self.assertNotIn(detail, words[1], language)
-                known = r"Sluice|sluice\S*|outbox|operations\.\S+|MiB|E[A-Z]+|HTTP \d+|a\.example|main|crews|pipeline|Broker"
+                known = r"Sluice|sluice\S*|outbox|operations\.\S+|MiB|E[A-Z]+|HTTP \d+|a\.example|main|crews|pipeline|[Bb]roker"
                 left = set(re.findall(r"[A-Za-z']{3,}", re.sub(known, "", " ".join(words))))
                 self.assertEqual(left & set(re.findall(r"[A-Za-z']{3,}", name + " " + detail)), set(), f"{language}: {words}")
                 # Reasons and figures are there.

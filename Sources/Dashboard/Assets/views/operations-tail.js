@@ -75,7 +75,7 @@ export function tail() {
   });
   const field = (control, label) => el('label', { class: 'field', for: control.id }, el('span', { text: label }), control);
   return el('section', { class: 'card', 'aria-labelledby': 'tail-title' }, el('h2', { id: 'tail-title', text: t('tail') }),
-    el('div', { class: 'filters' }, field(words, t('tail-filter')), field(event, t('event')), field(rule, t('finding-rule')), pause), waiting, list);
+    el('div', { class: 'filters' }, field(words, t('tail-filter')), field(event, t('event')), field(rule, t('finding-rule')), pause), el('div', { class: 'tail-box' }, waiting, list));
 }
 
 /// What was decided before somebody looked, newest first; nothing where the daemon keeps no events.

@@ -28,6 +28,8 @@ export async function show(main) {
     { name: 'name', label: t('metric'), cell: (row) => code(row.name) }, { name: 'value', label: t('value'), isNumber: true, cell: (row) => number(row.value, 4) }
   ], [], { isQuiet: true });
   const all = el('details', {}, el('summary', { text: t('all-metrics') }), everything.box);
+  // What is known already takes its room from the start.
+  if (!(answer instanceof Error)) drawReport(answer);
   main.append(el('section', { 'aria-label': t('rates') }, tiles), el('div', { class: 'two' }, tail(), health), quarantine.box, outbox.box, el('section', { class: 'card' }, all));
 
   let before = null;
@@ -53,7 +55,10 @@ export async function show(main) {
       before = { metrics, at };
       if (all.open) everything.update(metrics.filter((metric) => !metric.name.endsWith('_bucket')).map((metric) => ({ name: metric.name + metric.labels, value: metric.value })));
     }
-    if (!isTold) return;
+    if (isTold) drawReport(report);
+  }
+
+  function drawReport(report) {
     drawChecks(report.health.checks);
     quarantine.set(report);
   }

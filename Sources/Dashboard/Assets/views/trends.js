@@ -65,7 +65,7 @@ export async function show(main) {
     const known = Math.min(...found.map((service) => ms(service.listening_since)).filter(Boolean));
     const unheard = isUnknown.includes(true) ? ' ' + t('not-listening-until', { date: date(known) }) : '';
     const raisedIn = (row, service) => (row[service.service_code] === null ? t('not-listening') : number(row[service.service_code]));
-    const ground = (tone, top) => (unheard ? [{ type: 'bar', label: t('not-listening'), data: isUnknown.map((is) => (is ? top : null)), backgroundColor: hatch(tone('--line')), isGround: true, grouped: false, stack: 'ground', barPercentage: 1, categoryPercentage: 1 }] : []);
+    const ground = (tone, top, more) => (unheard ? [{ type: 'bar', label: t('not-listening'), data: isUnknown.map((is) => (is ? top : null)), backgroundColor: hatch(tone('--line')), isGround: true, grouped: false, stack: 'ground', barPercentage: 1, categoryPercentage: 1, ...more }] : []);
     const busiest = totals.indexOf(Math.max(...totals));
     const label = (row) => short(row.from);
     const week = { name: 'week', label: t('week'), cell: (row) => row.week };
@@ -81,11 +81,11 @@ export async function show(main) {
     const medians = found.map((service) => figure(service.total.time_to_close).value).filter((value) => value !== null);
     const longest = Math.max(1, ...rows.flatMap((row) => found.map((service) => (row[service.service_code + '_close_s'] || 0) / 3600)));
     closing.set({
-      summary: medians.length === 0 ? t('nothing-raised') : found.filter((service) => figure(service.total.time_to_close).value !== null).map((service) => serviceName(service) + ': ' + span(figure(service.total.time_to_close).value * 1000)).join(' · '),
+      summary: medians.length === 0 ? t('nothing-raised') : found.filter((service) => figure(service.total.time_to_close).value !== null).map((service) => serviceName(service) + ': ' + span(figure(service.total.time_to_close).value * 1000)).join(' · ') + (unheard && '.' + unheard),
       columns: [week, ...found.map((service) => ({ name: service.service_code + '_close_s', label: serviceName(service) + ', ' + t('hours'), isNumber: true, cell: (row) => inHours(row[service.service_code + '_close_s']) }))],
       rows,
       draw: (tone) => ({
-        data: { labels: rows.map(label), datasets: found.map((service, place) => line(serviceName(service), rows.map((row) => { const value = row[service.service_code + '_close_s']; return value === null ? null : value / 3600; }), colour(tone, service.service_code, place), { pointRadius: 2.5, spanGaps: true })).concat(ground(tone, longest)) },
+        data: { labels: rows.map(label), datasets: found.map((service, place) => line(serviceName(service), rows.map((row) => { const value = row[service.service_code + '_close_s']; return value === null ? null : value / 3600; }), colour(tone, service.service_code, place), { pointRadius: 2.5, spanGaps: true })).concat(ground(tone, longest, { isSilent: true })) },
         options: { unit: t('hours') }
       })
     });
