@@ -328,6 +328,9 @@ class ACityOnOnePage(stage.Case):
                 until(page, "document.querySelector('figure .summary').textContent !== ''")
             if view in ("/", "/report"):
                 page.wait_for_selector(".leaflet-control-zoom-in")
+            if view == "/operations":
+                # What was decided before comes behind the page, line by line with links.
+                page.wait_for_selector(".tail li")
             # What stands in long lists is a link like those before it.
             wanted, there = page.evaluate("""() => {
                 window.stops = [];
@@ -343,8 +346,8 @@ class ACityOnOnePage(stage.Case):
                 return [all.filter((node) => !node.closest('tbody, .list li:nth-child(n+2), .tail li')).length, all.length];
             }""")
             self.assertGreater(wanted, 10, view)
-            # Lists grow while one walks.
-            for _ in range(there + 130):
+            # Lists grow while one walks; the walk ends at the last control.
+            for _ in range(there + 800):
                 page.keyboard.press("Tab")
                 if page.evaluate("document.activeElement.id === 'language'"):
                     break
