@@ -215,7 +215,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession", "Open311",
+                "Daemon", "Detection", "Forwarding", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest",
+                "MQTTSession", "Open311",
                 "Pipeline", "Readings", "Simulation", "SPSCRing", "Telemetry", grdb, logging, metrics,
             ]),
         tests(

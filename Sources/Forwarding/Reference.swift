@@ -1,5 +1,5 @@
 internal import IssueStorage
-internal import Open311
+public import Open311
 
 /// What deliveries are known by, everywhere and for ever.
 public struct Reference: Sendable, Equatable {
@@ -9,13 +9,21 @@ public struct Reference: Sendable, Equatable {
     public init(identity: String) { self.identity = identity }
 
     /// Names a change, so that whoever gets it twice can tell: visible ASCII, under 128 bytes.
-    func key(of item: OutboxItem) -> String { "sluice-\(identity)-\(item.requestID)-\(item.number)" }
+    func key(of item: OutboxItem) -> String { "\(mark(of: item.request))-\(item.number)" }
 
-    /// Names a request in texts that other cities list, so that we find it again there.
-    func mark(ofRequest id: Int64) -> String { "sluice-\(identity)-\(id)" }
+    /// Names a request in texts that other cities list, so that we find it again there: `sluice-STORE-NUMBER-INCIDENT`.
+    ///
+    /// A store that is restored gives numbers again that others know already. What tells incidents apart stands beside the
+    /// number: so another incident is another request there, and the same one, met again, is the same.
+    public func mark(of request: ServiceRequest) -> String {
+        // Tickets of people's reports are given again as well; two such reports are of one millisecond hardly ever.
+        let isReported = request.incidentKey.hasPrefix(ServiceRequest.reportKeyPrefix)
+        let told = isReported ? "\(request.incidentKey)@\(request.requestedAtMs)" : request.incidentKey
+        return "sluice-\(identity)-\(request.id)-\(ContentHash.hexadecimal(Array(told.utf8)).prefix(8))"
+    }
 
     /// A line of a request's description that carries the mark.
-    func line(ofRequest id: Int64) -> String { Self.lineBegin + mark(ofRequest: id) }
+    func line(of request: ServiceRequest) -> String { Self.lineBegin + mark(of: request) }
 
     private static let lineBegin = "Reference: "
 
@@ -36,11 +44,6 @@ public struct Reference: Sendable, Equatable {
         return String(String.UnicodeScalarView(quoted.unicodeScalars.prefix(RequestSubmission.longestDescription)))
     }
 
-    /// Whether a text carries this request's mark: as a whole, not as the beginning of a longer number.
-    func marks(_ description: String, request id: Int64) -> Bool {
-        let mark = mark(ofRequest: id)
-        return description.ranges(of: mark).contains { range in
-            range.upperBound == description.endIndex || !description[range.upperBound].isNumber
-        }
-    }
+    /// Whether a text carries this request's mark.
+    func marks(_ description: String, _ request: ServiceRequest) -> Bool { description.contains(mark(of: request)) }
 }

@@ -67,11 +67,11 @@ public struct IncidentBook: Sendable {
     }
 
     /// Tells which request each incident key already has in the store, so that an incident that is met again while
-    /// the log is replayed keeps its request. New requests are numbered after all of these.
-    public mutating func expect(requestIDs: [String: Int64]) {
+    /// the log is replayed keeps its request. New requests are numbered after all of these, and after `greatestID`.
+    public mutating func expect(requestIDs: [String: Int64], numbersUpTo greatestID: Int64 = 0) {
         givenIDs = requestIDs
         // Taking the greatest does not depend on the order in which a dictionary gives its values.
-        numberRequests(from: (requestIDs.values.max() ?? 0) + 1)
+        numberRequests(from: max(requestIDs.values.max() ?? 0, greatestID) + 1)
     }
 
     /// New requests are numbered from `next` on, at least.

@@ -40,7 +40,7 @@ public struct StreamCommand: Sendable, Equatable, Codable {
     }
 
     /// The incident key of the request that the report with this ticket becomes.
-    public static func incidentKey(ticket: Int64) -> String { "person/\(ticket)" }
+    public static func incidentKey(ticket: Int64) -> String { "\(ServiceRequest.reportKeyPrefix)\(ticket)" }
 }
 
 /// A stored request, with the number of its last update.

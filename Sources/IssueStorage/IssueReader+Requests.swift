@@ -79,14 +79,6 @@ extension IssueReader {
         }
     }
 
-    /// Open requests by service. Services without any are absent.
-    public func openCounts() async throws -> [ServiceCode: Int] {
-        try await read("counts of open requests") { db in
-            let sql = "SELECT service, count(*) AS number FROM request WHERE status = 'open' GROUP BY service"
-            return try Self.counts(Row.fetchAll(db, sql: sql))
-        }
-    }
-
     private static func counts(_ rows: [Row]) throws -> [ServiceCode: Int] {
         var counts: [ServiceCode: Int] = [:]
         for row in rows {

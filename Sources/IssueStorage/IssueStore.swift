@@ -56,10 +56,10 @@ public final class IssueStore: Sendable {
         control.limit(toBytes: configuration.maximumBytes)
     }
 
-    /// How the store does now. Cheap: a lock and two `stat` calls.
     /// When the store thread last went round; it may be in one call of the disk for minutes.
     public var pulse: ThreadPulse { control.pulse }
 
+    /// How the store does now. Cheap: a lock and two `stat` calls.
     public var status: StoreStatus {
         var status = control.read()
         status.databaseBytes = fileBytes(database.path)

@@ -3,7 +3,8 @@ internal import GRDB
 /// Copies out of a damaged database what must outlive it, as far as it can be read: requests, so that no incident is
 /// filed twice and no number is given twice; what is to be told about them; and sensors.
 ///
-/// The damaged file is opened for reading only. Each table is walked until it ends or can't be read any further.
+/// The damaged file is opened for reading only. A table is walked from its beginning to its end or to what can't be read, then
+/// from its end back to there, and what is left between is looked up row by row.
 struct Salvage {
     private(set) var requests = 0
     private(set) var sensors = 0
@@ -21,47 +22,97 @@ struct Salvage {
             try queue.write { new in
                 try Schema.check(old, path: path, isReader: true)
                 sensors = copySensors(old, new)
-                requests = copy("request", order: "id", old, new)
+                requests = copy("request", by: ["id"], old, new)
                 // Before there are any destinations in the new one: history is no news to them.
-                _ = copy("request_update", order: "request_id, number", old, new)
-                copyOutbox(old, new)
+                _ = copy("request_update", by: ["request_id", "number"], old, new)
+                try copyOutbox(old, new)
                 for (table, key) in [
                     ("api_key", "id"), ("secret", "name"), ("asset", "id"), ("steward", "asset_id"), ("reporter", "id"),
                     ("submission", "id"),
                 ] {
-                    _ = copy(table, order: key, old, new)
+                    _ = copy(table, by: [key], old, new)
                 }
                 // Tickets name requests: none may be given twice.
                 try SubmissionTable.skipGivenTickets(new)
+                try RequestNumbers.skip(upTo: Self.greatestNumber(old), new)
             }
         }
     }
 
     /// What is still to be delivered, and under which numbers others know our requests: so that none is filed there twice.
-    private func copyOutbox(_ old: Database, _ new: Database) {
+    private func copyOutbox(_ old: Database, _ new: Database) throws {
         let identity = try? String.fetchOne(old, sql: "SELECT id FROM outbox_identity")
         if let identity { try? new.execute(sql: "UPDATE outbox_identity SET id = ?", arguments: [identity]) }
-        for table in ["outbox_destination", "outbox_foreign", "outbox_topic", "outbox"] {
-            _ = copy(table, order: table == "outbox" ? "id" : "1", old, new)
+        _ = copy("outbox_destination", by: ["number"], old, new)
+        for table in ["outbox_foreign", "outbox_topic"] {
+            _ = copy(table, by: ["destination", "request_id"], old, new)
         }
+        _ = copy("outbox", by: ["id"], old, new)
+        // Of a request that is lost nothing can be told, but that a broker still holds its state.
+        let isLost = "request_id NOT IN (SELECT id FROM request)"
+        try new.execute(
+            sql: """
+                DELETE FROM outbox WHERE \(isLost);
+                DELETE FROM outbox_foreign WHERE \(isLost);
+                UPDATE outbox_topic SET clear_at = 0 WHERE \(isLost);
+                """)
+    }
+
+    /// The greatest number of a request that is to be seen anywhere, also where the request itself can't be read any more.
+    private static func greatestNumber(_ old: Database) -> Int64 {
+        let places = [
+            ("request", "id"), ("request_update", "request_id"), ("outbox", "request_id"),
+            ("outbox_foreign", "request_id"),
+            ("outbox_topic", "request_id"), ("submission", "request_id"), ("evidence_mark", "request_id"),
+        ]
+        return places.compactMap { table, column in
+            try? Int64.fetchOne(old, sql: "SELECT max(\(column)) FROM \(table)")
+        }.max() ?? 0
     }
 
     /// Sensors up to the first that is missing: their numbers must follow each other.
     private func copySensors(_ old: Database, _ new: Database) -> Int {
         var next: Int64 = 0
-        return copy("sensor", order: "number", old, new) { row in
+        return walk("SELECT * FROM sensor ORDER BY number", "sensor", old, new) { row in
             defer { next += 1 }
             return row["number"] == next
-        }
+        }.count
     }
 
-    /// Copies rows while they can be read and `isWanted` says so. Rows that the new database won't have are left out.
-    private func copy(
-        _ table: String, order: String, _ old: Database, _ new: Database, while isWanted: (Row) -> Bool = { _ in true }
-    ) -> Int {
+    /// Copies the rows that can be read.
+    ///
+    /// - Parameter key: the primary key. Rows between two that can't be walked are only looked up by a single number.
+    private func copy(_ table: String, by key: [String], _ old: Database, _ new: Database) -> Int {
+        var (least, greatest) = (Int64?.none, Int64?.none)
+        let number = { (row: Row) in Int64.fromDatabaseValue(row[key[0]] as DatabaseValue) }
+        let upwards = walk("SELECT * FROM \(table) ORDER BY \(key.joined(separator: ", "))", table, old, new) { row in
+            least = number(row)
+            return true
+        }
+        guard !upwards.isWhole else { return upwards.count }
+        let back = key.map { "\($0) DESC" }.joined(separator: ", ")
+        let downwards = walk("SELECT * FROM \(table) ORDER BY \(back)", table, old, new) { row in
+            greatest = number(row)
+            return true
+        }
+        var count = upwards.count + downwards.count
+        guard key.count == 1, let greatest, let begin = least ?? (greatest > 0 ? 0 : nil), begin < greatest else {
+            return count
+        }
+        for number in (begin + 1)..<greatest {
+            count += walk("SELECT * FROM \(table) WHERE \(key[0]) = \(number)", table, old, new) { _ in true }.count
+        }
+        return count
+    }
+
+    /// Copies the rows of a query while they can be read and `isWanted` says so. Rows that the new database won't have, or has
+    /// already, are left out.
+    private func walk(
+        _ sql: String, _ table: String, _ old: Database, _ new: Database, while isWanted: (Row) -> Bool
+    ) -> (count: Int, isWhole: Bool) {
         var count = 0
-        try? {
-            let rows = try Row.fetchCursor(old, sql: "SELECT * FROM \(table) ORDER BY \(order)")
+        do {
+            let rows = try Row.fetchCursor(old, sql: sql)
             while let row = try rows.next(), isWanted(row) {
                 let columns = Array(row.columnNames)
                 let marks = columns.map { _ in "?" }.joined(separator: ", ")
@@ -70,7 +121,9 @@ struct Salvage {
                 let isCopied = (try? insert.execute(arguments: StatementArguments(row.databaseValues))) != nil
                 if isCopied { count += new.changesCount }
             }
-        }()
-        return count
+            return (count, true)
+        } catch {
+            return (count, false)
+        }
     }
 }

@@ -8,8 +8,10 @@ public struct StoredState: Sendable, Equatable {
     /// The highest sequence in the log; 0 if it is empty.
     public var lastSequence: Int64
     /// The requests of incident keys that may be met again: those raised since the log begins and the newest ones, those that
-    /// are open, and those that Sluice raised about itself. The greatest number that was ever given is among them.
+    /// are open, and those that Sluice raised about itself. The greatest number of a stored request is among them.
     public var requestIDs: [String: Int64]
+    /// New requests have greater numbers than this one: requests with numbers up to it were lost to damage. 0 if none was.
+    public var greatestLostID: Int64
     /// The last update's number of each of these requests that has any. Of others:
     /// ``IssueStore/lastUpdates(ofRequests:)``.
     public var lastUpdates: [Int64: Int]
@@ -28,12 +30,14 @@ public struct StoredState: Sendable, Equatable {
     public var links: [SensorLink]
 
     public init(
-        lastSequence: Int64, requestIDs: [String: Int64], lastUpdates: [Int64: Int], openRequests: [ServiceRequest],
-        timeZones: [String], savedState: [StateSlice] = [], journalPositions: [JournalPosition] = [],
+        lastSequence: Int64, requestIDs: [String: Int64], greatestLostID: Int64 = 0, lastUpdates: [Int64: Int],
+        openRequests: [ServiceRequest], timeZones: [String], savedState: [StateSlice] = [],
+        journalPositions: [JournalPosition] = [],
         ruleSets: [LoggedRules] = [], links: [SensorLink] = []
     ) {
         self.lastSequence = lastSequence
         self.requestIDs = requestIDs
+        self.greatestLostID = greatestLostID
         self.lastUpdates = lastUpdates
         self.openRequests = openRequests
         self.timeZones = timeZones
@@ -61,7 +65,7 @@ public struct StoredState: Sendable, Equatable {
         }
         self.init(
             lastSequence: try Self.lastSequence(db),
-            requestIDs: ids, lastUpdates: numbers,
+            requestIDs: ids, greatestLostID: try RequestNumbers.greatestLost(db), lastUpdates: numbers,
             openRequests: try open.map(RequestRow.request),
             timeZones: try String.fetchAll(
                 db,

@@ -136,6 +136,9 @@ public struct ServiceRequest: Sendable, Equatable, Codable {
 }
 
 extension ServiceRequest {
+    /// Incident keys of what people reported begin so; a number follows.
+    public static let reportKeyPrefix = "person/"
+
     /// In the incident key of another department's share of a request, behind the key of the whole.
     public static let shareMark = "/for/"
 

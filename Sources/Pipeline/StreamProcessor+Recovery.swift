@@ -6,8 +6,10 @@ public import Readings
 // Rebuilding the state at start, by meeting the logged stream again.
 extension StreamProcessor {
     /// Tells which requests the store holds, before the log is replayed: an incident met again keeps its request's id.
-    public mutating func expect(requestIDs: [String: Int64]) {
-        book.expect(requestIDs: requestIDs)
+    ///
+    /// - Parameter greatestID: the greatest number that was given, if its request is not among them.
+    public mutating func expect(requestIDs: [String: Int64], numbersUpTo greatestID: Int64 = 0) {
+        book.expect(requestIDs: requestIDs, numbersUpTo: greatestID)
     }
 
     /// A sensor from the store, in the order in which indexes were given. Returns the index that it has got.

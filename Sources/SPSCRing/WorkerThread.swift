@@ -64,12 +64,6 @@ public final class WorkerThread: Sendable {
     public func finished() async {
         await withCheckedContinuation { continuation in completion.resume(continuation) }
     }
-
-    /// Keeps the calling thread on one core, for benchmarks. Returns false when the system refuses.
-    @discardableResult
-    package static func pinCurrent(toCore core: Int) -> Bool {
-        cplatform_pin_to_core(Int32(clamping: core)) == 0
-    }
 }
 
 /// What the new thread takes over.

@@ -47,8 +47,9 @@ public final class MetricRegistry: MetricsFactory, Sendable {
         let wanted = labels.map { MetricName.labels([$0]) }
         let series = families.withLock { $0[MetricName.metric(label)]?.series ?? [:] }
         return series.filter { entry in
-            let found = entry.key.split(separator: ",").map(String.init)
-            return wanted.allSatisfy(found.contains)
+            // Values may have commas, but quotes in them are escaped: so none looks like another label.
+            let found = ",\(entry.key),"
+            return wanted.allSatisfy { found.contains(",\($0),") }
         }.reduce(0) { $0 + $1.value.amount }
     }
 

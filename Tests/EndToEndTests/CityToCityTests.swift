@@ -1,3 +1,4 @@
+import Forwarding
 import Foundation
 import IssueStorage
 import Open311
@@ -65,16 +66,18 @@ import Testing
         let marks = requests.map { String($0.description.split(separator: "\n").last ?? "") }
         #expect(Set(marks).count == marks.count, "a request is there twice")
         let byMark = Dictionary(uniqueKeysWithValues: zip(marks, requests))
-        let identity = try await ours.outboxIdentity()
+        let reference = Reference(identity: try await ours.outboxIdentity())
+        let own = Dictionary(uniqueKeysWithValues: try await ours.allRequests().map { ($0.id, $0) })
         for (id, numbers) in told {
-            guard let copy = byMark["Reference: sluice-\(identity)-\(id)"] else {
+            let mark = reference.mark(of: try #require(own[id]))
+            guard let copy = byMark["Reference: \(mark)"] else {
                 Issue.record("request \(id) did not arrive")
                 continue
             }
             let names = try await theirs.updates(ofRequest: copy.id).compactMap(\.externalID)
             #expect(Set(names).count == names.count, "an update of request \(id) is there twice")
             // The first change is told by filing itself.
-            let missing = Set(numbers.filter { $0 > 1 }.map { "sluice-\(identity)-\(id)-\($0)" }).subtracting(names)
+            let missing = Set(numbers.filter { $0 > 1 }.map { "\(mark)-\($0)" }).subtracting(names)
             #expect(missing.isEmpty, "of request \(id)")
         }
         #expect(told.count >= 3, "the morning was too quiet to prove anything: \(told)")

@@ -63,6 +63,25 @@ import Testing
         try await bench.end()
     }
 
+    /// A registry that was read in the wrong character set has such wards: no broker takes them as topics.
+    @Test func aWardsNameThatIsNoTopicHoldsUpNothing() async throws {
+        let broker = try TestBroker()
+        let listener = try Subscriber(session(broker, "all"), topics: ["sluice/alerts/#"])
+        let bench = try await OutboxBench([destination(broker)])
+        try await bench.file(1, ward: "King\u{92}s Norton")
+        try await bench.file(2, ward: "A\u{FFFE}ston")
+        try await bench.file(3)
+        try await bench.settled()
+        #expect(bench.statuses.first?.trouble == nil)
+        try await eventually("all of them") { listener.messages.count == 6 }
+        #expect(
+            Set(listener.messages.map(\.topic)).filter { $0.hasSuffix("events") } == [
+                "sluice/alerts/water-leak/King_s Norton/events", "sluice/alerts/water-leak/A_ston/events",
+                "sluice/alerts/water-leak/Aston/events",
+            ])
+        try await bench.end()
+    }
+
     @Test func aBrokerThatWasDownGetsEverythingOnceItIsBack() async throws {
         let broker = try TestBroker()
         broker.kill()

@@ -1,4 +1,5 @@
 import Forwarding
+import Open311
 import Testing
 
 /// A report that another Sluice forwards is known by what that says twice; nobody else's words pass for it.
@@ -32,6 +33,20 @@ import Testing
         #expect(Reference.admitted(c.description, named: c.key) == c.admitted)
         // Said again, it is the same.
         #expect(Reference.admitted(c.admitted, named: c.key) == c.admitted)
+    }
+
+    /// A store that was restored gives a number again that other cities know already.
+    @Test func anotherIncidentWithTheSameNumberHasAnotherMark() {
+        let reference = Reference(identity: "ab12")
+        let mark = { (key: String, atMs: Int64) in
+            reference.mark(of: ServiceRequest(id: 7, service: .waterLeak, incidentKey: key, requestedAtMs: atMs))
+        }
+        #expect(mark("bin-fire/y2/1", 1000) != mark("bin-fire/y3/1", 1000))
+        // Met again, the same incident is the same, whenever it is raised.
+        #expect(mark("bin-fire/y2/1", 1000) == mark("bin-fire/y2/1", 2000))
+        // People's tickets are given again too.
+        #expect(mark("person/9", 1000) != mark("person/9", 2000))
+        #expect(mark("person/9", 1000).hasPrefix("sluice-ab12-7-"))
     }
 
     @Test func aQuotedReferenceStaysWithinTheLongestDescription() {

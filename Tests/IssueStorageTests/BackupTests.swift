@@ -57,6 +57,27 @@ import Testing
         #expect(!tables)
     }
 
+    /// What was queued when the backup was made may have been delivered since.
+    @Test func whatWaitsInARestoredOutboxIsLookedForBeforeItIsSent() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let store = try directory.store()
+        try store.configureOutbox([OutboxDestination(name: "city-b", kind: .georeport)], nowMs: midnightMs)
+        let run = StoreRun(store)
+        run.submit {
+            $0.requests = [request(1)]
+            $0.updates = [RequestUpdate(requestID: 1, number: 1, atMs: midnightMs, status: .open, text: "Opened")]
+        }
+        run.end()
+        let file = "\(directory.path)/copy.db"
+        _ = try StoreBackup.make(of: directory.path, to: file)
+        _ = try StoreBackup.restore(file, into: directory.path, isReplacing: true, nowMs: 77)
+        let unclear = try DatabaseQueue(path: directory.database).read { db in
+            try Int64?.fetchAll(db, sql: "SELECT unclear_since FROM outbox WHERE state = 'queued'")
+        }
+        #expect(unclear == [77])
+    }
+
     @Test func aBackupWhileBatchesAreCommittedIsOneMoment() throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

@@ -92,6 +92,74 @@ import Testing
         #expect(try next.storedState().lastSequence == 1)
     }
 
+    /// 40 open requests of which so many fit on a page; with their histories, and known to another city.
+    private static func manyRequests() throws -> TemporaryDirectory {
+        let directory = TemporaryDirectory()
+        let store = try directory.store()
+        let city = OutboxDestination(name: "city-b", kind: .georeport)
+        try store.configureOutbox([city], nowMs: midnightMs)
+        let run = StoreRun(store)
+        run.submit { batch in
+            for id in Int64(1)...40 {
+                var large = request(id)
+                large.description = "request number \(id), " + String(repeating: "it leaks; ", count: 90)
+                batch.requests.append(large)
+                batch.updates.append(
+                    RequestUpdate(requestID: id, number: 1, atMs: midnightMs, status: .open, text: "Opened"))
+            }
+        }
+        run.end()
+        let queue = try DatabaseQueue(path: directory.database)
+        try queue.write { db in
+            for id in 1...40 {
+                try db.execute(
+                    sql:
+                        "INSERT INTO outbox_foreign (destination, request_id, foreign_id, filed_at) VALUES (1, ?, ?, 1)",
+                    arguments: [id, "B\(id)"])
+            }
+        }
+        try queue.close()
+        return directory
+    }
+
+    /// Overwrites the page that this request's row is on.
+    private static func spoilPage(of id: Int64, in directory: TemporaryDirectory) throws {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: directory.database))
+        let place = try #require(bytes.range(of: Data("request number \(id), ".utf8)))
+        try overwrite(directory.database, at: place.lowerBound / 4096 * 4096, 4096)
+    }
+
+    @Test func onlyWhatStandsOnADamagedPageIsLost() throws {
+        let directory = try Self.manyRequests()
+        defer { directory.remove() }
+        try Self.spoilPage(of: 20, in: directory)
+        let store = try directory.store()
+        let state = try store.storedState()
+        let left = Set(state.openRequests.map(\.id))
+        #expect(left.count >= 34, "\(left.sorted())")
+        #expect(left.contains(1) && left.contains(40) && !left.contains(20))
+        #expect(store.recoveredFromDamage?.salvagedRequests == left.count)
+        #expect(state.greatestLostID == 40)
+        store.stop()
+        let known = try DatabaseQueue(path: directory.database).read { db in
+            try Set(Int64.fetchAll(db, sql: "SELECT request_id FROM outbox_foreign"))
+        }
+        #expect(known == left)
+    }
+
+    @Test func numbersOfLostRequestsAreNotGivenAgain() throws {
+        let directory = try Self.manyRequests()
+        defer { directory.remove() }
+        try Self.spoilPage(of: 40, in: directory)
+        let store = try directory.store()
+        let state = try store.storedState()
+        #expect(!state.openRequests.map(\.id).contains(40))
+        #expect(state.greatestLostID == 40)
+        store.stop()
+        // And at the next start neither.
+        #expect(try directory.store().storedState().greatestLostID == 40)
+    }
+
     @Test func ticketsGoOnBehindThoseOfRequestsWhoseSubmissionsWereLost() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

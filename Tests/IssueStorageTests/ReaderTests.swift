@@ -69,14 +69,6 @@ import Testing
         if count > 0 { #expect(try await reader.requestCount(query, upTo: count - 1) == nil) }
     }
 
-    @Test func openRequestsAreCountedByService() async throws {
-        let directory = TemporaryDirectory()
-        defer { directory.remove() }
-        try directory.commitOnce { $0.requests = Self.stored }
-        let reader = try IssueReader(directory: directory.path)
-        #expect(try await reader.openCounts() == [.waterLeak: 2, .binFull: 1, .sensorFault: 1])
-    }
-
     @Test func newestFirstNeedsNoSort() throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

@@ -252,6 +252,9 @@ import Testing
         #expect(registry.total(of: "c", where: [("reason", "x")]) == 5)
         #expect(registry.total(of: "c", where: [("broker", "b"), ("reason", "y")]) == 0)
         #expect(registry.total(of: "nothing") == 0)
+        Counter(label: "c", dimensions: [("broker", "a,b"), ("reason", "x")], factory: registry).increment(by: 8)
+        #expect(registry.total(of: "c", where: [("broker", "a,b")]) == 8)
+        #expect(registry.total(of: "c", where: [("broker", "b")]) == 4)
     }
 
     @Test func ofSeveralSeriesTheGreatestPercentileCounts() {

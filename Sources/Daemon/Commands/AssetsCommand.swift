@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import IssueStorage
+internal import MQTTSession
 internal import Readings
 
 /// `sluice assets`: bins, shelters, hydrants, chambers.
@@ -141,8 +142,8 @@ struct AssetsCommand: AsyncParsableCommand {
             if let webhook, !webhook.hasPrefix("https://"), !webhook.hasPrefix("http://") {
                 throw ValidationError("--webhook must be an http:// or https:// URL")
             }
-            if let mqtt, mqtt.isEmpty || mqtt.contains(where: { "+#\u{0}".contains($0) }) {
-                throw ValidationError("--mqtt must be a topic without + and #")
+            if let mqtt, !TopicName.isValid(mqtt) {
+                throw ValidationError("--mqtt must be a topic, without +, # and control characters")
             }
         }
 

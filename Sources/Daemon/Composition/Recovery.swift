@@ -34,7 +34,7 @@ struct Recovery: Sendable {
         let discarded = CommitBatch()
         let saved = processor.restore(stored.savedState)
         if saved.problem != nil { processor = StreamProcessor(configuration: rules.settings(behind: 0)) }
-        processor.expect(requestIDs: stored.requestIDs)
+        processor.expect(requestIDs: stored.requestIDs, numbersUpTo: stored.greatestLostID)
         processor.restore(links: stored.links)
         // After a stop in order nothing came behind what was saved.
         var latest = saved.tickedAtMs ?? .min

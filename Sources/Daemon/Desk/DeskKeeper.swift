@@ -18,32 +18,40 @@ struct DeskKeeper: Service, CustomStringConvertible {
 
     func run() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                try await round()
-            } catch {
-                // The store says itself what is wrong with it; the next round tries again.
-                logger.debug("desk.round_failed", metadata: ["reason": "\(error)"])
-            }
+            await round()
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
         }
         try? await noteUses()
     }
 
-    private func round() async throws {
-        try await desk.postWaiting()
-        try await noteUses()
+    /// Each duty by itself: what keeps one from being done keeps no other, erasing least of all.
+    private func round() async {
+        // People's days, whatever clock the city runs on.
         let nowMs = WallClock.system.nowMs()
-        let keptMs = eraseReporters.milliseconds
-        if keptMs > 0 {
-            let erased = try await desk.store.perform { db in
-                try ReporterTable.erase(db, .before(ms: nowMs - keptMs))
-            }
-            if erased > 0 {
-                desk.store.emptyLog()
-                logger.info("reporters.erased", metadata: ["count": .stringConvertible(erased)])
-            }
+        await attempt("erase reporters") { try await eraseReporters(nowMs) }
+        await attempt("post what waits") { try await desk.postWaiting() }
+        await attempt("note the use of keys") { try await noteUses() }
+        await attempt("forget submissions") {
+            _ = try await desk.store.perform { db in try SubmissionTable.sweep(db, nowMs: nowMs) }
         }
-        _ = try await desk.store.perform { db in try SubmissionTable.sweep(db, nowMs: nowMs) }
+    }
+
+    private func attempt(_ duty: String, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch {
+            // The next round tries again. Of a store that can't be written others tell as well.
+            logger.warning("desk.round_failed", metadata: ["duty": "\(duty)", "reason": "\(error)"])
+        }
+    }
+
+    private func eraseReporters(_ nowMs: Int64) async throws {
+        let keptMs = eraseReporters.milliseconds
+        guard keptMs > 0 else { return }
+        let erased = try await desk.store.perform { db in try ReporterTable.erase(db, .before(ms: nowMs - keptMs)) }
+        guard erased > 0 else { return }
+        desk.store.emptyLog()
+        logger.info("reporters.erased", metadata: ["count": .stringConvertible(erased)])
     }
 
     private func noteUses() async throws {

@@ -43,7 +43,7 @@ struct AlertChannel: DeliveryChannel {
         do throws(AlertThread.Failure) {
             try await thread.publish(messages)
         } catch {
-            return .failed(error.reason)
+            return error.isForGood ? .refused(error.reason) : .failed(error.reason)
         }
         let isClosed = item.request.status == .closed
         return .delivered([

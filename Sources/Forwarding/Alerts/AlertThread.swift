@@ -19,6 +19,8 @@ final class AlertThread: Sendable {
         var reason: String
         /// By its access rules, so the next attempt fails too until people change them.
         var isRefused = false
+        /// No broker takes it, ever: its topic is none.
+        var isForGood = false
     }
 
     private struct Job: Sendable {
@@ -47,6 +49,10 @@ final class AlertThread: Sendable {
 
     /// Publishes `messages` in order; returns when the broker has acknowledged all of them.
     func publish(_ messages: [Message]) async throws(Failure) {
+        // The library would end the connection, with all that others have under way on it.
+        if let message = messages.first(where: { !TopicName.isValid($0.topic) }) {
+            throw Failure(reason: "\(message.topic.debugDescription) can't be published under", isForGood: true)
+        }
         startIfNeeded()
         let waiter = Waiter()
         let isClosed = state.withLock { state in

@@ -21,7 +21,9 @@ struct AlertTopic: Sendable, Equatable {
         guard let ward, !ward.isEmpty else { return "_" }
         var level = String.UnicodeScalarView()
         for scalar in ward.unicodeScalars.prefix(100) {
-            let isUsable = scalar.value >= 0x20 && scalar.value != 0x7F && !"/+#".unicodeScalars.contains(scalar)
+            let isControl = scalar.properties.generalCategory == .control
+            let isUsable =
+                !isControl && !scalar.properties.isNoncharacterCodePoint && !"/+#".unicodeScalars.contains(scalar)
             level.append(isUsable ? scalar : "_")
         }
         // A first `$` would make it a topic of the broker's own, were the prefix empty; nowhere else does it matter.

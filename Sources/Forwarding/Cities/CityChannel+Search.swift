@@ -87,7 +87,7 @@ extension CityChannel {
     }
 
     private func match(_ item: OutboxItem, in replies: [CityReply]) -> String? {
-        replies.first { $0.description.map { reference.marks($0, request: item.requestID) } ?? false }?.requestID
+        replies.first { $0.description.map { reference.marks($0, item.request) } ?? false }?.requestID
     }
 
     /// The same for an update: nil when it is to be sent again.

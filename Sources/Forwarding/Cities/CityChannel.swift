@@ -75,15 +75,22 @@ struct CityChannel: DeliveryChannel {
             form.add("lat", "\(latitude)")
             form.add("long", "\(longitude)")
         }
-        form.add("address_string", request.address ?? (request.latitude == nil ? request.ward ?? "unknown" : nil))
+        form.add("address_string", request.address ?? (request.latitude == nil ? place(of: request) : nil))
         form.add("description", description(of: request))
         form.add("media_url", document.media(of: request))
         return form
     }
 
+    /// Where a request without position and address is: GeoReport wants to be told. Two that are in different places must not
+    /// say the same, for a receiver takes what is reported twice of one address as one.
+    private func place(of request: ServiceRequest) -> String {
+        let thing = request.assetID ?? (request.sensorID.isEmpty ? reference.mark(of: request) : request.sensorID)
+        return request.ward.map { "\(thing), \($0)" } ?? thing
+    }
+
     /// The description, as long as GeoReport allows, with our mark in its last line.
     private func description(of request: ServiceRequest) -> String {
-        let line = reference.line(ofRequest: request.id)
+        let line = reference.line(of: request)
         let text = request.description.isEmpty ? request.title : request.description
         let room = RequestSubmission.longestDescription - line.unicodeScalars.count - 1
         return String(text.unicodeScalars.prefix(room)) + "\n" + line

@@ -48,14 +48,14 @@ struct StewardChannel: DeliveryChannel {
                 try await thread.publish([.init(topic: steward.contact, payload: body, isRetained: false)])
                 return .delivered()
             } catch {
-                return .failed(error.reason)
+                return error.isForGood ? .refused(error.reason) : Self.forOneAlone(.failed(error.reason))
             }
         case .email:
             return .refused("the steward is told by e-mail, which this daemon does not send; give a webhook or a topic")
         }
     }
 
-    /// One steward's server that is down says nothing about the others'.
+    /// One steward's server, or the broker, that is down says nothing about the others'.
     private static func forOneAlone(_ outcome: DeliveryOutcome) -> DeliveryOutcome {
         var outcome = outcome
         outcome.isDestinationDown = false

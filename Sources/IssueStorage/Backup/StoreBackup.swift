@@ -78,12 +78,10 @@ public enum StoreBackup {
         _ = unsafe unlink(partial)
         do {
             let reader = try open(path, isReadOnly: true)
-            let files = try copy(reader, to: partial, progress) { db in
-                let files = try unpack(from: db, into: directory)
-                try db.execute(sql: "DROP TABLE IF EXISTS \(table)")
-                return files
-            }
+            _ = try copy(reader, to: partial, progress) { _ in 0 }
             try reader.close()
+            // Only what has been found sound replaces anything.
+            let files = try prepare(partial, for: directory, nowMs: nowMs)
             try give(partial, to: directory)
             let former = isThere ? try moveAside(target, nowMs: nowMs) : nil
             try settle(partial, as: target)
@@ -93,6 +91,24 @@ public enum StoreBackup {
             _ = unsafe unlink(partial)
             throw StorageError(error, path: path, doing: "restoring")
         }
+    }
+
+    /// Puts the files where they belong, and has what waits in the outbox looked for before it is sent: it may have been
+    /// delivered since the backup was made.
+    private static func prepare(_ partial: String, for directory: String, nowMs: Int64) throws -> Int {
+        let queue = try DatabaseQueue(path: partial)
+        let files = try queue.writeWithoutTransaction { db in
+            let files = try unpack(from: db, into: directory)
+            try db.execute(sql: "DROP TABLE IF EXISTS \(table)")
+            if try db.tableExists("outbox") {
+                try db.execute(
+                    sql: "UPDATE outbox SET unclear_since = coalesce(unclear_since, ?) WHERE state = 'queued'",
+                    arguments: [nowMs])
+            }
+            return files
+        }
+        try queue.close()
+        return files
     }
 
     // MARK: - Copying

@@ -8,6 +8,8 @@ struct HistoryProgress: Equatable {
     /// Rows of table `progress`, beside ``HistoryTier/task``.
     static let fold: Int64 = 1
     static let quarantineBytes: Int64 = 6
+    /// See ``RequestNumbers``.
+    static let lostRequests: Int64 = 7
 
     /// One row: everything up to `done`, and up to `target` for the streams before `next`.
     struct Task: Equatable {

@@ -65,6 +65,4 @@ extension Quantity {
     public func conversion(from unit: MeasurementUnit) -> MeasurementUnit.Conversion? {
         self == .generic ? .identity : unit.conversion(to: self.unit)
     }
-
-    func accepts(_ unit: MeasurementUnit) -> Bool { conversion(from: unit) != nil }
 }

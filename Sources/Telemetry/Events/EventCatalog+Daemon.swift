@@ -116,7 +116,7 @@ extension EventCatalog {
         EventDescription(
             "desk.unavailable", .warning, fields: [.reason], "What people send can't be taken at the moment."),
         EventDescription(
-            "desk.round_failed", .debug, fields: [.reason],
+            "desk.round_failed", .warning, fields: [.text("duty", "what was to be done"), .reason],
             "A round of tidying what people sent failed; the next one tries again."),
         EventDescription(
             "reporters.erased", .info, fields: [.integer("count", "how many")],
