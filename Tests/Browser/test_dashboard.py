@@ -296,15 +296,16 @@ class ACityOnOnePage(stage.Case):
         """What is wrong with how a page looks and moves, a sentence each."""
         found = [str(error) for error in page.errors]
         page.errors.clear()
-        # Both colour schemes have the same structure: what differs is contrast, which one width shows.
-        if size == WIDE or (size == PHONE and scheme == "light"):
-            found += problems(page)
+        # Before the audit, which takes its time: meanwhile this city goes on for hours, and each decision that is told moves those before it.
         state = page.evaluate("""() => ({
             wider: document.documentElement.scrollWidth - document.documentElement.clientWidth, moved: window.moved,
             turning: document.getAnimations().filter((one) => one.effect && one.effect.getComputedTiming().iterations === Infinity).length
                 + document.querySelectorAll('[role=progressbar], progress, .spinner').length,
             sizes: Array.from(new Set(Array.from(document.querySelectorAll('body *')).filter((node) => node.checkVisibility() && Array.from(node.childNodes).some((child) => child.nodeType === 3 && child.data.trim()))
                 .map((node) => parseFloat(getComputedStyle(node).fontSize) * 16 / parseFloat(getComputedStyle(document.documentElement).fontSize)))) })""")
+        # Both colour schemes have the same structure: what differs is contrast, which one width shows.
+        if size == WIDE or (size == PHONE and scheme == "light"):
+            found += problems(page)
         if state["wider"] > 0:
             found.append(f"{state['wider']} pixels wider than the window")
         # What Core Web Vitals call good.
