@@ -62,7 +62,8 @@ public struct FrameHistory: Sendable, Equatable, BitwiseCopyable {
     public mutating func observe(counter: Int64, session: UInt64, atMs: Int64) -> Finding {
         // A latecomer of the count before says nothing of this one.
         if atMs < beganAtMs { return .duplicate }
-        let isJoined = joinsAtMs != .min && atMs > joinsAtMs
+        // Behind the join, if only by the order in which they came: clocks may be coarse. But not the last frame again.
+        let isJoined = joinsAtMs != .min && atMs >= joinsAtMs && atMs > highestAtMs
         let isOther = isJoined || (session != 0 && self.session != 0 && session != self.session)
         guard highest >= 0 else {
             begin(counter, session, atMs)

@@ -4,7 +4,7 @@ import Testing
 @Suite struct FrameHistoryTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
-        /// Counter and time of each frame; `j` before one: the device joined a millisecond earlier.
+        /// Counter and time of each frame; `j` before one: the device joined a millisecond earlier, `J`: in the same one.
         var frames: String
         var findings: [FrameHistory.Finding]
     }
@@ -41,6 +41,18 @@ import Testing
             testDescription: "what was told before the last frame is told again", frames: "500@1 j0@4 j1@3 1@5",
             findings: [.first, .rejoined(lost: 0), .duplicate, .next(lost: 0)]),
         Case(
+            testDescription: "joined anew in the millisecond of the first frame", frames: "500@1 J0@3 1@4",
+            findings: [.first, .rejoined(lost: 0), .next(lost: 0)]),
+        Case(
+            testDescription: "joined anew in that millisecond, the first frames lost", frames: "500@1 J3@3",
+            findings: [.first, .rejoined(lost: 3)]),
+        Case(
+            testDescription: "and what was told before it is told again", frames: "500@1 J0@4 J1@3 1@5",
+            findings: [.first, .rejoined(lost: 0), .duplicate, .next(lost: 0)]),
+        Case(
+            testDescription: "join and first frame of one millisecond are told again", frames: "500@1 J0@3 J0@3 1@4",
+            findings: [.first, .rejoined(lost: 0), .duplicate, .next(lost: 0)]),
+        Case(
             testDescription: "a frame of the count before, again, after a restart", frames: "500@1 0@3 500@1 1@4",
             findings: [.first, .reset, .duplicate, .next(lost: 0)]),
         Case(testDescription: "a leap too far is another count", frames: "5@1 20000@2", findings: [.first, .reset]),
@@ -52,8 +64,9 @@ import Testing
         var history = FrameHistory()
         var findings: [FrameHistory.Finding] = []
         for frame in c.frames.split(separator: " ") {
-            let numbers = frame.drop { $0 == "j" }.split(separator: "@").compactMap { Int64($0) }
+            let numbers = frame.drop { $0.isLetter }.split(separator: "@").compactMap { Int64($0) }
             if frame.hasPrefix("j") { history.join(atMs: numbers[1] - 1) }
+            if frame.hasPrefix("J") { history.join(atMs: numbers[1]) }
             findings.append(history.observe(counter: numbers[0], session: 0, atMs: numbers[1]))
         }
         #expect(findings == c.findings)
