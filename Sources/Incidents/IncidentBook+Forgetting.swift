@@ -13,10 +13,11 @@ extension IncidentBook {
         let day = nowMs / 86_400_000
         guard day != forgotOnDay else { return }
         forgotOnDay = day
-        forgetKept(nowMs)
+        let spokenOf = spokenOf(nowMs: nowMs)
+        forgetKept(nowMs, but: spokenOf)
         // By place, so that none is copied to be looked at.
-        guard cases.indices.contains(where: { isOld($0, nowMs) }) else { return }
-        let kept = cases.indices.filter { !isOld($0, nowMs) }
+        guard cases.indices.contains(where: { isOld($0, nowMs, but: spokenOf) }) else { return }
+        let kept = cases.indices.filter { !isOld($0, nowMs, but: spokenOf) }
         let (before, pointed) = (cases, caseOfScope)
         (cases, caseOfScope, casesOfHome) = ([], [:], [:])
         var numbers: [Int: Int] = [:]
@@ -34,18 +35,37 @@ extension IncidentBook {
     /// How long parts of a closed request can be opened again with it.
     static let keepsPartsForMs: Int64 = 7 * 86_400_000
 
-    private mutating func forgetKept(_ nowMs: Int64) {
+    private mutating func forgetKept(_ nowMs: Int64, but spokenOf: Set<Int64>) {
         for id in keptIDs {
             let request = keptRequest(id).request
-            if request.status == .closed, request.updatedAtMs < nowMs - Self.keepsClosedForMs { letGo(id) }
+            guard request.status == .closed, !spokenOf.contains(id) else { continue }
+            if request.updatedAtMs < nowMs - Self.keepsClosedForMs { letGo(id) }
         }
         for number in cases.indices where cases[number].request.status == .closed && !cases[number].parts.isEmpty {
+            guard !spokenOf.contains(cases[number].request.id) else { continue }
             if cases[number].request.updatedAtMs < nowMs - Self.keepsPartsForMs { cases[number].parts = [] }
         }
     }
 
-    private func isOld(_ number: Int, _ nowMs: Int64) -> Bool {
-        cases[number].request.status == .closed
+    private func isOld(_ number: Int, _ nowMs: Int64, but spokenOf: Set<Int64>) -> Bool {
+        cases[number].request.status == .closed && !spokenOf.contains(cases[number].request.id)
             && cases[number].request.updatedAtMs < nowMs - Self.remembersForMs
+    }
+
+    /// How long a request stays after something was said of it, whatever its age. Words that were posted meanwhile know it
+    /// only as it was stored before; were it let go, they would be taken for the next ones after that.
+    static let keepsSpokenOfForMs: Int64 = 3_600_000
+
+    /// Requests of which something was said lately, and those that they are parts of.
+    func spokenOf(nowMs: Int64) -> Set<Int64> {
+        var found: Set<Int64> = []
+        for answer in answers {
+            guard case .updated(let said, _) = answer.outcome, said.atMs >= nowMs - Self.keepsSpokenOfForMs else {
+                continue
+            }
+            found.insert(said.requestID)
+            if let here = place(of: said.requestID) { found.insert(request(at: Place(holder: here.holder)).id) }
+        }
+        return found
     }
 }

@@ -105,11 +105,13 @@ extension IncidentBook {
     }
 
     /// Which requests have to be forgotten so that `count` more can be kept.
-    func makingRoom(for count: Int) -> [Int64] {
+    func makingRoom(for count: Int, atMs: Int64) -> [Int64] {
         let excess = kept.count + count - Self.mostKept
         guard excess > 0 else { return [] }
+        let spokenOf = spokenOf(nowMs: atMs)
         // By the last change, then by id: never by a dictionary's order.
-        let ages = keptIDs.map { (changedAtMs: keptRequest($0).request.updatedAtMs, id: $0) }
+        let ages = keptIDs.filter { !spokenOf.contains($0) }
+            .map { (changedAtMs: keptRequest($0).request.updatedAtMs, id: $0) }
         return ages.sorted { ($0.changedAtMs, $0.id) < ($1.changedAtMs, $1.id) }.prefix(excess).map(\.id)
     }
 }

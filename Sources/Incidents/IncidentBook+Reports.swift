@@ -13,7 +13,7 @@ extension IncidentBook {
         guard catalog[report.service] != nil else { return .refused(.unknownService) }
         let id = givenIDs[StreamCommand.incidentKey(ticket: command.ticket)] ?? nextRequestID
         guard let holder = nearest(to: ReportedPlace(report), atMs: command.atMs, directory) else {
-            return .filed(requestID: id, parent: nil, forgotten: makingRoom(for: 1))
+            return .filed(requestID: id, parent: nil, forgotten: makingRoom(for: 1, atMs: command.atMs))
         }
         let parent = request(at: Place(holder: holder)).id
         guard parts(of: holder).count < RequestPart.mostOfOne else { return .counted(requestID: parent) }

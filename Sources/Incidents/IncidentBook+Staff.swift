@@ -22,7 +22,7 @@ extension IncidentBook {
         let said = item.request.amend(&item.lastUpdate, by: update, parent: parent, atMs: command.atMs)
         effect.adopted = [update.requestID, update.duplicateOf].compactMap { $0 }.filter { place(of: $0) == nil }
         let isFreed = update.isNoDuplicate == true && place(of: update.requestID)?.part != nil
-        effect.forgotten = makingRoom(for: effect.adopted.count + (isFreed ? 1 : 0))
+        effect.forgotten = makingRoom(for: effect.adopted.count + (isFreed ? 1 : 0), atMs: command.atMs)
         if parent != nil {
             (effect.moved, effect.links) = moving(
                 RequestPart(request: item.request, updates: item.lastUpdate), from: place(of: update.requestID))

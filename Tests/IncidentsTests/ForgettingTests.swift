@@ -27,6 +27,68 @@ import Testing
         #expect(!Self.recurrence(afterDays: 400, isOpen: true).isNew)
     }
 
+    /// ```
+    ///   desk     reads no. 40, update 4 ───────────────────────────────▶ posts "Second", naming update 4
+    ///   stream            "First" is update 5 ─▶ the day's forgetting ─▶ "Second"
+    /// ```
+    /// An old request is taken up for the first word. Let go at once, it would be taken up for the second as it was before.
+    @Test func whatWasSaidOfLatelyIsRememberedForWordsOnTheirWay() throws {
+        var civic = Civic(Street(sensors: []))
+        var stored = ServiceRequest(id: 40, service: .binFull, incidentKey: "old", requestedAtMs: 5)
+        (stored.status, stored.word) = (.closed, .closed)
+        var known = KnownRequest(request: stored, lastUpdate: 4)
+        func say(_ text: String, minute: Int) {
+            var update = UpdateSubmission(requestID: 40)
+            update.text = text
+            civic.say(.update(update), minute: minute) { $0.known = [known] }
+        }
+        // It is closed, so a comment leaves it as old as it is.
+        say("First", minute: 1)
+        civic.street.book.forget(nowMs: Street.start + 2 * 60_000)
+        say("Second", minute: 3)
+        #expect(civic.updates.map(\.number) == [5, 6])
+        // Later nothing is on its way any more, and the store is asked again.
+        civic.street.book.forget(nowMs: Street.start + 2 * 86_400_000)
+        known.lastUpdate = 6
+        known.request.title = "As it is stored by now"
+        say("Third", minute: 3 * 1440)
+        #expect(try civic[40].title == "As it is stored by now")
+    }
+
+    @Test func whatWasSaidOfLatelyMakesNoRoomForOthers() {
+        // Where places are kept back, nothing is looked for near a report: so many of them are quickly filed.
+        var services = ServiceCatalog.standard.services
+        for place in services.indices { services[place].visibility = .coarse(metres: 500) }
+        var street = Street(sensors: [], catalog: ServiceCatalog(services))
+        var ticket: Int64 = 0
+        func say(_ content: StreamCommand.Content, minute: Int, of known: [KnownRequest] = []) -> CommitBatch {
+            ticket += 1
+            var command = StreamCommand(ticket: ticket, atMs: Street.start + Int64(minute) * 60_000, content)
+            command.known = known
+            let batch = CommitBatch()
+            _ = street.book.take(command, directory: street.directory, into: batch)
+            return batch
+        }
+        func comment(on id: Int64, minute: Int) -> Int? {
+            var stored = ServiceRequest(id: id, service: .binFull, incidentKey: "old/\(id)", requestedAtMs: 5)
+            (stored.status, stored.word) = (.closed, .closed)
+            let update = UpdateSubmission(requestID: id, text: "Still there")
+            let known = KnownRequest(request: stored, lastUpdate: 4)
+            return say(.update(update), minute: minute, of: [known]).updates.last?.number
+        }
+        // One less than are kept.
+        for minute in 1..<20_000 {
+            _ = say(.report(RequestSubmission(service: .binFull, description: "It smells.")), minute: minute)
+        }
+        #expect(comment(on: 40_000, minute: 20_001) == 5)
+        // Who comes now takes the place of what has not changed for longest. That is not the one that is being spoken of.
+        #expect(comment(on: 50_000, minute: 20_002) == 5)
+        #expect(comment(on: 40_000, minute: 20_003) == 6)
+        // Two hours later it is.
+        #expect(comment(on: 60_000, minute: 20_123) == 5)
+        #expect(comment(on: 40_000, minute: 20_124) == 5)
+    }
+
     @Test func othersKeepTheirPlaces() {
         let sensors = (0..<6).map { Sensor(id: "bin-\($0)", kind: .binFill) }
         var street = Street(sensors: sensors)

@@ -102,12 +102,13 @@ struct Desk: CivicDesk {
     func submit(_ update: UpdateSubmission, by access: Access) async throws -> RequestUpdate {
         var known: [KnownRequest] = []
         for id in [update.requestID] + [update.duplicateOf].compactMap({ $0 }) {
-            guard let request = try await reader.request(id: id) else { throw Self.error(.unknownRequest) }
-            let last = try await reader.updates(ofRequest: id).last?.number ?? 0
-            known.append(KnownRequest(request: request, lastUpdate: last))
+            guard let request = try await stored(id) else { throw Self.error(.unknownRequest) }
+            known.append(request)
         }
-        let entered = try await enter(
+        var entered = try await enter(
             SubmissionHash(update), .update(update), nil, by: access, token: nil, ward: nil, known: known)
+        // What was said before, and is said again because it was never met, may name what has changed since.
+        entered.command?.known = known
         switch try await outcome(of: entered) {
         case .refused(let refusal): throw Self.error(refusal)
         case .request(let id): throw GeoReportError(code: 400, "This was said before, of request \(id).")
@@ -132,7 +133,26 @@ struct Desk: CivicDesk {
 
     /// Posts what was stored and never met the stream: before a kill, or while the mailbox was full.
     func postWaiting() async throws {
-        for submission in try await reader.unansweredSubmissions() { post(submission) }
+        for submission in try await reader.unansweredSubmissions() {
+            var submission = submission
+            // It has waited, and what it names may have changed since.
+            for place in (submission.command?.known ?? []).indices {
+                guard let id = submission.command?.known[place].request.id, let now = try await stored(id) else {
+                    continue
+                }
+                submission.command?.known[place] = now
+            }
+            post(submission)
+        }
+    }
+
+    /// A request as it is stored now, for a command that names it.
+    ///
+    /// The pipeline counts on that only for what it does not remember itself, and it remembers whatever something was said of
+    /// within the hour. So it has to be read shortly before the command is posted.
+    private func stored(_ id: Int64) async throws -> KnownRequest? {
+        guard let request = try await reader.request(id: id) else { return nil }
+        return KnownRequest(request: request, lastUpdate: try await reader.updates(ofRequest: id).last?.number ?? 0)
     }
 
     // MARK: - Photos, on a pool's threads: how many are asked for at once is the callers' choice
