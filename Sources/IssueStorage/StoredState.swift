@@ -61,7 +61,9 @@ public struct StoredState: Sendable, Equatable {
         var slices: [StateSlice] = []
         if let turn = try SliceRow.newestTurn(db) {
             let sql = "SELECT * FROM state_slice WHERE id BETWEEN ? AND ? ORDER BY id"
-            slices = try Row.fetchAll(db, sql: sql, arguments: [turn.lowerBound, turn.upperBound]).map(SliceRow.slice)
+            // Row by row: it may be gigabytes, and is not to be held twice.
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: [turn.lowerBound, turn.upperBound])
+            while let row = try rows.next() { slices.append(SliceRow.slice(row)) }
         }
         self.init(
             lastSequence: try Self.lastSequence(db),

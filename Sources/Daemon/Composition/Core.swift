@@ -104,7 +104,7 @@ final class Core: Sendable {
         stop: StopFlag, logger: Logger
     ) throws -> Rebuilt {
         let attempt = { () throws -> Rebuilt in
-            let stored = try store.storedState()
+            var stored = try store.storedState()
             let settings = try configuration.pipelineConfiguration(
                 registry: registry, imported: try ImportedRegistry(directory: store.directory).sensors(),
                 clocks: stored.timeZones)
@@ -114,7 +114,7 @@ final class Core: Sendable {
                 configuration: history.settings(behind: stored.savedState.first?.sequence ?? 0))
             let corrections = CommitBatch()
             let recovery = try Recovery(
-                of: &processor, from: store, stored: stored, rules: history, corrections: corrections, stop: stop,
+                of: &processor, from: store, stored: &stored, rules: history, corrections: corrections, stop: stop,
                 logger: logger)
             // What was changed while nobody ran holds behind what had been stored by then.
             let changedAtMs = recovery.lastArrivalMs ?? clock.nowMs()
