@@ -12,8 +12,8 @@ public struct StreamCommand: Sendable, Equatable, Codable {
         case link(child: Int64, parent: Int64)
         /// The pipeline's own: a parent has closed, and takes along a child that sensors hold open.
         case close(child: Int64, parent: Int64)
-        /// From here on these rules hold, and what the registry says by now. Met by the pipeline itself; the book has no part
-        /// in it.
+        /// From here on these rules hold, with the services and the clock that go with them, and what the registry says by
+        /// now. Met by the pipeline itself; the book has no part in it.
         case rules(RuleText)
         /// From here on sensors are what the registry says by now, under the same rules. Which sensors it describes otherwise
         /// than before stands beside the log.

@@ -16,6 +16,10 @@ public struct StoredStream: Sendable {
         /// Event times, in milliseconds since the Unix epoch.
         public var firstSeenMs: Int64
         public var clearedAtMs: Int64?
+        /// How long after it was raised it is to be dealt with, in milliseconds.
+        public var promisedMs: Int64?
+        /// Who deals with it, in words.
+        public var notice: String
     }
 
     /// A stored reading.
@@ -50,6 +54,18 @@ public struct StoredStream: Sendable {
         try queue.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM quarantine") ?? 0 }
     }
 
+    /// The sensors that were let in, in the order of their ids.
+    public func sensorIDs() throws -> [String] {
+        try queue.read { db in try String.fetchAll(db, sql: "SELECT id FROM sensor ORDER BY id") }
+    }
+
+    /// The topics of what could not be taken.
+    public func quarantinedTopics() throws -> [String] {
+        try queue.read { db in
+            try String.fetchAll(db, sql: "SELECT DISTINCT CAST(topic AS TEXT) FROM quarantine ORDER BY topic")
+        }
+    }
+
     /// Bytes of payload that the quarantine keeps.
     public func quarantineBytes() throws -> Int {
         try queue.read { db in
@@ -80,12 +96,14 @@ public struct StoredStream: Sendable {
             try GRDB.Row.fetchAll(
                 db,
                 sql: """
-                    SELECT id, incident_key, status, detector, sensor_count, first_seen, cleared_at FROM request ORDER BY id
+                    SELECT id, incident_key, status, detector, sensor_count, first_seen, cleared_at,
+                        expected_at - requested_at, notice
+                    FROM request ORDER BY id
                     """
             ).map { row in
                 Request(
                     id: row[0], key: row[1], status: row[2], rule: row[3], sensorCount: row[4], firstSeenMs: row[5],
-                    clearedAtMs: row[6])
+                    clearedAtMs: row[6], promisedMs: row[7], notice: row[8])
             }
         }
     }

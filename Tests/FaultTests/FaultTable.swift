@@ -38,6 +38,7 @@
 // | SIGSTOP                       | nothing lost                                        | aProcessThatStoodStill…                    |
 // | a registry that is edited,    | the same requests as without a kill                 | aKillBehindAnEditedRegistry…               |
 // | then SIGKILL                  |                                                     |                                            |
+// | other services, another clock | hold from the restart on: as after a stop in order  | aKillBeforeOtherServices…                  |
 // | a bad file on SIGHUP          | nothing changes, every problem is named             | aBrokenFileChangesNothing…                 |
 // | a stuck thread                | systemd is not told that all is well, and restarts  | aPipelineThatIsStuckStarves…               |
 // | out of file descriptors       | readings flow, the broker is found again            | withoutFileDescriptors…                    |
@@ -53,4 +54,4 @@
 // - malloc failure and the kernel's OOM killer: allocations of Swift can't be made to fail one by one; to the data an OOM kill is a SIGKILL.
 // - a sensor with a wrong access list under MQTT 3.1.1: the broker acknowledges and drops; nothing of it reaches us but silence.
 // - an expired certificate: needs the clock of the TLS library moved; it is the same refusal as an unknown authority.
-// - brute force on keys: there are no keys.
+// - brute force on keys: takes no fault but patience; DaemonTests: KeyringTests.

@@ -153,6 +153,90 @@ import Testing
         #expect(Set(whole.map(\.key)).count == whole.count)
     }
 
+    /// Services and clock are other ones from a restart on, and no sooner, though a reload has read the file that says so.
+    /// Replay of what was heard under the former ones must not meet it by the new ones.
+    @Test func aKillBeforeOtherServicesAndAnotherClockLeadsToTheSameRequestsAsAStop() async throws {
+        let startMs = (Int64(Date.now.timeIntervalSince1970) / 86_400 - 40) * 86_400_000
+        func requests(killing: Bool) async throws -> [StoredStream.Request] {
+            let site = try FaultSite()
+            let file = "\(site.folder)/sensors.csv"
+            try Loggers.registry(["north", "north", "south", "south", "west", "west"])
+                .write(toFile: file, atomically: true, encoding: .utf8)
+            var stored = 0
+            func publish(_ days: Range<Int>, loud: (_ logger: Int, _ day: Int) -> Bool) async throws {
+                try site.publish(Loggers.readings(days, startMs: startMs, loud: loud))
+                stored += days.count * Loggers.readingsPerDay * 6
+                try await site.stores(stored)
+            }
+            func end(_ daemon: SluiceProcess) async throws {
+                guard killing else { return try await site.end(daemon) }
+                daemon.send(SIGKILL)
+                _ = try await daemon.exitCode()
+            }
+            try site.configure(extra: "sensors: {file: \(file)}\ntime: {zone: Europe/London}")
+            var daemon = try await site.start()
+            try await publish(0..<16) { logger, day in logger < 2 && day >= 14 }
+            try site.configure(
+                extra: """
+                    sensors: {file: \(file)}
+                    rules: {leak-noise: {severity: 3}}
+                    time: {zone: Pacific/Auckland}
+                    services: [{code: water-leak, promise: '4h, 3h, 2h, 1h'}]
+                    """)
+            try await reload(daemon)
+            try await publish(16..<19) { logger, day in logger < 4 && day >= 17 }
+            try await end(daemon)
+            daemon = try await site.start()
+            try await publish(19..<22) { logger, _ in logger < 4 }
+            try await end(daemon)
+            daemon = try await site.start()
+            try await publish(22..<26) { logger, day in logger == 5 && day >= 24 }
+            try await site.end(daemon)
+            return try site.stored().requests()
+        }
+        let (killed, stopped) = (try await requests(killing: true), try await requests(killing: false))
+        #expect(killed == stopped)
+        #expect(Set(stopped.map(\.promisedMs)).count > 1, "the promise has changed on the way: \(stopped)")
+        #expect(Set(stopped.map(\.status)) == ["open", "closed"], "\(stopped)")
+    }
+
+    /// A rule adopts two sensors. One of them is registered while nobody runs, so that there is room for another.
+    @Test func aSensorThatIsRegisteredWhileNobodyRunsIsNoMoreItsRules() async throws {
+        let site = try FaultSite()
+        let file = "\(site.folder)/sensors.csv"
+        try "sensor_id,kind\n".write(toFile: file, atomically: true, encoding: .utf8)
+        try site.configure(
+            extra: """
+                sensors:
+                  file: \(file)
+                  mode: allow_list
+                  adopt: [{name: trial, kinds: bin-fill, max: 2}]
+                """)
+        /// What a kill has left without an acknowledgement comes again: who is in and who is not is the same then.
+        func publish(_ sensors: String..., known: [String], refused: [String]) async throws {
+            try site.publish(sensors.map { ("sluice/bin-fill/\($0)", #"{"value":41}"#) })
+            try await eventually("\(known) are let in, \(refused) are refused") {
+                let found = try site.stored()
+                return try found.sensorIDs() == known
+                    && found.quarantinedTopics() == refused.map { "sluice/bin-fill/\($0)" }
+            }
+        }
+        var daemon = try await site.start()
+        try await publish("a", "b", "c", known: ["a", "b"], refused: ["c"])
+        daemon.send(SIGKILL)
+        _ = try await daemon.exitCode()
+        try "sensor_id,kind\nb,bin-fill\n".write(toFile: file, atomically: true, encoding: .utf8)
+        daemon = try await site.start()
+        #expect(daemon.count(ofEvent: "registry.changed") == 1)
+        try await publish("c", "d", known: ["a", "b", "c"], refused: ["c", "d"])
+        daemon.send(SIGKILL)
+        _ = try await daemon.exitCode()
+        // What holds is what was said last, also when the change itself is met again.
+        daemon = try await site.start()
+        try await publish("e", known: ["a", "b", "c"], refused: ["c", "d", "e"])
+        try await site.end(daemon)
+    }
+
     @Test func aNewRouteIsReadAndAnOldOneIsNot() async throws {
         let site = try FaultSite()
         let daemon = try await site.start()
@@ -184,6 +268,8 @@ import Testing
         let site = try FaultSite()
         let stream = FaultSite.stream(500)
         let daemon = try await site.start()
+        // Those that it begins with are told when they are committed, which may be later than it is ready.
+        try await daemon.event("rules.changed")
         try site.configure(extra: "detection:\n  bin:\n    full_percent: lots\nsensors:\n  max: 0")
         try await reload(daemon, expecting: "reload.refused")
         try await eventually("both problems are named") { daemon.count(ofEvent: "reload.refused") == 2 }

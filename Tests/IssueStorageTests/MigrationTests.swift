@@ -177,7 +177,9 @@ import Testing
         try store.recover { if case .reading = $0 { readings += 1 } }
         #expect(readings == 120)
         let next = state.lastSequence + 1
-        let rules = RuleText(hash: "0123", text: "# none", variables: ["SLUICE_HTTP_PORT": "1"])
+        let rules = RuleText(
+            hash: "0123", text: "# none", variables: ["SLUICE_HTTP_PORT": "1"], zone: "Europe/London",
+            started: .init(text: "# other", variables: [:]))
         let run = StoreRun(store)
         run.submit {
             let command = StreamCommand(ticket: 0, atMs: midnightMs, .rules(rules))

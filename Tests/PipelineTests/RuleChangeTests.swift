@@ -20,6 +20,17 @@ import Testing
                 for rule in [Rule.silence, .gatewaySilence, .congestion] { $0.policies[rule].isEnabled = false }
                 $0.readingsPerSecond = 1
             },
+            // Nights are days there, departments have other names, and leaks are nobody's to know.
+            "elsewhere": city.configuration {
+                $0.zone = ZoneTable(fixedOffsetSeconds: 12 * 3600)
+                var services = ServiceCatalog.standard.services
+                for place in services.indices {
+                    services[place].agency = "Elsewhere"
+                    services[place].promiseHours = [4, 3, 2, 1]
+                    if services[place].code == .waterLeak { services[place].visibility = .coarse(metres: 500) }
+                }
+                $0.catalog = ServiceCatalog(services)
+            },
         ]
     }
 

@@ -23,7 +23,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Failure.report {
-            let loaded = try options.load()
+            let loaded = try options.load().naming(
+                zone: SystemZones.current(environment: ProcessInfo.processInfo.environment))
             let logger = loaded.configuration.log.logger(clock: .system)
             for warning in loaded.warnings {
                 logger.warning("configuration.warning", metadata: ["problem": "\(warning)"])

@@ -23,7 +23,6 @@ extension Configuration {
         settings.registry = known + imported.filter { !named.contains($0.id) }
         settings.zone = try ZoneFiles.load(time.zone ?? SystemZones.current(environment: environment))
         settings.sensorZones = try ZoneFiles.load(all: settings.registry.compactMap(\.timeZone) + clocks)
-        settings.catalog = serviceCatalog
         return settings
     }
 
@@ -46,6 +45,7 @@ extension PipelineConfiguration {
         policies = configuration.rules
         overrides = configuration.overrides
         routing = configuration.routing
+        catalog = configuration.serviceCatalog
     }
 }
 

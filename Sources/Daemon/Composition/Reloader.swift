@@ -139,9 +139,9 @@ struct Reloader: Service, CustomStringConvertible {
 
     /// Everything that can fail, before anything changes.
     private func read() async throws -> (loaded: Configuration.Loaded, fresh: Running) {
-        let (load, parts, before) = (source.load, parts, running.value)
+        let (source, parts, before) = (source, parts, running.value)
         return try await offPool("sluice-reload") {
-            let loaded = try load()
+            let loaded = try source.load()
             for warning in loaded.warnings {
                 parts.logger.warning("configuration.warning", metadata: ["problem": "\(warning)"])
             }
@@ -151,7 +151,8 @@ struct Reloader: Service, CustomStringConvertible {
             for broker in configuration.mqtt.brokers {
                 _ = try parts.memory.remember(configuration.routeTable.filters, of: broker.sessionName)
             }
-            return (loaded, Running(configuration: configuration, rules: loaded.ruleSet, settings: settings))
+            let rules = loaded.ruleSet(of: source.loaded)
+            return (loaded, Running(configuration: configuration, rules: rules, settings: settings))
         }
     }
 

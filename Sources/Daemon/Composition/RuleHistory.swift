@@ -1,12 +1,14 @@
+internal import Detection
 internal import Incidents
 internal import IssueStorage
 internal import Logging
 internal import Pipeline
 
-/// Which rules held where in the stored stream, so that a start meets each stretch by its own.
+/// Which rules held where in the stored stream, so that a start meets each stretch by its own, with the services and the clock
+/// that went with them. What changed while nobody ran holds behind the log, as it would after a stop in order.
 ///
-/// Services and clocks are those of today throughout: they say what things are called, and are not part of a rule set. So is the
-/// registry, which is asked about sensors that have not been met yet; what those are that have, the store knows for each place.
+/// The registry is today's throughout: it is asked about sensors that have not been met yet; what those are that have, the store
+/// knows for each place. So are the system's tables of the zones that the log names.
 struct RuleHistory {
     private let logged: [LoggedRules]
     private let today: Configuration
@@ -34,7 +36,22 @@ struct RuleHistory {
                 metadata: ["rules": "\(rules.hash)", "effect": "what they judged is met again by today's rules"])
             return settings
         }
-        return settings.judging(as: configuration)
+        return settings.judging(as: configuration, zone: zone(of: configuration, rules))
+    }
+
+    /// The clock that texts and most sensors followed; today's, when the system knows it no more.
+    private func zone(of configuration: Configuration, _ rules: RuleText) -> ZoneTable {
+        guard let name = configuration.time.zone, name != today.time.zone else { return settings.zone }
+        do {
+            return try ZoneFiles.load(name)
+        } catch {
+            logger.warning(
+                "rules.unreadable",
+                metadata: [
+                    "rules": "\(rules.hash)", "effect": "\(error); what followed it is met again by today's clock",
+                ])
+            return settings.zone
+        }
     }
 
     /// Whether what held last is what holds today.
@@ -43,19 +60,15 @@ struct RuleHistory {
         return configuration.judges(like: today)
     }
 
-    private func read(_ rules: RuleText) -> Configuration? {
-        // Files that it names need not be there any more; none of them is opened.
-        try? Configuration.parse(
-            rules.text, source: "the log's rules", environment: rules.variables, files: .none
-        ).configuration
-    }
+    private func read(_ rules: RuleText) -> Configuration? { try? Configuration(rules) }
 }
 
 extension PipelineConfiguration {
     /// The same world under the rules of another configuration.
-    func judging(as configuration: Configuration) -> PipelineConfiguration {
+    func judging(as configuration: Configuration, zone: ZoneTable) -> PipelineConfiguration {
         var settings = self
         settings.takeRules(of: configuration)
+        settings.zone = zone
         return settings
     }
 }

@@ -38,6 +38,7 @@ extension Configuration {
             && sensors.max == other.sensors.max
             && sensors.rate == other.sensors.rate && sensors.burst == other.sensors.burst
             && time.dedupHorizon == other.time.dedupHorizon && time.clockAheadMax == other.time.clockAheadMax
+            && services == other.services && time.zone == other.time.zone
     }
 
     /// 16 hexadecimal digits over everything that ``judges(like:)`` compares: equal for equal judges, on every machine.
@@ -48,11 +49,26 @@ extension Configuration {
             "\(sensors.max) \(sensors.rate) \(sensors.burst)", "\(time.dedupHorizon) \(time.clockAheadMax)",
         ]
         if !sensors.adopt.isEmpty { lines.append("\(sensors.adopt)") }
+        if !services.isEmpty { lines.append("\(services)") }
+        if let zone = time.zone { lines.append(zone) }
         for override in overrides {
             let whom = [override.kinds?.map(\.name), override.zones, override.wards, override.sensors]
             lines.append("\(whom) \(RuleSignatures(override.settings).hash)")
         }
         return RuleSignature(version: 0, content: lines.joined(separator: "\n")).hash
+    }
+
+    /// The configuration that rules in the log were part of, as far as they decide.
+    ///
+    /// - Throws: ``ConfigurationProblems``, when this program does not know what they say.
+    package init(_ rules: RuleText) throws(ConfigurationProblems) {
+        func read(_ text: String, _ variables: [String: String]) throws(ConfigurationProblems) -> Configuration {
+            // Files that it names need not be there any more; none of them is opened.
+            try Configuration.parse(text, source: "the log's rules", environment: variables, files: .none).configuration
+        }
+        self = try read(rules.text, rules.variables)
+        if let started = rules.started { services = try read(started.text, started.variables).services }
+        time.zone = rules.zone ?? time.zone
     }
 
     /// This configuration under other rules. Of those nothing but the rules is taken, and no file that they name is opened.
@@ -69,8 +85,25 @@ extension Configuration {
 
 extension Configuration.Loaded {
     /// The rules as the stream's log keeps them.
-    package var ruleSet: RuleText {
-        RuleText(hash: configuration.ruleHash, text: text, variables: variables)
+    package var ruleSet: RuleText { ruleSet(of: self) }
+
+    /// The rules of a file that has been read again, as the log keeps them: what no reload applies stays what the daemon was
+    /// started with.
+    ///
+    /// - Parameter started: what it was started with.
+    package func ruleSet(of started: Self) -> RuleText {
+        let effective = started.configuration.taking(live: configuration)
+        let isOlder = effective.services != configuration.services
+        return RuleText(
+            hash: effective.ruleHash, text: text, variables: variables, zone: effective.time.zone,
+            started: isOlder ? .init(text: started.text, variables: started.variables) : nil)
+    }
+
+    /// With the system's time zone named where the file names none: a daemon keeps the zone that it begins with.
+    package func naming(zone: @autoclosure () -> String) -> Self {
+        var named = self
+        named.configuration.time.zone = configuration.time.zone ?? zone()
+        return named
     }
 
     /// What has changed and can't be applied while the daemon runs: `mqtt.host: localhost → broker.example.org`.
