@@ -100,6 +100,13 @@ public struct FrameHistory: Sendable, Equatable, BitwiseCopyable {
         return .reordered
     }
 
+    /// Whether this very frame has been seen, as far as is remembered; false where that can't be told.
+    public func hasSeen(counter: Int64, session: UInt64, atMs: Int64) -> Bool {
+        let isOfThisCount = session == 0 || self.session == 0 || session == self.session
+        let below = highest - counter
+        return isOfThisCount && atMs >= beganAtMs && (0..<64).contains(below) && seen & (1 << UInt64(below)) != 0
+    }
+
     private mutating func begin(_ counter: Int64, _ session: UInt64, _ atMs: Int64) {
         if session != 0 { self.session = session }
         (highest, highestAtMs, beganAtMs, seen, joinsAtMs) = (counter, atMs, atMs, 1, .min)

@@ -116,6 +116,19 @@ public enum MeasurementUnit: UInt8, Sendable, CaseIterable, Hashable {
         }
     }
 
+    /// What comes together in a second at a rate of one in this unit: a cubic metre of one per second. Nil for a unit that is
+    /// no flow.
+    var amountInASecond: (unit: MeasurementUnit, scale: Double)? {
+        switch self {
+        case .cubicMetrePerSecond: (.cubicMetre, 1)
+        case .cubicMetrePerHour: (.cubicMetre, 1 / 3600)
+        case .litrePerSecond: (.litre, 1)
+        case .litrePerMinute: (.litre, 1 / 60)
+        case .litrePerHour: (.litre, 1 / 3600)
+        default: nil
+        }
+    }
+
     var dimension: Dimension {
         switch self {
         case .cubicMetrePerSecond, .cubicMetrePerHour, .litrePerSecond, .litrePerMinute, .litrePerHour: .volumeFlow

@@ -88,6 +88,23 @@ import Testing
         #expect(history.observe(counter: 1, session: 2, atMs: 4) == .next(lost: 0))
     }
 
+    @Test func onlyTheFrameItselfHasBeenSeen() {
+        var history = FrameHistory()
+        for (counter, atMs) in [(500, 1), (501, 2), (503, 4)] as [(Int64, Int64)] {
+            _ = history.observe(counter: counter, session: 1, atMs: atMs)
+        }
+        let seen: [(counter: Int64, session: UInt64, atMs: Int64, isSeen: Bool)] = [
+            (500, 1, 1, true), (503, 1, 9, true), (503, 0, 9, true), (502, 1, 3, false), (504, 1, 5, false),
+            (503, 2, 9, false), (500 - 64, 1, 1, false), (499, 1, 1, false),
+        ]
+        for c in seen {
+            #expect(history.hasSeen(counter: c.counter, session: c.session, atMs: c.atMs) == c.isSeen, "\(c)")
+        }
+        _ = history.observe(counter: 0, session: 0, atMs: 90)
+        #expect(history.hasSeen(counter: 0, session: 0, atMs: 90))
+        #expect(!history.hasSeen(counter: 0, session: 0, atMs: 80), "of the count before")
+    }
+
     /// A broker delivers again what it has no acknowledgement of.
     @Test func theLastFrameBeforeAJoinIsNoRejoin() {
         var history = FrameHistory()

@@ -52,6 +52,50 @@ import Testing
         c.check(route)
     }
 
+    @Test(arguments: [
+        FormatCase(
+            "one measurement, without a codec's own form",
+            uplink(#"[{"water":{"leak":true},"air":{"temperature":7.5}}]"#),
+            topic: "v3/a/devices/leak-07/up",
+            becomes: ["leak-07 wet 1 2026-05-01T06:00:00Z", "leak-07 temperature_c 7.5 2026-05-01T06:00:00Z"]),
+        FormatCase("none", uplink("[]"), topic: "v3/a/devices/leak-07/up", becomes: ["missing_field"]),
+        FormatCase("no object", uplink("[7]"), topic: "v3/a/devices/leak-07/up", becomes: ["missing_field"]),
+        FormatCase("left out", uplink("null"), topic: "v3/a/devices/leak-07/up", becomes: ["missing_field"]),
+        FormatCase(
+            "beside what the codec gave", uplink(#"[{"water":{"leak":false}}],"decoded_payload":{"battery":92}"#),
+            topic: "v3/a/devices/leak-07/up",
+            becomes: ["leak-07 wet 0 2026-05-01T06:00:00Z", "leak-07 battery_pct 92 2026-05-01T06:00:00Z"],
+            change: { $0.fields.append(RouteField("battery", .battery)) }),
+        FormatCase(
+            "several, each with its time",
+            uplink(
+                #"[{"time":"2026-05-01T05:00:00Z","air":{"temperature":7}},{"time":"2026-05-01T04:00:00Z","air":{"temperature":6}}]"#
+            ),
+            topic: "v3/a/devices/leak-07/up",
+            becomes: ["leak-07 temperature_c 6 2026-05-01T04:00:00Z", "leak-07 temperature_c 7 2026-05-01T05:00:00Z"],
+            change: {
+                $0.fields = []
+                $0.series = [
+                    RouteSeries(
+                        "normalized_payload", time: "time", fields: [RouteField("air.temperature", .temperature)])
+                ]
+            }),
+    ])
+    func theThingsStacksNormalizedPayload(_ c: FormatCase) throws {
+        var route = Route(
+            name: "r", topic: try TopicPattern("v3/{app}/devices/{device}/+"), format: .theThingsStack, kind: .waterLeak
+        )
+        route.fields = [
+            RouteField("normalized_payload[0].water.leak", .wetness),
+            RouteField("normalized_payload[0].air.temperature", .temperature),
+        ]
+        c.check(route)
+    }
+
+    private static func uplink(_ normalized: String) -> String {
+        ids + #""uplink_message":{"f_cnt":1,"normalized_payload":\#(normalized),"received_at":"2026-05-01T06:00:00Z"}}"#
+    }
+
     @Test func aCounterThatIsLeftOutIsZero() throws {
         let with = try frame(Self.ids + #""uplink_message":{"session_key_id":"AX9z","f_cnt":4294967295,"# + Self.tail)
         let without = try frame(
@@ -83,6 +127,11 @@ import Testing
             "the device's name as the id", chirp + #""fCnt":0,"object":{"level":83}}"#,
             topic: "application/1/device/24e1/event/up", becomes: ["bin-3 fill_pct 83 2026-05-01T06:00:00Z"],
             change: { $0.sensorField = "deviceInfo.deviceName" }),
+        FormatCase(
+            "a tag of the device as the id",
+            #"{"time":"2026-05-01T06:00:00Z","deviceInfo":{"devEui":"24e1","tags":{"asset":"bin-7"}},"object":{"level":83}}"#,
+            topic: "application/1/device/24e1/event/up", becomes: ["bin-7 fill_pct 83 2026-05-01T06:00:00Z"],
+            change: { $0.sensorField = "deviceInfo.tags.asset" }),
         FormatCase(
             "without a codec", chirp + #""fCnt":0,"data":"A4JECA=="}"#, topic: "application/1/device/24e1/event/up",
             becomes: ["missing_field"]),

@@ -35,6 +35,15 @@ import Testing
             testDescription: "a distance of a leak sensor", fields: [RouteField("d", .fill, unit: .millimetre)],
             problems: ["fields[0].unit: a distance becomes a fill level only for kind bin-fill"]),
         Case(
+            testDescription: "a contact that is none", fields: [RouteField("f", .flow, closedFrom: 3)],
+            problems: ["fields[0].closed_from: has a meaning for contacts (wet, tilt), found flow_m3h"]),
+        Case(
+            testDescription: "a sum of pressures", format: .senML, fields: [RouteField("p", .pressure, isSum: true)],
+            problems: ["fields[0].sum: is what a flow has come to, quantity volume_m3 or value, found pressure_m"]),
+        Case(
+            testDescription: "a sum where the format has none", fields: [RouteField("f", .volume, isSum: true)],
+            problems: ["fields[0].sum: has no meaning for json"]),
+        Case(
             testDescription: "nothing to read",
             problems: ["fields: must name at least one field, or profile a device model"]),
         Case(

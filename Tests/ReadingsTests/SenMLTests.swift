@@ -84,6 +84,37 @@ import Testing
     ])
     func cbor(_ c: FormatCase) throws { c.check(try route(.senMLCBOR)) }
 
+    private func summed(_ format: PayloadFormat) throws -> Route {
+        var route = try route(format)
+        route.fields = [RouteField("flow", .flow), RouteField("flow", .volume, isSum: true)]
+        return route
+    }
+
+    /// RFC 8428 §4.5.4: base sum and sum together, in the unit times seconds.
+    @Test(arguments: [
+        FormatCase(
+            "beside a value, with a base that persists",
+            #"[{"bn":"a:","bs":10,"n":"flow","u":"m3/s","v":0.5,"s":2.5},{"bn":"b:","n":"flow","u":"L/s","s":490}]"#,
+            becomes: ["a volume_m3 12.5 arrival", "a flow_m3h 1800 arrival", "b volume_m3 0.5 arrival"]),
+        FormatCase("alone", #"[{"n":"a:flow","u":"m3/h","s":7200}]"#, becomes: ["a volume_m3 2 arrival"]),
+        FormatCase("no unit: the field's", #"[{"n":"a:flow","s":12}]"#, becomes: ["a volume_m3 12 arrival"]),
+        FormatCase(
+            "at its own time", #"[{"n":"a:flow","s":12,"t":1777600000}]"#,
+            becomes: ["a volume_m3 12 2026-05-01T01:46:40Z"]),
+        FormatCase("of what is no flow", #"[{"n":"a:flow","u":"Pa","s":1}]"#, becomes: ["wrong_unit"]),
+        FormatCase("text for a number", #"[{"n":"a:flow","s":"12"}]"#, becomes: ["wrong_type"]),
+        FormatCase("too large for a double", #"[{"n":"a:flow","bs":1e999,"s":1}]"#, becomes: ["not_finite"]),
+        FormatCase("beyond all meters", #"[{"n":"a:flow","bs":1e300,"s":1}]"#, becomes: ["out_of_range"]),
+        FormatCase("of another name", #"[{"n":"a:inflow","s":12}]"#, becomes: ["missing_field"]),
+    ])
+    func sums(_ c: FormatCase) throws { c.check(try summed(.senML)) }
+
+    @Test(arguments: [
+        FormatCase(
+            "base sum and sum", bytes: try Fixtures.hex("senml-sum"), becomes: ["a volume_m3 12.5 arrival"])
+    ])
+    func sumsInCBOR(_ c: FormatCase) throws { c.check(try summed(.senMLCBOR)) }
+
     @Test func aPackThatIsCutAnywhereIsRefused() throws {
         let whole = try Fixtures.hex("senml-pack")
         for length in whole.indices {

@@ -96,6 +96,8 @@ extension RouteField {
         wordsKey,
         .scalar("faults", \.faults, .names),
         .scalar("text", \.isText, .flag),
+        .optional("closed_from", \.closedFrom, .number(-1e12...1e12)),
+        .scalar("sum", \.isSum, .flag),
         .optional("sensor", \.part, .text),
     ]
 

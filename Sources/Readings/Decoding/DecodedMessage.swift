@@ -162,6 +162,25 @@ public struct DecodedMessage: Sendable, Equatable {
         }
     }
 
+    /// Of several contacts of one sensor and quantity at one moment, any that is closed counts: what a meter calls a leak and
+    /// what it calls a burst are both wet. Sorted by time before.
+    mutating func joinContacts() {
+        var (kept, first) = (0, 0)  // first: of the moment in hand, among those kept
+        for index in measurements.indices {
+            let measurement = measurements[index]
+            if kept > 0, Self.isBefore(measurements[kept - 1], measurement) { first = kept }
+            if measurement.quantity.unit == .boolean,
+                let other = (first..<kept).first(where: { measurements[$0].quantity == measurement.quantity })
+            {
+                measurements[other].value = max(measurements[other].value, measurement.value)
+            } else {
+                measurements[kept] = measurement
+                kept += 1
+            }
+        }
+        measurements.removeLast(measurements.count - kept)
+    }
+
     @inline(__always)
     private static func isBefore(_ a: Measurement, _ b: Measurement) -> Bool {
         a.sensor == b.sensor ? a.observedAtMs < b.observedAtMs : a.sensor < b.sensor

@@ -18,6 +18,7 @@ final class FieldPlan: Sendable {
     private let isDistance: Bool
     private let isContact: Bool
     private let isText: Bool
+    private let closedFrom: Double?
     /// NaN marks the words of a device that could not measure.
     private let words: ShortNames<Double>
 
@@ -29,7 +30,9 @@ final class FieldPlan: Sendable {
         (path, part) = (Array(field.path.utf8), Array((field.part ?? "").utf8))
         periodS = field.unit.flatMap { field.quantity.conversion(from: $0) == nil ? field.periodS ?? intervalS : nil }
         self.field = StatedUnit(
-            quantity: field.quantity, periodS: field.periodS ?? intervalS, isDistance: field.isDistance)
+            quantity: field.quantity, periodS: field.periodS ?? intervalS, isDistance: field.isDistance,
+            isSum: field.isSum)
+        closedFrom = field.closedFrom
         (quantity, ageMs, self.conversion) = (field.quantity, Int64(field.ageS) * 1000, conversion)
         (isDistance, isContact, isText) = (field.isDistance, field.quantity.unit == .boolean, field.isText)
         let own = field.unit ?? field.quantity.unit
@@ -70,6 +73,7 @@ final class FieldPlan: Sendable {
     ) throws(DecodeError) -> Double {
         if isDistance { return try fill(converted, mounting: mounting, found: found()) }
         guard converted.magnitude <= 1e12 else { throw error(.outOfRange, .plausible, found()) }
+        if let closedFrom { return converted >= closedFrom ? 1 : 0 }
         if isContact, converted != 0, converted != 1 { throw error(.outOfRange, .binary, found()) }
         return converted
     }
@@ -138,8 +142,13 @@ private struct StatedUnit: Sendable {
     var quantity: Quantity
     var periodS: Int?
     var isDistance: Bool
+    var isSum: Bool
 
     func stating(_ unit: MeasurementUnit) -> MeasurementUnit.Conversion? {
+        if isSum {
+            guard let amount = unit.amountInASecond else { return nil }
+            return quantity.conversion(from: amount.unit).map { .init(scale: amount.scale * $0.scale, offset: 0) }
+        }
         if isDistance { return unit.asLength?.conversion(to: .metre) }
         if let conversion = quantity.conversion(from: unit) { return conversion }
         guard let periodS, let rate = unit.rate(overSeconds: Double(periodS)) else { return nil }

@@ -170,7 +170,7 @@ extension MessageDecoder {
     }
 
     private func nothingFound(_ plan: RoutePlan, _ json: JSONPlan) -> DecodeError {
-        if let slot = json.body, json.parser.value(slot).kind != CSJ_OBJECT {
+        if let slot = json.body, json.needsBody, json.parser.value(slot).kind != CSJ_OBJECT {
             let body = json.parser.value(slot)
             return DecodeError(
                 body.kind == CSJ_MISSING || body.kind == CSJ_NULL ? .missingField : .wrongType,

@@ -25,7 +25,7 @@ extension MessageDecoder {
             place = try Self.take(members, from: place + 1, into: &record, of: &state)
             try finish(record, of: &state, in: members, plan, known: known, arrival: arrival)
         }
-        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
+        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields + plan.sums) }
     }
 
     /// The members of a record from `first` to its end. Returns the place behind it.
@@ -75,8 +75,10 @@ extension MessageDecoder {
                 throw DecodeError(.wrongType, "vb", .truth, found: value.excerpt)
             }
             record.truth = value.kind == CSJ_TRUE
+        case .sum: record.sum = try number(value, label)
+        case .baseSum: pack.baseSum = try number(value, label)
         case .baseVersion: try check(version: try number(value, label))
-        case .baseSum, .sum, .updateTime, .data: return
+        case .updateTime, .data: return
         }
     }
 
@@ -139,10 +141,45 @@ extension MessageDecoder {
         name: borrowing Span<UInt8>, unit: borrowing Span<UInt8>, text: borrowing Span<UInt8>, _ plan: RoutePlan,
         known: Moment?, arrival: Arrival
     ) throws(DecodeError) {
+        if record.sum != nil, !plan.sums.isEmpty {
+            try finishSum(record, of: &pack, base: base, name: name, unit: unit, plan, known: known, arrival: arrival)
+        }
         guard record.value != nil || record.truth != nil || record.text != nil,
             let found = plan.paths.firstIndex(endingOf: base, name)
         else { return }
         let field = plan.cores[found]
+        let moment = try moment(of: record, in: &pack, base, name, field, plan, known: known, arrival: arrival)
+        if record.truth == nil, let stated = record.value,
+            let value = field.value(pack.baseValue + stated, stated: unit)
+        {
+            return append(value, of: field, at: moment)
+        }
+        let value = try Self.value(
+            of: record, plus: pack.baseValue, unit: unit, text: text, plan.fields[found], mounting: moment.mounting)
+        append(value, of: field, at: moment)
+    }
+
+    /// The same for the record's sum.
+    @inline(never)
+    private mutating func finishSum(
+        _ record: SenMLPack.Record, of pack: inout SenMLPack, base: borrowing Span<UInt8>,
+        name: borrowing Span<UInt8>, unit: borrowing Span<UInt8>, _ plan: RoutePlan, known: Moment?, arrival: Arrival
+    ) throws(DecodeError) {
+        guard let stated = record.sum, let found = plan.sumPaths.firstIndex(endingOf: base, name) else { return }
+        let field = plan.sums[found]
+        let moment = try moment(of: record, in: &pack, base, name, field.core, plan, known: known, arrival: arrival)
+        let sum = pack.baseSum + stated
+        let value = try field.value(
+            sum, stated: unit, mounting: moment.mounting, found: Excerpt(Array("\(sum)".utf8)))
+        append(value, of: field, at: moment)
+    }
+
+    /// Where and when a record was measured.
+    @inline(__always)
+    private mutating func moment(
+        of record: SenMLPack.Record, in pack: inout SenMLPack, _ base: borrowing Span<UInt8>,
+        _ name: borrowing Span<UInt8>, _ field: FieldCore, _ plan: RoutePlan, known: Moment?, arrival: Arrival
+    ) throws(DecodeError) -> Moment {
         var moment: Moment
         if let known {
             moment = known
@@ -163,14 +200,7 @@ extension MessageDecoder {
         } else {
             throw DecodeError(.badTimestamp, "t", .timestamp)
         }
-        if record.truth == nil, let stated = record.value,
-            let value = field.value(pack.baseValue + stated, stated: unit)
-        {
-            return append(value, of: field, at: moment)
-        }
-        let value = try Self.value(
-            of: record, plus: pack.baseValue, unit: unit, text: text, plan.fields[found], mounting: moment.mounting)
-        append(value, of: field, at: moment)
+        return moment
     }
 
     /// Whatever value a record has.

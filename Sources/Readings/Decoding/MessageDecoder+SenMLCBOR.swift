@@ -23,7 +23,7 @@ extension MessageDecoder {
             taken += 1
         }
         guard reader.isAtEnd(of: payload) else { throw reader.malformed("the end", payload) }
-        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
+        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields + plan.sums) }
     }
 
     /// One member of a CBOR record: a label and its value.
@@ -53,7 +53,9 @@ extension MessageDecoder {
             guard case .truth(let truth) = try reader.scalar(of: payload, text: &scratch) else { throw Self.wrongType }
             record.truth = truth
         case .baseVersion: try Self.check(version: try number(&reader, payload))
-        case .baseSum, .sum, .updateTime, .data: try reader.skip(payload)
+        case .sum: record.sum = try number(&reader, payload)
+        case .baseSum: pack.baseSum = try number(&reader, payload)
+        case .updateTime, .data: try reader.skip(payload)
         }
     }
 

@@ -103,6 +103,10 @@ public struct MessageDecoder: ~Copyable, Sendable {
         if let plan = plans[index] {
             let arrival = Arrival(kind: kind, captures: captures, atMs: arrivedAtMs)
             try decode(payload, plan: plan, topic: topic, arrival: arrival)
+            if plan.sharesContacts {
+                message.sortByTime()
+                message.joinContacts()
+            }
         } else {
             try decodeFlat(
                 payload, route: index, kind: kind, topic: topic, captures: captures, arrivedAtMs: arrivedAtMs)

@@ -10,6 +10,11 @@ final class RoutePlan: @unchecked Sendable {
     /// One a field.
     let cores: [FieldCore]
     let paths: FieldPaths
+    /// Fields that take a SenML record's sum, which stand apart from those that take its value.
+    let sums: [FieldPlan]
+    let sumPaths: FieldPaths
+    /// Whether several fields are contacts of one quantity, so that they have to be told as one.
+    let sharesContacts: Bool
     let series: [SeriesPlan]
     let template: SensorTemplate?
     let json: JSONPlan?
@@ -27,7 +32,11 @@ final class RoutePlan: @unchecked Sendable {
     /// - Precondition: the route has no problems.
     init(_ route: Route, longestPayload: Int) {
         self.route = route
-        fields = route.effectiveFields.map { FieldPlan($0, intervalS: route.intervalS) }
+        fields = route.effectiveFields.filter { !$0.isSum }.map { FieldPlan($0, intervalS: route.intervalS) }
+        sums = route.effectiveFields.filter(\.isSum).map { FieldPlan($0, intervalS: route.intervalS) }
+        sumPaths = FieldPaths(sums)
+        let contacts = fields.filter { $0.quantity.unit == .boolean }.map(\.quantity)
+        sharesContacts = Set(contacts).count < contacts.count
         cores = fields.map(\.core)
         paths = FieldPaths(fields)
         series = route.effectiveSeries.map {
@@ -97,6 +106,8 @@ struct Envelope {
     var logCode, charge, chargeUnknown, mains: String?
     /// What the device's codec gave, an object; fields begin there. Nil: at the payload itself.
     var body: String?
+    /// What stands beside the body, in the same object, and is a path of its own: the server's normalized form of the body.
+    var besideBody: String?
 
     /// Nil for a format that is not JSON by paths.
     init?(_ route: Route) {
@@ -110,7 +121,7 @@ struct Envelope {
             (rssi, snr) = ("uplink_message.rx_metadata[0].rssi", "uplink_message.rx_metadata[0].snr")
             gateway = "uplink_message.rx_metadata[0].gateway_ids.gateway_id"
             port = "uplink_message.f_port"
-            body = "uplink_message.decoded_payload"
+            (body, besideBody) = ("uplink_message.decoded_payload", "normalized_payload")
         case .chirpStack:
             (sensor, time) = (["deviceInfo.devEui"], ["time"])
             (counter, hasZeroCounter) = ("fCnt", true)
@@ -129,6 +140,14 @@ struct Envelope {
         if let path = route.timeField { time = [path] }
         if let path = route.counterField { (counter, hasZeroCounter) = (path, false) }
     }
+
+    /// Where a path of the route begins in the payload.
+    func place(of path: String) -> String {
+        isInBody(path) ? body.map { "\($0).\(path)" } ?? path : "uplink_message.\(path)"
+    }
+
+    /// Whether a path of the route begins at the body, not beside it.
+    func isInBody(_ path: String) -> Bool { besideBody == nil || FieldPath.names(path).first != besideBody }
 }
 
 /// The slots of a JSON payload's parser.
@@ -139,6 +158,8 @@ final class JSONPlan {
     let sensor, time, reception: [Int]
     let counter, session, join, rssi, snr, gateway, body, logCode, charge, chargeUnknown, mains: Int?
     let hasZeroCounter: Bool
+    /// Whether anything is read from what the device's codec gave.
+    let needsBody: Bool
     let timeUnit: TimeUnit
     let fields, series: [Int]
     let parts: PartSlots?
@@ -162,11 +183,12 @@ final class JSONPlan {
         chargeUnknown = envelope.chargeUnknown.map { slots.add($0) }
         mains = envelope.mains.map { slots.add($0) }
         (hasZeroCounter, timeUnit) = (envelope.hasZeroCounter, route.effectiveTimeUnit)
-        func inBody(_ path: String) -> String { envelope.body.map { "\($0).\(path)" } ?? path }
-        fields = route.effectiveFields.map { slots.add(inBody($0.path)) }
-        parts = route.effectiveParts.map { PartSlots($0, port: envelope.port, inBody: inBody, &slots) }
+        fields = route.effectiveFields.map { slots.add(envelope.place(of: $0.path)) }
+        parts = route.effectiveParts.map { PartSlots($0, port: envelope.port, inBody: envelope.place, &slots) }
         rootSeries = route.effectiveSeries.firstIndex { $0.path.isEmpty && envelope.body == nil }
-        series = route.effectiveSeries.map { $0.path.isEmpty ? -1 : slots.add(inBody($0.path)) }
+        series = route.effectiveSeries.map { $0.path.isEmpty ? -1 : slots.add(envelope.place(of: $0.path)) }
+        needsBody = (route.effectiveFields.map(\.path) + route.effectiveSeries.map(\.path)).contains(
+            where: envelope.isInBody)
         paths = slots.paths.map { Array($0.utf8) }
         parser = JSONParser(capacity: longestPayload, paths: slots.paths)
     }

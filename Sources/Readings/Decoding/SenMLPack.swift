@@ -72,6 +72,7 @@ struct SenMLPack: Sendable {
     var baseName, baseUnit: Text?
     var baseTime = 0.0
     var baseValue = 0.0
+    var baseSum = 0.0
     /// Where the last measurement belonged whose field took the whole of its record's name, and the base name that then
     /// named its sensor: mostly the next one's is the same.
     var last: (base: Text?, moment: Moment)?
@@ -81,6 +82,8 @@ struct SenMLPack: Sendable {
         var name, unit, text: Text?
         var time = 0.0
         var value: Double?
+        /// The value, summed up over time: in its unit times seconds.
+        var sum: Double?
         var truth: Bool?
     }
 }

@@ -29,11 +29,26 @@ extension DeviceProfile {
             "axioma-qalcosonic-w1", .waterLeak,
             (1...23).map {
                 RouteField("delta_\($0)_m3", .meterFlow, unit: .cubicMetre, periodS: 3600, ageS: (23 - $0) * 3600)
-            } + [RouteField("current_volume_m3", .volume)], timeField: "timestamp_utc"),
-        // CubicMeter 1.1. Its temperatures are texts with a unit behind them and are not read.
-        DeviceProfile("quandify-cubicmeter", .waterLeak, [RouteField("total_volume", .volume, unit: .litre)]),
-        // Water_flow_value is what has flowed since the device was put in, in litres.
-        DeviceProfile("dragino-sw3l", .waterLeak, [RouteField("Water_flow_value", .volume, unit: .litre)]),
+            } + [
+                RouteField("current_volume_m3", .volume),
+                // The meter's own word for water that runs day and night, and for more of it than a house can use.
+                RouteField("leakage", .wetness), RouteField("burst", .wetness),
+            ], timeField: "timestamp_utc"),
+        // CubicMeter 1.1. A leak is medium at 3 and large at 4. Its temperatures are texts with a unit behind them and are not
+        // read.
+        DeviceProfile(
+            "quandify-cubicmeter", .waterLeak,
+            [
+                RouteField("total_volume", .volume, unit: .litre), RouteField("leak_status", .wetness, closedFrom: 3),
+            ]),
+        // Water_flow_value is what has flowed since the device was put in, in litres; the alarm is for water that runs without
+        // a pause.
+        DeviceProfile(
+            "dragino-sw3l", .waterLeak,
+            [
+                RouteField("Water_flow_value", .volume, unit: .litre),
+                RouteField("Alarm", .wetness, words: ["TRUE": 1, "FALSE": 0]),
+            ]),
         // With its pulse conversion set to cubic metres.
         DeviceProfile(
             "milesight-em300-di", .waterLeak, [temperature, battery, RouteField("water", .volume, unit: .cubicMetre)]),

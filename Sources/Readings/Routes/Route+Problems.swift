@@ -83,6 +83,9 @@ extension Route {
         if format != .sparkplug, let index = fields.firstIndex(where: { $0.part != nil }) {
             found.append("fields[\(index)].sensor: has no meaning for \(format.name)")
         }
+        if format != .senML, format != .senMLCBOR, let index = fields.firstIndex(where: \.isSum) {
+            found.append("fields[\(index)].sum: has no meaning for \(format.name)")
+        }
         return found
     }
 

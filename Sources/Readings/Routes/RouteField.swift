@@ -16,15 +16,21 @@ public struct RouteField: Sendable, Equatable {
     public var faults: [String]
     /// Whether a number may be written as a string.
     public var isText: Bool
+    /// A contact is closed from this number on: a leak status of 3 or 4, where up to 2 is none. Nil: it is told as 0 or 1.
+    public var closedFrom: Double?
+    /// The record's sum over time is read, not its value: what a flow has come to. SenML only.
+    public var isSum: Bool
     /// What is added to the sensor's id, for one of several sensors behind one device: `pump-1`. Sparkplug only.
     public var part: String?
 
     public init(
         _ path: String, _ quantity: Quantity, unit: MeasurementUnit? = nil, periodS: Int? = nil, ageS: Int = 0,
-        words: [String: Double] = [:], faults: [String] = [], isText: Bool = false
+        words: [String: Double] = [:], faults: [String] = [], isText: Bool = false, closedFrom: Double? = nil,
+        isSum: Bool = false
     ) {
         (self.path, self.quantity, self.unit, self.periodS, self.ageS) = (path, quantity, unit, periodS, ageS)
         (self.words, self.faults, self.isText) = (words, faults, isText)
+        (self.closedFrom, self.isSum) = (closedFrom, isSum)
     }
 
     /// Whether it is a bin sensor's distance, of which the mounting makes a fill level.
@@ -51,6 +57,12 @@ public struct RouteField: Sendable, Equatable {
             found.append("per: must be 1 s–365 d, found \(periodS) s")
         } else if conversion(intervalS: intervalS) == nil, let unit {
             found.append(unitProblem(unit, intervalS: intervalS))
+        }
+        if closedFrom != nil, quantity.unit != .boolean {
+            found.append("closed_from: has a meaning for contacts (wet, tilt), found \(quantity.name)")
+        }
+        if isSum, quantity != .volume, quantity != .generic {
+            found.append("sum: is what a flow has come to, quantity volume_m3 or value, found \(quantity.name)")
         }
         if !(0...31_536_000).contains(ageS) { found.append("age: must be 0 s–365 d, found \(ageS) s") }
         for word in words.keys.sorted() + faults where !(1...16).contains(word.utf8.count) {
