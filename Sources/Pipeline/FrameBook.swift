@@ -27,6 +27,8 @@ struct FrameBook: Sendable {
     private var round: UInt32 = 1
     /// What was counted since this process began, of all devices.
     private(set) var counts = FrameCounts()
+    /// The last frame, if it is one that had come before: the readings behind it come again, at whatever time.
+    private var repeated: (sensor: SensorIndex, counter: Int32)?
     /// Frames that the broker delivered again, which say nothing of a device.
     private(set) var redelivered: Int64 = 0
 
@@ -40,9 +42,12 @@ struct FrameBook: Sendable {
     mutating func observe(_ frame: SensorFrame) {
         let place = place(of: frame.sensor)
         let known = entries[place].link.history
+        let isSeen = known.hasSeen(counter: Int64(frame.counter), session: frame.session, atMs: frame.atMs)
+        repeated = nil
         let finding = entries[place].link.history.observe(
             counter: Int64(frame.counter), session: frame.session, atMs: frame.atMs)
         if finding == .duplicate {
+            if isSeen { repeated = (frame.sensor, Int32(truncatingIfNeeded: frame.counter & 0x7FFF_FFFF)) }
             // The newest frame at a later time is the device's own repetition.
             let isItsOwn = Int64(frame.counter) == known.highest && frame.atMs > known.highestAtMs
             guard isItsOwn || entries[place].round == round else {
@@ -56,6 +61,13 @@ struct FrameBook: Sendable {
         entries[place].link.count(finding)
         entries[place].link.hear(frame)
         note(place)
+    }
+
+    /// Whether the reading is of a frame that had come before.
+    @inline(__always)
+    func isRepeated(_ reading: Reading) -> Bool {
+        guard let repeated else { return false }
+        return repeated.sensor == reading.sensor && repeated.counter == reading.counter
     }
 
     mutating func join(_ sensor: SensorIndex, atMs: Int64?) {

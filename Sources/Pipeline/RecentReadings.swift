@@ -63,6 +63,16 @@ struct RecentReadings: Sendable, Equatable, StateCodable {
         return finding
     }
 
+    /// Whether the same quantity had the same value at about the same time.
+    func hasAlike(_ reading: Reading, withinMs span: Int64) -> Bool {
+        var index = firstIndex(atOrAfter: reading.observedAtMs - span)
+        while index < entries.count, entries[index].observedAtMs <= reading.observedAtMs + span {
+            if entries[index].quantity == reading.quantity, entries[index].value == reading.value { return true }
+            index += 1
+        }
+        return false
+    }
+
     /// Remembers a reading that is new, or contradicts one of the same moment: its repetition is known too.
     /// - Parameter sequence: its place in the stream.
     mutating func remember(_ reading: Reading, at sequence: Int64, horizonMs: Int64) {

@@ -231,6 +231,13 @@ public struct StreamProcessor: Sendable {
             return isKnown ? .duplicate : .new
         }
         let finding = lanes[lane].recent.finding(reading)
+        // A device that has no answer sends its frame again, and the server gives it another time. The frame alone is no
+        // proof that what it says has been logged.
+        if finding == .new, frames.isRepeated(reading),
+            lanes[lane].recent.hasAlike(reading, withinMs: FrameHistory.longestRetryMs)
+        {
+            return .duplicate
+        }
         guard finding == .new, !lanes[lane].arrivals.isEmpty else { return finding }
         var claimed = reading
         claimed.claimedS = UInt32(clamping: reading.observedAtMs / 1000)

@@ -126,6 +126,58 @@ import Testing
         #expect(stream.processor.tallies.duplicates == 2880)
     }
 
+    private func frame(_ sensor: SensorIndex, _ counter: UInt32, atSecond second: Int64) -> SensorFrame {
+        let atMs = Stream.start + second * 1000
+        return SensorFrame(
+            sensor: sensor, counter: counter, session: 7, atMs: atMs, arrivedAtMs: atMs, rssiDBm: -90, snrDB: 5)
+    }
+
+    private func timed(_ sensor: SensorIndex, _ value: Double, atSecond second: Int64, counter: Int32) -> Reading {
+        let atMs = Stream.start + second * 1000
+        return Reading(
+            sensor: sensor, quantity: .fill, observedAtMs: atMs, arrivedAtMs: atMs, value: value, counter: counter)
+    }
+
+    /// A device that has no answer sends its frame again; the server gives it the time at which it came again.
+    @Test func aFrameThatComesAgainAtAnotherTimeIsStoredOnce() {
+        var stream = Stream()
+        let bin = stream.adopt("bin-1", .binFill)
+        let batch = stream.batch()
+        for (second, counter) in [(0, 7), (5, 7), (20, 8), (22, 8), (21, 7), (300, 9)] as [(Int64, UInt32)] {
+            stream.processor.take(frame(bin, counter, atSecond: second))
+            stream.processor.take(timed(bin, 40, atSecond: second, counter: Int32(counter)), into: batch)
+        }
+        #expect(batch.readings.map(\.reading.counter) == [7, 8, 9])
+        #expect(stream.processor.tallies.duplicates == 3)
+    }
+
+    /// The frame is known from before a crash, what it said is not.
+    @Test func aRepetitionOfAFrameWhoseReadingsWereLostIsKept() {
+        var stream = Stream()
+        let bin = stream.adopt("bin-1", .binFill)
+        let batch = stream.batch()
+        stream.processor.take(frame(bin, 7, atSecond: 0))
+        stream.processor.take(frame(bin, 7, atSecond: 5))
+        stream.processor.take(timed(bin, 40, atSecond: 5, counter: 7), into: batch)
+        #expect(batch.readings.map(\.reading.counter) == [7])
+    }
+
+    @Test func anotherFrameWithTheSameValueIsNoRepetition() {
+        var stream = Stream()
+        let bin = stream.adopt("bin-1", .binFill)
+        let batch = stream.batch()
+        for counter: Int32 in [7, 8, 9] {
+            stream.processor.take(frame(bin, UInt32(counter), atSecond: Int64(counter)))
+            stream.processor.take(timed(bin, 40, atSecond: Int64(counter), counter: counter), into: batch)
+        }
+        #expect(batch.readings.map(\.reading.counter) == [7, 8, 9])
+        // Not even one that came late, between them.
+        stream.processor.take(frame(bin, 20, atSecond: 30))
+        stream.processor.take(frame(bin, 12, atSecond: 12))
+        stream.processor.take(timed(bin, 40, atSecond: 12, counter: 12), into: batch)
+        #expect(batch.readings.map(\.reading.counter) == [7, 8, 9, 12])
+    }
+
     @Test func whatReplayHasMetIsKnownAgain() {
         var stream = Stream()
         let bin = stream.adopt("bin-1", .binFill)
