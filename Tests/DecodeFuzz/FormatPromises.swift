@@ -6,7 +6,7 @@ private let formats: [RouteTable] = {
         RouteField("a", .flow, unit: .litrePerSecond),
         RouteField("b.c", .wetness, words: ["on": 1], faults: ["No Sensor"]),
         RouteField("d[1]", .pressure, unit: .bar, isText: true), RouteField("e", .meterFlow, unit: .litre, periodS: 60),
-        RouteField("f", .fill, unit: .millimetre),
+        RouteField("f", .fill, unit: .millimetre), RouteField("g", .wetness, closedFrom: 3),
     ]
     let routes = PayloadFormat.allCases.filter { $0 != .flatJSON }.map { format in
         let pattern = format == .sparkplug ? "spBv1.0/{group}/+/{node}/{device}" : "\(format.name)/#"
@@ -21,6 +21,8 @@ private let formats: [RouteTable] = {
         if format == .sensorThings { route.sensorField = "id" }
         if [.json, .csv, .lineProtocol].contains(format) { (route.sensorField, route.timeField) = ("id", "t") }
         route.fields = fields
+        if [.senML, .senMLCBOR].contains(format) { route.fields.append(RouteField("a", .volume, isSum: true)) }
+        if format == .theThingsStack { route.fields.append(RouteField("normalized_payload[0].a", .temperature)) }
         if [.json, .theThingsStack, .chirpStack, .chirpStackProtobuf].contains(format) {
             route.series = [RouteSeries("h", time: "t", fields: [RouteField("v", .temperature)])]
         }
@@ -32,6 +34,14 @@ private let formats: [RouteTable] = {
         return table
     }
 }()
+
+/// The byte that leads ``fuzzFormats(_:)`` to a format.
+func numberOfFormat(named name: String) -> UInt8 {
+    guard let number = formats.firstIndex(where: { $0.routes[0].name == name }) else {
+        preconditionFailure("no format is called \(name)")
+    }
+    return UInt8(number)
+}
 
 /// Any payload in any format, twice with one decoder: the same both times, measurements finite, in range and of sound
 /// sensors, each sensor's in order of time.
