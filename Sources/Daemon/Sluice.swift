@@ -7,8 +7,8 @@ struct Sluice: AsyncParsableCommand {
         commandName: "sluice",
         abstract: "Street sensors in, service requests out.",
         discussion: """
-            Sluice subscribes over MQTT to a city's street sensors, watches every reading for leaks, congestion, full bins
-            and faults, and files one service request for each incident into an Open311 issue store.
+            Sluice subscribes over MQTT to a city's street sensors, watches every reading for leaks, congestion, full \
+            bins and faults, and files one service request for each incident into an Open311 issue store.
 
             Try it without any configuration:
               sluice demo

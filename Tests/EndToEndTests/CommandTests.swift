@@ -158,6 +158,45 @@ import Testing
         #expect(output.contains("sluice \(command)"))
     }
 
+    /// `sluice sensors`, `sluice sensors import` and so on, as the argument parser tells them.
+    private struct Told: Decodable {
+        var commandName: String
+        var subcommands: [Told]?
+
+        /// The words behind `sluice` of this command and all below it.
+        func all(behind words: [String]) -> [[String]] {
+            [words] + (subcommands ?? []).flatMap { $0.all(behind: words + [$0.commandName]) }
+        }
+    }
+
+    private struct Dump: Decodable {
+        var command: Told
+    }
+
+    /// A line is as full as a terminal of 80 columns allows: the words were wrapped once, not twice.
+    @Test func everyCommandsHelpIsWrappedForATerminal() async throws {
+        let dump = try await SluiceProcess.run(["--experimental-dump-help"])
+        let commands = try JSONDecoder().decode(Dump.self, from: Data(dump.output.utf8)).command.all(behind: [])
+            .filter { $0.first != "help" }
+        #expect(commands.count > 40)
+        for command in commands {
+            let (code, output) = try await SluiceProcess.run(command + ["--help"])
+            #expect(code == 0, "\(command)")
+            let lines = output.prefix(upTo: output.range(of: "USAGE:")?.lowerBound ?? output.endIndex)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            for (line, next) in zip(lines, lines.dropFirst()) where !line.isEmpty {
+                // An example stands on a line of its own.
+                guard !line.hasPrefix(" ") else {
+                    #expect(next.isEmpty || next.hasPrefix(" "), "\(command): \(line)")
+                    continue
+                }
+                #expect(line.count <= 80, "\(command): \(line)")
+                let word = next.prefix { $0 != " " }
+                #expect(word.isEmpty || line.hasSuffix(":") || line.count + 1 + word.count > 80, "\(command): \(line)")
+            }
+        }
+    }
+
     @Test func theVersionIsSaid() async throws {
         let (code, output) = try await SluiceProcess.run(["--version"])
         #expect(code == 0)

@@ -8,7 +8,8 @@ import Testing
     /// Every command that asks the daemon.
     private static let commands = [
         "requests list", "requests show 1", "explain 1", "budget --service bin-full --per-day 1", "sensors list",
-        "sensors show bin-2", "sensors export", "sensors import FILE", "assets list", "assets export",
+        "sensors show bin-2", "sensors export", "sensors import FILE", "sensors unknown", "sensors adopt bin-2",
+        "sensors adopt --all", "assets list", "assets export",
         "assets import FILE", "assets adopt bin-1 --name M --mqtt a/b", "assets release bin-1", "assets stewards",
         "outbox list", "outbox show 1", "outbox retry", "outbox discard 1", "outbox filed 1 2", "keys list",
         "keys add k", "keys revoke k", "privacy erase --request 1", "quarantine list", "quarantine show 1",

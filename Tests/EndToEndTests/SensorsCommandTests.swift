@@ -94,6 +94,24 @@ import Testing
         try await again.expectExit(0)
     }
 
+    @Test func anImportBeyondTheMostSaysHowManyWouldBeRefused() async throws {
+        let site = try Site()
+        try site.configure(extra: "sensors:\n  max: 2")
+        let daemon = try await site.started()
+        let two = try Self.write("sensor_id,kind\nbin-1,bin-fill\nbin-2,bin-fill\n", site, "two.csv")
+        let fits = try await Self.run(site, "import", two)
+        #expect(fits.code == 0 && !fits.output.contains("refused"), "\(fits.output)")
+        let third = try Self.write("sensor_id,kind\nbin-3,bin-fill\n", site, "third.csv")
+        let tooMany = try await Self.run(site, "import", third)
+        #expect(tooMany.code == 0, "\(tooMany.output)")
+        #expect(
+            tooMany.output.contains(
+                "at least 1 of the 3 imported sensors would be refused when heard: sensors.max is 2"),
+            "\(tooMany.output)")
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0)
+    }
+
     @Test func anImportIsAllOrNothingAndNamesEachBadRow() async throws {
         let site = try Site()
         let daemon = try await site.started()

@@ -10,8 +10,9 @@ struct AssetsCommand: AsyncParsableCommand {
         commandName: "assets",
         abstract: "Import, list and export the things that requests are about, and name who looks after them.",
         discussion: """
-            Assets come from a file (CSV or GeoJSON points) and from sensors whose registry row names one. A report that says
-            service_object_id stands at its asset. A steward is told before his asset fills and when it needs care.
+            Assets come from a file (CSV or GeoJSON points) and from sensors whose registry row names one. A report \
+            that says service_object_id stands at its asset. A steward is told before his asset fills and when it \
+            needs care.
 
             Examples:
               sluice assets import bins.csv
@@ -26,8 +27,9 @@ struct AssetsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import assets from CSV or GeoJSON: all or none.",
             discussion: """
-                CSV columns: id, kind, lat, lon, and perhaps name, address, ward. GeoJSON: points with the same properties.
-                Assets of an id that is known are stored anew. One bad row, and nothing is imported; every bad row is named.
+                CSV columns: id, kind, lat, lon, and perhaps name, address, ward. GeoJSON: points with the same \
+                properties. Assets of an id that is known are stored anew. One bad row, and nothing is imported; every \
+                bad row is named.
 
                 Example:
                   sluice assets import bins.csv --replace

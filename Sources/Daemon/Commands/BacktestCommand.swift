@@ -9,13 +9,13 @@ struct BacktestCommand: AsyncParsableCommand {
         commandName: "backtest",
         abstract: "Replay a labelled set through the pipeline and score what it finds.",
         discussion: """
-            A set is a folder with sensors.csv, labels.json and readings/*.csv.gz: see fixtures/street/README.md. Its readings go
-            through the very pipeline that runs live, as fast as it goes, and nothing is stored. F1s is F1 with an
-            incident that comes again during one event counted as false.
+            A set is a folder with sensors.csv, labels.json and readings/*.csv.gz: see fixtures/street/README.md. Its \
+            readings go through the very pipeline that runs live, as fast as it goes, and nothing is stored. F1s is F1 \
+            with an incident that comes again during one event counted as false.
 
             Examples:
               sluice backtest --set fixtures/street
-              sluice backtest --set fixtures/street --group water-dma --rules stricter.yaml --against sluice.yaml
+              sluice backtest --set fixtures/street --rules new.yaml --against sluice.yaml
               sluice backtest --set fixtures/street --group bin --explain | less
               sluice backtest --nab ../NAB --series realTraffic
             """)

@@ -8,9 +8,9 @@ struct BackupCommand: AsyncParsableCommand {
         commandName: "backup",
         abstract: "Copy the data to one file, while the daemon runs.",
         discussion: """
-            The copy is one moment of the database, with the photos beside it. The daemon goes on meanwhile and waits for nothing.
-            It holds what the database holds, reporters' names included, until someone deletes it: sluice privacy erase does not
-            reach it.
+            The copy is one moment of the database, with the photos beside it. The daemon goes on meanwhile and waits \
+            for nothing. It holds what the database holds, reporters' names included, until someone deletes it: sluice \
+            privacy erase does not reach it.
 
             Example:
               sluice backup --data /var/lib/sluice /srv/backup/sluice-$(date +%F).db
@@ -45,13 +45,13 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore",
         abstract: "Make a backup the data. The daemon must be stopped.",
         discussion: """
-            The backup is verified first. A database that is there is moved aside, to sluice.db.replaced-…, never deleted. The
-            daemon goes on from the backup: requests since then are forgotten, and what the broker's journal still has of the
-            readings since then is read again (mqtt.journal).
+            The backup is verified first. A database that is there is moved aside, to sluice.db.replaced-…, never \
+            deleted. The daemon goes on from the backup: requests since then are forgotten, and what the broker's \
+            journal still has of the readings since then is read again (mqtt.journal).
 
             Example:
               systemctl stop sluice
-              sluice restore --data /var/lib/sluice --replace /srv/backup/sluice-2026-05-01.db
+              sluice restore --data /var/lib/sluice --replace /srv/backup/sluice-05-01.db
               systemctl start sluice
             """)
 

@@ -7,10 +7,10 @@ struct BudgetCommand: AsyncParsableCommand {
         commandName: "budget",
         abstract: "Find the scores from which on rules may open, so that a department gets no more than it can take.",
         discussion: """
-            Looks at the scores of the requests that were raised lately, keeps of each rule the same share with the highest
-            scores, and prints what to write into the configuration. What is silent, or on fire, is never cut. It changes
-            nothing by itself. Scores below the thresholds in force have not been seen: it can only make rules stricter. Asks the
-            daemon that holds the data directory; where none runs it reads the store itself.
+            Looks at the scores of the requests that were raised lately, keeps of each rule the same share with the \
+            highest scores, and prints what to write into the configuration. What is silent, or on fire, is never cut. \
+            It changes nothing by itself. Scores below the thresholds in force have not been seen: it can only make \
+            rules stricter. Asks the daemon that holds the data directory; where none runs it reads the store itself.
 
             Examples:
               sluice budget --service water-leak --per-day 3

@@ -8,12 +8,12 @@ struct DecodeCommand: AsyncParsableCommand {
         commandName: "decode",
         abstract: "Show what a payload becomes, and why.",
         discussion: """
-            Reads a payload from a file, or from standard input when the file is "-", and decodes it as the daemon would.
-            Ends with 1 when it would go to the quarantine.
+            Reads a payload from a file, or from standard input when the file is "-", and decodes it as the daemon \
+            would. Ends with 1 when it would go to the quarantine.
 
             Examples:
-              sluice decode --config sluice.yaml --topic v3/water/devices/leak-07/up uplink.json
-              mosquitto_sub -C 1 -t 'city/#' -F %p | sluice decode --config sluice.yaml --topic city/bins/17 -
+              sluice decode --config sluice.yaml --topic v3/a/devices/leak-07/up uplink.json
+              mosquitto_sub -C 1 -t city/bins/17 | sluice decode --topic city/bins/17 -
             """)
 
     @OptionGroup var options: ConfigurationOptions

@@ -9,8 +9,9 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "Watch Sluice work: a synthetic city, its own broker, the whole daemon.",
         discussion: """
-            Starts a mosquitto of its own, fills the store with five weeks of a made-up Birmingham, and goes live a day ago,
-            300 times as fast as real time, until it has caught up with the present. Ctrl-C ends it; twice ends it at once.
+            Starts a mosquitto of its own, fills the store with five weeks of a made-up Birmingham, and goes live a \
+            day ago, 300 times as fast as real time, until it has caught up with the present. Ctrl-C ends it; twice \
+            ends it at once.
 
             Examples:
               sluice demo

@@ -6,10 +6,10 @@ struct ExplainCommand: AsyncParsableCommand {
         commandName: "explain",
         abstract: "Show why a request was opened, changed and closed.",
         discussion: """
-            Shows the readings, what was usual, the threshold, and the rule with its version and parameters that decided each
-            step. Then it meets the stored readings again by the rules of the configuration, and says whether they would
-            decide otherwise today: by those of the running daemon, or of the file that --config names. Asks the daemon that
-            holds the data directory; where none runs it reads the store itself.
+            Shows the readings, what was usual, the threshold, and the rule with its version and parameters that \
+            decided each step. Then it meets the stored readings again by the rules of the configuration, and says \
+            whether they would decide otherwise today: by those of the running daemon, or of the file that --config \
+            names. Asks the daemon that holds the data directory; where none runs it reads the store itself.
 
             Examples:
               sluice explain 12

@@ -9,8 +9,8 @@ struct KeysCommand: AsyncParsableCommand {
         commandName: "keys",
         abstract: "Make, list and revoke the keys that writing needs.",
         discussion: """
-            Reading is open; POST needs a key (`api_key`). A key is shown once, when it is made, and stored as a hash. Changes
-            hold at once: they go to the running daemon over its local socket.
+            Reading is open; POST needs a key (`api_key`). A key is shown once, when it is made, and stored as a hash. \
+            Changes hold at once: they go to the running daemon over its local socket.
 
             Examples:
               sluice keys add fixmystreet --role report --role update

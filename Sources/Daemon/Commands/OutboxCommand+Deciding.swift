@@ -81,8 +81,8 @@ extension OutboxCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say under which number another city has a request of ours.",
             discussion: """
-                For a request that nobody answered when it was filed, and that you have found there: its updates then go to
-                that number.
+                For a request that nobody answered when it was filed, and that you have found there: its updates then \
+                go to that number.
 
                 Example:
                   sluice outbox filed 12 2026-004711

@@ -8,9 +8,9 @@ struct PrivacyCommand: AsyncParsableCommand {
         commandName: "privacy",
         abstract: "Erase the personal data of people who reported.",
         discussion: """
-            Names, addresses and numbers of reporters stand in rows of their own and are never shown. They are erased after
-            privacy.erase_reporters, and at once by this command; the requests stay. Backups and the file system's own copies
-            are not ours to reach.
+            Names, addresses and numbers of reporters stand in rows of their own and are never shown. They are erased \
+            after privacy.erase_reporters, and at once by this command; the requests stay. Backups and the file \
+            system's own copies are not ours to reach.
 
             Examples:
               sluice privacy erase --request 17

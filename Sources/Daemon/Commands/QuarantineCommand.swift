@@ -9,8 +9,9 @@ struct QuarantineCommand: AsyncParsableCommand {
         commandName: "quarantine",
         abstract: "Look at messages that could not be decoded, try them again, or discard them.",
         discussion: """
-            A message that no route can read is kept whole, with the reason. Once the route, the device's profile or the
-            registry is mended, try it again: what can be read then becomes history of its sensors. It opens no request.
+            A message that no route can read is kept whole, with the reason. Once the route, the device's profile or \
+            the registry is mended, try it again: what can be read then becomes history of its sensors. It opens no \
+            request.
 
             Examples:
               sluice quarantine

@@ -11,10 +11,11 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Replay recorded readings, through a broker or straight into the pipeline.",
         discussion: """
-            Files are CSV, plain or gzipped: timestamp,sensor_id,kind,metric,value, each in order of time; several are merged.
-            Without --broker they go straight into the pipeline and the store of the data directory, as fast as it goes, with
-            the times of the recording; no daemon may hold that directory. With --broker they are published to
-            sluice/<kind>/<sensor id>, as fast as the broker takes them or at --speed times the recorded pace.
+            Files are CSV, plain or gzipped: timestamp,sensor_id,kind,metric,value, each in order of time; several are \
+            merged. Without --broker they go straight into the pipeline and the store of the data directory, as fast \
+            as it goes, with the times of the recording; no daemon may hold that directory. With --broker they are \
+            published to sluice/<kind>/<sensor id>, as fast as the broker takes them or at --speed times the recorded \
+            pace.
 
             Examples:
               sluice replay readings/bins.csv.gz --sensors sensors.csv --data ./replayed

@@ -11,7 +11,7 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Run the daemon.",
         discussion: """
-            Subscribes to the configured brokers, files service requests, and serves them on http://127.0.0.1:8311.
+            Subscribes to the configured brokers, files service requests, and serves them on http://127.0.0.1:8311. \
             Stop it with SIGTERM or Ctrl-C: what has been read is committed and acknowledged first.
 
             Examples:

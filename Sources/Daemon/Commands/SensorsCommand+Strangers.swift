@@ -27,8 +27,8 @@ extension SensorsCommand {
         static let configuration = CommandConfiguration(
             abstract: "List sensors that speak and are not let in.",
             discussion: """
-                With sensors.mode allow_list, or by the rules of sensors.adopt, the messages of sensors that no registry names go
-                to the quarantine. This reads them by today's routes and says whose they are.
+                With sensors.mode allow_list, or by the rules of sensors.adopt, the messages of sensors that no \
+                registry names go to the quarantine. This reads them by today's routes and says whose they are.
 
                 Example:
                   sluice sensors unknown --kind bin-fill
@@ -60,8 +60,9 @@ extension SensorsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let sensors in that speak and are unknown: they get a place in the imported registry.",
             discussion: """
-                What is said here counts as known of all of them; "sluice sensors import" brings what differs. A running daemon
-                listens to them at once. What they have sent so far stays in quarantine until it is tried again.
+                What is said here counts as known of all of them; "sluice sensors import" brings what differs. A \
+                running daemon listens to them at once. What they have sent so far stays in quarantine until it is \
+                tried again.
 
                 Examples:
                   sluice sensors adopt bin-17 --zone north --ward Aston

@@ -7,8 +7,9 @@ struct SensorsCommand: AsyncParsableCommand {
         commandName: "sensors",
         abstract: "Import, list, show, adopt and export sensors.",
         discussion: """
-            Asks the daemon that holds the data directory; where none runs it reads the store itself. An export is a registry,
-            as sensors.file and import take it: add what is missing to a sensor that announced itself, and bring it back.
+            Asks the daemon that holds the data directory; where none runs it reads the store itself. An export is a \
+            registry, as sensors.file and import take it: add what is missing to a sensor that announced itself, and \
+            bring it back.
 
             Examples:
               sluice sensors import sensors.csv
@@ -25,10 +26,11 @@ struct SensorsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import sensors from CSV or GeoJSON: all or none.",
             discussion: """
-                CSV columns: sensor_id, kind, and perhaps lat, lon, zone, tz, step_s, ward, gateway, address, asset, site, owner,
-                neighbours, sensitivity, depth_mm, full_mm. GeoJSON: points with the same properties. Sensors of an id that is
-                known are stored anew. One bad row, and nothing is imported; every bad row is named. A running daemon knows them
-                at once, without losing a reading or what its detectors have learned.
+                CSV columns: sensor_id, kind, and perhaps lat, lon, zone, tz, step_s, ward, gateway, address, asset, \
+                site, owner, neighbours, sensitivity, depth_mm, full_mm. GeoJSON: points with the same properties. \
+                Sensors of an id that is known are stored anew. One bad row, and nothing is imported; every bad row is \
+                named. A running daemon knows them at once, without losing a reading or what its detectors have \
+                learned.
 
                 Example:
                   sluice sensors import sensors.csv --replace
@@ -51,6 +53,12 @@ struct SensorsCommand: AsyncParsableCommand {
                 let since =
                     imported.isApplied ? "the running daemon knows them" : "they hold from the daemon's next start"
                 Terminal.say("\(imported.stored) sensors imported, \(imported.added) of them new\(gone); \(since)")
+                let settings = try? source.data.configuration.load().configuration
+                if let most = imported.most ?? settings?.sensors.max, imported.registered > most {
+                    Terminal.complain(
+                        "at least \(imported.registered - most) of the \(imported.registered) imported sensors would be refused "
+                            + "when heard: sensors.max is \(most); raise it and restart the daemon")
+                }
             }
         }
     }

@@ -15,7 +15,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
             Examples:
               sluice simulate --broker 127.0.0.1:1883 --seed 7
-              sluice simulate --broker 127.0.0.1 --sensors 10000 --rate 20000 --messages 1000000
+              sluice simulate --broker 127.0.0.1 --rate 20000 --messages 1000000
               sluice simulate --registry sensors.csv     (write the city's registry and end)
             """)
 

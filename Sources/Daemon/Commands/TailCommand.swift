@@ -10,12 +10,12 @@ struct TailCommand: AsyncParsableCommand {
         commandName: "tail",
         abstract: "Follow what the daemon says and decides.",
         discussion: """
-            Follows the daemon on this machine over its local socket, or one anywhere by its address. Goes on where it was
-            when the daemon has been restarted: nothing is missed and nothing is shown twice. `sluice events` lists all
-            events and their fields.
+            Follows the daemon on this machine over its local socket, or one anywhere by its address. Goes on where it \
+            was when the daemon has been restarted: nothing is missed and nothing is shown twice. `sluice events` \
+            lists all events and their fields.
 
-            An expression compares fields: = != < <= > >= and ~ (contains), with and, or, not and parentheses. A field alone
-            asks whether the event has it, and request.* stands for all that begin so:
+            An expression compares fields: = != < <= > >= and ~ (contains), with and, or, not and parentheses. A field \
+            alone asks whether the event has it, and request.* stands for all that begin so:
               event = request.* and not (ward = "Aston" or sensor ~ tf-)
               level >= warning or repeated > 100
 
@@ -23,7 +23,7 @@ struct TailCommand: AsyncParsableCommand {
               sluice tail
               sluice tail --since 1h --service water-leak --no-follow
               sluice tail --level debug --sensor wl-aston-3
-              sluice tail --where 'event = request.opened and ward = "Aston"' --json | jq .request
+              sluice tail --where 'event = request.opened' --json | jq .request
               sluice tail --address https://sluice.example.org --key-env SLUICE_KEY
             """)
 

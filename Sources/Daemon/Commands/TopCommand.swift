@@ -8,8 +8,8 @@ struct TopCommand: AsyncParsableCommand {
         commandName: "top",
         abstract: "Watch how the daemon does.",
         discussion: """
-            Rates, lag, ring, commit times, the busiest and the noisiest sensors, quarantine, and what is wrong. Asks the
-            daemon on this machine over its local socket. Ctrl-C ends it.
+            Rates, lag, ring, commit times, the busiest and the noisiest sensors, quarantine, and what is wrong. Asks \
+            the daemon on this machine over its local socket. Ctrl-C ends it.
 
             Examples:
               sluice top

@@ -102,7 +102,9 @@ struct SluiceDaemon: Sendable {
             recorder: core.store, view: configuration.forwardedView(civic.disclosure),
             nowMs: { WallClock.system.nowMs() }, metrics: metrics, logger: logger)
         civic.commands.addOutbox(core.store) { forwarder.ring() }
-        civic.commands.addSensorImport(directory: configuration.storage.directory) {
+        civic.commands.addSensorImport(
+            directory: configuration.storage.directory, most: configuration.sensors.max
+        ) {
             try await reload?.bell.registryHasChanged()
             return reload != nil
         }

@@ -12,12 +12,20 @@ extension LocalCommands {
     struct ImportedSensors: Codable, Sendable {
         /// How many were in the file, how many of those were new, and how many went.
         var stored, added, removed: Int
+        /// How many the imported registry has by now.
+        var registered: Int
+        /// The most that a running daemon keeps, its sensors.max; nil where none runs.
+        var most: Int?
         /// Whether a running daemon knows them by now.
         var isApplied: Bool
     }
 
-    /// - Parameter apply: has a running daemon take them; false where that is for the next start.
-    mutating func addSensorImport(directory: String, apply: @escaping @Sendable () async throws -> Bool) {
+    /// - Parameters:
+    ///   - most: how many a running daemon keeps; nil where none runs.
+    ///   - apply: has a running daemon take them; false where that is for the next start.
+    mutating func addSensorImport(
+        directory: String, most: Int? = nil, apply: @escaping @Sendable () async throws -> Bool
+    ) {
         let imports = OneAtATime(refusal: "another import of sensors is under way; wait until it is done")
         register("sensors.import", needs: .administer) { call in
             let wanted = try call.body(WantedSensors.self)
@@ -45,7 +53,8 @@ extension LocalCommands {
                     let known = Set(before.map(\.id))
                     return ImportedSensors(
                         stored: after.imported.count, added: after.imported.subtracting(known).count,
-                        removed: wanted.replaces ? known.subtracting(after.imported).count : 0, isApplied: isApplied)
+                        removed: wanted.replaces ? known.subtracting(after.imported).count : 0,
+                        registered: after.sensors.count, most: most, isApplied: isApplied)
                 } catch let error as LocalError where error.code == "stopping" {
                     throw error
                 } catch {
