@@ -12,7 +12,7 @@ struct DecodeCommand: AsyncParsableCommand {
             would. Ends with 1 when it would go to the quarantine.
 
             Examples:
-              sluice decode --config sluice.yaml --topic v3/a/devices/leak-07/up uplink.json
+              sluice decode --config sluice.yaml --topic v3/a/devices/leak-7/up uplink.json
               mosquitto_sub -C 1 -t city/bins/17 | sluice decode --topic city/bins/17 -
             """)
 
