@@ -175,7 +175,10 @@ package final class MessageIntake: MessageReceiver {
             settle(arrivedAtMs)
             return true
         }
-        guard pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs),
+        // The frame leads its readings: whether they come again is known by it. Only that of a new sensor waits until it has
+        // its index.
+        guard pushFrame(arrivedAtMs: arrivedAtMs),
+            pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs),
             pushFrame(arrivedAtMs: arrivedAtMs)
         else { return false }
         (pushed, hasPushedFrame) = (0, false)

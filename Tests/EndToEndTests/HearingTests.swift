@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import IssueStorage
 import Readings
 import TestSupport
@@ -65,6 +66,12 @@ import Testing
         let reader = try IssueReader(directory: "\(site.folder)/data")
         let link = try #require(try await reader.link(ofSensor: "leak-7"))
         #expect(link.history.highest == 4 && link.counts.received == 9)
+        // What the device sent twice came at two times, and is stored once.
+        let database = try DatabaseQueue(path: "\(site.folder)/data/sluice.db")
+        let stored = try await database.read {
+            try Int64.fetchAll($0, sql: "SELECT counter FROM reading ORDER BY sequence")
+        }
+        #expect(stored.count == 9 && stored.count { $0 == 8 } == 1, "\(stored)")
     }
 
     /// Waits until `sluice sensors show` says this of the one sensor.
