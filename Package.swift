@@ -215,8 +215,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Daemon", "Detection", "Forwarding", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest",
-                "MQTTSession", "Open311",
+                "Daemon", "Detection", "HTTPAPI", "Incidents", "IssueStorage", "MQTTIngest", "MQTTSession", "Open311",
                 "Pipeline", "Readings", "Simulation", "SPSCRing", "Telemetry", grdb, logging, metrics,
             ]),
         tests(

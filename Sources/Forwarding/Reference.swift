@@ -15,10 +15,13 @@ public struct Reference: Sendable, Equatable {
     ///
     /// A store that is restored gives numbers again that others know already. What tells incidents apart stands beside the
     /// number: so another incident is another request there, and the same one, met again, is the same.
+    ///
+    /// - Parameter request: as the destination may see it. What it may not know is not in the mark either.
     public func mark(of request: ServiceRequest) -> String {
-        // Tickets of people's reports are given again as well; two such reports are of one millisecond hardly ever.
-        let isReported = request.incidentKey.hasPrefix(ServiceRequest.reportKeyPrefix)
-        let told = isReported ? "\(request.incidentKey)@\(request.requestedAtMs)" : request.incidentKey
+        let key = request.incidentKey
+        // Tickets of people's reports are given again as well, and of what is kept back only the time is told.
+        let isNamed = !(key.isEmpty || key == ServiceRequest.shareMark || key.hasPrefix(ServiceRequest.reportKeyPrefix))
+        let told = isNamed ? key : "\(key)@\(request.requestedAtMs)"
         return "sluice-\(identity)-\(request.id)-\(ContentHash.hexadecimal(Array(told.utf8)).prefix(8))"
     }
 

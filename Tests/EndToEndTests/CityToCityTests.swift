@@ -1,4 +1,3 @@
-import Forwarding
 import Foundation
 import IssueStorage
 import Open311
@@ -66,18 +65,18 @@ import Testing
         let marks = requests.map { String($0.description.split(separator: "\n").last ?? "") }
         #expect(Set(marks).count == marks.count, "a request is there twice")
         let byMark = Dictionary(uniqueKeysWithValues: zip(marks, requests))
-        let reference = Reference(identity: try await ours.outboxIdentity())
-        let own = Dictionary(uniqueKeysWithValues: try await ours.allRequests().map { ($0.id, $0) })
+        let identity = try await ours.outboxIdentity()
         for (id, numbers) in told {
-            let mark = reference.mark(of: try #require(own[id]))
-            guard let copy = byMark["Reference: \(mark)"] else {
+            // Behind the number stands what tells the incident from others.
+            let begin = "Reference: sluice-\(identity)-\(id)-"
+            guard let (line, copy) = byMark.first(where: { $0.key.hasPrefix(begin) }) else {
                 Issue.record("request \(id) did not arrive")
                 continue
             }
             let names = try await theirs.updates(ofRequest: copy.id).compactMap(\.externalID)
             #expect(Set(names).count == names.count, "an update of request \(id) is there twice")
             // The first change is told by filing itself.
-            let missing = Set(numbers.filter { $0 > 1 }.map { "\(mark)-\($0)" }).subtracting(names)
+            let missing = Set(numbers.filter { $0 > 1 }.map { "\(line.dropFirst("Reference: ".count))-\($0)" }).subtracting(names)
             #expect(missing.isEmpty, "of request \(id)")
         }
         #expect(told.count >= 3, "the morning was too quiet to prove anything: \(told)")

@@ -75,7 +75,7 @@ import Testing
         #expect(bench.statuses.first?.trouble == nil)
         try await eventually("all of them") { listener.messages.count == 6 }
         #expect(
-            Set(listener.messages.map(\.topic)).filter { $0.hasSuffix("events") } == [
+            Set(listener.messages.map(\.topic).filter { $0.hasSuffix("events") }) == [
                 "sluice/alerts/water-leak/King_s Norton/events", "sluice/alerts/water-leak/A_ston/events",
                 "sluice/alerts/water-leak/Aston/events",
             ])

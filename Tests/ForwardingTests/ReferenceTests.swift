@@ -46,6 +46,8 @@ import Testing
         #expect(mark("bin-fire/y2/1", 1000) == mark("bin-fire/y2/1", 2000))
         // People's tickets are given again too.
         #expect(mark("person/9", 1000) != mark("person/9", 2000))
+        // Nor does a mark say of whom what is kept back comes: then there is no key.
+        #expect(mark("", 1000) != mark("", 2000))
         #expect(mark("person/9", 1000).hasPrefix("sluice-ab12-7-"))
     }
 

@@ -39,7 +39,7 @@ struct StewardChannel: DeliveryChannel {
         switch steward.means {
         case .webhook:
             let call = WebhookCall(
-                url: steward.contact, secret: target.secret, key: document.reference.key(of: item),
+                url: steward.contact, secret: target.secret, key: document.reference.key(of: shown),
                 event: RequestDocument.event(of: item))
             return Self.forOneAlone(await call.make(body, over: caller, nowMs: nowMs()))
         case .mqtt:
