@@ -38,21 +38,21 @@ import Testing
         // Seven hours of the city's: its morning. Down in order, and by the axe, each time for an hour of them.
         let hourMs: Int64 = 3_600_000
         for (round, signal) in [SIGTERM, SIGKILL, SIGKILL].enumerated() {
-            _ = try await HTTPAnswer.poll(address + "/health/live", within: .seconds(120)) {
+            _ = try await HTTPAnswer.poll(address + "/health/live") {
                 $0.nowMs >= startMs + Int64(2 * round + 1) * hourMs
             }
             try await other.stop(signal)
-            _ = try await HTTPAnswer.poll(address + "/health/live", within: .seconds(120)) {
+            _ = try await HTTPAnswer.poll(address + "/health/live") {
                 $0.nowMs >= startMs + Int64(2 * round + 2) * hourMs
             }
             try await other.start()
         }
-        _ = try await HTTPAnswer.poll(address + "/health/live", within: .seconds(120)) {
+        _ = try await HTTPAnswer.poll(address + "/health/live") {
             $0.nowMs >= startMs + 7 * hourMs
         }
         // What was said in those hours, and when all of it has been told.
         let told = try await Changes(ours).since(before)
-        try await eventually("all of it is told", within: .seconds(120)) {
+        try await eventually("all of it is told") {
             try await ours.outbox(OutboxSelection(), limit: 100_000).allSatisfy {
                 told[$0.requestID]?.contains($0.number) != true
             }
@@ -76,7 +76,8 @@ import Testing
             let names = try await theirs.updates(ofRequest: copy.id).compactMap(\.externalID)
             #expect(Set(names).count == names.count, "an update of request \(id) is there twice")
             // The first change is told by filing itself.
-            let missing = Set(numbers.filter { $0 > 1 }.map { "\(line.dropFirst("Reference: ".count))-\($0)" }).subtracting(names)
+            let missing = Set(numbers.filter { $0 > 1 }.map { "\(line.dropFirst("Reference: ".count))-\($0)" })
+                .subtracting(names)
             #expect(missing.isEmpty, "of request \(id)")
         }
         #expect(told.count >= 3, "the morning was too quiet to prove anything: \(told)")

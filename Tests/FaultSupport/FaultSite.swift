@@ -86,7 +86,7 @@ public final class FaultSite: Sendable {
 
     /// Waits for a health report with this status that says `text`.
     @discardableResult
-    public func health(_ status: Int, saying text: String = "", within limit: Duration = .seconds(20)) async throws
+    public func health(_ status: Int, saying text: String = "", within limit: Duration = .patience) async throws
         -> HTTPAnswer
     {
         try await HTTPAnswer.poll("\(address)/health/ready", within: limit) {
@@ -161,7 +161,7 @@ public final class FaultSite: Sendable {
     public func stored() throws -> StoredStream { try StoredStream(directory: data) }
 
     /// Waits until so many readings are stored.
-    public func stores(_ count: Int, within limit: Duration = .seconds(30)) async throws {
+    public func stores(_ count: Int, within limit: Duration = .patience) async throws {
         let deadline = ContinuousClock.now + limit
         while true {
             let found = try stored().distinctReadingCount()

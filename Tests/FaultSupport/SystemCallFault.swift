@@ -57,7 +57,7 @@ public final class SystemCallFault: Sendable {
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         (self.process, self.log) = (process, log)
-        try await eventually("strace is attached", within: .seconds(10)) {
+        try await eventually("strace is attached") {
             try String(contentsOfFile: log, encoding: .utf8).contains("attached")
         }
     }

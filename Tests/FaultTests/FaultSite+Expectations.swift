@@ -15,7 +15,7 @@ extension FaultSite {
 
     /// Stops the daemon in order.
     func end(
-        _ daemon: SluiceProcess, within limit: Duration = .seconds(10),
+        _ daemon: SluiceProcess, within limit: Duration = .patience,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         daemon.send(SIGTERM)

@@ -54,7 +54,7 @@ public struct HTTPAnswer: Sendable {
 
     /// Asks again until `isGood`, where the server has no event to wait for.
     public static func poll(
-        _ address: String, within limit: Duration, until isGood: @escaping @Sendable (HTTPAnswer) -> Bool
+        _ address: String, within limit: Duration = .patience, until isGood: @escaping @Sendable (HTTPAnswer) -> Bool
     ) async throws -> HTTPAnswer {
         var last: HTTPAnswer?
         try await eventually("a good answer of \(address)", within: limit) {

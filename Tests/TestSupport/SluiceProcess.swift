@@ -75,7 +75,7 @@ public final class SluiceProcess: Sendable {
     /// The first line, from the start, for which `matches` holds.
     ///
     /// - Throws: ``TestTimeout`` with all output, when it has not come within the time, or the process has ended without it.
-    public func line(within limit: Duration = .seconds(30), where matches: @escaping @Sendable (String) -> Bool)
+    public func line(within limit: Duration = .patience, where matches: @escaping @Sendable (String) -> Bool)
         async throws -> String
     {
         let lines = lines
@@ -85,7 +85,7 @@ public final class SluiceProcess: Sendable {
     }
 
     /// The exit code; a signal's number, negative, when it was killed by one.
-    public func exitCode(within limit: Duration = .seconds(10)) async throws -> Int32 {
+    public func exitCode(within limit: Duration = .patience) async throws -> Int32 {
         let (exit, lines) = (exit, lines)
         return try await withDeadline(limit, "sluice to end", context: { lines.text }) {
             await exit.value()
@@ -94,14 +94,14 @@ public final class SluiceProcess: Sendable {
 
     /// Runs to the end and returns exit code and output.
     public static func run(
-        _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(30)
+        _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .patience
     )
         async throws -> (code: Int32, output: String)
     {
         let process = try SluiceProcess(arguments, environment: environment)
         let code = try await process.exitCode(within: limit)
         let lines = process.lines
-        return try await withDeadline(.seconds(10), "the end of sluice's output", context: { lines.text }) {
+        return try await withDeadline(.patience, "the end of sluice's output", context: { lines.text }) {
             await lines.finished()
             return (code, lines.text)
         }
