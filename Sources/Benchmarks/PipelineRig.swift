@@ -65,7 +65,7 @@ final class PipelineRig {
         intake = MessageIntake(routes: RouteTable([.standard]), inlet: conduit.inlet, known: known)
         store.start(
             batches: batches, filled: exchange.toWrite, free: exchange.written, storeDoorbell: storeBell,
-            pipelineDoorbell: pipelineBell, cursors: [CommitCursor(), cursor],
+            pipelineDoorbell: pipeline.returnDoorbell, cursors: [CommitCursor(), cursor],
             onCommit: { [committed] batch in committed.add(batch.readingCount) })
         pipeline.start()
         try settle()

@@ -80,7 +80,7 @@ public final class IssueStore: Sendable {
     ///   - filled: numbers from the pipeline.
     ///   - free: numbers to the pipeline; a ring of at least `batches.count`.
     ///   - storeDoorbell: rung by the pipeline after it has pushed a number.
-    ///   - pipelineDoorbell: rung here after numbers have become free.
+    ///   - pipelineDoorbell: rung here after numbers have become free; the pipeline's own bell for that.
     ///   - cursors: by source number, as acknowledgements name them.
     ///   - onCommit: called on the store thread after each batch's commit, in order; it must not block.
     public func start(

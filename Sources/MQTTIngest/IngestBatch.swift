@@ -75,8 +75,9 @@ public struct IngestBatch: Sendable, Equatable {
         return false
     }
 
-    /// Whether the open batch waits for company, so that nobody need look at the socket for ``gatherNs``.
-    public var isGathering: Bool { waitsWith != nil }
+    /// Until when the open batch waits for company; nil while it does not. Nobody need look at the socket before, and the
+    /// pipeline need not see what is in it: it would make a commit of that, and another one of the rest.
+    public var gathersUntilNs: Int64? { waitsWith == nil ? nil : lastClosedNs.map { $0 + gatherNs } }
 
     /// The sequence that ``close(atNs:)`` gives to the open batch.
     public var next: UInt64 { sequence + 1 }

@@ -14,7 +14,7 @@ public struct IngestConfiguration: Sendable, Equatable {
     /// A pause between messages closes it at once, so low load has low latency.
     public var longestBatch = Duration.milliseconds(10)
     /// How long a small batch may wait for company, counted from the end of the one before; see ``IngestBatch``.
-    public var gather = Duration.milliseconds(1)
+    public var gather = Duration.milliseconds(2)
     /// Silence that means that the broker has delivered what it had kept for us. Key `backlog_quiet`.
     public var backlogQuiet = Duration.milliseconds(100)
     /// After this long a connection counts as caught up although messages never paused. Key `backlog_longest`.

@@ -272,7 +272,6 @@ final class IngestLoop {
             if batch.isDue(isDrained: false, atNs: Monotonic.nowNs()) { break }
         }
         noteStaged()
-        intake.flush()
         if reads > 0 { lastArrivalMs = Monotonic.nowMs() }
     }
 
@@ -318,22 +317,26 @@ final class IngestLoop {
                 return !intake.awaitsAdmission
             }
         }
-        // What was parked and could be pushed in this turn; together with what was read behind it.
-        intake.flush()
+        let isGathering = batch.gathersUntilNs != nil
+        // What was read in this turn, and what was parked and could be pushed.
+        if !isGathering { intake.flush() }
         if journal?.isBusy == true, mayTake { return }
         let now = Monotonic.nowMs()
         var timeoutMs: Int64 = 1000
         if intake.hasParked { timeoutMs = 1 }  // nobody rings when the ring has room again
         if session.state == .down { timeoutMs = min(timeoutMs, max(1, session.nextAttemptMs - now)) }
         if session.state == .up, !hasCaughtUp { timeoutMs = min(timeoutMs, quietLeftMs(now)) }
-        if batch.isGathering { timeoutMs = 1 }
+        if let until = batch.gathersUntilNs {
+            session.hasten()
+            timeoutMs = min(timeoutMs, max(1, (until - Monotonic.nowNs() + 999_999) / 1_000_000))
+        }
         if let deadline { timeoutMs = min(timeoutMs, max(0, deadline - now)) }
         doorbell.arm()
         defer { doorbell.disarm() }
         if batch.isOutstanding && intake.committed >= batch.sequence { return }
         if control.isStopping && deadline == nil { return }
         let readiness = session.wait(
-            reading: mayRead && !batch.isGathering && deadline == nil, writing: mayWrite, wake: doorbell.fileDescriptor,
+            reading: mayRead && !isGathering && deadline == nil, writing: mayWrite, wake: doorbell.fileDescriptor,
             timeoutMs: Int(timeoutMs))
         noteQuiet(readiness)
     }

@@ -89,9 +89,12 @@ extension PipelineWorker {
             return true
         }
 
+        /// Whether there is a batch to do anything into.
+        var hasBatch: Bool { current != nil || !free.isEmpty }
+
         /// Whether there is something to do and a batch to do it into. Asked again and again before the thread sleeps.
         func hasWork(_ mailbox: CommandMailbox) -> Bool {
-            guard current != nil || !free.isEmpty else { return false }
+            guard hasBatch else { return false }
             return !mailbox.isEmpty || waitingTick != nil || !areSourcesEmpty
         }
 

@@ -34,6 +34,9 @@ public final class PipelineWorker: Sendable {
     private let thread = Mutex<WorkerThread?>(nil)
     private let isStopping = Atomic<Bool>(false)
     private let doorbell: Doorbell
+    /// To be rung by the store when a batch has come back: apart from ``doorbell``, because the thread need only wake for it
+    /// when it has none.
+    public let returnDoorbell = Doorbell()
     /// When the thread last went round.
     public let pulse = ThreadPulse()
     /// What enters the stream beside the sources.
@@ -77,6 +80,7 @@ public final class PipelineWorker: Sendable {
         mailbox.close()
         isStopping.store(true, ordering: .releasing)
         doorbell.signal()
+        returnDoorbell.signal()
         thread.withLock { $0 }?.join()
     }
 
@@ -113,8 +117,16 @@ public final class PipelineWorker: Sendable {
                     if work.saveLast() { continue }
                 }
             }
-            doorbell.wait(timeoutMs: isLast ? 100 : work.isExpecting && mayWait ? 1 : 1000) {
-                work.hasWork(mailbox) || isStopping.load(ordering: .acquiring) != isLast
+            let timeoutMs: Int32 = isLast ? 100 : work.isExpecting && mayWait ? 1 : 1000
+            if work.hasBatch {
+                doorbell.wait(timeoutMs: timeoutMs) {
+                    work.hasWork(mailbox) || isStopping.load(ordering: .acquiring) != isLast
+                }
+            } else {
+                // Whatever comes, there is nothing to put it into.
+                returnDoorbell.wait(timeoutMs: timeoutMs) {
+                    work.hasBatch || isStopping.load(ordering: .acquiring) != isLast
+                }
             }
             hasWaited = true
         }

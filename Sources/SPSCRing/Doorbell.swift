@@ -18,11 +18,18 @@ internal import Synchronization
 /// store is visible, while the waiter's look misses it: both sides pass each other. A plain store in `disarm()` cuts the
 /// chain: the next `arm()` would read that store, and see nothing of a ring before it.
 ///
-/// A sleep and wake costs about 50 µs, so ``wait(timeoutMs:spins:unless:)`` spins briefly first.
+/// A sleep and wake costs about 50 µs, so ``wait(timeoutMs:spins:unless:)`` spins briefly first, where that has paid lately.
 public final class Doorbell: Sendable {
     /// Readable when the bell was rung: to be put beside a socket in `poll`.
     public let fileDescriptor: Int32
     private let armed = Atomic<Bool>(false)
+    /// Waits in a row that spun in vain: the waiter's own, and so relaxed.
+    private let vain = Atomic<Int>(0)
+
+    /// A sleep that lasts longer than this would have outlasted the spins.
+    private static let longNs: Int64 = 100_000
+    /// After so many waits in vain a sleep is preceded by a few looks only.
+    private static let mostVain = 6
 
     /// - Precondition: the process has a file descriptor left.
     public init() {
@@ -59,17 +66,27 @@ public final class Doorbell: Sendable {
 
     /// Returns as soon as `ready` is true, somebody rang, or the time is over.
     ///
-    /// - Parameter spins: how often to look before sleeping. A spin is 40 to 100 ns: the default is about one sleep and wake,
-    ///   so that waiting never costs more than twice what the best choice would.
+    /// Each wait that spins in vain and then sleeps for long halves the spins of the next one, and one that need not have slept
+    /// brings them all back. At 10,000 messages a second spinning had been a seventh of the daemon's processor time.
+    ///
+    /// - Parameter spins: how often to look before sleeping, at most. A spin is 40 to 100 ns: the default is about one sleep and
+    ///   wake, so that waiting never costs more than twice what the best choice would.
     public func wait(timeoutMs: Int32, spins: Int = 500, unless ready: () -> Bool) {
-        for _ in 0..<spins {
-            if ready() { return }
+        let fruitless = vain.load(ordering: .relaxed)
+        for _ in 0..<(spins >> fruitless) {
+            if ready() {
+                vain.store(0, ordering: .relaxed)
+                return
+            }
             cplatform_pause()
         }
         arm()
         if !ready() {
+            let before = StageClock.nowNs()
             var descriptor = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
             _ = unsafe poll(&descriptor, 1, timeoutMs)
+            let isLong = StageClock.nowNs() - before > Self.longNs
+            vain.store(isLong ? min(fruitless + 1, Self.mostVain) : 0, ordering: .relaxed)
         }
         disarm()
     }

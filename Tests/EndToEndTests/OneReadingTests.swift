@@ -72,7 +72,7 @@ import Testing
         let (commits, committed) = AsyncStream.makeStream(of: CommittedBatch.self)
         store.start(
             batches: exchange.batches, filled: exchange.toWrite, free: exchange.written, storeDoorbell: storeBell,
-            pipelineDoorbell: pipelineBell, cursors: [CommitCursor(), cursor]
+            pipelineDoorbell: pipeline.returnDoorbell, cursors: [CommitCursor(), cursor]
         ) { committed.yield($0) }
         pipeline.start()
         let ingest = try IngestWorker.start(

@@ -132,7 +132,7 @@ import Testing
             directory: folder.path, configuration: StoreConfiguration(), metrics: metrics, logger: logger)
         store.start(
             batches: exchange.batches, filled: exchange.toWrite, free: exchange.written, storeDoorbell: storeBell,
-            pipelineDoorbell: pipelineBell, cursors: [CommitCursor(), cursor]
+            pipelineDoorbell: pipeline.returnDoorbell, cursors: [CommitCursor(), cursor]
         ) { _ in }
         pipeline.start()
         let ingest = try IngestWorker.start(

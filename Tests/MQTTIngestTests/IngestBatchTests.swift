@@ -93,12 +93,12 @@ import Testing
         _ = batch.commit(upTo: 1, atNs: 100)
         batch.stage(31, atNs: 200)
         let isDueWithFew = batch.isDue(isDrained: true, atNs: 200)
-        #expect(!isDueWithFew && batch.isGathering)
+        #expect(!isDueWithFew && batch.gathersUntilNs == 1000)
         batch.stage(1, atNs: 300)
         let isDueWithOneMore = batch.isDue(isDrained: true, atNs: 300)
         #expect(isDueWithOneMore)
         batch.close(atNs: 300)
-        #expect(!batch.isGathering)
+        #expect(batch.gathersUntilNs == nil)
     }
 
     @Test func sequenceGoesOnFromWhatWasCommitted() {

@@ -35,7 +35,7 @@ import Testing
 
         func offer(_ number: UInt32) {
             _ = written.push(number)
-            pipelineBell.ring()
+            worker.returnDoorbell.ring()
         }
 
         /// The next batch that the worker hands over, as the store would take it.

@@ -55,6 +55,22 @@ func isReadable(_ bell: Doorbell) -> Bool {
         #expect(waited < .seconds(9))
     }
 
+    @Test func spinsLessWhereThatWasInVainAndAgainWhereItPays() {
+        let bell = Doorbell()
+        func looks() -> Int {
+            var count = 0
+            bell.wait(timeoutMs: 1, spins: 64) {
+                count += 1
+                return false
+            }
+            return count
+        }
+        // One a spin, and one between arming and sleeping.
+        #expect((0..<8).map { _ in looks() } == [65, 33, 17, 9, 5, 3, 2, 2])
+        bell.wait(timeoutMs: 1, spins: 64) { true }
+        #expect(looks() == 65)
+    }
+
     @Test func sleepsNoLongerThanItsTimeout() {
         let bell = Doorbell()
         let waited = ContinuousClock().measure { bell.wait(timeoutMs: 20, spins: 0) { false } }

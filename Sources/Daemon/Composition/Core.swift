@@ -169,7 +169,7 @@ final class Core: Sendable {
         let all = [CommitCursor()] + cursors.withLock { $0 }
         store.start(
             batches: side.batches, filled: side.toWrite, free: side.written, storeDoorbell: storeDoorbell,
-            pipelineDoorbell: pipelineDoorbell, cursors: all, onCommit: onCommit)
+            pipelineDoorbell: pipeline.returnDoorbell, cursors: all, onCommit: onCommit)
     }
 
     /// Commits everything that the sources have pushed, ends both threads and closes the database. Blocks.
