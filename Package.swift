@@ -219,7 +219,7 @@ let package = Package(
                 "Pipeline", "Readings", "Simulation", "SPSCRing", "Telemetry", grdb, logging, metrics,
             ]),
         tests(
-            "FaultTests", ["FaultSupport", "MQTTSession", "Readings", "Simulation", grdb, logging]),
+            "FaultTests", ["FaultSupport", "IssueStorage", "MQTTSession", "Readings", "Simulation", grdb, logging]),
     ],
     cxxLanguageStandard: .cxx17
 )

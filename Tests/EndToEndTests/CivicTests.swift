@@ -104,6 +104,7 @@ import Testing
         let key = try await Self.key(site)
         var unhurried = Configuration()
         unhurried.allowsUnsafeTransactions = true
+        unhurried.busyMode = .timeout(60)
         let other = try DatabaseQueue(path: "\(site.folder)/data/sluice.db", configuration: unhurried)
         try await other.writeWithoutTransaction { db in try db.beginTransaction(.immediate) }
         let refused = try await Self.report(site, ["api_key": key])

@@ -1,4 +1,4 @@
-internal import Readings
+public import Readings
 internal import Simulation
 
 /// Readings with numbers from 0: what each sensor measured when is computed from the number, and the number from that.
@@ -100,7 +100,8 @@ public struct NumberedStream: Sendable {
         }
     }
 
-    private func quantity(of sensor: Int) -> Quantity {
+    /// What this sensor measures.
+    public func quantity(of sensor: Int) -> Quantity {
         switch role(of: sensor) {
         case .fire: .temperature
         case .level: .fill
