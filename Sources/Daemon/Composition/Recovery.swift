@@ -6,8 +6,8 @@ internal import Readings
 
 /// Rebuilds the pipeline's state at start: takes what was saved last, and meets again what was stored after that.
 struct Recovery: Sendable {
-    /// How often progress is logged, in entries.
-    static let reportEvery = 1_000_000
+    /// How often progress is logged.
+    private static let reportEvery = Duration.seconds(1)
 
     private(set) var sensors = 0
     /// Readings that were met again.
@@ -34,6 +34,7 @@ struct Recovery: Sendable {
         // What follows from the log is stored already. To empty it after each entry would take a tenth of the time.
         let discarded = CommitBatch()
         var entries = 0
+        var toldAt = began
         let saved = processor.restore(stored.savedState)
         // It may be gigabytes. The processor lets go of each slice as it takes it over, if nobody else holds it.
         stored.savedState = []
@@ -64,9 +65,6 @@ struct Recovery: Sendable {
                 latest = max(latest, logged.reading.arrivedAtMs)
                 earliest = min(earliest, logged.reading.arrivedAtMs)
                 readings += 1
-                if readings % Self.reportEvery == 0 {
-                    logger.info("recovery.progress", metadata: ["readings": .stringConvertible(readings)])
-                }
             case .change(let logged, let changed):
                 var settings: PipelineConfiguration?
                 if case .rules(let set) = logged.command.content { settings = rules.settings(of: set) }
@@ -83,7 +81,15 @@ struct Recovery: Sendable {
                 earliest = min(earliest, event.atMs)
             }
             entries += 1
-            if entries % 1024 == 0 { discarded.reset() }
+            if entries % 1024 == 0 {
+                discarded.reset()
+                if ContinuousClock.now - toldAt >= Self.reportEvery {
+                    toldAt = .now
+                    logger.info(
+                        "recovery.progress",
+                        metadata: ["sensors": .stringConvertible(sensors), "readings": .stringConvertible(readings)])
+                }
+            }
             if stop.isRaised { throw StoppedEarly() }
         }
         lastArrivalMs = latest == .min ? nil : latest

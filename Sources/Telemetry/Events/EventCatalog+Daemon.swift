@@ -18,7 +18,8 @@ extension EventCatalog {
             "recovery.saved_state_unusable", .warning, fields: [.reason, .effect],
             "The state that was saved can't be used."),
         EventDescription(
-            "recovery.progress", .info, fields: [.integer("readings", "met again so far")],
+            "recovery.progress", .info,
+            fields: [.integer("sensors", "known again so far"), .integer("readings", "met again so far")],
             "The stored stream is being met again."),
         EventDescription(
             "recovery.sensors_afresh", .warning,
