@@ -55,7 +55,7 @@ final class Ordeal {
         if let killedAt { course.recoveries.append(.now - killedAt) }
         try await settle(daemon)
         daemon.send(SIGTERM)
-        let code = try await daemon.exitCode()
+        let code = try await daemon.exitCode(within: .seconds(30))
         if code != 0 { course.complaints.append("the last daemon ended with \(code)") }
         note(daemon)
         course.published = publisher.delivered

@@ -38,21 +38,21 @@ import Testing
         // Seven hours of the city's: its morning. Down in order, and by the axe, each time for an hour of them.
         let hourMs: Int64 = 3_600_000
         for (round, signal) in [SIGTERM, SIGKILL, SIGKILL].enumerated() {
-            _ = try await HTTPAnswer.poll(address + "/health/live") {
+            _ = try await HTTPAnswer.poll(address + "/health/live", within: .seconds(120)) {
                 $0.nowMs >= startMs + Int64(2 * round + 1) * hourMs
             }
             try await other.stop(signal)
-            _ = try await HTTPAnswer.poll(address + "/health/live") {
+            _ = try await HTTPAnswer.poll(address + "/health/live", within: .seconds(120)) {
                 $0.nowMs >= startMs + Int64(2 * round + 2) * hourMs
             }
             try await other.start()
         }
-        _ = try await HTTPAnswer.poll(address + "/health/live") {
+        _ = try await HTTPAnswer.poll(address + "/health/live", within: .seconds(120)) {
             $0.nowMs >= startMs + 7 * hourMs
         }
         // What was said in those hours, and when all of it has been told.
         let told = try await Changes(ours).since(before)
-        try await eventually("all of it is told") {
+        try await eventually("all of it is told", within: .seconds(120)) {
             try await ours.outbox(OutboxSelection(), limit: 100_000).allSatisfy {
                 told[$0.requestID]?.contains($0.number) != true
             }

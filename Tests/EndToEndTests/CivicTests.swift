@@ -144,7 +144,7 @@ import Testing
         try database.close()
         let second = try await site.started()
         let answer = try await HTTPAnswer.poll(
-            "\(site.address)/open311/v2/tokens/waiting.json"
+            "\(site.address)/open311/v2/tokens/waiting.json", within: .seconds(20)
         ) { $0.objects.first?["service_request_id"] is String }
         #expect(try Self.id(answer) != id)
         #expect(try await Self.requests(site).contains { $0["description"] as? String == "More water in the road" })

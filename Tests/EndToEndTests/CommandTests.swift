@@ -92,7 +92,7 @@ import Testing
     func whatIsWrongIsOneSentenceAndAnExitCode(_ c: Failing) async throws {
         let folder = try TestFolder()
         let arguments = c.arguments.map { $0 == "DATA" ? "\(folder.path)/data" : $0 }
-        let (code, output) = try await SluiceProcess.run(arguments)
+        let (code, output) = try await SluiceProcess.run(arguments, within: .seconds(40))
         #expect(code == c.code, "\(output)")
         #expect(output.contains(c.says), "\(output)")
     }

@@ -63,7 +63,7 @@ import Testing
         }
 
         func metric(_ line: String) async throws -> String {
-            try await HTTPAnswer.poll("\(address)/metrics") { $0.text.contains(line) }.text
+            try await HTTPAnswer.poll("\(address)/metrics", within: .seconds(10)) { $0.text.contains(line) }.text
         }
     }
 
@@ -80,7 +80,7 @@ import Testing
         let again = try await site.started()
         #expect(again.output.contains("\"readings\":50"))
         again.send(SIGTERM)
-        try await again.expectExit(0)
+        try await again.expectExit(0, within: .seconds(5))
     }
 
     @Test func eachKindOfBadMessageIsQuarantinedByNameAndCounted() async throws {
@@ -100,14 +100,14 @@ import Testing
         try site.publish([("sluice/bin-fill/first", good)] + cases.map { ($0.topic, $0.payload) })
         try site.publish([("sluice/bin-fill/second", good)])
         for reason in cases.map(\.reason) + ["too_many_sensors"] {
-            _ = try await HTTPAnswer.poll("\(site.address)/metrics") { answer in
+            _ = try await HTTPAnswer.poll("\(site.address)/metrics", within: .seconds(10)) { answer in
                 answer.text.split(separator: "\n").contains {
                     $0.hasPrefix("sluice_mqtt_quarantined_total") && $0.contains("\"\(reason)\"") && $0.hasSuffix(" 1")
                 }
             }
         }
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(5))
     }
 
     @Test func aPortInUseIsOneSentenceAndItsOwnExitCode() async throws {
@@ -119,7 +119,7 @@ import Testing
         try await second.expectExit(71)
         #expect(second.output.contains("port \(site.port) is taken by another program"))
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(5))
     }
 
     @Test func aSecondDaemonOnTheSameDataIsRefused() async throws {
@@ -129,7 +129,7 @@ import Testing
         try await second.expectExit(75)
         #expect(second.output.contains("another sluice"))
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(5))
     }
 
     @Test func aFileWhereTheDataDirectoryShouldBeIsOneSentence() async throws {
@@ -157,13 +157,13 @@ import Testing
         let site = try Site()
         let daemon = try site.run(password: "wrong")
         _ = try await daemon.line { $0.contains("mqtt.refused") }
-        let health = try await HTTPAnswer.poll("\(site.address)/health/ready") {
+        let health = try await HTTPAnswer.poll("\(site.address)/health/ready", within: .seconds(10)) {
             $0.status == 503
         }
         #expect(health.text.contains("refused"))
         #expect(!daemon.output.contains("wrong"))
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(5))
     }
 
     @Test func aRouteThatWasTakenOutIsNotReadAnyMore() async throws {
@@ -203,9 +203,9 @@ import Testing
         let data = "\(folder.path)/data"
         let demo = try SluiceProcess(
             ["demo", "--data", data, "--http-port", "0", "--fixtures", CommandTests.fixtures])
-        _ = try await demo.line() { $0.contains("History of") }
+        _ = try await demo.line(within: .seconds(60)) { $0.contains("History of") }
         demo.send(SIGINT)
-        try await demo.expectExit(0)
+        try await demo.expectExit(0, within: .seconds(10))
         #expect(!demo.output.contains("Dashboard"))
     }
 }

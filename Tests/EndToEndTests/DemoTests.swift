@@ -10,7 +10,7 @@ import Testing
         let port = try FreePort.find()
         let demo = try SluiceProcess(
             ["demo", "--data", data, "--http-port", "\(port)"], environment: ["NO_COLOR": "1"])
-        _ = try await demo.line { $0.contains("/open311/v2/requests.json") }
+        _ = try await demo.line(within: .seconds(120)) { $0.contains("/open311/v2/requests.json") }
         return (demo, "http://127.0.0.1:\(port)")
     }
 
@@ -29,7 +29,7 @@ import Testing
         let shown = try await HTTPAnswer.get("\(address)/open311/v2/requests/\(id).json")
         #expect(shown.text.contains("A fountain in the road"))
         demo.send(SIGTERM)
-        try await demo.expectExit(0)
+        try await demo.expectExit(0, within: .seconds(20))
     }
 
     @Test func withinAMinuteOfGoingLiveEveryServiceHasAnOpenRequest() async throws {
@@ -38,13 +38,13 @@ import Testing
         let wentLiveMs = try await HTTPAnswer.get(address + "/health/live").nowMs
         let services = ["water-leak", "traffic-anomaly", "bin-full", "sensor-fault"]
         let answer = try await HTTPAnswer.poll(
-            "\(address)/open311/v2/requests.json?status=open"
+            "\(address)/open311/v2/requests.json?status=open", within: .seconds(60)
         ) { answer in
             Set(answer.objects.compactMap { $0["service_code"] as? String }).isSuperset(of: services)
         }
         // A minute after going live, five hours of the city's time, they stand open together: a person need not be quick.
         let atSixty = try await HTTPAnswer.poll(
-            "\(address)/open311/v2/requests.json?status=open"
+            "\(address)/open311/v2/requests.json?status=open", within: .seconds(90)
         ) { $0.nowMs >= wentLiveMs + 5 * 3_600_000 }
         #expect(Set(atSixty.objects.compactMap { $0["service_code"] as? String }).isSuperset(of: services))
         for request in answer.objects {
@@ -70,7 +70,7 @@ import Testing
         let ready = try await HTTPAnswer.get(address + "/health/ready")
         #expect(ready.status == 200, "\(ready.text)")
         demo.send(SIGINT)
-        try await demo.expectExit(0)
+        try await demo.expectExit(0, within: .seconds(5))
         // It goes on where it stopped: no second history, the same requests.
         let (again, sameAddress) = try await Self.start(data: folder.path)
         #expect(!again.output.contains("History of 35 days"))
@@ -78,7 +78,7 @@ import Testing
         let ids = Set(after.objects.compactMap { $0["service_request_id"] as? String })
         #expect(ids.isSuperset(of: answer.objects.compactMap { $0["service_request_id"] as? String }))
         again.send(SIGINT)
-        try await again.expectExit(0)
+        try await again.expectExit(0, within: .seconds(5))
     }
 
     static func date(_ value: Any?) -> Date? {

@@ -50,7 +50,7 @@ import Testing
             if number.isMultiple(of: 3) {
                 // Perhaps before its commit, perhaps before its acknowledgement.
                 daemon.send(number.isMultiple(of: 2) ? SIGKILL : SIGTERM)
-                _ = try await daemon.exitCode()
+                _ = try await daemon.exitCode(within: .seconds(15))
                 daemon = try await site.started()
             }
         }
@@ -78,7 +78,7 @@ import Testing
     private static func shows(_ site: Site, _ line: String) async throws -> String {
         let arguments = ["sensors", "show", "leak-7", "--data", "\(site.folder)/data"]
         var output = ""
-        try await eventually("sensors show says \(line)") {
+        try await eventually("sensors show says \(line)", within: .seconds(30)) {
             output = try await SluiceProcess.run(arguments).output
             return output.contains(line)
         }
@@ -109,7 +109,7 @@ import Testing
             let data = ["--data", "\(site.folder)/data"]
             return try await SluiceProcess.run(Array(arguments.prefix(2)) + data + arguments.dropFirst(2))
         }
-        try await eventually("all of it is stored") {
+        try await eventually("all of it is stored", within: .seconds(20)) {
             try await run("sensors", "unknown").output.contains("3 unknown sensors")
         }
         let adopted = try await run("sensors", "show", "bin-1").output

@@ -34,7 +34,7 @@ import Testing
         let daemon = try await site.started()
         let told = try await answers()
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
         let read = try await answers()
         for (told, read) in zip(told, read) { #expect(told == read) }
         #expect(told.prefix(9).allSatisfy { $0.contains(": 0\n") }, "\(told)")
@@ -56,7 +56,7 @@ import Testing
         try "sensor_id,kind\n".write(toFile: "\(site.folder)/sensors.csv", atomically: true, encoding: .utf8)
         #expect(try await explained(["--config", former]).contains("The rule has not changed since"))
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
         #expect(try await explained().contains("The rule has not changed since"))
         let stricter = "\(site.folder)/stricter.yaml"
         try "rules: {bin-fire: {clear: 2h}}".write(toFile: stricter, atomically: true, encoding: .utf8)

@@ -41,7 +41,7 @@ import Testing
         ])
         #expect(copied.code == 0, "\(copied.output)")
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
         let alone = try await SluiceProcess.run(["requests", "list", "--data", "\(site.folder)/data"])
         #expect(alone.code == 0, "\(alone.output)")
     }
@@ -68,6 +68,6 @@ import Testing
 extension SluiceProcess {
     fileprivate func stopped() async throws {
         send(SIGTERM)
-        try await expectExit(0)
+        try await expectExit(0, within: .seconds(20))
     }
 }

@@ -51,7 +51,7 @@ import Testing
         #expect(batch.requests.map(\.severity) == [4])
     }
 
-    @Test(.timeLimit(.minutes(5))) func aMessageBecomesAnAnswerAndOnlyThenIsAcknowledged() async throws {
+    @Test(.timeLimit(.minutes(1))) func aMessageBecomesAnAnswerAndOnlyThenIsAcknowledged() async throws {
         let broker = try TestBroker()
         let folder = try TestFolder()
         let metrics = MetricRegistry()
@@ -85,7 +85,7 @@ import Testing
         try publisher.flush()
 
         // Committed: reading, incident and request in one transaction.
-        let batch = try await withDeadline(.patience, "the commit") {
+        let batch = try await withDeadline(.seconds(20), "the commit") {
             for await batch in commits where !batch.requests.isEmpty { return batch }
             return nil
         }

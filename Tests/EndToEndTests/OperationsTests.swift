@@ -34,7 +34,7 @@ import Testing
         #expect(records.count { $0.event == "daemon.starting" } == 2)
         tail.send(SIGTERM)
         again.send(SIGTERM)
-        try await again.expectExit(0)
+        try await again.expectExit(0, within: .seconds(10))
     }
 
     @Test func tailShowsWhatIsAskedForAndSaysWhatIsWrong() async throws {
@@ -60,7 +60,7 @@ import Testing
         }
         // The files can be read when nobody runs.
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
         let after = try await SluiceProcess.run([
             "tail", "--since", "1h", "--no-follow", "--data", "\(site.folder)/data", "--where",
             "event = daemon.stopped",
@@ -82,7 +82,7 @@ import Testing
         ])
         _ = try await daemon.line { $0.contains("\"reading.late\"") }
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
         let lines = daemon.output.split(separator: "\n").map(String.init)
         var seen: Set<String> = []
         for line in lines {
@@ -132,7 +132,7 @@ import Testing
         #expect(wrong.output.contains("say which"))
         // Without a daemon the store is opened; what needs the routes of a running one says so.
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
         #expect(try await command("list").contains("1 message in quarantine"))
         let retry = try await SluiceProcess.run(["quarantine", "retry", "--all", "--data", "\(site.folder)/data"])
         #expect(retry.code != 0)
@@ -155,7 +155,7 @@ import Testing
     @Test func ourOwnMessageGoesThroughTheBrokerAndTheStoreAndIsNoReading() async throws {
         let site = try Self.site(access: "user tester\ntopic readwrite #\ntopic read $SYS/#\n")
         let daemon = try await site.started()
-        _ = try await HTTPAnswer.poll("\(site.address)/health/ready") {
+        _ = try await HTTPAnswer.poll("\(site.address)/health/ready", within: .seconds(30)) {
             $0.status == 200 && $0.text.contains("\"canary:broker\"")
                 && $0.text.contains("came back through the broker")
         }
@@ -164,19 +164,19 @@ import Testing
         #expect(metrics.contains("sluice_mqtt_messages_total{broker=\"broker\"} 0"))
         #expect(metrics.contains("sluice_readings_total 0"))
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
     }
 
     @Test func itsAbsenceMakesTheDaemonUnreadyAndSaysWhy() async throws {
         let site = try Self.site(access: "user tester\ntopic readwrite sluice/#\n")
         let daemon = try await site.started()
-        let answer = try await HTTPAnswer.poll("\(site.address)/health/ready") {
+        let answer = try await HTTPAnswer.poll("\(site.address)/health/ready", within: .seconds(30)) {
             $0.status == 503 && $0.text.contains("the broker refuses it")
         }
         #expect(answer.text.contains("let Sluice write and read sluice-canary/#"))
         #expect(try await HTTPAnswer.get("\(site.address)/health/live").status == 200)
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
     }
 
     /// Queues no more than two messages for a subscriber who is away, and says how many it has dropped each second.
@@ -201,7 +201,7 @@ import Testing
         }
         #expect(news == 15, "\(told)")
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
     }
 
     @Test func theWebServersCertificateIsWarnedOfBeforeItEndsAndAWrongOneStopsTheStart() async throws {
@@ -215,7 +215,7 @@ import Testing
         let daemon = try await site.started(environment: environment)
         _ = try await daemon.line { $0.contains("\"http.certificate_expires\"") && $0.contains("\"days_left\":") }
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
         let wrong = try site.run(environment: environment.merging(["SLUICE_HTTP_TLS_KEY_FILE": #filePath]) { $1 })
         try await wrong.expectExit(78)
         #expect(wrong.output.contains("http.tls: \(#filePath) must hold a private key"), "\(wrong.output)")
@@ -253,7 +253,7 @@ import Testing
         #expect(!page.output.contains("\u{1B}"), "no escapes on a pipe")
         #expect(try await HTTPAnswer.get("\(site.address)/api/top").status == 200)
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
         let nobody = try await SluiceProcess.run(["top", "--once", "--data", "\(site.folder)/data"])
         #expect(nobody.code != 0)
         #expect(nobody.output.contains("no daemon holds"))
@@ -313,6 +313,6 @@ import Testing
             #expect(families[name] != nil, "\(name)")
         }
         daemon.send(SIGTERM)
-        try await daemon.expectExit(0)
+        try await daemon.expectExit(0, within: .seconds(10))
     }
 }

@@ -64,12 +64,12 @@ import Testing
         try publisher.flush()
         var kills = 0
         while kills < Self.killsAt.count {
-            try await daemon.expectExit(-SIGKILL)
+            try await daemon.expectExit(-SIGKILL, within: .seconds(60))
             kills += 1
             daemon = try await start()
         }
         let reader = try IssueReader(directory: "\(folder.path)/data")
-        try await eventually("everything is filed and told") {
+        try await eventually("everything is filed and told", within: .seconds(60)) {
             let standing = try await reader.outboxStandings().first
             return try await reader.requestCount(RequestQuery()) == 40 && standing?.queued == 0
         }

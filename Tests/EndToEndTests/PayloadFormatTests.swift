@@ -105,7 +105,7 @@ import Testing
         ]
     }
 
-    @Test(.timeLimit(.minutes(5))) func aMessageOfEachFormatBecomesAReadingInTheStore() async throws {
+    @Test(.timeLimit(.minutes(2))) func aMessageOfEachFormatBecomesAReadingInTheStore() async throws {
         let all = try Self.all()
         #expect(Set(all.map(\.format)) == Set(PayloadFormat.allCases).subtracting([.flatJSON, .sparkplug]))
         let routes = try all.map { sent in

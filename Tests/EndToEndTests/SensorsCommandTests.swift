@@ -9,7 +9,7 @@ import Testing
 
     /// Waits until what the sensor has sent is committed: metrics count it a moment before.
     private static func isStored(_ id: String, _ site: Site) async throws {
-        _ = try await HTTPAnswer.poll("\(site.address)/api/sensor?id=\(id)") { $0.status == 200 }
+        _ = try await HTTPAnswer.poll("\(site.address)/api/sensor?id=\(id)", within: .seconds(10)) { $0.status == 200 }
     }
 
     @Test func whatIsKnownOfASensorIsShownAndExported() async throws {

@@ -100,7 +100,7 @@ import Testing
 
         try say("NDEATH/station-3", [Self.session], nil)
         let answer = try await HTTPAnswer.poll(
-            "\(site.address)/open311/v2/requests.json?service_code=sensor-fault&extensions=true"
+            "\(site.address)/open311/v2/requests.json?service_code=sensor-fault&extensions=true", within: .seconds(30)
         ) { !$0.objects.isEmpty }
         #expect(answer.objects.count == 1)
         // Which one is for staff: faults do not say where sensors are.

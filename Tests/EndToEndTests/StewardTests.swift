@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whoever has adopted an asset hears of what sensors see of it: the registry says which asset a sensor watches.
-@Suite(.timeLimit(.minutes(5))) struct StewardTests {
+@Suite(.timeLimit(.minutes(3))) struct StewardTests {
     typealias Site = DaemonProcessTests.Site
 
     /// Half-hourly levels: four fillings that are emptied at 60 %, then one that fills twice as fast, up to 81 % and not full.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// That the disk has a reading before the broker hears of it, seen in the daemon's system calls.
-@Suite(.timeLimit(.minutes(5))) struct AcknowledgementOrderTests {
+@Suite(.timeLimit(.minutes(2))) struct AcknowledgementOrderTests {
     @Test(.enabled(if: SystemCallFault.isPossible, "strace may not trace here"))
     func everyAcknowledgementFollowsASyncThatFollowsTheRead() async throws {
         let site = try FaultSite()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a broker does to us.
-@Suite(.timeLimit(.minutes(5))) struct BrokerFaultTests {
+@Suite(.timeLimit(.minutes(2))) struct BrokerFaultTests {
     @Test func aBrokerThatRestartsLosesNothingAndGetsTheSessionBack() async throws {
         let site = try FaultSite()
         let daemon = try await site.start()

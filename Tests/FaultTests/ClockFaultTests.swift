@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the system's clock does to us. libfaketime moves it (Debian: libfaketime).
-@Suite(.timeLimit(.minutes(5))) struct ClockFaultTests {
+@Suite(.timeLimit(.minutes(2))) struct ClockFaultTests {
     static let library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
     struct Step: Sendable, CustomTestStringConvertible {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// That the proxy does what the other tests rely on, with a daemon behind it.
-@Suite(.timeLimit(.minutes(5))) struct FaultProxyTests {
+@Suite(.timeLimit(.minutes(1))) struct FaultProxyTests {
     @Test func itActsAtTheVeryAcknowledgementThatItWasAskedFor() async throws {
         let site = try FaultSite()
         let daemon = try await site.start()

@@ -28,7 +28,7 @@ extension FaultSite {
 
     /// Stops the daemon in order.
     func end(
-        _ daemon: SluiceProcess, within limit: Duration = .patience,
+        _ daemon: SluiceProcess, within limit: Duration = .seconds(10),
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         daemon.send(SIGTERM)

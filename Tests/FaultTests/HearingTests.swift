@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Who is not heard, and why: lost frames, a silent sensor and a dead gateway, on a clock that libfaketime moves on.
-@Suite(.timeLimit(.minutes(5))) struct HearingTests {
+@Suite(.timeLimit(.minutes(3))) struct HearingTests {
     private static let library = ClockFaultTests.library
 
     /// A site whose daemon reads a city's leak contacts from The Things Stack.
@@ -86,7 +86,7 @@ import Testing
             }
         }
         let faults = "\(site.address)/open311/v2/requests.json?service_code=sensor-fault&extensions=true"
-        _ = try await HTTPAnswer.poll(faults) { $0.objects.count == 2 }
+        _ = try await HTTPAnswer.poll(faults, within: .seconds(30)) { $0.objects.count == 2 }
         #expect(try await site.metric("sluice_frames_total", "lost") == 2)
 
         // Nobody said how often they speak.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What happens between daemon and broker.
-@Suite(.timeLimit(.minutes(5))) struct NetworkFaultTests {
+@Suite(.timeLimit(.minutes(2))) struct NetworkFaultTests {
     @Test func aBrokerThatIsDownAtStartIsWaitedForAndTheDaemonIsThere() async throws {
         let site = try FaultSite()
         site.proxy.refuse(true)
@@ -13,7 +13,7 @@ import Testing
         try await daemon.event("mqtt.connect_failed")
         try await site.health(503, saying: "backoff")
         site.proxy.refuse(false)
-        try await daemon.becomeReady()
+        try await daemon.becomeReady(within: .seconds(10))
         try await site.health(200, saying: "connected")
         let stream = FaultSite.stream(100)
         try site.publish(stream, 0..<100)
@@ -46,7 +46,7 @@ import Testing
         site.proxy.goHalfOpen()
         try site.publish(stream, 500..<1000)
         // Two keepalives of 5 s, and the second in which the next attempt falls.
-        try await site.stores(1000)
+        try await site.stores(1000, within: .seconds(12))
         #expect(.now - began > .seconds(1), "the connection was not dead")
         #expect(site.proxy.connections == 2)
         #expect(daemon.count(ofEvent: "mqtt.disconnected") == 1)
@@ -86,7 +86,7 @@ import Testing
         let stream = FaultSite.stream(5000)
         site.proxy.set(toBroker: .stop)
         try site.publish(stream, 0..<5000)
-        try await daemon.event("mqtt.disconnected")
+        try await daemon.event("mqtt.disconnected", within: .seconds(15))
         site.proxy.set()
         try await site.stores(5000)
         try await site.expectExact(stream, stopping: daemon)
@@ -96,11 +96,11 @@ import Testing
         let site = try FaultSite()
         try site.configure(host: "broker.invalid")
         let daemon = try site.launch()
-        try await daemon.event("mqtt.connect_failed")
+        try await daemon.event("mqtt.connect_failed", within: .seconds(40))
         let began = ContinuousClock.now
         let health = try await site.health(503)
         #expect(.now - began < .seconds(2))
         #expect(health.text.contains("broker.invalid"))
-        try await site.end(daemon)
+        try await site.end(daemon, within: .seconds(20))
     }
 }

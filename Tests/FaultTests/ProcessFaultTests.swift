@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What happens to the process itself. Kills at the worst moments are the crash test's: `Tests/CrashTest`.
-@Suite(.timeLimit(.minutes(5))) struct ProcessFaultTests {
+@Suite(.timeLimit(.minutes(2))) struct ProcessFaultTests {
     @Test func aStopInMidBatchEndsSoonAndLosesAndRepeatsNothing() async throws {
         let site = try FaultSite()
         let stream = FaultSite.stream(30_000)
@@ -29,7 +29,7 @@ import Testing
         daemon.send(SIGSTOP)
         try site.publish(stream, 10_000..<20_000)
         // One and a half keepalives, after which the broker lets go of us, and some.
-        try await eventually("the broker gives it up") {
+        try await eventually("the broker gives it up", within: .seconds(15)) {
             site.broker.logCount("sluice has exceeded timeout") > 0
         }
         daemon.send(SIGCONT)

@@ -4,12 +4,12 @@ import TestSupport
 import Testing
 
 /// Changed configurations while readings come in.
-@Suite(.timeLimit(.minutes(5))) struct ReloadTests {
+@Suite(.timeLimit(.minutes(3))) struct ReloadTests {
     /// Sends SIGHUP and waits for the end of that reload.
     private func reload(_ daemon: SluiceProcess, expecting event: String = "reload.done") async throws {
         let before = daemon.count(ofEvent: event)
         daemon.send(SIGHUP)
-        try await eventually("\(event); \(daemon.output.suffix(1000))") {
+        try await eventually("\(event); \(daemon.output.suffix(1000))", within: .seconds(60)) {
             daemon.count(ofEvent: event) > before
         }
     }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What people and machines on the HTTP side use up.
-@Suite(.timeLimit(.minutes(5))) struct ResourceFaultTests {
+@Suite(.timeLimit(.minutes(2))) struct ResourceFaultTests {
     @Test func withoutFileDescriptorsReadingsAreStoredAndTheBrokerIsFoundAgain() async throws {
         let site = try FaultSite()
         let daemon = try await site.start(wrapper: ["/usr/bin/prlimit", "--nofile=96:96"])

@@ -7,7 +7,7 @@ import Testing
 /// What disk and database do to us.
 ///
 /// strace injects what can't be had otherwise; see ``SystemCallFault``.
-@Suite(.timeLimit(.minutes(5))) struct StoreFaultTests {
+@Suite(.timeLimit(.minutes(2))) struct StoreFaultTests {
     struct DiskError: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var calls: String
@@ -42,7 +42,7 @@ import Testing
         try await site.health(503, saying: fault.says)
         #expect(site.proxy.acknowledgements == 1000)
         try await disk.end()
-        try await daemon.event("store.recovered")
+        try await daemon.event("store.recovered", within: .seconds(20))
         try await site.health(200)
         try await site.stores(2000)
         try await site.expectExact(stream, stopping: daemon)
@@ -85,7 +85,7 @@ import Testing
         try await Task.sleep(for: .milliseconds(500))
         #expect(site.proxy.acknowledgements == before)
         disk.empty()
-        try await daemon.event("store.recovered")
+        try await daemon.event("store.recovered", within: .seconds(20))
         try await eventually("all of it is committed") { try await site.metric("sluice_readings_total") >= 40_000 }
         try await site.end(daemon)
         try await site.expectHistory(of: stream)
@@ -106,12 +106,12 @@ import Testing
             try site.publish(stream, 1000..<2000)
         }
         // Past the time-out with which a commit waits for the lock.
-        try await daemon.event("store.stalled")
+        try await daemon.event("store.stalled", within: .seconds(20))
         try await site.health(503, saying: "nothing is acknowledged")
         #expect(site.proxy.acknowledgements == 1000)
         try await other.writeWithoutTransaction { db in try db.rollback() }
         try other.close()
-        try await daemon.event("store.recovered")
+        try await daemon.event("store.recovered", within: .seconds(20))
         try await site.stores(2000)
         try await site.expectExact(stream, stopping: daemon)
     }

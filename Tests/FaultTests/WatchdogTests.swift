@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What systemd is told, and that it is told nothing good of a daemon whose threads are stuck.
-@Suite(.timeLimit(.minutes(5))) struct WatchdogTests {
+@Suite(.timeLimit(.minutes(3))) struct WatchdogTests {
     private func environment(_ socket: NotifySocket, watchdogSeconds: Int) -> [String: String] {
         ["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "\(watchdogSeconds * 1_000_000)"]
     }
@@ -55,7 +55,7 @@ import Testing
         #expect(socket.said().isEmpty)
         try await fault.end()
         try await daemon.event("watchdog.recovered")
-        _ = try await HTTPAnswer.poll("\(site.address)/health/live") { $0.status == 200 }
+        _ = try await HTTPAnswer.poll("\(site.address)/health/live", within: .seconds(20)) { $0.status == 200 }
         // What systemd would have done by now.
         daemon.send(SIGKILL)
         #expect(try await daemon.exitCode() == -SIGKILL)

@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct AlertTests {
+@Suite(.timeLimit(.minutes(3))) struct AlertTests {
     private func session(_ broker: TestBroker, _ name: String) -> SessionConfiguration {
         var session = SessionConfiguration()
         (session.host, session.port, session.clientID) = ("127.0.0.1", broker.port, name)

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CityTests {
+@Suite(.timeLimit(.minutes(3))) struct CityTests {
     private func destination(
         _ server: ScriptedServer, _ repetition: CityTarget.Repetition, _ change: (inout CityTarget) -> Void = { _ in }
     ) -> Destination {

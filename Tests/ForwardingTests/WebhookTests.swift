@@ -5,7 +5,7 @@ import Open311
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct WebhookTests {
+@Suite(.timeLimit(.minutes(3))) struct WebhookTests {
     private func destination(
         _ server: ScriptedServer, name: String = "desk", concurrency: Int = 4, limit: Duration = .seconds(10)
     ) -> Destination {

@@ -5,7 +5,7 @@ import Open311
 import Testing
 
 /// What is sent as gzip, and what never is.
-@Suite(.timeLimit(.minutes(5))) struct CompressionTests {
+@Suite(.timeLimit(.minutes(2))) struct CompressionTests {
     private struct Answer {
         var status: Int
         var headers: [String: String]

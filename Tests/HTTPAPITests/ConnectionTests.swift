@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 /// What a connection is owed by a server, before and behind its requests.
-@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
     struct Refused: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var text: String

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `/export/requests.…`, as those meet it who load the data.
-@Suite(.timeLimit(.minutes(5))) struct ExportRouteTests {
+@Suite(.timeLimit(.minutes(2))) struct ExportRouteTests {
     private func get(_ path: String, _ server: RunningServer) async throws -> HTTPAnswer {
         try await HTTPAnswer.get("http://127.0.0.1:\(server.port)\(path)")
     }
@@ -227,7 +227,7 @@ import Testing
         let folder = try TestFolder()
         let path = folder.path + "/export.gz"
         try bytes.write(to: URL(filePath: path))
-        return try await withDeadline(.patience, "gzip") {
+        return try await withDeadline(.seconds(30), "gzip") {
             await withCheckedContinuation { continuation in
                 Thread.detachNewThread {
                     let (process, pipe) = (Process(), Pipe())

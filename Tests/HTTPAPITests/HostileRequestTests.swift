@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func bodiesThatAreHalfSentLeaveNothingBehind() async throws {
+    @Test(.timeLimit(.minutes(2))) func bodiesThatAreHalfSentLeaveNothingBehind() async throws {
         try await RunningServer.with(desk: SampleDesk(), configure: { $0.mostConnections = 16 }) { server in
             var dice = Dice(seed: 99)
             for _ in 0..<200 {

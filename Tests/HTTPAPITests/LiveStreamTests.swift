@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func deliversWhatIsPublishedToEveryone() async throws {
+    @Test(.timeLimit(.minutes(1))) func deliversWhatIsPublishedToEveryone() async throws {
         try await RunningServer.with { server in
             try await HTTPClient.open(port: server.port) { first, send in
                 try await send(Self.ask)
@@ -62,7 +62,7 @@ import Testing
         #expect(EventBroadcaster.pace(listeners: listeners) == .microseconds(microseconds))
     }
 
-    @Test(.timeLimit(.minutes(5))) func tellsItsClockWhileNothingHappens() async throws {
+    @Test(.timeLimit(.minutes(1))) func tellsItsClockWhileNothingHappens() async throws {
         try await RunningServer.with(configure: { $0.heartbeat = .milliseconds(5) }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func endsStreamsAtShutdown() async throws {
+    @Test(.timeLimit(.minutes(1))) func endsStreamsAtShutdown() async throws {
         try await RunningServer.with(configure: { $0.shutdownGrace = Self.hour }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func tellsASlowReaderWhatItMissedAndStillShutsDown() async throws {
+    @Test(.timeLimit(.minutes(1))) func tellsASlowReaderWhatItMissedAndStillShutsDown() async throws {
         try await RunningServer.with(
             configure: {
                 $0.eventBuffer = 4
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func sendsABurstTogetherAndLosesNothingOfIt() async throws {
+    @Test(.timeLimit(.minutes(1))) func sendsABurstTogetherAndLosesNothingOfIt() async throws {
         try await RunningServer.with { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func cutsAReaderThatStopsReading() async throws {
+    @Test(.timeLimit(.minutes(1))) func cutsAReaderThatStopsReading() async throws {
         try await RunningServer.with(configure: { $0.heartbeat = .milliseconds(20) }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func isNotHeldUpAtShutdownByAReaderThatStopsReading() async throws {
+    @Test(.timeLimit(.minutes(1))) func isNotHeldUpAtShutdownByAReaderThatStopsReading() async throws {
         try await RunningServer.with { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func refusesMoreStreamsThanConfigured() async throws {
+    @Test(.timeLimit(.minutes(1))) func refusesMoreStreamsThanConfigured() async throws {
         try await RunningServer.with(configure: { $0.mostEventStreams = 1 }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 try await send(Self.ask)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `/api/measures` and `/api/hotspots`, as the pages and others read them. What is reckoned is IssueStorage's to test.
-@Suite(.timeLimit(.minutes(5))) struct MeasureRouteTests {
+@Suite(.timeLimit(.minutes(2))) struct MeasureRouteTests {
     private static let week = "from=2026-11-16T00:00:00Z&to=2026-11-23T00:00:00Z"
 
     /// Four leaks in Aston and one in Perry Barr; a bin that was emptied in time; something that nobody may know of.

@@ -224,7 +224,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func aBodyThatDoesNotEndIsGivenUp() async throws {
+    @Test(.timeLimit(.minutes(1))) func aBodyThatDoesNotEndIsGivenUp() async throws {
         try await RunningServer.with(desk: SampleDesk(), configure: { $0.bodyTimeout = .milliseconds(100) }) { server in
             let answer = try await HTTPClient.exchange(
                 "POST /open311/v2/requests.json HTTP/1.1\r\nHost: t\r\nContent-Type: application/x-www-form-urlencoded\r\n"

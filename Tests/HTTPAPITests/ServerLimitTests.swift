@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct ServerLimitTests {
-    @Test(.timeLimit(.minutes(5))) func saysThatItsPortIsInUse() async throws {
+    @Test(.timeLimit(.minutes(1))) func saysThatItsPortIsInUse() async throws {
         try await RunningServer.with { first in
             let port = first.port
             let error = await #expect(throws: HTTPServerError.self) {
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func saysThatItsAddressIsNoneOfThisMachine() async throws {
+    @Test(.timeLimit(.minutes(1))) func saysThatItsAddressIsNoneOfThisMachine() async throws {
         let error = await #expect(throws: HTTPServerError.self) {
             try await RunningServer.with(configure: { $0.host = "192.0.2.1" }) { _ in }
         }
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: ["", "GET / HTTP/1.1\r\nHost: t\r\nX: "])
+    @Test(.timeLimit(.minutes(1)), arguments: ["", "GET / HTTP/1.1\r\nHost: t\r\nX: "])
     func closesAConnectionThatSaysNothing(_ begun: String) async throws {
         try await RunningServer.with(configure: { $0.idleTimeout = .milliseconds(100) }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
@@ -48,7 +48,7 @@ import Testing
     // MARK: A connection that comes to no request
 
     @Test(
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(1)),
         arguments: [("", ""), ("GET /open311/v2/requests.json HTTP/1.1\r\nHost: t\r\nX: ", "HTTP/1.1 408 ")])
     func closesAConnectionThatComesToNoRequest(_ begun: String, _ answer: String) async throws {
         // What is begun must be there before the deadline, also on a machine that has much to do.
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func aConnectionThatHasAskedMayRest() async throws {
+    @Test(.timeLimit(.minutes(1))) func aConnectionThatHasAskedMayRest() async throws {
         try await RunningServer.with(configure: { $0.firstRequestTimeout = .seconds(2) }) { server in
             try await HTTPClient.open(port: server.port) { inbound, send in
                 var answers = KeptConnection(inbound)
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func oneAddressTakesNoMoreThanItsShareOfConnections() async throws {
+    @Test(.timeLimit(.minutes(1))) func oneAddressTakesNoMoreThanItsShareOfConnections() async throws {
         try await RunningServer.with(configure: { $0.mostConnectionsPerAddress = 2 }) { server in
             let port = server.port
             let (released, release) = AsyncStream.makeStream(of: Void.self)

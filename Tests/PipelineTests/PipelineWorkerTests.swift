@@ -234,7 +234,7 @@ import Testing
         rig.worker.stop()
     }
 
-    @Test(.timeLimit(.minutes(5))) func stoppingEndsAlsoWhenTheStoreTakesNothing() throws {
+    @Test(.timeLimit(.minutes(1))) func stoppingEndsAlsoWhenTheStoreTakesNothing() throws {
         let rig = Rig()
         rig.offer(0)
         rig.worker.start()
