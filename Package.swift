@@ -75,33 +75,44 @@ let package = Package(
         // Loaded by a broker that is not Swift: none of its runtime.
         .target(
             name: "SluiceJournal", linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
-        target("Telemetry", [logging, metrics, histogram]),
-        target("Readings", ["CSIMDJSON"]),
-        target("SPSCRing", ["CPlatform"]),
+        // Clocks and dates that all the others stand on.
+        target("TimeBase"),
+        target("Telemetry", ["TimeBase", logging, metrics, histogram]),
+        target("Readings", ["CSIMDJSON", "TimeBase"]),
+        target("SPSCRing", ["CPlatform", "TimeBase"]),
         target("BrokerJournal", ["Readings"]),
-        target("MQTTSession", ["CMosquitto", "Telemetry", logging, metrics]),
+        target("MQTTSession", ["CMosquitto", "Telemetry", "TimeBase", logging, metrics]),
         target(
             "MQTTIngest",
-            ["BrokerJournal", "MQTTSession", "Readings", "SPSCRing", "Telemetry", crypto, logging, metrics]),
-        target("Detection", ["Readings"]),
-        target("Open311"),
-        target("Incidents", ["Detection", "Open311", "Readings"]),
-        target("Pipeline", ["Detection", "Incidents", "Readings", "SPSCRing", "Telemetry", metrics]),
+            [
+                "BrokerJournal", "MQTTSession", "Readings", "SPSCRing", "Telemetry", "TimeBase", crypto, logging,
+                metrics,
+            ]),
+        target("Detection", ["Readings", "TimeBase"]),
+        target("Open311", ["TimeBase"]),
+        target("Incidents", ["Detection", "Open311", "Readings", "TimeBase"]),
+        target("Pipeline", ["Detection", "Incidents", "Readings", "SPSCRing", "Telemetry", "TimeBase", metrics]),
+        target(
+            "Settings",
+            [
+                "Detection", "Incidents", "MQTTSession", "Open311", "Pipeline", "Readings", "Telemetry", logging,
+                nioCore, yams,
+            ]),
         target("Backtest", ["Detection", "Incidents", "Open311", "Pipeline", "Readings"]),
         target(
             "IssueStorage",
             [
-                "CZlib", "Detection", "Incidents", "Open311", "Readings", "SPSCRing", "Telemetry", crypto, grdb,
-                grdbSQLite, logging, metrics,
+                "CZlib", "Detection", "Incidents", "Open311", "Readings", "SPSCRing", "Telemetry", "TimeBase", crypto,
+                grdb, grdbSQLite, logging, metrics,
             ]),
-        target("EvidenceChart", ["CCairo", "Detection", "Readings"]),
+        target("EvidenceChart", ["CCairo", "Detection", "Readings", "TimeBase"]),
         target(
             "Forwarding",
             [
-                "IssueStorage", "MQTTSession", "Open311", "SPSCRing", asyncHTTPClient, crypto, lifecycle, logging,
-                metrics, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "IssueStorage", "MQTTSession", "Open311", "SPSCRing", "TimeBase", asyncHTTPClient, crypto, lifecycle,
+                logging, metrics, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
-        target("Simulation", ["CZlib", "Readings"]),
+        target("Simulation", ["CZlib", "Readings", "TimeBase"]),
         // The page's files stand in the executable, so that it runs from anywhere.
         .target(name: "Dashboard", resources: [.embedInCode("Assets")], swiftSettings: strict),
         .target(
@@ -114,10 +125,10 @@ let package = Package(
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "Backtest", "Dashboard", "Detection", "Forwarding", "HTTPAPI", "Incidents", "IssueStorage",
-                "MQTTIngest",
-                "MQTTSession", "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", "Telemetry",
-                argumentParser, asyncHTTPClient, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix, yams,
+                "Backtest", "CPlatform", "Dashboard", "Detection", "Forwarding", "HTTPAPI", "Incidents", "IssueStorage",
+                "MQTTIngest", "MQTTSession", "Open311", "Pipeline", "Readings", "SPSCRing", "Settings", "Simulation",
+                "Telemetry", "TimeBase", argumentParser, asyncHTTPClient, lifecycle, logging, metrics, nioCore,
+                nioHTTP1, nioPosix,
             ],
             swiftSettings: strict),
 
@@ -130,14 +141,15 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "CPlatform", "CReferences", "Detection", "Incidents", "IssueStorage", "MQTTIngest", "Open311",
-                "Pipeline", "Readings", "SPSCRing", "Simulation", argumentParser, asyncHTTPClient, grdb, logging,
-                metrics, nioCore, nioHTTP1,
+                "Pipeline", "Readings", "SPSCRing", "Simulation", "Telemetry", argumentParser, asyncHTTPClient, grdb,
+                logging, metrics, nioCore, nioHTTP1,
             ],
             swiftSettings: strict),
 
         // Executables that check: built alone, with a sanitizer (see deploy/check).
         .executableTarget(
-            name: "DecodeFuzz", dependencies: ["Open311", "Readings", "Telemetry"], path: "Tests/DecodeFuzz",
+            name: "DecodeFuzz", dependencies: ["Open311", "Readings", "Settings", "Telemetry"],
+            path: "Tests/DecodeFuzz",
             swiftSettings: strict),
         .executableTarget(
             name: "RingRace", dependencies: ["SPSCRing"], path: "Tests/RingRace", swiftSettings: strict),
@@ -168,15 +180,15 @@ let package = Package(
                 "MQTTSession", "Open311", "Readings", "Simulation", logging, nioCore, nioHTTP1, nioPosix,
             ], path: "Tests/TestSupport", swiftSettings: strict),
         tests("TelemetryTests", ["Telemetry", logging, metrics]),
-        tests("ReadingsTests", ["CSIMDJSON", "Readings"]),
+        tests("ReadingsTests", ["CSIMDJSON", "Readings", "TimeBase"]),
         tests("SPSCRingTests", ["SPSCRing"]),
         tests("BrokerJournalTests", ["BrokerJournal", "MQTTSession", "Readings", "Simulation", logging]),
-        tests("MQTTSessionTests", ["MQTTSession", logging]),
+        tests("MQTTSessionTests", ["MQTTSession", "TimeBase", logging]),
         tests(
             "MQTTIngestTests",
             [
-                "BrokerJournal", "MQTTIngest", "MQTTSession", "Readings", "Simulation", "SPSCRing", "Telemetry", crypto,
-                logging, metrics,
+                "BrokerJournal", "MQTTIngest", "MQTTSession", "Readings", "Simulation", "SPSCRing", "Telemetry",
+                "TimeBase", crypto, logging, metrics,
             ]),
         tests("DetectionTests", ["Detection", "Readings"]),
         tests("Open311Tests", ["Open311"]),
@@ -184,6 +196,12 @@ let package = Package(
         tests(
             "PipelineTests",
             ["Detection", "Incidents", "Open311", "Pipeline", "Readings", "SPSCRing", "Simulation", metrics]),
+        tests(
+            "SettingsTests",
+            [
+                "Detection", "Incidents", "MQTTSession", "Open311", "Pipeline", "Readings", "Settings", "Simulation",
+                "Telemetry", logging,
+            ]),
         tests("BacktestTests", ["Backtest", "Detection", "Incidents", "Pipeline", "Readings", "Simulation"]),
         tests(
             "IssueStorageTests",
@@ -210,7 +228,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Daemon", "Detection", "Forwarding", "HTTPAPI", "Incidents", "IssueStorage", "MQTTSession", "Open311",
-                "Readings", "Simulation", "Telemetry", logging,
+                "Readings", "Settings", "Simulation", "Telemetry", logging,
             ]),
         tests(
             "EndToEndTests",

@@ -9,7 +9,7 @@ enum AllocationBenchmark: Benchmark {
     static func run(_ rounds: Rounds, _ tools: Tools) throws -> [Figure] {
         let city = try CityBlock.city(sensors: 1000)
         var stream = city.messages(fromMs: CityBlock.startMs, toMs: CityBlock.startMs + 400 * 86_400_000)
-        let rig = try PipelineRig(sensors: city.sensors, scratch: tools.scratch, savesState: false)
+        let rig = try PipelineRig(sensors: city.sensors, scratch: tools.scratch, saving: .never)
         var (block, message) = (MessageBlock(), CityMessage())
         func next(_ count: Int) {
             block.removeAll()

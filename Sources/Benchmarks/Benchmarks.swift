@@ -7,7 +7,7 @@ internal import Foundation
         [
             RingBenchmark.self, WindowBenchmark.self, DetectorBenchmark.self, DecodeBenchmark.self,
             PipelineBenchmark.self, GrowthBenchmark.self, AllocationBenchmark.self, WireBenchmark.self,
-            LatencyBenchmark.self,
+            LatencyBenchmark.self, StallBenchmark.self,
             AlternativeBenchmark.self, DiskBenchmark.self, DaemonBenchmark.self, StoreBenchmark.self,
         ]
     }

@@ -2,6 +2,9 @@ internal import CReferences
 internal import Readings
 
 /// Messages of one form, as 64 devices send them, and what simdjson is given to read instead.
+///
+/// Numbers have as many digits as those of real devices do, now more, now fewer: ``MessageDecoder`` remembers how messages were laid
+/// out, and messages that were all laid out alike would flatter it.
 struct DecodeCase {
     let name: String
     let topics: [[UInt8]]
@@ -47,7 +50,7 @@ struct DecodeCase {
         let payloads = devices.map { device in
             bytes(
                 #"{"sensor_id":"leak-sensor-\#(device + 100_017)","ts":"2026-05-01T06:00:\#(device % 50 + 10).000Z","#
-                    + #""value":\#(device + 20).\#(125 + device * 8),"unit":"m3/h","seq":\#(123_456 + device * 77),"#
+                    + #""value":\#(Double(device * 15 + 64) / 8),"unit":"m3/h","seq":\#(98_456 + device * 77),"#
                     + #""battery":\#(92 - device % 60),"rssi":-\#(97 - device % 20),"fw":"1.2"}"#)
         }
         return DecodeCase(
@@ -74,9 +77,9 @@ struct DecodeCase {
                     + #""correlation_ids":["gs:uplink:01HX2Q8K3F5Z6T7Y8W9V0U1S2R"],"#
                     + #""received_at":"2026-05-01T06:00:\#(device % 50 + 10).312345678Z","#
                     + #""uplink_message":{"session_key_id":"AY8sT0q1kP7mZz3uQm\#(device + 10)Aw==","f_port":85,"#
-                    + #""f_cnt":\#(412 + device * 3),"frm_payload":"AXVcBQAB","decoded_payload":{"#
-                    + #""battery":\#(92 - device % 30),"pressure":\#(device + 380).\#(device + 10),"#
-                    + #""temperature":\#(device % 20 + 10).\#(device % 10)},"#
+                    + #""f_cnt":\#(912 + device * 3),"frm_payload":"AXVcBQAB","decoded_payload":{"#
+                    + #""battery":\#(100 - device % 30),"pressure":\#(Double(device) / 4 + 380),"#
+                    + #""temperature":\#(device % 20 + 4).\#(device % 10)},"#
                     + #""rx_metadata":[{"gateway_ids":{"gateway_id":"gw-\#(device % 7)","eui":"0016C001F1\#(device + 100_000)"},"#
                     + #""time":"2026-05-01T06:00:00Z","timestamp":3463457012,"rssi":-\#(device + 60),"#
                     + #""channel_rssi":-\#(device + 60),"snr":\#(device % 9).5,"uplink_token":"ChsKGQoNZ3ctMQ=="}],"#

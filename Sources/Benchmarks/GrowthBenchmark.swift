@@ -56,7 +56,7 @@ enum GrowthBenchmark: Benchmark {
         let broker = try FakeBroker(try PacketStream(MessageBlock(), quality: 1), warm: 0)
         let child = try SluiceChild(tools, folder: folder, brokerPorts: [broker.port], httpPort: try FreePort.find())
         let seconds = try await child.secondsUntilReady()
-        let memory = Double(child.memory.now) / 0x1p20
+        let memory = Double(child.memory.resident) / 0x1p20
         child.end(with: SIGKILL)
         return (seconds, memory)
     }

@@ -28,18 +28,34 @@ final class PipelineRig {
 
     /// Opens a store in a new folder and admits `sensors`.
     ///
-    /// - Parameter savesState: as the daemon does; without it only what each reading costs is left.
-    init(sensors: [Sensor], scratch: String, savesState: Bool = true) throws {
+    enum Saving { case asShipped, never, always }
+    enum History { case asShipped, short }
+
+    /// - Parameters:
+    ///   - saving: of state, as the daemon does, or one turn behind the other; without it only what each reading costs is
+    ///     left.
+    ///   - history: how long it is kept: as the daemon does, or as short as can be.
+    init(
+        sensors: [Sensor], scratch: String, saving: Saving = .asShipped, history: History = .asShipped,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) throws {
         folder = "\(scratch)/rig-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let silent = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
-        store = try IssueStore(
-            directory: folder, configuration: StoreConfiguration(), metrics: NOOPMetricsHandler.instance,
-            logger: silent)
+        var keeping = StoreConfiguration()
+        if history == .short {
+            (keeping.history.keepLog, keeping.history.keepRaw) = (.seconds(3600), .seconds(86_400))
+            (keeping.history.keepMinutes, keeping.history.keepHours) = (.seconds(86_400), .seconds(2 * 86_400))
+        }
+        store = try IssueStore(directory: folder, configuration: keeping, metrics: metrics, logger: silent)
         var configuration = PipelineConfiguration()
         configuration.sensorLimit = sensors.count
         configuration.registry = sensors
-        if !savesState { configuration.stateSteps.entriesPerTurn = .max }
+        switch saving {
+        case .asShipped: break
+        case .never: configuration.stateSteps.entriesPerTurn = .max
+        case .always: (configuration.stateSteps.entriesPerTurn, configuration.stateBytesPerEntry) = (1, .max)
+        }
         var processor = StreamProcessor(configuration: configuration)
         let admissions = CommitBatch()
         var known: [(id: String, sensor: SensorIndex)] = []
@@ -77,6 +93,9 @@ final class PipelineRig {
         store.join()
         try? FileManager.default.removeItem(atPath: folder)
     }
+
+    /// Leaves folding, cutting the log and all that for later, or goes on with it.
+    func pauseUpkeep(_ isPaused: Bool) { store.pauseUpkeep(isPaused) }
 
     /// Decodes and pushes `messages` as a connection does, in batches, and waits until the last is committed.
     ///

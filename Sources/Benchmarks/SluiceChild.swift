@@ -107,15 +107,16 @@ final class SluiceChild {
         }
     }
 
-    /// What it holds in memory, in bytes, now and at most so far.
-    var memory: (now: Int, most: Int) {
+    /// What it holds in memory, in bytes, now: with the pages of program and libraries that it has looked at, and without those,
+    /// which the kernel shares and takes back as it likes.
+    var memory: (resident: Int, own: Int) {
         let text = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
         func field(_ name: String) -> Int {
             let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
             return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0)
                 * 1024
         }
-        return (field("VmRSS:"), field("VmHWM:"))
+        return (field("VmRSS:"), field("RssAnon:"))
     }
 
     /// A path's answer; nil while nobody answers.

@@ -2,6 +2,7 @@
 #include "cplatform.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -22,6 +23,12 @@ int cplatform_start_thread(pthread_t *thread, const char *name, void *(*entry)(v
     // A thread that has already returned has no name to set; that is no failure.
     if (error == 0) pthread_setname_np(*thread, name);
     return error;
+}
+
+void cplatform_trim_heap(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 int cplatform_pin_to_core(int core) {

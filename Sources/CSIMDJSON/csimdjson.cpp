@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 
+#include "json_layouts.h"
 #include "json_number.h"
 #include "json_shapes.h"
 #include "json_string.h"
@@ -73,8 +74,11 @@ struct csj_parser {
     size_t skipped = 0;  // bytes of a byte order mark
 
     csj::Shapes shapes;
-    bool shapes_list_all = false;  // they are of documents whose everything is listed, not of those read by paths
-    bool remembers = true;
+    csj::Layouts layouts;
+    bool remembered_list_all = false;  // they are of documents whose everything is listed, not of those read by paths
+    csj_memory memory = CSJ_LAYOUTS_AND_SHAPES;
+    bool learns_layout = false;  // the payload in hand
+    const csj::Layout *valued = nullptr;  // that of the document whose values the values are
 
     ~csj_parser() { free(members); }
 
@@ -365,7 +369,7 @@ struct csj_parser {
     }
 
     bool parse(const uint8_t *payload, size_t length) {
-        if (read_known(payload, length, false)) return true;
+        if (read_remembered(payload, length, false)) return true;
         if (!scan(payload, length)) return false;
         const uint8_t *root = buffer.get() + *first_token();
         if (*root != '{') return fail(CSJ_NOT_OBJECT, root);
@@ -378,7 +382,7 @@ struct csj_parser {
     }
 
     bool parse_events(const uint8_t *payload, size_t length) {
-        if (read_known(payload, length, true)) return true;
+        if (read_remembered(payload, length, true)) return true;
         listing_all = true;
         if (!scan(payload, length) || !finish(read_event(first_token(), 0, nullptr, 0))) return false;
         learn(length);
@@ -386,15 +390,63 @@ struct csj_parser {
     }
 
     void forget_values() {
+        valued = nullptr;
         for (size_t i = 0; i < path_count; i++) values[i].kind = CSJ_MISSING;
     }
 
-    // Documents of a known shape (json_shapes.h)
+    // Documents of a known layout or shape
 
-    /// Reads the payload where it stands, if it is of a known shape and plain.
-    bool read_known(const uint8_t *payload, size_t length, bool lists_all) {
+    /// Reads the payload where it stands, if it is like one that was sound.
+    CSJ_INLINE bool read_remembered(const uint8_t *payload, size_t length, bool lists_all) {
+        learns_layout = false;
+        if (length == 0 || length > capacity) return false;
+        if (memory == CSJ_LAYOUTS_AND_SHAPES) {
+            if (remembered_list_all == lists_all)
+                if (const csj::Layout *layout = layouts.find(payload, length)) return read_layout(*layout, payload);
+            learns_layout = layouts.wants_another(payload, length);
+        }
+        return !learns_layout && remembered_list_all == lists_all && read_known(payload, length);
+    }
+
+    /// Reads a document of this layout (json_layouts.h).
+    bool read_layout(const csj::Layout &layout, const uint8_t *payload) {
+        member_count = 0;
+        // The last document's values are replaced, one by one, where it had the same.
+        if (valued != &layout) forget_values();
+        valued = &layout;
+        for (const csj::Item *item = layout.items, *last = item + layout.item_count; item < last; item++) {
+            csj_value *value;
+            if (!item->is_listed) {
+                value = &values[item->slot];
+            } else if (!(value = list(layout.least, item->name, item->name_length, item->named))) {
+                return false;
+            }
+            value->kind = csj_kind(item->kind);
+            value->text = payload + item->at;
+            value->length = item->length;
+            if (item->kind == CSJ_INTEGER || item->kind == CSJ_DOUBLE) {
+                read_number(*item, payload, payload + layout.length, value);
+            } else {
+                value->integer = int64_t(item->at);
+            }
+            if (item->is_listed && item->slot >= 0) values[item->slot] = *value;
+        }
+        return true;
+    }
+
+    /// The number at an item's place.
+    CSJ_INLINE static void read_number(const csj::Item &item, const uint8_t *begin, const uint8_t *end, csj_value *value) {
+        const uint8_t *at = begin + item.at;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (item.digits) return csj::read_placed_number(at, end, item.negative, item.digits, item.fraction, value);
+#endif
+        csj::read_number_within(at, begin, end, value);
+    }
+
+    /// The same for one of a known shape (json_shapes.h).
+    bool read_known(const uint8_t *payload, size_t length) {
         const csj::Step *here = shapes.first();
-        if (!here || shapes_list_all != lists_all || length == 0 || length > capacity) return false;
+        if (!here) return false;
         const uint8_t *const end = payload + length;
         // Then every number ends before the payload does.
         if (end[-1] != '}' && end[-1] != ']' && end[-1] > ' ') return false;
@@ -409,7 +461,7 @@ struct csj_parser {
             if (!here->is_usual()) {
                 if (here->bracket_count && !take_brackets(*here, at, payload)) return false;
                 if (here->is_end) return true;
-                if (here->is_listed && !(value = list(*here))) return false;
+                if (here->is_listed && !(value = list(shapes.text, here->name, here->name_length, here->named))) return false;
             }
             at = read_plain(at + here->length, payload, end, value);
             if (!at) return false;
@@ -426,14 +478,14 @@ struct csj_parser {
         return step.is_usual() || (!step.is_end && (step.other < 0 || csj::Shapes::starts_scalar(*behind)));
     }
 
-    /// The place of a step's scalar in the list of members.
-    CSJ_INLINE csj_value *list(const csj::Step &step) {
+    /// The place of another value in the list of members. `name`: where in `text` its name stands.
+    CSJ_INLINE csj_value *list(const uint8_t *text, uint32_t name, int16_t name_length, int16_t named) {
         csj_member *member = append();
         if (!member) return nullptr;
-        const bool has_name = step.name_length >= 0;
-        member->name = has_name ? shapes.text + step.name : nullptr;
-        member->name_length = has_name ? uint32_t(step.name_length) : 0;
-        member->slot = step.named;
+        const bool has_name = name_length >= 0;
+        member->name = has_name ? text + name : nullptr;
+        member->name_length = has_name ? uint32_t(name_length) : 0;
+        member->slot = named;
         return &member->value;
     }
 
@@ -471,15 +523,11 @@ struct csj_parser {
             const csj::Bracket &bracket = shapes.brackets[step.bracket + i];
             const uint8_t *at = literal + bracket.at;
             if (bracket.slot < 0) {
-                csj_member *member = append();
-                if (!member) return false;
-                const bool has_name = bracket.name_length >= 0;
-                member->name = has_name ? shapes.text + bracket.name : nullptr;
-                member->name_length = has_name ? uint32_t(bracket.name_length) : 0;
-                member->slot = bracket.named;
-                member->value.kind = csj_kind(bracket.kind);
-                member->value.text = at;
-                member->value.length = 0;
+                csj_value *value = list(shapes.text, bracket.name, bracket.name_length, bracket.named);
+                if (!value) return false;
+                value->kind = csj_kind(bracket.kind);
+                value->text = at;
+                value->length = 0;
                 continue;
             }
             csj_value &value = values[bracket.slot];
@@ -494,13 +542,14 @@ struct csj_parser {
         return true;
     }
 
-    /// Remembers the shape of the document that was just read, if its text stands as it came.
+    /// Remembers shape and layout of the document that was just read, if its text stands as it came.
     void learn(size_t length) {
-        if (!remembers || !is_plain || skipped) return;
-        if (shapes_list_all != listing_all) shapes.forget();
-        shapes_list_all = listing_all;
-        if (!shapes.wants_another()) return;
-        Learner learner{*this, shapes, buffer.get()};
+        if (memory == CSJ_NO_MEMORY || !is_plain || skipped) return;
+        if (remembered_list_all != listing_all) forget();
+        remembered_list_all = listing_all;
+        if (!shapes.wants_another() && !learns_layout) return;
+        csj::Layout *layout = learns_layout ? &layouts.begin(buffer.get(), length) : nullptr;
+        Learner learner{*this, shapes, layouts, layout, buffer.get()};
         shapes.begin();
         learner.take(first_token(), listing_all ? -1 : 0, !listing_all && nodes[0].lists, listing_all, nullptr, 0);
         csj::Step last{};
@@ -509,10 +558,17 @@ struct csj_parser {
         shapes.end();
     }
 
-    /// Walks over a sound document once more and tells the shapes what lies between its scalars.
+    void forget() {
+        shapes.forget();
+        layouts.forget();
+    }
+
+    /// Walks over a sound document once more and tells the shapes what lies between its scalars, and the layout where they stand.
     struct Learner {
         const csj_parser &parser;
         csj::Shapes &known;
+        csj::Layouts &layouts;
+        csj::Layout *layout;     // nullptr: none is to be learned, or it can have none
         const uint8_t *literal;  // where the literal in hand begins
 
         /// `node` is the plan for what the value holds, or -1; `lists`: its members are listed; `listed`: it is one itself.
@@ -522,7 +578,7 @@ struct csj_parser {
             const uint8_t *at = base + *token;
             const bool is_root = token == parser.first_token();
             const int slot = node >= 0 && !is_root ? parser.nodes[node].slot : -1;
-            if (name_length > INT16_MAX) known.give_up();
+            if (name_length > INT16_MAX) give_up();
             if (*at != '{' && *at != '[') {
                 csj::Step step{};
                 step.slot = int16_t(slot);
@@ -533,11 +589,13 @@ struct csj_parser {
                     if (parser.listing_all) step.named = int16_t(parser.named_slot(name, name_length));
                 }
                 known.add(step, literal, size_t(at - literal));
+                if (layout && !layout->add_scalar(item(at, slot, CSJ_MISSING, listed, name, name_length), listed || slot >= 0))
+                    forget_layout();
                 literal = end_of_scalar(at);
                 return token + 1;
             }
             // A container among listed members is rare enough to be walked each time.
-            if (listed && !parser.listing_all) known.give_up();
+            if (listed && !parser.listing_all) give_up();
             const bool is_marked = slot >= 0 || (listed && parser.listing_all);
             if (is_marked) mark(at, slot, *at == '{' ? CSJ_OBJECT : CSJ_ARRAY, name, name_length);
             token = *at == '{' ? take_members(token + 1, node, lists) : take_elements(token + 1, node);
@@ -545,7 +603,36 @@ struct csj_parser {
             return token;
         }
 
+        /// What a layout is told of the value or bracket at `at`.
+        csj::Item item(
+            const uint8_t *at, int slot, csj_kind kind, bool listed, const uint8_t *name, size_t name_length) const {
+            const uint8_t *base = parser.buffer.get();
+            csj::Item item{};
+            item.at = uint32_t(at - base);
+            item.name_length = item.named = -1;
+            item.slot = int16_t(slot);
+            item.kind = uint8_t(kind);
+            item.is_listed = listed;
+            if (listed && name) {
+                item.name = uint32_t(name - base);
+                item.name_length = int16_t(name_length);
+            }
+            if (listed && parser.listing_all) item.named = int16_t(parser.named_slot(name, name_length));
+            return item;
+        }
+
+        void give_up() {
+            known.give_up();
+            forget_layout();
+        }
+
+        void forget_layout() {
+            if (layout) layouts.give_up(*layout);
+            layout = nullptr;
+        }
+
         void mark(const uint8_t *at, int slot, csj_kind kind, const uint8_t *name, size_t name_length) {
+            if (layout && !layout->add_bracket(item(at, slot, kind, parser.listing_all, name, name_length))) forget_layout();
             const size_t offset = size_t(at - literal);
             if (offset > UINT16_MAX) return known.give_up();
             csj::Bracket bracket{};
@@ -623,9 +710,9 @@ csj_status csj_parse_events(csj_parser *parser, const uint8_t *payload, size_t l
     return parser->parse_events(payload, length) ? CSJ_OK : parser->status;
 }
 
-void csj_parser_remember(csj_parser *parser, int remembers) {
-    parser->remembers = remembers != 0;
-    parser->shapes.forget();
+void csj_parser_remember(csj_parser *parser, csj_memory memory) {
+    parser->memory = memory;
+    parser->forget();
 }
 
 const csj_value *csj_parser_values(const csj_parser *parser) { return parser->values; }

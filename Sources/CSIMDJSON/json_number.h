@@ -171,6 +171,17 @@ struct DigitRun {
     }
 };
 
+/// The number of so many digits, one to seven, of which `fraction` stand behind a point.
+CSJ_INLINE uint64_t read_placed_digits(const uint8_t *at, const uint8_t *end, unsigned digits, unsigned fraction) {
+    uint64_t numbers = load_word(at, end) ^ 0x3030303030303030;
+    if (fraction) {
+        // The point is pushed out.
+        const uint64_t before = (uint64_t(1) << ((digits - fraction) * 8)) - 1;
+        numbers = (numbers & before) | (numbers >> 8 & ~before);
+    }
+    return join_digits(numbers, digits);
+}
+
 /// A number's digits before and behind the point, where they are few. `after`: its end, or nullptr for any other number.
 struct ShortNumber {
     DigitRun whole, fraction;
@@ -223,5 +234,18 @@ CSJ_INLINE const uint8_t *read_number_within(
 #endif
     return value ? read_number(start, value) : Decimal().read(start);
 }
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+/// Reads a number that is known to be one, of one to seven digits, `fraction` of which stand behind a point.
+CSJ_INLINE void read_placed_number(
+    const uint8_t *start, const uint8_t *end, bool negative, unsigned digit_count, unsigned fraction, csj_value *value) {
+    const int64_t digits = int64_t(read_placed_digits(start + negative, end, digit_count, fraction));
+    const double magnitude = fraction ? double(digits) / kPowers[fraction] : double(digits);
+    value->number = negative ? -magnitude : magnitude;
+    value->integer = negative ? -digits : digits;
+}
+
+#endif
 
 }  // namespace csj

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TimeBase
 
 /// Tells systemd how the daemon is (`sd_notify(3)`), over the datagram socket that `$NOTIFY_SOCKET` names.
 ///
@@ -33,7 +34,7 @@ package struct SystemdNotifier: Sendable {
 
     /// A reload has begun; ``ready(status:)`` ends it.
     @discardableResult package func reloading() -> Bool {
-        send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds())")
+        send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicClock.nowNs() / 1000)")
     }
 
     /// The daemon has begun to stop.
@@ -43,12 +44,6 @@ package struct SystemdNotifier: Sendable {
 
     private static func oneLine(_ text: String) -> String {
         String(text.map { $0.isNewline ? " " : $0 })
-    }
-
-    private static func monotonicMicroseconds() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
     }
 
     /// Sends one datagram; false when there is nobody to send to or it could not be sent.

@@ -54,7 +54,8 @@ extension Rule {
         // 4: another meter is adopted by its share. 5: hours weigh no more than the meter's steps let them.
         case .nightFlow: 5
         // 2: flow tells incidents from queues; a forecast and a load have rules of their own. 3: surges by levels alone.
-        case .congestion: 3
+        // 4: seven tenths of capacity are a blockage.
+        case .congestion: 4
         case .binFull: 2
         // 2: neighbours tell weather; bursts like night flow. 3: hours of rain count neither way.
         case .burst, .leakNoise: 2
@@ -62,12 +63,14 @@ extension Rule {
         // 2: any interval; a day like another day type's is no incident.
         case .trafficDrop: 2
         // 2: a mean of two hours, steps of five deviations. 3: a mean of eight hours; a daily step is a habit. 4: so is one
-        // that has come three times.
-        case .anomaly: 4
+        // that has come three times. 5: a mean that is out by 2.9 deviations.
+        case .anomaly: 5
         // 2: a flow meter that tells of less and less. 3: another meter is adopted by its share.
         case .drift: 3
-        // 2: repetition and silence are measured against the sensor's own habits.
-        case .silence, .gatewaySilence: 2
+        // 2: repetition and silence are measured against the sensor's own habits. 3: a nightly pause is a habit sooner.
+        case .silence, .gatewaySilence: 3
+        // 2: what a bin gained in a gap, or under a blocked lens, is no load.
+        case .binDumping: 2
         // 3: a level in coarse steps rests longer.
         case .stuck: 3
         default: 1

@@ -114,7 +114,10 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
     /// Each track follows its quantity, from which it is made.
     private mutating func codeTracks(_ coder: inout StateCoder) {
         let count = coder.codeCount(tracks.count)
-        if coder.isReading { tracks.removeAll() }
+        if coder.isReading {
+            tracks.removeAll()
+            tracks.reserveCapacity(count)
+        }
         for index in 0..<count {
             var quantity = coder.isReading ? Quantity.generic : tracks[index].quantity
             coder.code(&quantity)
@@ -153,6 +156,8 @@ extension RuleSet {
 extension SensorMonitor {
     private mutating func track(_ quantity: Quantity) -> Int {
         if let index = trackIndex(quantity) { return index }
+        // A few, each met once: doubling would hold a quarter of them empty.
+        tracks.reserveCapacity(tracks.count + 1)
         tracks.append(QuantityTrack(quantity, learnsForMs: parameters.stuckLearnsForMs))
         return tracks.count - 1
     }

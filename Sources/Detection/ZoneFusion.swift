@@ -45,11 +45,13 @@ public struct ZoneFusion: Sendable, Equatable, StateCodable {
         }
     }
 
-    /// What the zone tells this member.
+    /// What the zone tells this member. A sensor that measures several things is a member with each of them.
     ///
     /// - Parameter scratch: As for ``observe(_:from:scratch:)``.
-    public func view(of sensor: SensorIndex, atMs: Int64, scratch: inout [Double]) -> ZoneView {
-        guard let index = members.firstIndex(where: { $0.sensor == sensor }) else { return ZoneView() }
+    public func view(
+        of sensor: SensorIndex, _ quantity: Quantity, atMs: Int64, scratch: inout [Double]
+    ) -> ZoneView {
+        guard let index = index(of: sensor, quantity) else { return ZoneView() }
         var view = ZoneView()
         switch members[index].quantity {
         case .flow:
@@ -140,9 +142,13 @@ public struct ZoneFusion: Sendable, Equatable, StateCodable {
     }
 
     private mutating func place(_ sensor: SensorIndex, _ quantity: Quantity) -> Int {
-        if let index = members.firstIndex(where: { $0.sensor == sensor }) { return index }
+        if let index = index(of: sensor, quantity) { return index }
         members.append(Member(sensor: sensor, quantity: quantity))
         return members.count - 1
+    }
+
+    private func index(of sensor: SensorIndex, _ quantity: Quantity) -> Int? {
+        members.firstIndex { $0.sensor == sensor && $0.quantity == quantity }
     }
 }
 

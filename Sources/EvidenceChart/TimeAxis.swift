@@ -1,5 +1,6 @@
 internal import Detection
 internal import Readings
+internal import TimeBase
 
 /// Round local times along an axis of event times.
 struct TimeAxis: Equatable {

@@ -2,6 +2,7 @@ internal import IssueStorage
 internal import Logging
 internal import Metrics
 internal import Open311
+internal import TimeBase
 
 /// Delivers what is queued for one destination, round after round.
 ///
@@ -32,10 +33,11 @@ struct DestinationWorker: Sendable {
     /// Runs until it is told to stop, and at most one round longer.
     func run() async {
         var failures = 0
+        var blame = FailureBlame()
         var randomness = SystemRandomNumberGenerator()
         while !isStopping(), !Task.isCancelled {
             do {
-                let rest = try await round(&failures, &randomness)
+                let rest = try await round(&failures, &blame, &randomness)
                 if rest.ms > 0 { await sleep(rest.ms, evenIfRung: rest.isForced) }
             } catch {
                 logger.warning("forward.store_unreadable", metadata: ["error": "\(error)"])
@@ -58,13 +60,15 @@ struct DestinationWorker: Sendable {
         } while evenIfRung && .now < end && !isStopping() && !Task.isCancelled
     }
 
-    private func round(_ failures: inout Int, _ randomness: inout some RandomNumberGenerator) async throws -> Rest {
+    private func round(
+        _ failures: inout Int, _ blame: inout FailureBlame, _ randomness: inout some RandomNumberGenerator
+    ) async throws -> Rest {
         let start = nowMs()
         let items = try await reader.outboxDue(
             destination.number, nowMs: start, laterThanMs: start + 2 * RetrySchedule.mostAskedMs,
             limit: failures > 0 ? 1 : channel.concurrency)
         guard !items.isEmpty else { return Rest(ms: try await idle(since: start)) }
-        let outcomes = await deliver(items)
+        let outcomes = judged(await deliver(items), &blame)
         let isUp = outcomes.contains { $0.outcome.ending == .delivered }
         var changes: [OutboxChange] = []
         var trouble: String?
@@ -89,6 +93,28 @@ struct DestinationWorker: Sendable {
         guard trouble != nil, !isUp || askedMs != nil else { return Rest(ms: 0) }
         let pauseMs = schedule.waitMs(afterFailures: failures, askedMs: askedMs, using: &randomness)
         return Rest(ms: pauseMs, isForced: true)
+    }
+
+    /// The outcomes, less what one change alone is to blame for. Who asks for a pause is believed.
+    private func judged(
+        _ outcomes: [(item: OutboxItem, outcome: DeliveryOutcome)], _ blame: inout FailureBlame
+    ) -> [(item: OutboxItem, outcome: DeliveryOutcome)] {
+        let now = nowMs()
+        for (item, outcome) in outcomes {
+            switch outcome.ending {
+            case .delivered: blame.delivered(item.id, atMs: now)
+            case .withheld, .refused, .held: blame.forget(item.id)
+            case .failed, .unclear: if outcome.isDestinationDown { blame.failed(item.id) }
+            case .postponed: break
+            }
+        }
+        return outcomes.map { item, outcome in
+            var outcome = outcome
+            if outcome.isDestinationDown, outcome.askedMs == nil, !blame.isDestinationDown(item.id, atMs: now) {
+                outcome.isDestinationDown = false
+            }
+            return (item, outcome)
+        }
     }
 
     private func deliver(_ items: [OutboxItem]) async -> [(item: OutboxItem, outcome: DeliveryOutcome)] {

@@ -4,6 +4,7 @@ public import Metrics
 public import Open311
 public import ServiceLifecycle
 internal import Synchronization
+internal import TimeBase
 
 /// Tells others about public changes: everything that the outbox holds, to every destination, each at its own pace.
 ///

@@ -16,23 +16,26 @@ public protocol CivicDesk: Sendable {
     ) async throws(GeoReportError) -> Access
 
     /// Files a report that has been checked. Returns after the commit.
+    ///
+    /// - Parameter photos: those that it names by ``name(of:)``. They are kept when nothing speaks against the report.
     func submit(
-        _ submission: RequestSubmission, reporter: Reporter?, by access: Access
+        _ submission: RequestSubmission, photos: [Photo], reporter: Reporter?, by access: Access
     ) async throws -> SubmissionReceipt
 
     /// Adds an update that has been checked to its request. Returns after the commit.
     ///
+    /// - Parameter photos: as with a report.
     /// - Throws: 404 for a request that there isn't.
-    func submit(_ update: UpdateSubmission, by access: Access) async throws -> RequestUpdate
+    func submit(_ update: UpdateSubmission, photos: [Photo], by access: Access) async throws -> RequestUpdate
 
     /// What a token stands for.
     ///
     /// - Throws: 404 for a token that was never given out.
     func request(token: String) async throws -> TokenState
 
-    /// Keeps a photo that came with a report. Returns its name under `/media/`: its hash and its kind, so that the same
-    /// photo has one name.
-    func keep(_ photo: Photo, by access: Access) async throws -> String
+    /// The name that a photo has under `/media/photos/` once it is kept: its hash and its kind, so that the same photo has
+    /// one name.
+    func name(of photo: Photo) -> String
 
     /// A photo that is kept, or nil.
     func photo(named name: String) async throws -> Photo?

@@ -19,12 +19,12 @@ struct ReportEndpoints: Sendable {
         var submission = posted.submission
         submission.key = access.key
         submission.externalID = try Self.idempotencyKey(call)
-        let photos = try await keep(form.files, access)
+        let photos = try Self.photos(form.files)
         // The photos come first: they are the report's own.
         let elsewhere = submission.mediaURL
         if !photos.isEmpty { submission.mediaURL = nil }
-        submission.addMedia(photos + (photos.isEmpty ? [] : [elsewhere].compactMap { $0 }))
-        let receipt = try await desk.submit(submission, reporter: posted.reporter, by: access)
+        submission.addMedia(photos.map(path) + (photos.isEmpty ? [] : [elsewhere].compactMap { $0 }))
+        let receipt = try await desk.submit(submission, photos: photos, reporter: posted.reporter, by: access)
         let agency = try await agency(receipt, submission.service)
         return .document(.receipt(receipt, agency: agency), as: call.format)
     }
@@ -43,8 +43,10 @@ struct ReportEndpoints: Sendable {
         var submission = try UpdateSubmission(form, hasPhoto: !form.files.isEmpty, nowMs: nowMs())
         submission.key = access.key
         if submission.externalID == nil { submission.externalID = try Self.idempotencyKey(call) }
-        if let photo = try await keep(form.files, access).first { submission.mediaURL = photo }
-        let update = try await desk.submit(submission, by: access)
+        // An update has a place for one.
+        let photos = Array(try Self.photos(form.files).prefix(1))
+        if let photo = photos.first { submission.mediaURL = path(of: photo) }
+        let update = try await desk.submit(submission, photos: photos, by: access)
         return .document(.receipt(update), as: call.format)
     }
 
@@ -66,9 +68,11 @@ struct ReportEndpoints: Sendable {
             key: key, needing: role, from: call.clientAddress(behind: proxies))
     }
 
-    /// Checks all photos, then keeps them without what cameras wrote into them; returns their paths.
-    private func keep(_ files: [SubmittedForm.File], _ access: Access) async throws -> [String] {
-        let photos = try files.map { file throws(GeoReportError) in
+    private func path(of photo: Photo) -> String { "\(MediaEndpoints.photos)/\(desk.name(of: photo))" }
+
+    /// The photos, without what cameras wrote into them.
+    private static func photos(_ files: [SubmittedForm.File]) throws(GeoReportError) -> [Photo] {
+        try files.map { file throws(GeoReportError) in
             guard file.bytes.count <= Photo.mostBytes else {
                 throw GeoReportError(code: 413, "A photo may have \(Photo.mostBytes) bytes, found \(file.bytes.count).")
             }
@@ -80,9 +84,6 @@ struct ReportEndpoints: Sendable {
             }
             return cleaned
         }
-        var paths: [String] = []
-        for photo in photos { paths.append(MediaEndpoints.photos + "/" + (try await desk.keep(photo, by: access))) }
-        return paths
     }
 
     /// What the caller calls this report, so that it can say it again after a lost answer.

@@ -1,5 +1,6 @@
 internal import Detection
 internal import Readings
+internal import TimeBase
 
 /// Numbers, durations and times as people say them.
 enum Words {

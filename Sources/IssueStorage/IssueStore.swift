@@ -137,6 +137,9 @@ public final class IssueStore: Sendable {
     /// acknowledged, the broker holds the readings, and raising the bound is enough to go on.
     public func limit(toBytes bytes: Int) { control.limit(toBytes: bytes) }
 
+    /// Leaves the history as it is, or goes on with it: for measurements of what it costs those who wait for a commit.
+    package func pauseUpkeep(_ isPaused: Bool) { control.pauseUpkeep(isPaused) }
+
     /// What SQLite answers to `PRAGMA name` on the writer's connection, before the store is started. For tests.
     package func setting(_ name: String) throws -> Int? {
         try beforeStart { db in try Int.fetchOne(db, sql: "PRAGMA \(name)") }

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import GRDBSQLite
 
 /// Why the issue store can't be opened, read or written: what is wrong, where, and what to do.
 public enum StorageError: Error, Equatable, CustomStringConvertible {
@@ -77,7 +78,7 @@ extension StorageError {
             self = .failed(path: path, doing: doing, reason: "\(error)")
             return
         }
-        let reason = "\(error.message ?? "no details") (SQLite code \(error.extendedResultCode.rawValue))"
+        let reason = "\(Self.words(error)) (SQLite code \(error.extendedResultCode.rawValue))"
         self =
             switch error.resultCode {
             case .SQLITE_NOTADB: .notADatabase(path: path)
@@ -86,5 +87,13 @@ extension StorageError {
                 isReader ? .unreadable(path: path, reason: reason) : .unwritable(path: path, reason: reason)
             default: .failed(path: path, doing: doing, reason: reason)
             }
+    }
+
+    /// A backup's failure stands in its code alone: the connection that is asked for words has had none.
+    private static func words(_ error: DatabaseError) -> String {
+        if let message = error.message, message != "not an error" { return message }
+        // SQLite's own constant text.
+        return unsafe sqlite3_errstr(error.extendedResultCode.rawValue).map { unsafe String(cString: $0) }
+            ?? "no details"
     }
 }

@@ -1,3 +1,5 @@
+public import Readings
+
 /// How the store keeps what it is given: how safely, how long, and in how much space.
 public struct StoreConfiguration: Sendable, Equatable {
     /// What an acknowledged reading survives. Key `data.durability`.

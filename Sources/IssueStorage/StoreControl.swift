@@ -10,6 +10,7 @@ final class StoreControl: Sendable {
     private let byteLimit = Atomic<Int>(0)
     /// Whether the log holds pages of what has been erased since.
     private let holdsErased = Atomic<Bool>(false)
+    private let upkeepPaused = Atomic<Bool>(false)
     private let status = Mutex(StoreStatus.initial)
     /// When the store thread last went round; its calls of the disk may take minutes when that stalls.
     let pulse = ThreadPulse()
@@ -27,6 +28,13 @@ final class StoreControl: Sendable {
 
     func stop() {
         stopping.store(true, ordering: .releasing)
+        wake()
+    }
+
+    var isUpkeepPaused: Bool { upkeepPaused.load(ordering: .relaxed) }
+
+    func pauseUpkeep(_ isPaused: Bool) {
+        upkeepPaused.store(isPaused, ordering: .relaxed)
         wake()
     }
 

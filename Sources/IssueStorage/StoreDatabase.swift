@@ -101,11 +101,14 @@ package struct StoreDatabase: Sendable {
             //
             // No automatic checkpoints: they run inside COMMIT, where acknowledgements would wait for them. The store
             // thread checkpoints between commits, when nothing waits. What a burst made of the log shrinks to 64 MiB.
+            //
+            // 4 MiB of cache: rows are appended and hardly read again, so 16 MiB held 12 MiB more of what nobody asked for,
+            // at the same processor time a reading (measured with 1,000 and 10,000 sensors; 2 MiB was dearer at times).
             try db.execute(
                 sql: """
                     PRAGMA wal_autocheckpoint = 0;
                     PRAGMA journal_size_limit = 67108864;
-                    PRAGMA cache_size = -16384;
+                    PRAGMA cache_size = -4096;
                     PRAGMA temp_store = MEMORY;
                     """)
         }

@@ -11,7 +11,7 @@ struct StoreMetrics: Sendable {
     let requestLatency: Timer
     /// Batches that wait for their commit, as seen at a commit.
     let waiting: Gauge
-    let readings, events, requests, incidents, updates, quarantined, sensors, commands: Counter
+    let readings, events, requests, incidents, updates, quarantined, sensors, commands, slices: Counter
     /// Commits that failed and were tried again.
     let retries: Counter
     /// Rows that broke a constraint; see the log for which.
@@ -46,6 +46,7 @@ struct StoreMetrics: Sendable {
         quarantined = rows("quarantine")
         sensors = rows("sensor")
         commands = rows("stream_command")
+        slices = rows("state_slice")
         retries = Counter(label: "sluice_store_retries_total", factory: factory)
         refused = Counter(label: "sluice_store_refused_rows_total", factory: factory)
         stalled = Gauge(label: "sluice_store_stalled", factory: factory)
@@ -71,7 +72,7 @@ struct StoreMetrics: Sendable {
             (readings, batch.readings.count), (events, batch.events.count), (requests, batch.requests.count),
             (incidents, batch.incidents.count), (updates, batch.updates.count),
             (quarantined, batch.quarantined.count), (sensors, batch.newSensors.count),
-            (commands, batch.commands.count),
+            (commands, batch.commands.count), (slices, batch.stateSlices.count),
         ] where count > 0 {
             counter.increment(by: count)
         }

@@ -4,6 +4,7 @@ internal import Logging
 internal import Metrics
 internal import SPSCRing
 internal import Telemetry
+internal import TimeBase
 
 /// The store thread's loop. It owns the writer connection and every batch whose number it has popped.
 ///
@@ -155,7 +156,11 @@ final class StoreWorker {
                 waitToRetry()
                 continue
             }
-            if pace.isDueWhenBusy(at: .now, isBehind: tools.keeper.isBehind), !keep(tools) { return .reopen }
+            if pace.isDueWhenBusy(at: .now, isBehind: tools.keeper.isBehind), !parts.control.isUpkeepPaused,
+                !keep(tools)
+            {
+                return .reopen
+            }
         }
     }
 
@@ -169,7 +174,7 @@ final class StoreWorker {
                 if try tools.checkpointer.empty(tools.db) { parts.control.wantEmptyLog(false) }
             }
         }
-        if pace.isDueWhenIdle(at: .now) { return keep(tools) }
+        if pace.isDueWhenIdle(at: .now), !parts.control.isUpkeepPaused { return keep(tools) }
         if isDiskFull || !reserve.isWhole { fillReserve() }
         parts.bell.wait(timeoutMs: pace.sleepMs(at: .now)) {
             !filled.isEmpty || !parts.jobs.isEmpty || parts.control.isStopping
@@ -186,7 +191,7 @@ final class StoreWorker {
         let start = ContinuousClock.now
         parts.control.update { $0.commitUnderWaySince = start }
         parts.metrics.waiting.record(pending.count)
-        let startNs = StageClock.nowNs()
+        let startNs = MonotonicClock.nowNs()
         for number in pending.prefix(count) where parts.batches[Int(number)].handedAtNs > 0 {
             parts.metrics.queueing.recordNanoseconds(startNs - parts.batches[Int(number)].handedAtNs)
         }
@@ -207,7 +212,7 @@ final class StoreWorker {
         let batch = parts.batches[Int(number)]
         parts.metrics.count(batch)
         if batch.receivedAtNs > 0, batch.decisions.contains(where: { $0.event == .requestOpened }) {
-            parts.metrics.requestLatency.recordNanoseconds(StageClock.nowNs() - batch.receivedAtNs)
+            parts.metrics.requestLatency.recordNanoseconds(MonotonicClock.nowNs() - batch.receivedAtNs)
         }
         parts.onCommit(CommittedBatch(batch, quarantineIDs: quarantineIDs.prefix(batch.quarantined.count)))
         quarantineIDs = quarantineIDs.dropFirst(batch.quarantined.count)

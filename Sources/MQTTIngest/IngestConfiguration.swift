@@ -1,4 +1,5 @@
 public import MQTTSession
+public import Readings
 
 /// One broker connection as a source of readings.
 public struct IngestConfiguration: Sendable, Equatable {
@@ -70,13 +71,5 @@ public struct IngestConfiguration: Sendable, Equatable {
             found.append("\(path).topics: “\(shared)” shares messages with others, the journal has them all; not both")
         }
         return found
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds, rounded towards zero.
-    var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 }

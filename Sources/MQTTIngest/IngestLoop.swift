@@ -4,6 +4,7 @@ internal import Metrics
 internal import Readings
 internal import SPSCRing
 internal import Telemetry
+internal import TimeBase
 
 /// The network thread: turns of "settle, write, read, sleep".
 ///
@@ -109,7 +110,7 @@ final class IngestLoop {
             connectIfDue()
         } else {
             session.service()
-            sparkplug?.turn(session, wallMs: clock.nowMs(), monotonicMs: Monotonic.nowMs())
+            sparkplug?.turn(session, wallMs: clock.nowMs(), monotonicMs: MonotonicClock.nowMs())
             if mayWrite {
                 sendCanary()
                 session.write()
@@ -127,7 +128,7 @@ final class IngestLoop {
     /// Sends our own message through the broker, while the connection works.
     private func sendCanary() {
         guard intake.canary != nil else { return }
-        let now = Monotonic.nowNs()
+        let now = MonotonicClock.nowNs()
         intake.canary?.connection(isUp: session.state == .up && hasCaughtUp, atNs: now)
         guard let payload = intake.canary?.take(atNs: now) else { return }
         // What does not leave does not come back, and that is told.
@@ -181,7 +182,7 @@ final class IngestLoop {
     }
 
     private func takeCommit() {
-        let now = Monotonic.nowNs()
+        let now = MonotonicClock.nowNs()
         let oldest = batch.holdingSinceNs
         guard let nanoseconds = batch.commit(upTo: intake.committed, atNs: now) else { return }
         metrics.batchCommitted(afterNs: nanoseconds)
@@ -198,7 +199,7 @@ final class IngestLoop {
         let count = intake.takeStaged()
         guard count > 0 else { return }
         let isFirst = !batch.isHolding
-        batch.stage(count, atNs: Monotonic.nowNs())
+        batch.stage(count, atNs: MonotonicClock.nowNs())
         if isFirst { holdChanged() }
     }
 
@@ -206,7 +207,7 @@ final class IngestLoop {
     private func holdChanged() { intake.heldSinceNs = batch.holdingSinceNs }
 
     private func closeIfDue(isDrained: Bool) {
-        if batch.isDue(isDrained: isDrained, atNs: Monotonic.nowNs()) { close() }
+        if batch.isDue(isDrained: isDrained, atNs: MonotonicClock.nowNs()) { close() }
     }
 
     /// Ends the open batch, if the ring has room for that.
@@ -216,7 +217,7 @@ final class IngestLoop {
             journal.pushedPosition = position
         }
         guard intake.pushEnd(of: batch.next) else { return }
-        batch.close(atNs: Monotonic.nowNs())
+        batch.close(atNs: MonotonicClock.nowNs())
         intake.canary?.batchClosed()
         metrics.batchClosed(ringFill: intake.ringFill)
         metrics.add(&intake.tally)
@@ -235,15 +236,15 @@ final class IngestLoop {
 
     /// A session begins with nothing held: what it writes can acknowledge nothing of an earlier one.
     private func connectIfDue() {
-        guard mayWrite, announced == false, Monotonic.nowMs() >= session.nextAttemptMs else { return }
+        guard mayWrite, announced == false, MonotonicClock.nowMs() >= session.nextAttemptMs else { return }
         hasCaughtUp = false
-        intake.canary?.connection(isUp: false, atNs: Monotonic.nowNs())
+        intake.canary?.connection(isUp: false, atNs: MonotonicClock.nowNs())
         journal?.sessionBegins()
         prepareWill()
         attempts += 1
         if attempts > 1 { metrics.reconnected() }
         control.connecting { session.connect() }
-        lastArrivalMs = Monotonic.nowMs()
+        lastArrivalMs = MonotonicClock.nowMs()
     }
 
     /// A Sparkplug host's word of this connection: the broker says it when we vanish.
@@ -269,10 +270,10 @@ final class IngestLoop {
             // Now and then: let the pipeline begin, and look at the time.
             guard reads & 63 == 0 else { continue }
             intake.flush()
-            if batch.isDue(isDrained: false, atNs: Monotonic.nowNs()) { break }
+            if batch.isDue(isDrained: false, atNs: MonotonicClock.nowNs()) { break }
         }
         noteStaged()
-        if reads > 0 { lastArrivalMs = Monotonic.nowMs() }
+        if reads > 0 { lastArrivalMs = MonotonicClock.nowMs() }
     }
 
     private var mayRead: Bool { mayTake && journal?.isBusy != true }
@@ -283,7 +284,7 @@ final class IngestLoop {
     /// Tries a journal again that could not be read, also while messages never cease, and says how it is doing.
     private func watchJournal() {
         guard let journal else { return }
-        if mayWrite { journal.retry(atMs: Monotonic.nowMs()) }
+        if mayWrite { journal.retry(atMs: MonotonicClock.nowMs()) }
         guard journal.problem != postedProblem else { return }
         postedProblem = journal.problem
         board.journal(problem: postedProblem)
@@ -299,10 +300,10 @@ final class IngestLoop {
             steps += 1
             guard steps & 63 == 0 else { continue }
             intake.flush()
-            if batch.isDue(isDrained: false, atNs: Monotonic.nowNs()) { break }
+            if batch.isDue(isDrained: false, atNs: MonotonicClock.nowNs()) { break }
         }
         intake.flush()
-        lastArrivalMs = Monotonic.nowMs()
+        lastArrivalMs = MonotonicClock.nowMs()
         closeIfDue(isDrained: !intake.hasParked)
     }
 
@@ -321,14 +322,14 @@ final class IngestLoop {
         // What was read in this turn, and what was parked and could be pushed.
         if !isGathering { intake.flush() }
         if journal?.isBusy == true, mayTake { return }
-        let now = Monotonic.nowMs()
+        let now = MonotonicClock.nowMs()
         var timeoutMs: Int64 = 1000
         if intake.hasParked { timeoutMs = 1 }  // nobody rings when the ring has room again
         if session.state == .down { timeoutMs = min(timeoutMs, max(1, session.nextAttemptMs - now)) }
         if session.state == .up, !hasCaughtUp { timeoutMs = min(timeoutMs, quietLeftMs(now)) }
         if let until = batch.gathersUntilNs {
             session.hasten()
-            timeoutMs = min(timeoutMs, max(1, (until - Monotonic.nowNs() + 999_999) / 1_000_000))
+            timeoutMs = min(timeoutMs, max(1, (until - MonotonicClock.nowNs() + 999_999) / 1_000_000))
         }
         if let deadline { timeoutMs = min(timeoutMs, max(0, deadline - now)) }
         doorbell.arm()
@@ -347,7 +348,7 @@ final class IngestLoop {
     /// journal has beyond that is lost to the broker, and belongs to the backlog too; also later, after longer pauses.
     private func noteQuiet(_ readiness: BrokerSession.Readiness) {
         guard session.state == .up, !hasCaughtUp || journal != nil else { return }
-        let now = Monotonic.nowMs()
+        let now = MonotonicClock.nowMs()
         let pauseMs = hasCaughtUp ? max(quietMs, Self.idleMs) : quietMs
         let isQuiet = !readiness.isReadable && mayWrite && !session.wantsWrite && now - lastArrivalMs >= pauseMs
         if isQuiet, let journal {
@@ -370,9 +371,9 @@ final class IngestLoop {
     /// Commits what has been read, acknowledges it and says goodbye; or, when that takes too long, just goes.
     private func finish() {
         journal?.stop()
-        let deadline = Monotonic.nowMs() + graceMs
+        let deadline = MonotonicClock.nowMs() + graceMs
         var isLastClosed = false
-        while Monotonic.nowMs() < deadline {
+        while MonotonicClock.nowMs() < deadline {
             settleLast(&isLastClosed)
             if isLastClosed && !batch.isHolding { break }
             if session.state != .down { session.service() }

@@ -17,7 +17,9 @@ struct IngestTally {
     mutating func add(_ tally: SparkplugHost.Tally) {
         edgeNodes.births += tally.births
         edgeNodes.deaths += tally.deaths
+        edgeNodes.received += tally.received
         edgeNodes.missing += tally.missing
+        edgeNodes.late += tally.late
         edgeNodes.rebirthRequests += tally.rebirthRequests
     }
 }
@@ -28,7 +30,7 @@ struct IngestMetrics {
     private let acknowledging, committing, canary: Timer
     private let brokerDropped: Meter
     private let ringFill: Meter
-    private let births, deaths, missing, rebirths: Counter
+    private let births, deaths, nodeMessages, missing, late, rebirths: Counter
     private let quarantined: [(reason: QuarantineReason, counter: Counter)]
 
     init(broker: String, factory: any MetricsFactory) {
@@ -56,7 +58,9 @@ struct IngestMetrics {
         }
         births = edgeNodes("birth")
         deaths = edgeNodes("death")
+        nodeMessages = edgeNodes("message")
         missing = edgeNodes("missing")
+        late = edgeNodes("late")
         rebirths = edgeNodes("rebirth_request")
         quarantined = QuarantineReason.allCases.map { reason in
             let labels = dimensions + [("reason", reason.label)]
@@ -88,7 +92,8 @@ struct IngestMetrics {
 
     private func add(_ nodes: SparkplugHost.Tally) {
         for (counter, count) in [
-            (births, nodes.births), (deaths, nodes.deaths), (missing, nodes.missing), (rebirths, nodes.rebirthRequests),
+            (births, nodes.births), (deaths, nodes.deaths), (nodeMessages, nodes.received), (missing, nodes.missing),
+            (late, nodes.late), (rebirths, nodes.rebirthRequests),
         ] where count > 0 {
             counter.increment(by: count)
         }

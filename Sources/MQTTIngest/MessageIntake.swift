@@ -28,6 +28,10 @@ package final class MessageIntake: MessageReceiver {
     private var pushed = 0
     /// Whether the frame of the message in hand has been pushed.
     private var hasPushedFrame = false
+    /// Sensors of the message in hand that have been told of their edge node's messages.
+    private var told = 0
+    /// What each sensor's record has of its edge node's messages, of those that have spoken since the process began.
+    private var nodeCounts: [SensorIndex: FrameCounts] = [:]
     /// The id that the pipeline was asked about, while it has not answered.
     private var asked: [UInt8] = []
     private var isAsking = false
@@ -58,7 +62,10 @@ package final class MessageIntake: MessageReceiver {
     /// - Precondition: nothing is parked, so no message is half read.
     func change(routes: RouteTable, mountings: Mountings) {
         precondition(parked.isEmpty && pushed == 0, "routes changed in the middle of a message")
+        let edgeNodes = decoder.sparkplug
         decoder = MessageDecoder(routes: routes, longestPayload: QuarantineHeader.wholeUpTo, mountings: mountings)
+        decoder.sparkplug = edgeNodes
+        decoder.sparkplug.routesChanged()
         refused = NameTable(seed: seed)
     }
 
@@ -179,9 +186,9 @@ package final class MessageIntake: MessageReceiver {
         // its index.
         guard pushFrame(arrivedAtMs: arrivedAtMs),
             pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs),
-            pushFrame(arrivedAtMs: arrivedAtMs)
+            pushFrame(arrivedAtMs: arrivedAtMs), pushNodeFrames(arrivedAtMs: arrivedAtMs)
         else { return false }
-        (pushed, hasPushedFrame) = (0, false)
+        (pushed, hasPushedFrame, told) = (0, false, 0)
         // Only now: a message that has to wait is decoded again.
         settle(arrivedAtMs)
         if decoder.message.isIgnored { tally.ignored += 1 }
@@ -208,7 +215,8 @@ package final class MessageIntake: MessageReceiver {
                 .frame(
                     SensorFrame(
                         sensor: sensor, counter: UInt32(truncatingIfNeeded: frame.counter), session: frame.session,
-                        atMs: atMs, arrivedAtMs: arrivedAtMs, rssiDBm: frame.rssiDBm, snrDB: frame.snrDB)))
+                        atMs: atMs, arrivedAtMs: arrivedAtMs, rssiDBm: frame.rssiDBm, snrDB: frame.snrDB,
+                        isDevices: frame.isDevices)))
         }
         return hasPushedFrame
     }
@@ -271,8 +279,28 @@ package final class MessageIntake: MessageReceiver {
 
     /// Begins to follow edge nodes.
     func followSparkplug(_ settings: SparkplugSettings, known: [EdgeNodeID]) {
-        decoder.sparkplug.settings = settings.nodes
+        decoder.sparkplug.settings = SparkplugHost.Settings(settings)
         decoder.sparkplug.expect(known)
+    }
+
+    /// Tells the sensors that a message speaks of how well their edge node is heard. False when there is no room.
+    @inline(__always)
+    private func pushNodeFrames(arrivedAtMs: Int64) -> Bool {
+        !decoder.followsSparkplug || pushNodeFrames(of: decoder.nodeCounts(), arrivedAtMs: arrivedAtMs)
+    }
+
+    private func pushNodeFrames(of counts: FrameCounts?, arrivedAtMs: Int64) -> Bool {
+        guard let counts else { return true }
+        while told < decoder.message.sensors.count {
+            if let sensor = decoder.message.withID(of: told, { names.index(of: $0) }) {
+                let frames = NodeFrames(
+                    sensor: sensor, arrivedAtMs: arrivedAtMs, counts: counts, before: nodeCounts[sensor])
+                guard inlet.push(.nodeFrames(frames)) else { return false }
+                nodeCounts[sensor] = counts
+            }
+            told += 1
+        }
+        return true
     }
 
     func sparkplugBegins(atMs: Int64) { decoder.sparkplug.connectionBegins(atMs: atMs) }

@@ -109,6 +109,8 @@ final class SparkplugSession: MessageReceiver {
             for id in sensors {
                 guard let sensor = intake.index(of: id) else { continue }
                 waiting.append(.death(sensor, isGateway: isWholeNode, atMs: wallMs))
+                // One sensor that was let in stands for its node.
+                if isWholeNode { break }
             }
         }
     }

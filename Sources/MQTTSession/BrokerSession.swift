@@ -1,5 +1,6 @@
 internal import Glibc
 public import Logging
+internal import TimeBase
 
 /// One connection to a broker, kept by one thread, which drives it.
 ///
@@ -96,12 +97,12 @@ public final class BrokerSession {
         isHungUp = false
         post(.connecting)
         logger.debug("mqtt.connecting")
-        connectingSinceMs = Monotonic.nowMs()
+        connectingSinceMs = MonotonicClock.nowMs()
         do throws(SessionError) {
             try client.connect(
                 host: configuration.host, port: configuration.port, keepaliveS: configuration.keepaliveS)
             state = .connecting
-            connectingSinceMs = Monotonic.nowMs()
+            connectingSinceMs = MonotonicClock.nowMs()
             nextServiceMs = connectingSinceMs + 1000
         } catch {
             end(error)
@@ -135,7 +136,7 @@ public final class BrokerSession {
 
     /// Records why the session or the attempt ended and when to try again.
     private func end(_ cause: SessionError) {
-        let now = Monotonic.nowMs()
+        let now = MonotonicClock.nowMs()
         let error = contested(cause, lastedMs: state == .up ? now - upSinceMs : nil)
         let ending: Backoff.Ending =
             switch error.code {
@@ -232,7 +233,7 @@ public final class BrokerSession {
     /// Keepalive and handshake deadline. Cheap when not due; call it at every turn.
     public func service() {
         guard state != .down else { return }
-        let now = Monotonic.nowMs()
+        let now = MonotonicClock.nowMs()
         guard now >= nextServiceMs else { return }
         nextServiceMs = now + 1000
         if state != .up, now - connectingSinceMs > Self.handshakeLimitMs {
@@ -364,7 +365,7 @@ public final class BrokerSession {
     private func becomeUp() {
         state = .up
         connects += 1
-        upSinceMs = Monotonic.nowMs()
+        upSinceMs = MonotonicClock.nowMs()
         logger.info("mqtt.connected", metadata: ["connects": .stringConvertible(connects)])
         post(.connected)
         checkCertificate()
@@ -372,7 +373,7 @@ public final class BrokerSession {
 
     /// Warns while there is time: at each connection, and daily on one that lasts.
     private func checkCertificate() {
-        nextCertificateCheckMs = Monotonic.nowMs() + 86_400_000
+        nextCertificateCheckMs = MonotonicClock.nowMs() + 86_400_000
         guard configuration.tls != nil, let days = client.certificateDaysLeft, days < PeerCertificate.warningDays else {
             return
         }

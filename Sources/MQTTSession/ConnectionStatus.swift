@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import TimeBase
 
 /// How a broker connection is doing, as health checks and the dashboard show it.
 public struct ConnectionStatus: Sendable, Equatable {
@@ -55,9 +56,9 @@ public final class StatusBoard: Sendable {
     public var status: ConnectionStatus {
         var status = value.withLock { $0 }
         let since = heldSinceMs.load(ordering: .relaxed)
-        if since >= 0 { status.oldestUncommittedMs = max(0, Monotonic.nowMs() - since) }
+        if since >= 0 { status.oldestUncommittedMs = max(0, MonotonicClock.nowMs() - since) }
         let deadline = canaryDeadlineMs.load(ordering: .relaxed)
-        let overdueMs = Monotonic.nowMs() - deadline
+        let overdueMs = MonotonicClock.nowMs() - deadline
         if deadline >= 0, overdueMs > 0 { status.canaryOverdueMs = overdueMs }
         return status
     }

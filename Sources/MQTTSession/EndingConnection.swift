@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TimeBase
 
 /// A second handle on a connection, to see it to its end after the library has closed its own.
 ///
@@ -20,10 +21,10 @@ struct EndingConnection: ~Copyable {
     /// Reads and throws away until the broker has closed its side, for `limitMs` at most.
     func finish(withinMs limitMs: Int64) {
         shutdown(descriptor, Int32(SHUT_WR))
-        let end = Monotonic.nowMs() + limitMs
+        let end = MonotonicClock.nowMs() + limitMs
         var scrap = [UInt8](repeating: 0, count: 16 * 1024)
         while true {
-            let left = end - Monotonic.nowMs()
+            let left = end - MonotonicClock.nowMs()
             guard left > 0 else { return }
             var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard unsafe poll(&ready, 1, Int32(left)) > 0 else { return }

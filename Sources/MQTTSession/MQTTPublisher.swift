@@ -1,4 +1,5 @@
 public import Logging
+internal import TimeBase
 
 /// Publishes over a connection of its own, as fast as the broker takes it and never further ahead than its window.
 ///
@@ -42,10 +43,10 @@ public final class MQTTPublisher {
     ///
     /// - Throws: `.timeout` with the last reason, or the refusal as soon as the broker refuses.
     public func connect(timeoutMs: Int = 10_000) throws(SessionError) {
-        let end = Monotonic.nowMs() + Int64(timeoutMs)
+        let end = MonotonicClock.nowMs() + Int64(timeoutMs)
         while session.state != .up {
             if let error = session.lastError, error.code == .refused || error.code == .tls { throw error }
-            guard Monotonic.nowMs() < end else {
+            guard MonotonicClock.nowMs() < end else {
                 let reason = session.lastError?.description ?? "no answer"
                 throw SessionError(.timeout, "not connected after \(timeoutMs) ms: \(reason)")
             }
@@ -82,8 +83,10 @@ public final class MQTTPublisher {
 
     /// Sends, receives and keeps the connection alive for up to `timeoutMs`. For owners with pauses between messages.
     public func service(timeoutMs: Int) {
-        let end = Monotonic.nowMs() + Int64(timeoutMs)
-        repeat { turn(timeoutMs: Int(max(0, min(end - Monotonic.nowMs(), 1000)))) } while Monotonic.nowMs() < end
+        let end = MonotonicClock.nowMs() + Int64(timeoutMs)
+        repeat {
+            turn(timeoutMs: Int(max(0, min(end - MonotonicClock.nowMs(), 1000))))
+        } while MonotonicClock.nowMs() < end
     }
 
     /// Closes the connection. What is not yet done is lost: ``flush(timeoutMs:)`` first.
@@ -94,7 +97,7 @@ public final class MQTTPublisher {
         var seen = session.published
         var end: Int64?
         while inFlight >= limit || (needsConnection && session.state != .up) {
-            let now = Monotonic.nowMs()
+            let now = MonotonicClock.nowMs()
             if session.published != seen || end == nil {
                 seen = session.published
                 end = now + Int64(timeoutMs)
@@ -112,7 +115,7 @@ public final class MQTTPublisher {
     private func turn(timeoutMs: Int) {
         unserviced = 0
         if session.state == .down {
-            let now = Monotonic.nowMs()
+            let now = MonotonicClock.nowMs()
             guard now >= session.nextAttemptMs else {
                 session.wait(
                     reading: false, writing: false, wake: -1,

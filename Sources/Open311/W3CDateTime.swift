@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// A moment as GeoReport v2 writes it: a W3C date-time with a mandatory zone.
 ///
 /// Written as `2026-11-21T20:34:05Z`, whole seconds in UTC. Read more widely: offsets, fractions and a missing
@@ -17,7 +19,7 @@ public struct W3CDateTime: Sendable, Hashable, CustomStringConvertible {
         guard digits.rest <= Self.longest,
             let year = digits.number(4), (1...9999).contains(year), digits.skip("-"),
             let month = digits.number(2), (1...12).contains(month), digits.skip("-"),
-            let day = digits.number(2), (1...Self.days(inMonth: month, of: year)).contains(day), digits.skip("T"),
+            let day = digits.number(2), (1...CivilDate.days(inMonth: month, of: year)).contains(day), digits.skip("T"),
             let hour = digits.number(2), hour < 24, digits.skip(":"),
             let minute = digits.number(2), minute < 60
         else { return nil }
@@ -32,7 +34,8 @@ public struct W3CDateTime: Sendable, Hashable, CustomStringConvertible {
             }
         }
         guard let offsetMinutes = digits.zone(), digits.rest == 0 else { return nil }
-        let seconds = Self.dayNumber(year, month, day) * 86_400 + (hour * 60 + minute - offsetMinutes) * 60 + second
+        let days = CivilDate(year: year, month: month, day: day).daysSinceEpoch
+        let seconds = days * 86_400 + (hour * 60 + minute - offsetMinutes) * 60 + second
         milliseconds = Int64(seconds * 1000 + fractionMs)
     }
 
@@ -43,16 +46,16 @@ public struct W3CDateTime: Sendable, Hashable, CustomStringConvertible {
         let seconds = Self.floored(Int(bounded), by: 1000)
         let dayNumber = Self.floored(seconds, by: 86_400)
         let inDay = seconds - dayNumber * 86_400
-        let (year, month, day) = Self.civil(dayNumber)
-        let date = "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
+        let day = CivilDate(daysSinceEpoch: dayNumber)
+        let date = "\(Self.padded(day.year, 4))-\(Self.padded(day.month, 2))-\(Self.padded(day.day, 2))"
         let time = [inDay / 3600, inDay / 60 % 60, inDay % 60].map { Self.padded($0, 2) }.joined(separator: ":")
         return "\(date)T\(time)Z"
     }
 
     /// The longest text that is read, in bytes: nanoseconds and an offset, with room to spare.
     private static let longest = 40
-    private static let earliestMs = Int64(dayNumber(1, 1, 1)) * 86_400_000
-    private static let latestMs = Int64(dayNumber(10_000, 1, 1)) * 86_400_000 - 1
+    private static let earliestMs = Int64(CivilDate(year: 1, month: 1, day: 1).daysSinceEpoch) * 86_400_000
+    private static let latestMs = Int64(CivilDate(year: 10_000, month: 1, day: 1).daysSinceEpoch) * 86_400_000 - 1
 
     private static func floored(_ number: Int, by divisor: Int) -> Int {
         number >= 0 ? number / divisor : (number + 1) / divisor - 1
@@ -61,39 +64,6 @@ public struct W3CDateTime: Sendable, Hashable, CustomStringConvertible {
     private static func padded(_ number: Int, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-
-    private static func days(inMonth month: Int, of year: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Days since 1970-01-01 in the proleptic Gregorian calendar.
-    ///
-    /// - Source: https://howardhinnant.github.io/date_algorithms.html, `days_from_civil`; years from 1 on.
-    private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    /// The inverse of ``dayNumber(_:_:_:)``: `civil_from_days` of the same source.
-    private static func civil(_ dayNumber: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = dayNumber + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let month = monthFromMarch + (monthFromMarch < 10 ? 3 : -9)
-        return (
-            yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        )
     }
 
     /// Reads fixed-width numbers off a text.

@@ -47,7 +47,9 @@ struct FrameBook: Sendable {
         let finding = entries[place].link.history.observe(
             counter: Int64(frame.counter), session: frame.session, atMs: frame.atMs)
         if finding == .duplicate {
-            if isSeen { repeated = (frame.sensor, Int32(truncatingIfNeeded: frame.counter & 0x7FFF_FFFF)) }
+            if isSeen, !frame.isDevices {
+                repeated = (frame.sensor, Int32(truncatingIfNeeded: frame.counter & 0x7FFF_FFFF))
+            }
             // The newest frame at a later time is the device's own repetition.
             let isItsOwn = Int64(frame.counter) == known.highest && frame.atMs > known.highestAtMs
             guard isItsOwn || entries[place].round == round else {
@@ -60,6 +62,14 @@ struct FrameBook: Sendable {
         counts.count(finding)
         entries[place].link.count(finding)
         entries[place].link.hear(frame)
+        note(place)
+    }
+
+    /// An edge node's messages, of which a sensor behind it tells. They are counted where the node is followed: here they
+    /// would count once for each of its sensors.
+    mutating func observe(_ frames: NodeFrames) {
+        let place = place(of: frames.sensor)
+        entries[place].link.add(frames)
         note(place)
     }
 
@@ -115,6 +125,9 @@ extension StreamProcessor {
         frames.observe(frame)
         (tallies.frames, tallies.framesRedelivered) = (frames.counts, frames.redelivered)
     }
+
+    /// Messages of a sensor's edge node came, or did not.
+    public mutating func take(_ nodeFrames: NodeFrames) { frames.observe(nodeFrames) }
 
     /// A sensor joins its network anew.
     public mutating func join(_ sensor: SensorIndex, atMs: Int64?) { frames.join(sensor, atMs: atMs) }

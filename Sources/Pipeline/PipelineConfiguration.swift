@@ -31,10 +31,11 @@ public struct PipelineConfiguration: Sendable {
     /// The shortest time from one saving of the state to the next, by the daemon's clock. Key `data.snapshot_interval`,
     /// milliseconds.
     public var stateIntervalMs: Int64 = 10 * 60_000
-    /// State is saved no more often than that each entry of the log pays for so many bytes of it: a start meets the log
-    /// behind the last saving again, a million entries a second, and a store should not be filled with states. Once a day
-    /// it is saved in any case, so that the log can be cut.
-    public var stateBytesPerEntry: Int64 = 96
+    /// State is saved no more often than that each entry of the log pays for so many bytes of it. A start takes over about as
+    /// many bytes of state in the time in which it meets one entry again, so whoever pays so much meets again for about as long
+    /// as the state takes: less would save little, and write more. Once a day it is saved in any case, so that the log can be
+    /// cut.
+    public var stateBytesPerEntry: Int64 = 192
     package var stateSteps = StateSteps()
     /// The clock that texts and sensors without one of their own follow. Key `time.zone`.
     public var zone = ZoneTable.utc

@@ -1,6 +1,7 @@
 internal import Incidents
 internal import Readings
 internal import SPSCRing
+internal import TimeBase
 
 /// Holds a source's outlet, which can't be copied and so can't stand in an array. Owned by the pipeline thread.
 final class SourcePort {
@@ -112,7 +113,7 @@ extension PipelineWorker {
         /// still so young that nobody minds.
         var isExpecting: Bool {
             guard let current, sources.contains(where: { $0.isAnswered }) else { return false }
-            return StageClock.nowNs() - batches[Int(current)].openedAtNs < Self.longestWaitNs
+            return MonotonicClock.nowNs() - batches[Int(current)].openedAtNs < Self.longestWaitNs
         }
 
         /// Hands the current batch to the store once it is full, or nothing more is there to put into it.
@@ -129,7 +130,7 @@ extension PipelineWorker {
                 || batch.commands.count >= PipelineWorker.commandLimit
             guard !batch.isEmpty, isFull || areSourcesEmpty && !(mayWait && isExpecting) else { return false }
             // Where there is much to save there are many batches: each takes a little of it along.
-            if batch.stateSlices.isEmpty { processor.saveStep(into: batch, isFull: isFull) }
+            if batch.stateSlices.isEmpty { processor.saveStep(into: batch) }
             processor.noteHearing(into: batch)
             counters.publish(processor.tallies)
             stamp(batch)
@@ -143,7 +144,7 @@ extension PipelineWorker {
 
         /// Notes how long it took so far. The sources still hold what is in the batch: the oldest of that came first.
         private func stamp(_ batch: CommitBatch) {
-            batch.handedAtNs = StageClock.nowNs()
+            batch.handedAtNs = MonotonicClock.nowNs()
             for source in sources {
                 guard let since = source.outlet.cursor.heldSinceNs else { continue }
                 if batch.receivedAtNs == 0 || since < batch.receivedAtNs { batch.receivedAtNs = since }
@@ -174,7 +175,7 @@ extension PipelineWorker {
             guard source.outlet.pop(into: &elements, limit: PipelineWorker.turn) > 0 else { return false }
             waitingTick?.met(elements.count, of: number - 1)
             source.isAnswered = if case .introduce? = elements.last { true } else { false }
-            if batch.openedAtNs == 0 { batch.openedAtNs = StageClock.nowNs() }
+            if batch.openedAtNs == 0 { batch.openedAtNs = MonotonicClock.nowNs() }
             for element in elements {
                 switch element {
                 case .reading(var reading):
@@ -192,6 +193,8 @@ extension PipelineWorker {
                     batch.journalPositions.append(position)
                 case .frame(let frame):
                     processor.take(frame)
+                case .nodeFrames(let frames):
+                    processor.take(frames)
                 case .join(let sensor, let atMs):
                     processor.join(sensor, atMs: atMs)
                 case .death(let sensor, let isGateway, let atMs):

@@ -6,12 +6,21 @@ package struct StateSteps: Sendable {
     package var bytesPerSlice = 64 * 1024
     /// What a tick saves at most, and one slice more: a fraction of a millisecond.
     package var bytesPerTick = 256 * 1024
-    /// What a full batch saves at most, and one slice more. One that is not full saves an eighth of it, so that what came
-    /// alone does not wait.
+    /// What a batch saves at most, and one slice more: that of a full one.
     package var bytesPerBatch = 3 * 1024 * 1024
+    /// What each entry of a batch lets it save, in bytes: so a turn is over before the log has grown much, whether a flood
+    /// comes in full batches or in many that are half full. A full batch and ``bytesPerBatch`` agree.
+    package var bytesPerEntry = 320
+    /// A batch saves so much however little is in it, and no more if it is small: what came alone does not wait.
+    package var leastBytesPerBatch: Int { max(1, bytesPerBatch / 8) }
     /// A turn begins at the latest when the log has grown by so many entries since the last began, if it has paid for
-    /// itself: a start meets at most twice as many again, at some million a second.
-    package var entriesPerTurn: Int64 = 300_000
+    /// itself.
+    package var entriesPerTurn: Int64 = 100_000
 
     package init() {}
+
+    /// About how much a batch of so many entries saves.
+    func budget(entries: Int) -> Int {
+        min(bytesPerBatch, max(leastBytesPerBatch, entries * bytesPerEntry))
+    }
 }

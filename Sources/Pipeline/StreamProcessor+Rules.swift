@@ -107,18 +107,22 @@ extension StreamProcessor {
     private mutating func judge(
         by configuration: PipelineConfiguration, sensors: [Sensor], atMs: Int64, into batch: CommitBatch
     ) -> RestoreReport {
-        let slices = savedNow()
+        var slices = savedNow()
+        // What is still to be told belongs to no saved state.
+        let untold = lanes.map { (shed: $0.shed, late: $0.late, clamped: $0.clamped) }
+        // All that they hold is in the slices now. With a million sensors the memory has no room for them twice.
+        lanes = []
         var next = StreamProcessor(configuration: configuration)
         let report = next.restore(slices)
+        slices = []
         precondition(report.isUsable, "state that was saved a moment ago: \(report.problem ?? "none")")
         // In their order, so that they keep their numbers; each is known before its state is installed.
         for sensor in sensors { _ = next.recover(sensor, sequence: 0) }
         next.finishRestoring()
         next.book.succeed(book, nowMs: atMs, directory: next.directory, into: batch)
-        // What is still to be told belongs to no saved state.
-        for lane in lanes.indices {
-            next.lanes[lane].shed = lanes[lane].shed
-            (next.lanes[lane].late, next.lanes[lane].clamped) = (lanes[lane].late, lanes[lane].clamped)
+        for lane in untold.indices {
+            next.lanes[lane].shed = untold[lane].shed
+            (next.lanes[lane].late, next.lanes[lane].clamped) = (untold[lane].late, untold[lane].clamped)
         }
         next.refusals = refusals
         next.frames = frames
@@ -134,12 +138,11 @@ extension StreamProcessor {
         return outcome
     }
 
-    /// The whole state as it stands here, without touching a turn that may be under way.
-    private func savedNow() -> [StateSlice] {
-        var copy = self
+    /// The whole state as it stands here. A turn that may be under way is given up.
+    private mutating func savedNow() -> [StateSlice] {
         let batch = CommitBatch()
-        copy.beginTurn(atMs: nil)
-        copy.saveNext(into: batch, budget: .max)
+        beginTurn(atMs: nil)
+        saveNext(into: batch, budget: .max)
         return batch.stateSlices
     }
 }

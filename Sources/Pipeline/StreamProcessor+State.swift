@@ -16,12 +16,19 @@ extension StreamProcessor {
         saveNext(into: batch, budget: configuration.stateSteps.bytesPerTick)
     }
 
-    /// Takes a step along with a batch. A flood is not to leave more to be met again than a start has time for.
-    package mutating func saveStep(into batch: CommitBatch, isFull: Bool) {
+    /// Takes a step along with a batch, however fast they come: what a start has to meet again is bounded by what the stream has
+    /// brought, not by time. It is all since the last complete turn began:
+    /// ```
+    ///   turn 7, complete      │ paid for, or entriesPerTurn │ turn 8, cut off by a kill
+    ///   ▲ met again from here ┴─────────────────────────────┴──────────────────────── to here ▲
+    /// ```
+    /// So with `S` bytes of state no more than the greater of `S / stateBytesPerEntry` and `entriesPerTurn`, the entries
+    /// that turn 8 took (`S / bytesPerEntry`, fewer in small batches), and a batch.
+    package mutating func saveStep(into batch: CommitBatch) {
         let isLong = sequence - saving.beganAt >= configuration.stateSteps.entriesPerTurn
         if !isSaving, isLong, hasPaid { beginTurn(atMs: nil) }
-        let most = configuration.stateSteps.bytesPerBatch
-        saveNext(into: batch, budget: isFull ? most : max(1, most / 8))
+        let entries = batch.readings.count + batch.events.count + batch.commands.count
+        saveNext(into: batch, budget: configuration.stateSteps.budget(entries: entries))
     }
 
     private func isTurnDue(atMs: Int64) -> Bool {
@@ -110,6 +117,7 @@ extension StreamProcessor {
         let count = coder.codeCount(connected.count)
         if coder.isReading { connected = Array(repeating: 0, count: count) }
         for index in connected.indices { coder.code(&connected[index], in: 0...Int(UInt8.max)) }
+        silence.codePause(&coder)
     }
 
     private func savePeople(_ turn: inout StateSaving.Turn, _ coder: inout StateCoder) {

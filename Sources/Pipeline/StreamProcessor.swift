@@ -184,7 +184,8 @@ public struct StreamProcessor: Sendable {
         guard allows(reading) else { return shed(reading, into: batch) }
         if reading.flags.contains(.clockAhead) { noteClamped(reading, claimedMs: arriving.observedAtMs, into: batch) }
         if lanes[lane].shed.count > 0 {
-            reportShed(reading, lanes[lane].shed.end(atMs: reading.arrivedAtMs), into: batch)
+            let report = lanes[lane].shed.end(atMs: reading.arrivedAtMs)
+            reportShed(reading, report, into: batch)
         }
         if reading.flags.contains(.conflict) {
             tallies.conflicts += 1
@@ -255,7 +256,9 @@ public struct StreamProcessor: Sendable {
     mutating func shed(_ reading: Reading, into batch: CommitBatch) {
         tallies.shed += 1
         hearAgain(reading, into: batch)
-        reportShed(reading, lanes[reading.sensor.int].shed.note(reading.value, atMs: reading.arrivedAtMs), into: batch)
+        // Not within the call: `self` would be held meanwhile, and all lanes copied for this change.
+        let report = lanes[reading.sensor.int].shed.note(reading.value, atMs: reading.arrivedAtMs)
+        reportShed(reading, report, into: batch)
     }
 
     private func reportShed(_ reading: Reading, _ report: ShedReadings.Report?, into batch: CommitBatch) {
@@ -330,7 +333,7 @@ public struct StreamProcessor: Sendable {
         var view = ZoneView()
         if let zoneLane {
             view = lanes[zoneLane].zone.view(
-                of: reading.sensor, atMs: reading.observedAtMs, scratch: &zoneScratch)
+                of: reading.sensor, reading.quantity, atMs: reading.observedAtMs, scratch: &zoneScratch)
         }
         let evidence = lanes[lane].monitor.observe(
             reading, active: book.active(reading.sensor), accepted: book.accepted(reading.sensor), view: view,

@@ -1,6 +1,6 @@
-/// One radio frame of a sensor, as its network's server told of it.
+/// One radio frame of a sensor, as its network's server told of it, or a message that its device has numbered.
 ///
-/// Fixed-size and bitwise-copyable (40 bytes), so it crosses the ring.
+/// Fixed-size and bitwise-copyable (48 bytes), so it crosses the ring.
 public struct SensorFrame: Sendable, BitwiseCopyable, Equatable {
     /// When the server received it, in milliseconds since the Unix epoch; where it doesn't say, when the daemon did.
     public var atMs: Int64
@@ -15,13 +15,16 @@ public struct SensorFrame: Sendable, BitwiseCopyable, Equatable {
     public var rssiDBm: Float
     /// Signal to noise ratio there, dB; NaN where unknown.
     public var snrDB: Float
+    /// Whether the counter is the device's own. Home-made ones may stand still or count several quantities of one moment
+    /// apart: the same number again does not make the readings repetitions.
+    public var isDevices: Bool
 
     public init(
         sensor: SensorIndex, counter: UInt32, session: UInt64 = 0, atMs: Int64, arrivedAtMs: Int64,
-        rssiDBm: Float = .nan, snrDB: Float = .nan
+        rssiDBm: Float = .nan, snrDB: Float = .nan, isDevices: Bool = false
     ) {
         (self.sensor, self.counter, self.session) = (sensor, counter, session)
         (self.atMs, self.arrivedAtMs) = (atMs, arrivedAtMs)
-        (self.rssiDBm, self.snrDB) = (rssiDBm, snrDB)
+        (self.rssiDBm, self.snrDB, self.isDevices) = (rssiDBm, snrDB, isDevices)
     }
 }

@@ -29,11 +29,26 @@ public struct SensorLink: Sendable, BitwiseCopyable, Equatable {
     public mutating func count(_ finding: FrameHistory.Finding) {
         let before = counts
         counts.count(finding)
+        countRecently(received: counts.received - before.received, lost: counts.lost - before.lost)
+    }
+
+    private mutating func countRecently(received: Int64, lost: Int64) {
         if recentlyReceived + recentlyLost > Self.late {
             (recentlyReceived, recentlyLost) = (recentlyReceived / 2, recentlyLost / 2)
         }
-        recentlyReceived += counts.received - before.received
-        recentlyLost = max(0, recentlyLost + counts.lost - before.lost)
+        recentlyReceived += received
+        recentlyLost = max(0, recentlyLost + lost)
+    }
+
+    /// Adds what became of its edge node's messages.
+    public mutating func add(_ frames: NodeFrames) {
+        counts.received += Int64(frames.received)
+        counts.lost += Int64(frames.lost)
+        counts.duplicated += Int64(frames.duplicated)
+        counts.reordered += Int64(frames.reordered)
+        counts.rejoins += Int64(frames.rejoins)
+        countRecently(received: Int64(frames.received), lost: Int64(frames.lost))
+        atMs = max(atMs, frames.arrivedAtMs)
     }
 
     /// Takes what a frame says beside its counter.

@@ -79,6 +79,13 @@ public struct SensorTable: Sendable, Equatable {
 
     private mutating func readHeader(_ header: CSVRecords.Record) -> [Column] {
         var columns: [Column] = []
+        // What spreadsheets write where the comma is the decimal point.
+        if header.fields.count == 1, let found = [";", "\t"].first(where: header.fields[0].contains) {
+            let names = found == ";" ? "semicolons" : "tabs"
+            problems.append(
+                Problem(line: header.line, text: "has \(names) between its columns; save it with commas between them"))
+            return []
+        }
         for name in header.fields {
             guard let column = Column(rawValue: name) else {
                 let known = Column.allCases.map(\.rawValue).joined(separator: ", ")

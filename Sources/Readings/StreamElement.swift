@@ -14,6 +14,8 @@ public enum StreamElement: Sendable, BitwiseCopyable, Equatable {
     case journal(JournalPosition)
     /// A radio frame of a sensor, for its record. Not part of what is replayed: detection never sees it.
     case frame(SensorFrame)
+    /// Messages of a sensor's edge node, for its record. Like a frame, no part of what is replayed.
+    case nodeFrames(NodeFrames)
     /// The sensor joins its network anew, or its network let its frame counter begin anew; when, by the server's clock.
     case join(SensorIndex, atMs: Int64?)
     /// A device has told that it dies, or its edge node has: the sensor will not be heard until it is born again. With

@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// Moments, as milliseconds since the Unix epoch, read and written as RFC 3339.
 public enum Timestamp {
     /// 2000-01-01T00:00:00Z. Before it a reading's time is taken for a clock that was never set.
@@ -144,6 +146,8 @@ public enum Timestamp {
 /// Eight characters, of which some are digits, as their numbers.
 private struct DigitWord {
     private let digits: UInt64
+    /// In each byte the number of two digits, this one and the next: at most 99, so no byte carries.
+    private let pairs: UInt64
 
     /// - Parameters:
     ///   - pattern: the text with zeros for its digits, its first character in the lowest byte.
@@ -155,16 +159,15 @@ private struct DigitWord {
         // A digit leaves its number, the pattern's own character zero. No byte carries into the next unless it is marked itself.
         digits = word ^ pattern
         if (digits | (digits &+ slack)) & 0x8080_8080_8080_8080 != 0 { return nil }
+        pairs = digits &* 10 &+ digits &>> 8
     }
 
     @inline(__always)
-    func digit(at place: UInt64) -> Int { Int(digits &>> (place * 8) & 0xF) }
+    func digit(at place: UInt64) -> Int { Int(digits &>> (place * 8) & 0xFF) }
 
     /// The number of the two digits at `place` and behind it.
     @inline(__always)
-    func pair(at place: UInt64) -> Int {
-        Int(digits &>> (place * 8) & 0xF) * 10 + Int(digits &>> (place * 8 + 8) & 0xF)
-    }
+    func pair(at place: UInt64) -> Int { Int(pairs &>> (place * 8) & 0xFF) }
 }
 
 /// Takes fixed-width fields off the front of a text.

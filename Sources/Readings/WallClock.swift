@@ -2,6 +2,8 @@
 public struct WallClock: Sendable {
     /// Milliseconds since the Unix epoch.
     public let nowMs: @Sendable () -> Int64
+    /// How many of its milliseconds pass in one of the machine's, at most.
+    public let rate: Int
 
-    public init(nowMs: @escaping @Sendable () -> Int64) { self.nowMs = nowMs }
+    public init(rate: Int = 1, nowMs: @escaping @Sendable () -> Int64) { (self.rate, self.nowMs) = (rate, nowMs) }
 }

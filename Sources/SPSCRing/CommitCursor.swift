@@ -12,7 +12,7 @@ public final class CommitCursor: Sendable {
     /// The sequence of the last batch whose transaction has been committed; 0 before the first.
     public var sequence: UInt64 { committed.load(ordering: .acquiring) }
 
-    /// Since when the source holds what is not committed, by ``StageClock``, in nanoseconds; nil when it holds nothing.
+    /// Since when the source holds what is not committed, by ``MonotonicClock``, in nanoseconds; nil when it holds nothing.
     /// Set by the source's thread, for whoever measures.
     public var heldSinceNs: Int64? {
         get {

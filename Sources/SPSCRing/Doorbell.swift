@@ -1,6 +1,7 @@
 internal import CPlatform
 internal import Glibc
 internal import Synchronization
+internal import TimeBase
 
 /// Wakes a thread that waits for its rings to fill, or to drain.
 ///
@@ -82,10 +83,10 @@ public final class Doorbell: Sendable {
         }
         arm()
         if !ready() {
-            let before = StageClock.nowNs()
+            let before = MonotonicClock.nowNs()
             var descriptor = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
             _ = unsafe poll(&descriptor, 1, timeoutMs)
-            let isLong = StageClock.nowNs() - before > Self.longNs
+            let isLong = MonotonicClock.nowNs() - before > Self.longNs
             vain.store(isLong ? min(fruitless + 1, Self.mostVain) : 0, ordering: .relaxed)
         }
         disarm()

@@ -1,4 +1,5 @@
 import Readings
+import TimeBase
 
 /// The clock that Birmingham's days follow: Greenwich time, an hour ahead from March to October.
 ///

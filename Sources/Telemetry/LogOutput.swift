@@ -1,6 +1,7 @@
 internal import Glibc
 public import Logging
 internal import Synchronization
+public import TimeBase
 
 /// Where log lines go: a file descriptor or systemd's journal, whole line by whole line, with a limit on floods; and a tape
 /// that remembers them, once there is one.
@@ -50,7 +51,7 @@ public final class LogOutput: Sendable {
     ///   - environment: whether it listens here: `JOURNAL_STREAM`, as systemd sets it.
     public init(
         fileDescriptor: Int32, linesPerSecond: Int = 20,
-        uptimeMs: @escaping @Sendable () -> Int64 = LogOutput.monotonicMs,
+        uptimeMs: @escaping @Sendable () -> Int64 = MonotonicClock.nowMs,
         journal path: String = JournalSocket.standard,
         environment: [String: String] = LogOutput.environment
     ) {
@@ -110,13 +111,6 @@ public final class LogOutput: Sendable {
         state.isStuck = written < bytes.count
         if state.isStuck { lost.add(1, ordering: .relaxed) }
         if written > 0 { state.isMidLine = state.isStuck }
-    }
-
-    /// Milliseconds of a clock that never steps.
-    public static func monotonicMs() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     private static var wantsColour: Bool { wantsColour(noColor: variable("NO_COLOR"), terminal: variable("TERM")) }

@@ -1,5 +1,5 @@
-internal import Glibc
 internal import Synchronization
+internal import TimeBase
 
 /// When a thread of the data path last went round its loop, for whoever watches over it.
 ///
@@ -12,7 +12,7 @@ public final class ThreadPulse: Sendable {
     public init() {}
 
     /// The thread goes round.
-    public func beat() { lastMs.store(Self.nowMs(), ordering: .relaxed) }
+    public func beat() { lastMs.store(MonotonicClock.nowMs(), ordering: .relaxed) }
 
     /// The thread enters a call that may rightly take long, a resolver's for example, or ends. Nothing is expected of it until
     /// the next ``beat()``.
@@ -21,12 +21,6 @@ public final class ThreadPulse: Sendable {
     /// Time since the last beat; nil while nothing is expected.
     public var age: Duration? {
         let last = lastMs.load(ordering: .relaxed)
-        return last == .max ? nil : .milliseconds(max(0, Self.nowMs() - last))
-    }
-
-    private static func nowMs() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+        return last == .max ? nil : .milliseconds(max(0, MonotonicClock.nowMs() - last))
     }
 }

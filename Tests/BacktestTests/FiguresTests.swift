@@ -51,4 +51,15 @@ import Testing
         let faults = try #require(report.faults.first).tally
         if let least = c.faults { #expect(faults.strictF1 >= least) } else { #expect(faults.falseAlarms == 0) }
     }
+
+    /// Each file by itself, by one parameter set; the windows that the published detectors are measured by.
+    @Test func theBenchmarksFilesReachTheirFigure() throws {
+        let set = try Sets.streetSet().limited(toGroups: "nab")
+        let series = NABSeries.all(in: set, try Sets.streetRecording(["nab"]))
+        let configuration = PipelineConfiguration()
+        let score = series.map { $0.score(Replay(configuration: configuration).run($0.recording).incidents) }
+            .reduce(NABScore(), +)
+        #expect(score.windows == 9 && score.hits == 9)
+        #expect(score.normalised >= 91.2)
+    }
 }

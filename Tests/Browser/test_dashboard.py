@@ -91,6 +91,39 @@ class ACityOnOnePage(stage.Case):
         log = stage.demo().get("/api/log?since_ms=86400000&level=debug&limit=5000")["lines"]
         self.assertIn(deaf.locator(".tail li code").first.inner_text(), {json.loads(line)["event"] for line in log})
 
+    def test_03a_what_is_read_of_the_decisions_stays_where_it_is_when_more_are_made(self):
+        page = self.window()
+        page.add_init_script("""
+            window.EventSource = class extends EventTarget { constructor() { super(); window.stream = this; } close() {} };
+            window.moved = []; new PerformanceObserver((list) => { for (const entry of list.getEntries()) for (const { node } of entry.sources)
+                if (node && (node.nodeType === 1 ? node : node.parentElement)?.closest('.tail li')) moved.push(node.textContent); }).observe({ type: 'layout-shift', buffered: true });""")
+        page.goto(stage.demo().address + "/operations")
+        page.wait_for_selector(".tail li")
+        told = 0
+
+        def tell(count):
+            """So many more decisions, a few in each frame, as they come."""
+            nonlocal told
+            page.evaluate("""async ([first, count]) => { for (let number = first; number < first + count; number++) {
+                stream.dispatchEvent(new MessageEvent('decision', { data: JSON.stringify({ event: 'request.updated', datetime: new Date().toISOString(), sensor_id: 's-' + number, rule: 'burst', reason: 'Decision ' + number, service_request_id: null }) }));
+                if (number % 7 === 0) await new Promise((done) => requestAnimationFrame(done)); } }""", [told, count])
+            told += count
+            until(page, "document.querySelector('.tail').lastElementChild.textContent.includes('Decision ' + given)", told - 1)
+
+        inside = """(node) => { const own = node.getBoundingClientRect(), box = node.parentElement.getBoundingClientRect(); return own.top >= box.top && own.bottom <= box.bottom + 1; }"""
+        tell(60)
+        self.assertTrue(page.locator(".tail li").last.evaluate(inside), "the newest is in sight")
+        # Whoever reads further up is left in peace, also when the oldest go.
+        page.evaluate("document.querySelector('.tail').scrollTop = 40")
+        tell(20)
+        self.assertEqual(page.evaluate("document.querySelector('.tail').scrollTop"), 40)
+        page.evaluate("document.querySelector('.tail').scrollTop = 1e6")
+        tell(700)
+        until(page, "document.querySelectorAll('.tail li').length <= 600")
+        self.assertTrue(page.locator(".tail li").last.evaluate(inside), "the newest is in sight")
+        self.assertEqual(page.evaluate("moved"), [])
+        self.assertEqual(page.errors, [])
+
     def test_04_goals_and_trends_stand_on_figures_and_print(self):
         page = self.open("/goals")
         page.wait_for_selector("section.card h2")
@@ -296,7 +329,7 @@ class ACityOnOnePage(stage.Case):
         """What is wrong with how a page looks and moves, a sentence each."""
         found = [str(error) for error in page.errors]
         page.errors.clear()
-        # Before the audit, which takes its time: meanwhile this city goes on for hours, and each decision that is told moves those before it.
+        # Before the audit, which takes its time: meanwhile this city goes on for hours.
         state = page.evaluate("""() => ({
             wider: document.documentElement.scrollWidth - document.documentElement.clientWidth, moved: window.moved,
             turning: document.getAnimations().filter((one) => one.effect && one.effect.getComputedTiming().iterations === Infinity).length

@@ -30,7 +30,7 @@ enum Checks {
     // MARK: At the end
 
     static func all(
-        brokers: [SimulatedBroker], neighbours: Neighbours, swarm: Swarm, configuration: PipelineConfiguration,
+        brokers: [SimulatedBroker], neighbours: Neighbours, swarm: Swarm, rules: RuleSets,
         mirror: inout StreamMirror, ledger: inout Ledger
     ) throws {
         let database = StoreDatabase(directory: World.directory, durability: .power)
@@ -43,9 +43,9 @@ enum Checks {
             for message in brokers.flatMap(\.accepted) { try facts.contain(message, allowList: swarm.isAllowList) }
             try facts.holdNothingElse(brokers: brokers, allowList: swarm.isAllowList)
             try neighbours.check(db)
-            try isWhatAnUninterruptedRunHas(db, mirror, configuration)
+            try isWhatAnUninterruptedRunHas(db, mirror, rules)
             let stored = try StoredState(db)
-            try isSame(try Recovery(db, stored, mirror, configuration), stored, mirror, configuration)
+            try isSame(try Recovery(db, stored, mirror, rules), stored, mirror, rules)
             ledger.messages = brokers.reduce(0) { $0 + $1.accepted.count }
             ledger.redeliveries = brokers.reduce(0) { $0 + $1.redeliveries }
             ledger.trimmed = try mirror.trimmed(db).count
@@ -91,9 +91,9 @@ enum Checks {
 
     /// The recovered state is that of a processor that was never interrupted, to the byte.
     static func isSame(
-        _ recovered: Recovery, _ stored: StoredState, _ mirror: StreamMirror, _ configuration: PipelineConfiguration
+        _ recovered: Recovery, _ stored: StoredState, _ mirror: StreamMirror, _ rules: RuleSets
     ) throws {
-        let replayed = try Recovery(stored, replaying: mirror, configuration)
+        let replayed = try Recovery(stored, replaying: mirror, rules)
         try promise(
             recovered.corrections.events == replayed.corrections.events,
             "a start logs \(recovered.corrections.events), after a whole replay \(replayed.corrections.events)")
@@ -111,13 +111,13 @@ enum Checks {
 
     /// A new processor that meets the same stream files the same requests, with the same incidents and histories.
     private static func isWhatAnUninterruptedRunHas(
-        _ db: Database, _ mirror: StreamMirror, _ configuration: PipelineConfiguration
+        _ db: Database, _ mirror: StreamMirror, _ rules: RuleSets
     ) throws {
-        var processor = StreamProcessor(configuration: configuration)
+        var processor = StreamProcessor(configuration: rules.beginning)
         let batch = CommitBatch()
         for entry in mirror.entries {
             if case .sensor(let new) = entry { batch.newSensors.append(new) }
-            try Recovery.meet(entry, &processor, batch)
+            try Recovery.meet(entry, &processor, rules, batch)
         }
         let queue = try StoreDatabase(directory: reference, durability: .crash).open()
         defer {

@@ -18,6 +18,8 @@ struct Ledger: Sendable {
     var answers = 0
     var corroborations = 0
     var registryEdits = 0
+    /// Of thresholds, services, departments or the clock.
+    var ruleEdits = 0
 
     mutating func add(_ other: Ledger) {
         acknowledged += other.acknowledged
@@ -36,5 +38,6 @@ struct Ledger: Sendable {
         answers += other.answers
         corroborations += other.corroborations
         registryEdits += other.registryEdits
+        ruleEdits += other.ruleEdits
     }
 }

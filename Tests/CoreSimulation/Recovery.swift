@@ -14,35 +14,35 @@ struct Recovery {
     private(set) var slices = 0
 
     /// As the daemon: from what was saved, and the log behind it.
-    init(_ db: Database, _ stored: StoredState, _ mirror: StreamMirror, _ configuration: PipelineConfiguration) throws {
-        processor = StreamProcessor(configuration: configuration)
+    init(_ db: Database, _ stored: StoredState, _ mirror: StreamMirror, _ rules: RuleSets) throws {
+        processor = StreamProcessor(
+            configuration: try rules.settings(
+                behind: stored.savedState.first?.sequence ?? 0, in: stored.ruleSets))
         processor.expect(requestIDs: stored.requestIDs)
         let saved = processor.restore(stored.savedState)
         slices = saved.slices
         try promise(saved.problem == nil, "the saved state can't be used: \(saved.problem ?? "")")
         let discarded = CommitBatch()
         try RecoveredEntry.stream(db, after: saved.sequence) { entry in
-            try Self.meet(entry, &processor, discarded)
+            try Self.meet(entry, &processor, rules, discarded)
             discarded.reset()
         }
-        try finish(stored, mirror, configuration)
+        try finish(stored, mirror, rules)
     }
 
     /// From the stream's beginning, whatever was saved and trimmed.
-    init(_ stored: StoredState, replaying mirror: StreamMirror, _ configuration: PipelineConfiguration) throws {
-        processor = StreamProcessor(configuration: configuration)
+    init(_ stored: StoredState, replaying mirror: StreamMirror, _ rules: RuleSets) throws {
+        processor = StreamProcessor(configuration: rules.beginning)
         processor.expect(requestIDs: stored.requestIDs)
         let discarded = CommitBatch()
         for entry in mirror.entries {
-            try Self.meet(entry, &processor, discarded)
+            try Self.meet(entry, &processor, rules, discarded)
             discarded.reset()
         }
-        try finish(stored, mirror, configuration)
+        try finish(stored, mirror, rules)
     }
 
-    private mutating func finish(
-        _ stored: StoredState, _ mirror: StreamMirror, _ configuration: PipelineConfiguration
-    ) throws {
+    private mutating func finish(_ stored: StoredState, _ mirror: StreamMirror, _ rules: RuleSets) throws {
         let (last, found) = (stored.lastSequence, processor.sequence)
         try promise(found == last, "the log goes to \(last), the processor stands at \(found)")
         let latestMs = mirror.entries.reduce(0) { max($0, $1.atMs ?? 0) }
@@ -52,13 +52,17 @@ struct Recovery {
         try promise(
             corrections.requests.isEmpty && corrections.incidents.isEmpty && corrections.updates.isEmpty,
             "a start changes requests: \(corrections.requests.map(\.incidentKey)), \(corrections.incidents.map(\.key))")
-        if processor.isDescribedOtherwise(by: configuration.registry) {
-            processor.take(registryOf: configuration, atMs: latestMs, into: corrections)
+        if stored.ruleSets.last?.rules != rules.rules {
+            processor.take(rules.change(atMs: latestMs), into: corrections)
+        } else if processor.isDescribedOtherwise(by: rules.today.registry) {
+            processor.take(registryOf: rules.today, atMs: latestMs, into: corrections)
         }
     }
 
     /// Shows one entry of the log to `processor`; what follows from it goes into `batch`.
-    static func meet(_ entry: RecoveredEntry, _ processor: inout StreamProcessor, _ batch: CommitBatch) throws {
+    static func meet(
+        _ entry: RecoveredEntry, _ processor: inout StreamProcessor, _ rules: RuleSets, _ batch: CommitBatch
+    ) throws {
         switch entry {
         case .sensor(let new):
             let index = processor.recover(new.sensor, sequence: new.sequence)
@@ -66,7 +70,10 @@ struct Recovery {
                 index == new.index, "sensor \(new.sensor.id) was \(new.index.rawValue) and is \(index.rawValue)")
         case .reading(let logged): processor.recover(logged, discarding: batch)
         case .command(let logged): processor.recover(logged, discarding: batch)
-        case .change(let logged, let changed): processor.recover(logged, sensors: changed, discarding: batch)
+        case .change(let logged, let changed):
+            var settings: PipelineConfiguration?
+            if case .rules(let set) = logged.command.content { settings = try rules.settings(of: set) }
+            processor.recover(logged, as: settings, sensors: changed, discarding: batch)
         case .event(let event): processor.recover(event, discarding: batch)
         }
     }

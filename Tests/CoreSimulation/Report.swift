@@ -40,7 +40,8 @@ struct Report {
             stored: \(ledger.readings) readings, \(ledger.quarantined) in quarantine, \(ledger.requests) requests, \
             \(ledger.incidents) incidents
             people: \(ledger.answers) answers, \(ledger.corroborations) saw what sensors saw; \
-            \(ledger.registryEdits) times the registry was edited
+            \(ledger.registryEdits) times the registry was edited, \
+            \(ledger.ruleEdits) times rules, services or the clock
             daemon: \(starts) starts, \(disk.kills) kills, \(disk.power_cuts) power cuts, \(disk.torn_calls) of them \
             inside a call of the disk; \(ledger.restoredSlices) slices of saved state taken over
             history: \(ledger.keepingSteps) steps, \(ledger.trimmed) readings have left the log

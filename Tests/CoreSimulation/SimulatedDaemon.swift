@@ -42,7 +42,7 @@ final class SimulatedDaemon {
     ///   - compares: whether to compare the recovered state with one rebuilt from the whole stream.
     /// - Throws: what the disk does to it, or ``Violation``.
     init(
-        _ swarm: Swarm, directory: String, configuration: PipelineConfiguration, mirror: inout StreamMirror,
+        _ swarm: Swarm, directory: String, rules: RuleSets, mirror: inout StreamMirror,
         compares: Bool
     ) throws {
         let database = StoreDatabase(directory: directory, durability: swarm.isPowerDurable ? .power : .crash)
@@ -52,8 +52,8 @@ final class SimulatedDaemon {
         let (recovered, sequence, requests) = try queue.writeWithoutTransaction { db in
             try mirror.update(db)
             let stored = try StoredState(db)
-            let recovered = try Recovery(db, stored, mirror, configuration)
-            if compares { try Checks.isSame(recovered, stored, mirror, configuration) }
+            let recovered = try Recovery(db, stored, mirror, rules)
+            if compares { try Checks.isSame(recovered, stored, mirror, rules) }
             return (recovered, stored.lastSequence, try Self.requests(db))
         }
         self.requests = requests

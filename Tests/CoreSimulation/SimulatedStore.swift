@@ -4,6 +4,7 @@ internal import IssueStorage
 internal import Logging
 internal import Metrics
 internal import Open311
+internal import Readings
 internal import SPSCRing
 
 /// The store's thread as steps: the real committer on a real connection, between the real rings.

@@ -43,6 +43,8 @@ struct Swarm: Sendable, Equatable {
     var hasPeople = false
     /// The registry is edited, while the daemon runs and while it does not.
     var hasRegistryEdits = false
+    /// So are the rules, the services, the departments and the clock.
+    var hasRuleEdits = false
 
     /// - Parameter isForgetful: whether failed syncs may be of the kind that no database survives in every case.
     init(chance: inout Chance, isForgetful: Bool) {
@@ -74,5 +76,6 @@ struct Swarm: Sendable, Equatable {
         hasLateHangUps = chance.happens(50)
         hasPeople = chance.happens(60)
         hasRegistryEdits = chance.happens(60)
+        hasRuleEdits = chance.happens(60)
     }
 }

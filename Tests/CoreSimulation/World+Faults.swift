@@ -55,7 +55,7 @@ extension World {
             let isChosen = chance.happens(swarm.inspected)
             do {
                 let life = try SimulatedDaemon(
-                    swarm, directory: Self.directory, configuration: configuration, mirror: &mirror,
+                    swarm, directory: Self.directory, rules: ruleSets, mirror: &mirror,
                     compares: isChosen || isInspectingAll)
                 ledger.restoredSlices += life.restoredSlices
                 daemon = life
@@ -105,7 +105,7 @@ extension World {
         daemon?.end()
         daemon = nil
         try Checks.all(
-            brokers: brokers, neighbours: neighbours, swarm: swarm, configuration: configuration, mirror: &mirror,
+            brokers: brokers, neighbours: neighbours, swarm: swarm, rules: ruleSets, mirror: &mirror,
             ledger: &ledger)
         trace.note("\(ledger)")
     }

@@ -21,7 +21,7 @@ final class World {
     var brokers: [SimulatedBroker]
     var ledger = Ledger()
     var mirror = StreamMirror()
-    private(set) var configuration: PipelineConfiguration
+    private(set) var ruleSets: RuleSets
     var chance: Chance
     var street: Street
     var neighbours = Neighbours()
@@ -38,7 +38,7 @@ final class World {
         street = Street(swarm, chance: &chance)
         let window = swarm.window
         brokers = (0..<swarm.connections).map { _ in SimulatedBroker(window: window) }
-        configuration = Self.configuration(swarm, street)
+        ruleSets = RuleSets(Self.configuration(swarm, street))
         trace = Trace(isPrinting: options.isTracing)
         trace.note("\(swarm)")
     }
@@ -82,7 +82,7 @@ final class World {
         switch chance.choice(among: [
             7, 20, 12, 25, 15, 15, 8, 2, 2, 2, drops ? 1 : 0, swarm.hasBrokerRestarts ? 1 : 0, faults ? 2 : 0,
             swarm.hasKills || swarm.hasPowerCuts ? 1 : 0, swarm.hasKeeping ? 3 : 0, swarm.hasPeople ? 5 : 0,
-            swarm.hasPeople ? 2 : 0, swarm.hasRegistryEdits ? 1 : 0,
+            swarm.hasPeople ? 2 : 0, swarm.hasRegistryEdits ? 1 : 0, swarm.hasRuleEdits ? 1 : 0,
         ]) {
         case 0: publish()
         case 1: for _ in 0...chance.number(0...3) { send(number: anyBroker) }
@@ -104,7 +104,8 @@ final class World {
         case 14: try keep()
         case 15: say()
         case 16: sayAgain()
-        default: editRegistry()
+        case 17: editRegistry()
+        default: editRules()
         }
         if Disk.isDead { try restart() }
     }
@@ -146,13 +147,22 @@ final class World {
     /// Somebody edits the registry, and most often has the daemon take it at once; else it holds from the next start on.
     private func editRegistry() {
         ledger.registryEdits += 1
-        configuration.registry = street.editedRegistry(
-            keepingAll: swarm.isAllowList, edition: ledger.registryEdits, &chance)
+        ruleSets.edit(
+            registry: street.editedRegistry(keepingAll: swarm.isAllowList, edition: ledger.registryEdits, &chance))
+        tell("the registry is edited")
+    }
+
+    /// The same of rules, services, departments or the clock.
+    private func editRules() {
+        ledger.ruleEdits += 1
+        ruleSets.edit(edition: ledger.ruleEdits, &chance)
+        tell("the rules are edited")
+    }
+
+    private func tell(_ what: String) {
         let isTaken = chance.happens(70)
-        trace.note("the registry is edited\(isTaken ? "" : ", and nobody is told")")
-        guard isTaken else { return }
-        let rules = RuleText(hash: "edition \(ledger.registryEdits)", text: "")
-        daemon?.pipeline.mailbox.post(RuleSwitch(rules: rules, configuration: configuration, atMs: Disk.nowMs))
+        trace.note("\(what)\(isTaken ? "" : ", and nobody is told")")
+        if isTaken { daemon?.pipeline.mailbox.post(ruleSets.change(atMs: Disk.nowMs)) }
     }
 
     private func send(number: Int) {

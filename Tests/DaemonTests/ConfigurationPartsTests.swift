@@ -1,8 +1,10 @@
 import Daemon
 import HTTPAPI
+import IssueStorage
 import MQTTSession
 import Open311
 import Readings
+import Settings
 import Testing
 
 /// What the parts get from a configuration.
@@ -18,6 +20,7 @@ import Testing
         #expect(sessions == [expected])
         #expect(try parse("").httpConfiguration() == HTTPConfiguration())
         #expect(try parse("").routeTable == RouteTable([.standard]))
+        #expect(try parse("").storage.store == StoreConfiguration())
         #expect(sessions.flatMap { $0.problems() }.isEmpty)
     }
 

@@ -2,6 +2,7 @@ import Daemon
 import Forwarding
 import IssueStorage
 import Open311
+import Settings
 import Testing
 
 @Suite struct ForwardingConfigurationTests {

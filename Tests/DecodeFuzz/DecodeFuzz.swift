@@ -70,6 +70,7 @@ private func fuzzMarked(_ input: borrowing Span<UInt8>) {
     case UInt8(ascii: "x"): fuzzDocument(bytes)
     case UInt8(ascii: "i"): fuzzPhoto(bytes)
     case UInt8(ascii: "e"): fuzzEvents(bytes)
+    case UInt8(ascii: "c"): fuzzConfiguration(bytes)
     default: fuzzMessage(input)  // a payload as it is: a corpus of messages needs no mark
     }
 }

@@ -119,6 +119,27 @@ import Testing
         #expect(bin.street.opened(.binDumping).count == 1)
     }
 
+    /// Two days unheard, or under a blocked lens, in which the bin has gained as much as a load has.
+    @Test(arguments: [false, true]) func whatABinGainedUnseenIsNoLoad(_ isBlocked: Bool) {
+        for seed in 1...4 as ClosedRange<UInt64> {
+            var bin = Bin(seed: seed)
+            bin.pass(hours: 24, perHour: 0.4)
+            if isBlocked {
+                bin.pass(hours: 48, perHour: 1) { _ in 0 }
+            } else {
+                bin.half += 96
+                bin.level += 48
+            }
+            bin.pass(hours: 24, perHour: 0.2)
+            #expect(bin.street.opened(.binDumping) == [])
+            bin.level = 3
+            bin.pass(hours: 24)
+            bin.level = 60
+            bin.pass(hours: 6)
+            #expect(bin.street.opened(.binDumping).count == 1, "a load all the same, seed \(seed)")
+        }
+    }
+
     @Test func aCrowdThatFillsABinInTwoHoursIsNotDumping() {
         var bin = Bin()
         bin.pass(hours: 48, perHour: 0.4)

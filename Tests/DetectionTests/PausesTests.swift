@@ -107,6 +107,32 @@ import Testing
         #expect(watch.silences == [deadSince + 31])
     }
 
+    /// Heard every five minutes or quarter of an hour by day, and from midnight to six never.
+    @Test(arguments: [5, 10, 15] as [Int64]) func whoSleepsEachNightIsSoonKnownFor(_ minutes: Int64) throws {
+        var watch = Watch(everyS: Int(minutes) * 60)
+        func day() {
+            for _ in 0..<(18 * 60 / minutes) {
+                watch.pass(minutes: minutes)
+                watch.hear()
+            }
+        }
+        for _ in 0..<5 {
+            day()
+            watch.pass(minutes: 360)
+        }
+        #expect(watch.silences.count <= 4)
+        watch.silences = []
+        for _ in 0..<9 {
+            day()
+            watch.pass(minutes: 360)
+        }
+        #expect(watch.silences == [])
+        // One that does not wake is told of after twice a night, or a little less: the longest pause fades by day.
+        let sinceMinute = watch.atMs / .minute - 360
+        watch.pass(minutes: 1440)
+        #expect((660...751).contains(try #require(watch.silences.first) - sinceMinute))
+    }
+
     @Test func anOutageOfOursIsNoPauseOfTheSensor() {
         var watch = Watch()
         for _ in 0..<40 {

@@ -130,6 +130,20 @@ import Testing
         #expect(watch.log == ["5 s1 silent"])
     }
 
+    /// A device that is back within its allowance once took all who were due in its minute off the wheel.
+    @Test func aDeviceThatDiesAndIsBornAgainTakesNobodyElseWithIt() {
+        var watch = Watch()
+        for sensor in 0..<4 as Range<UInt32> { watch.add(sensor) }
+        watch.add(4, gateway: 0, announces: true)
+        watch.hear(0, 1, 2, 3, 4)
+        watch.pass(1)
+        watch.die(4)
+        watch.pass(1)
+        watch.hear(4)
+        watch.pass(40, hearing: [4])
+        #expect(watch.log.filter { $0.hasSuffix("silent") }.count == 5, "\(watch.log)")
+    }
+
     @Test func devicesThatDieWithTheirNodeAreTheNodes() {
         var watch = Watch.edgeNode()
         watch.pass(30)
@@ -292,6 +306,28 @@ import Testing
         #expect(watch.log.isEmpty)
         watch.pass(3)
         #expect(watch.log == ["2021 s0 silent"])
+    }
+
+    /// The process stood still, or the clock was set ahead: everyone has one allowance again.
+    @Test func aPauseOfOursIsNobodysSilence() {
+        var watch = Watch()
+        for sensor in 0..<4 as Range<UInt32> { watch.add(sensor, gateway: sensor < 3 ? 0 : nil) }
+        watch.hear(0, 1, 2, 3)
+        watch.pass(20, hearing: [0, 1, 2, 3])
+        watch.minute += 60
+        watch.pass(4)
+        #expect(watch.log.isEmpty)
+        watch.pass(30, hearing: [0, 1, 2])
+        #expect(watch.log == ["97 s3 silent"])
+    }
+
+    /// Who speaks of changes alone, and says when he dies, is not born again because we slept.
+    @Test func aPauseOfOursSaysNothingOfAnEdgeNode() {
+        var watch = Watch.edgeNode()
+        watch.pass(5)
+        watch.minute += 60
+        watch.pass(100)
+        #expect(watch.log.isEmpty)
     }
 
     @Test func onlyTheSensorsOfAConnectionAreExcusedByIt() {

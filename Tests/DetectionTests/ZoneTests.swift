@@ -47,7 +47,16 @@ import Testing
 
         func view(_ sensor: SensorIndex) -> ZoneView {
             var scratch: [Double] = []
-            return fusion.view(of: sensor, atMs: nowMs, scratch: &scratch)
+            return fusion.view(
+                of: sensor, sensor == Self.meter ? .flow : .pressure, atMs: nowMs, scratch: &scratch)
+        }
+
+        /// A pressure logger that listens as well.
+        mutating func hear(_ sensor: SensorIndex, rise: Double) {
+            fusion.observe(
+                ZoneEvidence(
+                    quantity: .noise, atMs: nowMs, value: 40, residual: rise, scale: 0, isLeak: false, isQuiet: true),
+                from: sensor, scratch: &scratch)
         }
 
         func isDrifting(_ sensor: SensorIndex) -> Bool { view(sensor).isDrifting }
@@ -74,6 +83,19 @@ import Testing
         #expect(zone.view(Zone.far).isLeaking)
     }
 
+    /// What one of them hears is no pressure: the sound sensor beside it was said to drift.
+    @Test(arguments: [8, -8] as [Double]) func loggersThatAlsoListenAreNoWorseForIt(_ rise: Double) {
+        var (plain, listening) = (Zone(seed: 5), Zone(seed: 5))
+        for day in 0..<21 {
+            plain.pass(days: 1)
+            listening.hear(Zone.near, rise: day < 14 ? 0 : rise)
+            listening.pass(days: 1)
+            listening.hear(Zone.near, rise: day < 14 ? 0 : rise)
+            #expect(listening.view(Zone.far) == plain.view(Zone.far))
+            #expect(listening.view(Zone.near) == plain.view(Zone.near))
+        }
+    }
+
     @Test func aSensorWithoutNeighboursIsNotJudged() {
         var zone = Zone(seed: 4)
         zone.pass(days: 21)
@@ -85,7 +107,7 @@ import Testing
 
     @Test func aStrangerHasNoView() {
         var scratch: [Double] = []
-        let view = ZoneFusion().view(of: SensorIndex(rawValue: 9), atMs: 0, scratch: &scratch)
+        let view = ZoneFusion().view(of: SensorIndex(rawValue: 9), .pressure, atMs: 0, scratch: &scratch)
         #expect(view == ZoneView())
     }
 
@@ -114,7 +136,7 @@ import Testing
         tell(0, 9, atMs: .monday)
         for (number, rise) in c.rises.enumerated() { tell(number + 1, rise, atMs: .monday) }
         func neighbours(atMs: Int64) -> Double? {
-            fusion.view(of: SensorIndex(rawValue: 0), atMs: atMs, scratch: &scratch).neighbours
+            fusion.view(of: SensorIndex(rawValue: 0), .noise, atMs: atMs, scratch: &scratch).neighbours
         }
         #expect(neighbours(atMs: .monday) == c.told)
         // Last night is not this night.

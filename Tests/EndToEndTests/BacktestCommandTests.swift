@@ -54,6 +54,18 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
+    @Test func filesOfASetMayBeLinks() async throws {
+        let folder = try TestFolder()
+        let files = FileManager.default
+        try files.createDirectory(atPath: "\(folder.path)/readings", withIntermediateDirectories: true)
+        for name in ["sensors.csv", "labels.json", "readings/water-wet.csv.gz"] {
+            try files.createSymbolicLink(
+                atPath: "\(folder.path)/\(name)", withDestinationPath: "\(Self.street)/\(name)")
+        }
+        let ran = try await SluiceProcess.run(["backtest", "--set", folder.path, "--group", "water-wet"])
+        #expect(ran.code == 0 && ran.output.contains("leak_abrupt 4/4"), "\(ran.output)")
+    }
+
     @Test func scoresACopyOfTheBenchmark() async throws {
         let folder = try TestFolder()
         let series = "\(folder.path)/data/realTraffic"

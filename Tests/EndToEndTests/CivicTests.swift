@@ -102,22 +102,49 @@ import Testing
         let site = try Site()
         let daemon = try await site.started()
         let key = try await Self.key(site)
+        let known = try Self.id(await Self.report(site, ["api_key": key, "lat": "52.6"]))
         var unhurried = Configuration()
         unhurried.allowsUnsafeTransactions = true
         unhurried.busyMode = .timeout(60)
         let other = try DatabaseQueue(path: "\(site.folder)/data/sluice.db", configuration: unhurried)
         try await other.writeWithoutTransaction { db in try db.beginTransaction(.immediate) }
-        let refused = try await Self.report(site, ["api_key": key])
-        #expect(refused.status == 503, "\(refused.text)")
-        #expect(refused.retryAfter != nil)
-        try await other.writeWithoutTransaction { db in try db.rollback() }
-        var filed = refused
-        try await eventually("the report is filed") {
-            filed = try await Self.report(site, ["api_key": key])
-            return filed.status == 200
+        let said: [@Sendable () async throws -> HTTPAnswer] = [
+            { try await Self.report(site, ["api_key": key]) },
+            {
+                try await HTTPAnswer.post(
+                    "\(site.address)/open311/v2/requests.xml",
+                    form: ["api_key": key, "service_code": "water-leak", "lat": "52.7", "long": "-1.88"])
+            },
+            {
+                try await HTTPAnswer.post(
+                    "\(site.address)/open311/v2/servicerequestupdates.json",
+                    form: ["api_key": key, "service_request_id": known, "description": "Seen", "status": "PLANNED"])
+            },
+        ]
+        // As the specification has errors, in either format, and with a time to come again.
+        for (say, isXML) in zip(said, [false, true, false]) {
+            let refused = try await say()
+            #expect(refused.status == 503, "\(refused.text)")
+            #expect(refused.retryAfter.flatMap(Int.init).map { (1...60).contains($0) } == true)
+            #expect(refused.text.contains("Send the same again: it will be filed once."))
+            if isXML {
+                #expect(refused.type == "text/xml; charset=utf-8")
+                #expect(refused.text.contains("<errors><error><code>503</code><description>"), "\(refused.text)")
+            } else {
+                #expect(refused.objects.first?["code"] as? Int == 503, "\(refused.text)")
+            }
         }
-        #expect(try Self.id(await Self.report(site, ["api_key": key])) == Self.id(filed))
-        #expect(try await Self.requests(site).count == 1)
+        try await other.writeWithoutTransaction { db in try db.rollback() }
+        // Said again until each is taken, and once more.
+        for say in said {
+            try await eventually("it is taken") { try await say().status == 200 }
+            let again = try await say()
+            #expect(again.status == 200, "\(again.text)")
+        }
+        #expect(try await Self.requests(site).count == 3)
+        let updates = try await HTTPAnswer.get(
+            "\(site.address)/open311/v2/servicerequestupdates.json?service_request_id=\(known)")
+        #expect(updates.objects.map { $0["status"] as? String } == ["open", "planned"], "\(updates.text)")
         daemon.send(SIGTERM)
         try await daemon.expectExit(0)
     }
@@ -149,6 +176,34 @@ import Testing
         #expect(try Self.id(answer) != id)
         #expect(try await Self.requests(site).contains { $0["description"] as? String == "More water in the road" })
         #expect(try await HTTPAnswer.get("\(site.address)/open311/v2/tokens/other.json").status == 404)
+        second.send(SIGTERM)
+        try await second.expectExit(0)
+    }
+
+    /// Each duty of the desk is done whatever keeps it from the others: a submission that nobody can read must not keep people's
+    /// names any longer than was promised.
+    @Test func reportersAreErasedThoughASubmissionCannotBeRead() async throws {
+        let site = try Site()
+        let first = try await site.started()
+        let key = try await Self.key(site)
+        _ = try Self.id(await Self.report(site, ["api_key": key, "email": "mary@example.org"]))
+        first.send(SIGTERM)
+        try await first.expectExit(0)
+        let database = try DatabaseQueue(path: "\(site.folder)/data/sluice.db")
+        defer { try? database.close() }
+        try await database.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE reporter SET created_at = created_at - 31 * 86400000;
+                    INSERT INTO submission (at, key_id, idempotency, body) VALUES (0, 1, randomblob(32), 'not JSON');
+                    """)
+        }
+        let second = try await site.started()
+        try await eventually("the reporter is erased") {
+            try await database.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM reporter") } == 0
+        }
+        // The one that cannot be read is told of, by the duty that it keeps from being done.
+        _ = try await second.line { $0.contains("desk.round_failed") && $0.contains("post what waits") }
         second.send(SIGTERM)
         try await second.expectExit(0)
     }

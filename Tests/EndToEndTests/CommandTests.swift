@@ -97,6 +97,36 @@ import Testing
         #expect(output.contains(c.says), "\(output)")
     }
 
+    /// A key that no daemon knows would look like one that works. Where a daemon is installed, there is data to look into.
+    @Test(
+        .enabled(if: !FileManager.default.fileExists(atPath: "/var/lib/sluice")),
+        arguments: [
+            ["keys", "add", "fixmystreet"], ["requests", "list"], ["backup", "copy.db"], ["sensors", "list"],
+        ])
+    func aCommandThatFindsNoDataBeginsNone(_ arguments: [String]) async throws {
+        let folder = try TestFolder()
+        let process = try SluiceProcess(arguments, wrapper: ["/usr/bin/env", "-C", folder.path])
+        #expect(try await process.exitCode() == 66)
+        let told = try await process.line { $0.contains("name the daemon's data with --data FOLDER") }
+        #expect(told.contains("no sluice-data in this folder"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test func aBackupThatFindsNoRoomSaysSoAndLeavesNothing() async throws {
+        let folder = try TestFolder()
+        let files = try Self.recordings(in: folder.path)
+        let data = "\(folder.path)/data"
+        #expect(try await SluiceProcess.run(["replay", "--json", "--data", data] + files).code == 0)
+        // No file may grow beyond 64 KiB: the disk is full for the copy alone. The signal about it is ignored.
+        let copy = "\(folder.path)/copy.db"
+        let process = try SluiceProcess(
+            ["backup", "--data", data, copy],
+            wrapper: ["/bin/sh", "-c", "trap '' XFSZ; ulimit -f 128; exec \"$@\"", "sh"])
+        #expect(try await process.exitCode() == 74)
+        #expect(!process.output.contains("not an error"), "\(process.output)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("copy") } == [])
+    }
+
     @Test func aRefusedPasswordEndsACommandWithItsOwnCode() async throws {
         let broker = try TestBroker()
         let (code, output) = try await SluiceProcess.run([
@@ -144,10 +174,15 @@ import Testing
               - topic: city/b8
                 payload: '{"value":"full"}'
         """.write(toFile: configuration, atomically: true, encoding: .utf8)
-        let (code, output) = try await SluiceProcess.run(["check", configuration])
-        #expect(code == 1)
-        #expect(output.contains("reads  bins: b7: fill_pct 83 at 2026-05-01T06:00:00Z"))
-        #expect(output.contains("cannot read  bins: wrong_type"))
+        for arguments in [["check", configuration], ["check", "--config", configuration]] {
+            let (code, output) = try await SluiceProcess.run(arguments)
+            #expect(code == 1)
+            #expect(output.contains("reads  bins: b7: fill_pct 83 at 2026-05-01T06:00:00Z"))
+            #expect(output.contains("cannot read  bins: wrong_type"))
+        }
+        for arguments in [["check"], ["check", configuration, "--config", configuration]] {
+            #expect(try await SluiceProcess.run(arguments).code == 64, "\(arguments)")
+        }
     }
 
     @Test(arguments: ["run", "demo", "simulate", "replay", "check", "decode", "requests"])

@@ -74,6 +74,38 @@ import Testing
         #expect(stored.count == 9 && stored.count { $0 == 8 } == 1, "\(stored)")
     }
 
+    /// A flat message's `seq` is its sensor's own count; the daemon is killed within it, and the broker delivers again.
+    @Test func aSensorsOwnCountTellsWhatWasLost() async throws {
+        let site = try Site()
+        try site.configure(extra: "")
+        func message(_ count: Int, minute: Int) -> (topic: String, payload: [UInt8]) {
+            let at = "2026-05-01T06:\(minute < 10 ? "0" : "")\(minute):00Z"
+            return ("sluice/bin-fill/leak-7", Array(#"{"ts":"\#(at)","value":\#(40 + minute),"seq":\#(count)}"#.utf8))
+        }
+        let first = try await site.started()
+        try site.publish([message(1, minute: 0), message(2, minute: 1), message(5, minute: 4)])
+        // Not yet all of them committed, perhaps.
+        first.send(SIGKILL)
+        _ = try await first.exitCode(within: .seconds(15))
+        let second = try await site.started()
+        // Its number stands still for a moment; late; restarted.
+        try site.publish([
+            message(5, minute: 5), message(4, minute: 3), message(1, minute: 10), message(2, minute: 11),
+        ])
+        let shown = try await Self.shows(site, "last_counter      2")
+        for line in [
+            "frames_received   6", "frames_lost       1", "frames_duplicated 1", "frames_reordered  1",
+            "frames_resets     1",
+        ] {
+            #expect(shown.contains(line), "\(shown)")
+        }
+        second.send(SIGTERM)
+        try await second.expectExit(0)
+        let reader = try IssueReader(directory: "\(site.folder)/data")
+        let readings = try await reader.readings(sensor: "leak-7", from: 0, to: .max, limit: 20)
+        #expect(readings.map(\.value).sorted() == [40, 41, 43, 44, 45, 50, 51])
+    }
+
     /// Waits until `sluice sensors show` says this of the one sensor.
     private static func shows(_ site: Site, _ line: String) async throws -> String {
         let arguments = ["sensors", "show", "leak-7", "--data", "\(site.folder)/data"]

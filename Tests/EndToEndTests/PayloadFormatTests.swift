@@ -20,10 +20,15 @@ import Testing
         var quantity: Quantity
         var value: Double
         var atMs: Int64 = 1_777_615_200_000
+        /// A topic of its own, which the route names as it stands; nil: one below the format's name.
+        var ownTopic: String?
         var route: (inout Route) -> Void = { _ in }
 
+        var pattern: String { ownTopic ?? "\(format.name)/{device}/#" }
         var topic: String {
-            format == .chirpStack || format == .chirpStackProtobuf ? "\(format.name)/a/event/up" : "\(format.name)/a/up"
+            if let ownTopic { return ownTopic }
+            return format == .chirpStack || format == .chirpStackProtobuf
+                ? "\(format.name)/a/event/up" : "\(format.name)/a/up"
         }
     }
 
@@ -102,16 +107,31 @@ import Testing
                 format: .sensorThings, payload: text(#"{"phenomenonTime":"2026-05-01T06:00:00Z","result":3}"#),
                 sensor: "sta-a", quantity: .flow, value: 3,
                 route: { ($0.sensor, $0.quantity) = ("sta-{device}", .flow) }),
+            // As FROST publishes to whoever subscribed with a condition: it is part of the topic.
+            Sent(
+                format: .sensorThings,
+                payload: text(
+                    #"{"phenomenonTime":"2026-05-01T06:00:00Z","result":5,"Datastream@iot.navigationLink":"v1.1/Datastreams(42)"}"#
+                ),
+                sensor: "v1.1/Datastreams(42)", quantity: .flow, value: 5,
+                ownTopic: "v1.1/Datastreams(42)/Observations?$filter=result gt 4",
+                route: { ($0.sensorField, $0.quantity) = (#"Datastream@iot\.navigationLink"#, .flow) }),
+            Sent(
+                format: .chirpStackProtobuf, payload: try hex("chirpstack-up"), sensor: "7", quantity: .tilt, value: 1,
+                atMs: 1_777_615_200_250, ownTopic: "application/1/device/24e1/event/up",
+                route: {
+                    ($0.kind, $0.sensorField) = (.binFill, "deviceInfo.tags.ward")
+                    $0.fields = [RouteField("position", .tilt, words: ["normal": 0, "tilt": 1])]
+                }),
         ]
     }
 
     @Test(.timeLimit(.minutes(2))) func aMessageOfEachFormatBecomesAReadingInTheStore() async throws {
         let all = try Self.all()
         #expect(Set(all.map(\.format)) == Set(PayloadFormat.allCases).subtracting([.flatJSON, .sparkplug]))
-        let routes = try all.map { sent in
+        let routes = try all.enumerated().map { number, sent in
             var route = Route(
-                name: sent.format.name, topic: try TopicPattern("\(sent.format.name)/{device}/#"), format: sent.format,
-                kind: .waterLeak)
+                name: "\(number)", topic: try TopicPattern(sent.pattern), format: sent.format, kind: .waterLeak)
             sent.route(&route)
             #expect(route.problems() == [], "\(sent.format.name)")
             return route

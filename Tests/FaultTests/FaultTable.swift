@@ -9,8 +9,8 @@
 // | half-open TCP                 | found within two keepalives                         | aHalfOpenConnectionIsFound…                |
 // | slow, dribbling, one-way line | nothing lost, nothing twice                         | aSlowLine…, aBrokerThatTakesNoAcknowl…     |
 // | DNS failure                   | backoff, HTTP answers meanwhile                     | anUnknownHostIsSaid…                       |
-// | TLS: unknown, wrong name      | alarm, never plain                                  | MQTTSessionTests: trustsAnAuthority…,      |
-// |                               |                                                     | neverFallsBackToPlain                      |
+// | TLS: unknown, wrong name,     | alarm, never plain; warned of 30 days before        | MQTTSessionTests: refusesWhatItCantTrust,  |
+// | expired                       |                                                     | neverFallsBackToPlain, warnsOfACertific…   |
 // | password refused              | alarm, slow backoff, never printed                  | aRefusedPasswordIsTriedSlowly…             |
 // | client id taken over          | alarm, half a minute's wait; one daemon a directory | aClientIDThatAnotherTakes…,                |
 // |                               |                                                     | EndToEndTests: aSecondDaemon…              |
@@ -35,6 +35,7 @@
 // | database damaged              | moved aside, never deleted; people are told         | aDatabaseThatIsDamaged…                    |
 // | SIGTERM in mid-batch          | committed, acknowledged, exit 0 within 5 s          | aStopInMidBatch…                           |
 // | SIGKILL                       | nothing lost, nothing twice, the same requests      | CrashTest, twoKillsInARow…                 |
+// | a start that takes long       | says each second what it does                       | aStartThatTakesLongSaysWhatItDoes          |
 // | SIGSTOP                       | nothing lost                                        | aProcessThatStoodStill…                    |
 // | a registry that is edited,    | the same requests as without a kill                 | aKillBehindAnEditedRegistry…               |
 // | then SIGKILL                  |                                                     |                                            |
@@ -53,5 +54,4 @@
 // - power loss: takes hardware or a virtual machine's disk. What it rests on is: everyAcknowledgementFollowsASync…
 // - malloc failure and the kernel's OOM killer: allocations of Swift can't be made to fail one by one; to the data an OOM kill is a SIGKILL.
 // - a sensor with a wrong access list under MQTT 3.1.1: the broker acknowledges and drops; nothing of it reaches us but silence.
-// - an expired certificate: needs the clock of the TLS library moved; it is the same refusal as an unknown authority.
 // - brute force on keys: takes no fault but patience; DaemonTests: KeyringTests.

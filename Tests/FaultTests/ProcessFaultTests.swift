@@ -37,6 +37,25 @@ import Testing
         try await site.expectExact(stream, stopping: daemon)
     }
 
+    @Test(.enabled(if: SystemCallFault.isPossible, "strace may not trace here"))
+    func aStartThatTakesLongSaysWhatItDoes() async throws {
+        let site = try FaultSite()
+        let stream = FaultSite.stream(2000)
+        let first = try await site.start()
+        try site.publish(stream, 0..<2000)
+        try await site.stores(2000)
+        try await site.end(first)
+        // A start reads some hundred pages.
+        let slow = try site.launch(wrapper: SystemCallFault.wrapper("pread64", "delay_enter=30000"))
+        try await slow.becomeReady()
+        let lines = slow.output.split(separator: "\n")
+        let told = try #require(lines.firstIndex { $0.contains("recovery.progress") })
+        #expect(lines[told].contains("\"stage\""))
+        #expect(told < (lines.firstIndex { $0.contains("daemon.ready") } ?? 0))
+        slow.send(SIGKILL)
+        _ = try await slow.exitCode()
+    }
+
     @Test func twoKillsInARowWhileTheStateIsBeingRecoveredChangeNothing() async throws {
         let site = try FaultSite()
         let stream = FaultSite.stream(20_000)

@@ -1,5 +1,6 @@
 import FaultSupport
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -44,6 +45,35 @@ import Testing
         #expect(Set(requests.map(\.key)).count == requests.count)
         // Some bins still burn when the stream ends.
         #expect(requests.count { $0.rule == "bin-fire" } >= stream.fires)
+    }
+
+    /// What can fail comes first: else a part of the new configuration would hold, and the same file sent again would seem to be
+    /// in force already.
+    @Test func aReloadThatFailsChangesNothingAndSucceedsWhenItIsSentAgain() async throws {
+        let site = try FaultSite()
+        let daemon = try await site.start()
+        let rules = daemon.count(ofEvent: "rules.changed")
+        var unhurried = Configuration()
+        unhurried.busyMode = .timeout(60)
+        let database = try DatabaseQueue(path: "\(site.folder)/data/sluice.db", configuration: unhurried)
+        func renameKeys(_ former: String, _ name: String) async throws {
+            try await database.write { db in try db.execute(sql: "ALTER TABLE \(former) RENAME TO \(name)") }
+        }
+        try await renameKeys("api_key", "keys_elsewhere")
+        try site.configure(
+            extra: """
+                detection:
+                  wet_contact:
+                    share: 0.91
+                """)
+        try await reload(daemon, expecting: "reload.refused")
+        #expect(daemon.count(ofEvent: "rules.changed") == rules)
+        try await renameKeys("keys_elsewhere", "api_key")
+        try await reload(daemon)
+        #expect(daemon.count(ofEvent: "rules.changed") == rules + 1)
+        try database.close()
+        daemon.send(SIGTERM)
+        #expect(try await daemon.exitCode() == 0)
     }
 
     @Test func aKillBehindAReloadLeadsToTheSameRequestsAsNoKill() async throws {

@@ -110,6 +110,27 @@ import Testing
         try await bench.end()
     }
 
+    /// Alone in its round, again and again: nobody is told that the server is down, and what comes next does not wait.
+    @Test func aChangeThatTheServerChokesOnDoesNotCountAsTheServerBeingDown() async throws {
+        let server = try await ScriptedServer { call, _ in
+            call.text.contains("change 1 of 1\"") ? .answer(500) : .answer(200)
+        }
+        let bench = try await OutboxBench([destination(server)])
+        try await bench.file(2)
+        try await eventually("the good one") { try await bench.standing("desk")?.delivered == 1 }
+        try await bench.file(1)
+        for count in 1...3 {
+            try await eventually("attempt \(count)") {
+                server.calls.count { $0.text.contains("change 1 of 1\"") } > count
+            }
+            #expect(bench.statuses.first?.trouble == nil)
+        }
+        try await bench.file(3)
+        try await eventually("the next") { try await bench.standing("desk")?.delivered == 2 }
+        #expect(try await bench.items("queued").map(\.requestID) == [1])
+        try await bench.end()
+    }
+
     /// A short fault that meets several changes at once must not count as a long one.
     @Test func whatFailsTogetherIsOneFailure() async throws {
         let server = try await ScriptedServer { _, before in before < 4 ? .drop : .hang }

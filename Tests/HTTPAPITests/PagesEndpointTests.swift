@@ -99,6 +99,21 @@ import Testing
         }
     }
 
+    /// A stranger who guesses keys is locked out, and not the proxy through which everybody comes.
+    @Test(arguments: [(["127.0.0.1"], "203.0.113.9"), ([], "127.0.0.1")])
+    func whoGuessesKeysBehindAProxyIsTakenForHimself(proxies: [String], address: String) async throws {
+        let desk = SampleDesk()
+        try await RunningServer.with(
+            pages: SampleSensors.two, desk: desk, configure: { $0.proxies = Set(proxies) }
+        ) { server in
+            let answer = try await HTTPClient.ask(
+                "/api/operations", port: server.port, host: "localhost",
+                headers: ["X-Forwarded-For: 10.1.1.1, 203.0.113.9", "Authorization: Bearer slk_guess"])
+            #expect(answer.status == 403)
+        }
+        #expect(desk.taken.addresses == [address])
+    }
+
     @Test func sensorsOfAServiceThatKeepsPlacesBackAreNotShownToOthers() async throws {
         var water = ServiceCatalog.standard.named(.waterLeak)
         water.visibility = .coarse(metres: 500)

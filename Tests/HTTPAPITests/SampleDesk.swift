@@ -37,9 +37,10 @@ final class SampleDesk: CivicDesk {
     }
 
     func submit(
-        _ submission: RequestSubmission, reporter: Reporter?, by access: Access
+        _ submission: RequestSubmission, photos: [Photo], reporter: Reporter?, by access: Access
     ) async throws -> SubmissionReceipt {
         if isBroken { throw Broken() }
+        keep(photos)
         state.withLock {
             $0.submissions.append(submission)
             $0.reporters.append(reporter)
@@ -47,11 +48,12 @@ final class SampleDesk: CivicDesk {
         return receipt
     }
 
-    func submit(_ update: UpdateSubmission, by access: Access) async throws -> RequestUpdate {
+    func submit(_ update: UpdateSubmission, photos: [Photo], by access: Access) async throws -> RequestUpdate {
         if isBroken { throw Broken() }
         guard update.requestID <= 5 else {
             throw GeoReportError(code: 404, "There is no service request with this id.")
         }
+        keep(photos)
         state.withLock { $0.updates.append(update) }
         return RequestUpdate(requestID: update.requestID, number: 2, atMs: nowMs, status: .open, text: update.text)
     }
@@ -64,12 +66,14 @@ final class SampleDesk: CivicDesk {
         }
     }
 
-    func keep(_ photo: Photo, by access: Access) async throws -> String {
-        state.withLock { state in
-            let name = "00000000000000\(10 + state.photos.count).\(photo.format.fileExtension)"
-            state.photos[name] = photo
-            return name
-        }
+    /// Two of the same length are one here.
+    func name(of photo: Photo) -> String {
+        let number = String(photo.bytes.count, radix: 16)
+        return String(repeating: "0", count: 16 - number.utf8.count) + "\(number).\(photo.format.fileExtension)"
+    }
+
+    private func keep(_ photos: [Photo]) {
+        state.withLock { state in for photo in photos { state.photos[name(of: photo)] = photo } }
     }
 
     func photo(named name: String) async throws -> Photo? { state.withLock { $0.photos[name] } }

@@ -31,6 +31,23 @@ import Testing
         try queue.close()
     }
 
+    /// Overwrites the first page of an index.
+    private func damage(_ path: String, _ index: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        let (page, size) = try queue.read { db in
+            (
+                try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?", arguments: [index]),
+                try Int.fetchOne(db, sql: "PRAGMA page_size")
+            )
+        }
+        try queue.close()
+        let (number, bytes) = (try #require(page), try #require(size))
+        let file = try FileHandle(forWritingTo: URL(filePath: path))
+        try file.seek(toOffset: UInt64((number - 1) * bytes))
+        try file.write(contentsOf: Data(repeating: 0x5A, count: bytes))
+        try file.close()
+    }
+
     @Test func whatIsRestoredIsWhatWasBackedUp() async throws {
         let (directory, other) = (try filled(), TemporaryDirectory())
         defer { directory.remove() }
@@ -55,6 +72,32 @@ import Testing
         StoreRun(store).end()
         let tables = try await DatabaseQueue(path: other.database).read { try $0.tableExists("backup_file") }
         #expect(!tables)
+    }
+
+    /// Nothing of a backup that turns out damaged comes to its place: neither the database nor what lies beside it.
+    @Test func aBackupThatIsDamagedChangesNothing() throws {
+        let (directory, other) = (try filled(), try filled())
+        defer { directory.remove() }
+        defer { other.remove() }
+        func registry(_ directory: TemporaryDirectory) -> String { "\(directory.path)/sensors.csv" }
+        try Data("the backup's".utf8).write(to: URL(filePath: registry(directory)))
+        try Data("its own".utf8).write(to: URL(filePath: registry(other)))
+        let file = "\(directory.path)/copy.db"
+        _ = try StoreBackup.make(of: directory.path, to: file)
+        try damage(file, "request_by_status")
+        let before = try DatabaseQueue(path: other.database).read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM request")
+        }
+        #expect {
+            try StoreBackup.restore(file, into: other.path, isReplacing: true, nowMs: 1)
+        } throws: { ($0 as? StorageError)?.code == "corrupted" }
+        #expect(try String(contentsOfFile: registry(other), encoding: .utf8) == "its own")
+        let after = try DatabaseQueue(path: other.database).read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM request")
+        }
+        #expect(after == before)
+        let left = try FileManager.default.contentsOfDirectory(atPath: other.path)
+        #expect(!left.contains { $0.hasSuffix(".partial") || $0.contains("replaced") }, "\(left)")
     }
 
     /// What was queued when the backup was made may have been delivered since.

@@ -1,9 +1,11 @@
 import Foundation
+import GRDB
 import Incidents
 import IssueStorage
 import Logging
 import Readings
 import SPSCRing
+import Synchronization
 import Telemetry
 import TestSupport
 import Testing
@@ -91,6 +93,91 @@ import Testing
         ] {
             #expect(text.contains("\n\(name)"), "\(name) is not in:\n\(text)")
         }
+    }
+
+    /// A month of readings that nobody has folded yet, the oldest of which are to become minutes, hours and days at once.
+    private static func fill(_ directory: TemporaryDirectory, days: Int64, sensors: UInt32 = 40) throws {
+        var store = SteppedStore(directory: directory)
+        store.configuration = Self.shortLived
+        try store.run { tools in
+            try tools.commit { batch in
+                batch.newSensors = (0..<sensors).map { newSensor(-100 + Int64($0), number: $0, id: "s\($0)") }
+            }
+            var sequence: Int64 = 0
+            for day in 0..<days {
+                try tools.commit { batch in
+                    for minute in Int64(0)..<480 {
+                        for sensor in 0..<sensors {
+                            sequence += 1
+                            let atMs = midnightMs + day * 86_400_000 + minute * 180_000
+                            batch.readings.append(
+                                reading(sequence, sensor: sensor, atMs: atMs, value: Double(sequence % 977)))
+                        }
+                    }
+                }
+            }
+            try tools.save(turn: 1, upTo: sequence)
+        }
+    }
+
+    private static var shortLived: StoreConfiguration {
+        var configuration = StoreConfiguration()
+        configuration.history.keepLog = .seconds(3600)
+        configuration.history.keepRaw = .seconds(86_400)
+        configuration.history.keepMinutes = .seconds(2 * 86_400)
+        configuration.history.keepHours = .seconds(3 * 86_400)
+        return configuration
+    }
+
+    @Test func howeverMuchThereIsToFoldAndToDropEachStepChangesLittle() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try Self.fill(directory, days: 12)
+        var store = SteppedStore(directory: directory)
+        store.configuration = Self.shortLived
+        try store.run { tools in
+            let stored = try tools.count("reading")
+            #expect(stored == 12 * 480 * 40)
+            var (steps, largest) = (0, 0)
+            var before = tools.db.totalChangesCount
+            while try tools.keeper.step() {
+                let after = tools.db.totalChangesCount
+                largest = max(largest, after - before)
+                (before, steps) = (after, steps + 1)
+            }
+            // All of it was touched, in steps of no more than a few thousand rows.
+            #expect(try tools.count("reading") < stored / 4)
+            #expect(largest <= 8192)
+            #expect(steps > stored / 8192)
+        }
+    }
+
+    @Test func noCommitWaitsForMoreThanTheStepThatIsUnderWay() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try Self.fill(directory, days: 8)
+        let registry = MetricRegistry()
+        let steps = { @Sendable () -> Int in
+            let lines = registry.prometheusText().split(separator: "\n")
+            let line = lines.first { $0.hasPrefix("sluice_history_step_seconds_count") }
+            return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+        }
+        let atCommit = Mutex(0)
+        let run = StoreRun(try directory.store(Self.shortLived, metrics: registry)) {
+            let count = steps()
+            atCommit.withLock { $0 = count }
+        }
+        var longest = 0
+        for number in 1...60 {
+            run.submit { $0.readings = [reading(10_000_000 + Int64(number), sensor: 1)] }
+            let before = steps()
+            run.waitForCommits(number)
+            longest = max(longest, atCommit.withLock { $0 } - before)
+        }
+        // There was work all the time, and it went on.
+        #expect(steps() > 5)
+        #expect(longest <= 1)
+        run.end()
     }
 
     @Test func problemsOfTheConfigurationAreAllNamed() {

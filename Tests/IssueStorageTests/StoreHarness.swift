@@ -48,7 +48,8 @@ final class StoreRun {
     private let bell = Doorbell()
     private let log = CommitLog()
 
-    init(_ store: IssueStore, batchCount: Int = 4) {
+    /// - Parameter heard: called on the store's thread after each commit.
+    init(_ store: IssueStore, batchCount: Int = 4, heard: @escaping @Sendable () -> Void = {}) {
         self.store = store
         batches = (0..<batchCount).map { _ in CommitBatch() }
         let toStore = RingBuffer<UInt32>(capacity: 8)
@@ -58,7 +59,10 @@ final class StoreRun {
         store.start(
             batches: batches, filled: toStore.consumer, free: fromStore.producer, storeDoorbell: storeBell,
             pipelineDoorbell: bell, cursors: cursors
-        ) { [log] in log.append($0) }
+        ) { [log] in
+            heard()
+            log.append($0)
+        }
     }
 
     /// What was committed so far, in order.

@@ -2,6 +2,7 @@ import MQTTSession
 import Readings
 import SPSCRing
 import Synchronization
+import TimeBase
 
 /// Stands behind an inlet in place of pipeline and store: takes elements, gives out indexes, commits when it may.
 final class IngestProbe: Sendable {
@@ -23,6 +24,7 @@ final class IngestProbe: Sendable {
         /// How each of them was introduced: id, gateway, route, topic.
         var introductions: [[String]] = []
         var frames: [SensorFrame] = []
+        var nodeFrames: [NodeFrames] = []
         var joins: [SensorIndex] = []
         var deaths: [(sensor: SensorIndex, isGateway: Bool)] = []
         /// Readings that a `.batchEnd` has closed, and the journal's position then.
@@ -86,10 +88,10 @@ final class IngestProbe: Sendable {
 
     /// Waits until `isReached`; false when it takes too long.
     func wait(ms: Int64 = 15_000, until isReached: (Seen) -> Bool) -> Bool {
-        let end = Monotonic.nowMs() + ms
+        let end = MonotonicClock.nowMs() + ms
         let pause = Doorbell()
         while !isReached(now) {
-            if Monotonic.nowMs() > end { return false }
+            if MonotonicClock.nowMs() > end { return false }
             pause.wait(timeoutMs: 2, spins: 0) { false }
         }
         return true
@@ -161,6 +163,8 @@ final class IngestProbe: Sendable {
             seen.withLock { $0.deaths.append((sensor, isGateway)) }
         case .frame(let frame):
             seen.withLock { $0.frames.append(frame) }
+        case .nodeFrames(let frames):
+            seen.withLock { $0.nodeFrames.append(frames) }
         case .join(let sensor, _):
             seen.withLock { $0.joins.append(sensor) }
         case .batchEnd(let sequence):

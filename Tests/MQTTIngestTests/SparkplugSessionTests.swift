@@ -208,6 +208,65 @@ import Testing
         await listener.end()
     }
 
+    /// Numbers run across a node's devices: a gap is on the record of each sensor behind it.
+    @Test func whatIsMissingIsToldToEachSensorOfTheNode() async throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe()
+        let worker = try Self.host(broker, probe, reorderTimeout: .seconds(60))
+        try #require(probe.wait { $0.connections == [false, true] })
+        let node = try broker.publisher()
+        func say(_ topic: String, _ metrics: [ProtobufWriter], _ sequence: UInt64) throws {
+            try node.publish(
+                topic: "spBv1.0/Water/" + topic, payload: Self.payload(metrics, sequence: sequence), qos: .atMostOnce)
+        }
+        try say("NBIRTH/rtu-1", [Self.session], 0)
+        try say("DBIRTH/rtu-1/a", [Self.metric("Flow", alias: 1, 1)], 1)
+        try say("DBIRTH/rtu-1/b", [Self.metric("Flow", alias: 2, 2)], 2)
+        try say("DDATA/rtu-1/a", [Self.metric(nil, alias: 1, 3)], 6)  // 3, 4 and 5 are missing
+        try say("NDATA/rtu-1", [], 7)  // nothing that a route reads
+        try say("DDATA/rtu-1/b", [Self.metric(nil, alias: 2, 4)], 8)
+        try say("DDATA/rtu-1/b", [Self.metric(nil, alias: 2, 5)], 4)  // late
+        try say("DDATA/rtu-1/a", [Self.metric(nil, alias: 1, 6)], 9)
+        try node.flush()
+        #expect(probe.wait { $0.values.count == 6 && $0.nodeFrames.count == 6 })
+        let told = probe.now.nodeFrames
+        let shown = told.map { "\($0.sensor.rawValue): \($0.received) \($0.lost) \($0.reordered)" }
+        #expect(shown == ["0: 1 0 0", "1: 1 0 0", "0: 2 3 0", "1: 3 3 0", "1: 1 -1 1", "0: 4 -1 1"])
+        #expect(told.allSatisfy { $0.duplicated == 0 && $0.rejoins == 0 })
+        worker.stop()
+        await worker.finished()
+        probe.end()
+    }
+
+    /// A reload must not cost a city's edge nodes their aliases.
+    @Test func otherRoutesKeepWhatBirthsHaveSaidAndAskForThemAgain() async throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let listener = try await Listener(broker, ["spBv1.0/Water/NCMD/#"])
+        let probe = IngestProbe()
+        let worker = try Self.host(broker, probe)
+        try #require(probe.wait { $0.connections == [false, true] })
+        let node = try broker.publisher()
+        func say(_ topic: String, _ metrics: [ProtobufWriter], _ sequence: UInt64) throws {
+            try node.publish(
+                topic: "spBv1.0/Water/" + topic, payload: Self.payload(metrics, sequence: sequence), qos: .atMostOnce)
+            try node.flush()
+        }
+        try say("NBIRTH/rtu-1", [Self.session], 0)
+        try say("DBIRTH/rtu-1/pump", [Self.metric("Flow", alias: 4, 1)], 1)
+        try #require(probe.wait { $0.values == [1] })
+        worker.change(routes: RouteTable([try Self.route()]), mountings: Mountings())
+        try await eventually("the node is asked") { listener.of("spBv1.0/Water/NCMD/rtu-1").count == 1 }
+        try say("DDATA/rtu-1/pump", [Self.metric(nil, alias: 4, 7.5)], 2)
+        #expect(probe.wait { $0.values == [1, 7.5] })
+        #expect(probe.now.quarantined.isEmpty)
+        worker.stop()
+        await worker.finished()
+        probe.end()
+        await listener.end()
+    }
+
     @Test func asksNodesThatItKnewAfterAConnection() async throws {
         let broker = try TestBroker()
         defer { broker.stop() }

@@ -2,6 +2,7 @@ import Foundation
 import MQTTSession
 import TestSupport
 import Testing
+import TimeBase
 
 @Suite(.serialized) struct BrokerSessionTests {
     @Test(arguments: SessionConfiguration.ProtocolVersion.allCases)
@@ -88,7 +89,7 @@ import Testing
             #expect(first.lastError?.code == (round < 5 ? .lost : .takenOver))
             rival.abandon()
         }
-        #expect(first.nextAttemptMs - Monotonic.nowMs() >= 29_000)
+        #expect(first.nextAttemptMs - MonotonicClock.nowMs() >= 29_000)
         #expect(first.board.status.lastError?.contains("client_id “same”") == true)
         #expect(log.names.contains("mqtt.taken_over"))
     }

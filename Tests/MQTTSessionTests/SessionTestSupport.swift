@@ -2,6 +2,7 @@ import Logging
 import MQTTSession
 import Synchronization
 import TestSupport
+import TimeBase
 
 extension TestBroker {
     /// A configuration that reaches this broker.
@@ -62,10 +63,10 @@ extension BrokerSession {
     /// Drives the session as an owner would who stores at once, until `isDone` or the time is over.
     @discardableResult
     func drive(ms: Int64 = 10_000, writes: Bool = true, until isDone: () -> Bool) -> Bool {
-        let end = Monotonic.nowMs() + ms
+        let end = MonotonicClock.nowMs() + ms
         while !isDone() {
-            if Monotonic.nowMs() > end { return false }
-            if state == .down, Monotonic.nowMs() >= nextAttemptMs { connect() }
+            if MonotonicClock.nowMs() > end { return false }
+            if state == .down, MonotonicClock.nowMs() >= nextAttemptMs { connect() }
             service()
             if writes || state != .up { write() }
             wait(reading: true, writing: writes, wake: -1, timeoutMs: 5)

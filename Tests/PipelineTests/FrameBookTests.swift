@@ -54,6 +54,29 @@ import Testing
         #expect(found[1].counts.received == 2 && found[1].counts.lost == 0)
     }
 
+    /// A node's messages are on the record of each sensor behind it, and count as frames of none.
+    @Test func anEdgeNodesMessagesAreOnEachSensorsRecord() throws {
+        var stream = Stream()
+        var node = FrameCounts()
+        for _ in 0..<30 { node.count(.next(lost: 0)) }
+        let before = node
+        node.count(.next(lost: 10))
+        let sensors = [SensorIndex(rawValue: 0), SensorIndex(rawValue: 1)]
+        stream.processor.take(NodeFrames(sensor: sensors[0], arrivedAtMs: 5, counts: before, before: FrameCounts()))
+        for sensor in sensors {
+            let known = sensor == sensors[0] ? before : FrameCounts()
+            stream.processor.take(NodeFrames(sensor: sensor, arrivedAtMs: 7, counts: node, before: known))
+        }
+        let batch = stream.batch()
+        stream.processor.noteHearing(into: batch)
+        try #require(batch.links.map(\.sensor) == sensors)
+        for link in batch.links {
+            #expect(link.counts == node && link.atMs == 7)
+            #expect(try #require(link.lossShare) == 10.0 / 41)
+        }
+        #expect(stream.processor.tallies.frames == FrameCounts())
+    }
+
     @Test func onlyWhatHasChangedIsWritten() {
         var stream = Stream()
         Self.take(Self.frame(5, second: 0), &stream.processor)

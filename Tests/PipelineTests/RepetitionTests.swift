@@ -151,6 +151,22 @@ import Testing
         #expect(stream.processor.tallies.duplicates == 3)
     }
 
+    /// A home-made gateway that always writes the same number must not cost its readings.
+    @Test func aDevicesOwnCountThatStandsStillMakesNothingARepetition() {
+        var stream = Stream()
+        let bin = stream.adopt("bin-1", .binFill)
+        let batch = stream.batch()
+        for second in [Int64(0), 5, 20] {
+            var own = frame(bin, 7, atSecond: second)
+            own.isDevices = true
+            stream.processor.take(own)
+            stream.processor.take(timed(bin, 40, atSecond: second, counter: 7), into: batch)
+        }
+        #expect(batch.readings.count == 3)
+        stream.processor.noteHearing(into: batch)
+        #expect(batch.links.first?.counts.duplicated == 2)
+    }
+
     /// The frame is known from before a crash, what it said is not.
     @Test func aRepetitionOfAFrameWhoseReadingsWereLostIsKept() {
         var stream = Stream()

@@ -258,7 +258,7 @@ import Testing
         let first = batch.stateSlices.count { $0.isLast }
         for number in 0..<250 as Range<Int64> {
             stream.processor.take(stream.reading(bin, .fill, minute: number, value: 40), into: batch)
-            stream.processor.saveStep(into: batch, isFull: true)
+            stream.processor.saveStep(into: batch)
         }
         #expect(first == 1)
         #expect(batch.stateSlices.count { $0.isLast } == 3)

@@ -172,6 +172,16 @@ import Testing
                 $0.fields = [RouteField("x.y", .generic)]
             }),
         FormatCase(
+            "a tag of the device as the id", bytes: try Fixtures.hex("chirpstack-up"), topic: up,
+            becomes: ["7 tilt 1 2026-05-01T06:00:00Z"],
+            change: {
+                ($0.sensorField, $0.profile, $0.kind) = ("deviceInfo.tags.ward", nil, .binFill)
+                $0.fields = [RouteField("position", .tilt, words: ["normal": 0, "tilt": 1])]
+            }),
+        FormatCase(
+            "a tag that the device has not", bytes: try Fixtures.hex("chirpstack-up"), topic: up,
+            becomes: ["missing_field"], change: { $0.sensorField = "deviceInfo.tags.war" }),
+        FormatCase(
             "without a codec", bytes: try Fixtures.hex("chirpstack-noobject"), topic: up, becomes: ["missing_field"]),
         FormatCase("null", bytes: try Fixtures.hex("chirpstack-nulls"), topic: up, becomes: ["wrong_type"]),
         FormatCase("not a number", bytes: try Fixtures.hex("chirpstack-nan"), topic: up, becomes: ["not_finite"]),

@@ -194,4 +194,15 @@ import Testing
         let many = (0..<5000).map { #""m\#($0)":1"# }.joined(separator: ",")
         #expect(decode("{\"metrics\":{\(many)}}").label == "unknown_quantity")
     }
+
+    @Test(arguments: [
+        (#"{"ts":1777615200,"value":83,"seq":7}"#, Int64(7)), (#"{"ts":1777615200,"value":83,"seq":0}"#, 0),
+        // When it was sent nobody knows: delivered again it would look like another.
+        (#"{"value":83,"seq":7}"#, -1), (#"{"ts":1777615200,"value":83}"#, -1),
+    ])
+    func aCountBesideItsTimeIsTheSensorsHistory(_ payload: String, _ counter: Int64) throws {
+        let frame = try #require(decode(payload, topic: "sluice/bin-fill/s-1").message).frame
+        #expect(frame.counter == counter && frame.isDevices == (counter >= 0))
+        if counter >= 0 { #expect(frame.atMs == 1_777_615_200_000) }
+    }
 }

@@ -1,15 +1,17 @@
 import CSIMDJSON
 import Testing
 
-/// A document of a shape that the parser remembers reads as it would without that memory: the fast path's plain twin.
+/// A document of a layout or a shape that the parser remembers reads as it would without that memory: the fast paths' plain twin.
 @Suite struct KnownShapeTests {
     private static let paths: [StaticString] = [
         "sensor_id", "ts", "value", "metric", "unit", "seq", "metrics\u{1F}*", "a\u{1F}b", "a", "d\u{1F}[1]\u{1F}v",
     ]
 
-    /// One that remembers and one that does not, side by side. `@safe` holds because the handles are its own from first to last.
-    @safe private final class Twins {
-        private let remembering: OpaquePointer?
+    /// One that remembers layouts and shapes, one that remembers shapes, and one that remembers nothing, side by side. `@safe` holds
+    /// because the handles are its own from first to last.
+    @safe private final class Triplets {
+        private let byLayout: OpaquePointer?
+        private let byShape: OpaquePointer?
         private let plain: OpaquePointer?
         private let listsAll: Bool
 
@@ -18,22 +20,31 @@ import Testing
             var starts = unsafe KnownShapeTests.paths.map { path in
                 unsafe UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self) as UnsafePointer<CChar>?
             }
-            unsafe remembering = csj_parser_create(4096, &starts, starts.count)
+            unsafe byLayout = csj_parser_create(4096, &starts, starts.count)
+            unsafe byShape = csj_parser_create(4096, &starts, starts.count)
             unsafe plain = csj_parser_create(4096, &starts, starts.count)
-            unsafe csj_parser_remember(plain, 0)
+            unsafe csj_parser_remember(byShape, CSJ_SHAPES)
+            unsafe csj_parser_remember(plain, CSJ_NO_MEMORY)
         }
 
         deinit {
-            unsafe csj_parser_destroy(remembering)
+            unsafe csj_parser_destroy(byLayout)
+            unsafe csj_parser_destroy(byShape)
             unsafe csj_parser_destroy(plain)
         }
 
         func check(_ document: [UInt8]) {
             let expected = unsafe outcome(document, plain)
-            #expect(unsafe outcome(document, remembering) == expected, "\(String(decoding: document, as: UTF8.self))")
+            #expect(
+                unsafe outcome(document, byLayout) == expected, "layout: \(String(decoding: document, as: UTF8.self))")
+            #expect(
+                unsafe outcome(document, byShape) == expected, "shape: \(String(decoding: document, as: UTF8.self))")
         }
 
-        func forget() { unsafe csj_parser_remember(remembering, 1) }
+        func forget() {
+            unsafe csj_parser_remember(byLayout, CSJ_LAYOUTS_AND_SHAPES)
+            unsafe csj_parser_remember(byShape, CSJ_SHAPES)
+        }
 
         private func outcome(_ document: [UInt8], _ parser: OpaquePointer?) -> [String] {
             // Sound: the document outlives all that points into it.
@@ -78,21 +89,21 @@ import Testing
     func readsOneChangedByteAlike(_ file: String, listsAll: Bool) throws {
         let payload = try Fixtures.bytes("payloads/\(file)")
         guard payload.count < 300 else { return }
-        let twins = Twins(listsAll: listsAll)
-        twins.check(payload)
+        let parsers = Triplets(listsAll: listsAll)
+        parsers.check(payload)
         for index in payload.indices {
             var changed = payload
             changed.remove(at: index)
-            twins.check(changed)
+            parsers.check(changed)
             changed.insert(payload[index], at: index)
             changed.insert(payload[index], at: index)
-            twins.check(changed)
+            parsers.check(changed)
             changed.remove(at: index)
             for byte in [0x00, 0x22, 0x5C, 0x2C, 0x7B, 0x7D, 0x5B, 0x20, 0x2D, 0x30, 0x65, 0x80, 0xC3] as [UInt8] {
                 changed[index] = byte
-                twins.check(changed)
+                parsers.check(changed)
             }
-            twins.check(payload)
+            parsers.check(payload)
         }
     }
 
@@ -109,11 +120,11 @@ import Testing
             #"{"d":[1,{"v":3,"v":4}]}"#, #"{"metrics":{"wet":true,"x":"y"}}"#, #"{"metrics":{"wet":{"z":1}}}"#,
             #"{"metrics":{}}"#, #"{"metrics":[1]}"#, #"{"value":1,"value":2}"#, "5", #""a""#, "[1,2]", "[1,[2]]", "[]",
         ].map { Array($0.utf8) }
-        let twins = Twins(listsAll: listsAll)
+        let parsers = Triplets(listsAll: listsAll)
         for first in documents {
             for second in documents {
-                twins.forget()
-                for document in [first, second, first] { twins.check(document) }
+                parsers.forget()
+                for document in [first, second, first] { parsers.check(document) }
             }
         }
     }
@@ -121,7 +132,7 @@ import Testing
     /// Numbers of few digits are read eight at a time, close to the document's end and far from it.
     @Test(arguments: [false, true])
     func readsNumbersOfEveryLengthAlike(listsAll: Bool) {
-        let twins = Twins(listsAll: listsAll)
+        let parsers = Triplets(listsAll: listsAll)
         let digits = "1234567890123456789012"
         for sign in ["", "-"] {
             for whole in 0...22 {
@@ -129,8 +140,8 @@ import Testing
                     for rest in ["", "e", "e-3", "E5", ".", "0"] {
                         let point = fraction == 0 ? "" : ".\(digits.suffix(fraction))"
                         let number = "\(sign)\(whole == 0 ? "0" : String(digits.prefix(whole)))\(point)\(rest)"
-                        twins.check(Array(#"{"a":\#(number)}"#.utf8))
-                        twins.check(Array(#"{"value":\#(number),"skipped":\#(number),"unit":"m3/h"}"#.utf8))
+                        parsers.check(Array(#"{"a":\#(number)}"#.utf8))
+                        parsers.check(Array(#"{"value":\#(number),"skipped":\#(number),"unit":"m3/h"}"#.utf8))
                     }
                 }
             }
@@ -140,18 +151,18 @@ import Testing
     /// A long document, one byte of which is another each time.
     @Test(arguments: [false, true])
     func readsLongDocumentsAlike(listsAll: Bool) {
-        let twins = Twins(listsAll: listsAll)
+        let parsers = Triplets(listsAll: listsAll)
         let members = (0..<12).map {
             #""name\#($0)":{"long name of a member":"text of some length \#($0)","n":-\#($0).5}"#
         }
         let document = Array(
             #"{"a":{"b":1},\#(members.joined(separator: ",")),"d":[1,{"v":2}],"value":2.5,"unit":"m3/h"}"#.utf8)
         for index in document.indices {
-            twins.check(document)
+            parsers.check(document)
             for byte in [0x00, 0x22, 0x5C, 0x2C, 0x7D, 0x30, 0xC3, document[index] ^ 1] as [UInt8] {
                 var changed = document
                 changed[index] = byte
-                twins.check(changed)
+                parsers.check(changed)
             }
         }
     }
@@ -159,14 +170,14 @@ import Testing
     /// More shapes than there is room for, among them one that keeps coming.
     @Test(arguments: [false, true])
     func forgetsWithoutErring(listsAll: Bool) {
-        let twins = Twins(listsAll: listsAll)
+        let parsers = Triplets(listsAll: listsAll)
         let usual = Array(#"{"sensor_id":"s-1","value":1.5,"unit":"m3/h","metrics":{"wet":1}}"#.utf8)
         for number in 0..<2000 {
-            twins.check(Array(#"{"name\#(number)":[\#(number),{"x\#(number % 7)":"y"}],"value":\#(number)}"#.utf8))
-            twins.check(usual)
+            parsers.check(Array(#"{"name\#(number)":[\#(number),{"x\#(number % 7)":"y"}],"value":\#(number)}"#.utf8))
+            parsers.check(usual)
         }
         let long = String(repeating: #"{"v":1},"#, count: 400)
-        for _ in 0..<3 { twins.check(Array(#"{"d":[\#(long)0],"value":2}"#.utf8)) }
-        twins.check(usual)
+        for _ in 0..<3 { parsers.check(Array(#"{"d":[\#(long)0],"value":2}"#.utf8)) }
+        parsers.check(usual)
     }
 }

@@ -1,5 +1,6 @@
 import Readings
 import Testing
+import TimeBase
 
 /// What devices usually write is read by short ways of its own. The same said in a form that only the plain way reads must come
 /// to the same, error for error.

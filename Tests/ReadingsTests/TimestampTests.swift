@@ -1,5 +1,6 @@
 import Readings
 import Testing
+import TimeBase
 
 @Suite struct TimestampTests {
     @Test(

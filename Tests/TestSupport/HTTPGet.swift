@@ -34,16 +34,24 @@ public struct HTTPAnswer: Sendable {
     public static func post(
         _ address: String, form: [String: String], headers: [String: String] = [:]
     ) async throws -> HTTPAnswer {
+        let plain = CharacterSet.alphanumerics
+        let body = form.map { name, value in
+            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: plain) ?? "")"
+        }.joined(separator: "&")
+        return try await post(
+            address, type: "application/x-www-form-urlencoded", body: Data(body.utf8), headers: headers)
+    }
+
+    /// Posts anything.
+    public static func post(
+        _ address: String, type: String, body: Data, headers: [String: String] = [:]
+    ) async throws -> HTTPAnswer {
         guard let url = URL(string: address) else { throw URLError(.badURL) }
         var request = URLRequest(url: url)
         request.httpMethod = "POST"
         for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-        request.setValue("application/x-www-form-urlencoded", forHTTPHeaderField: "Content-Type")
-        let plain = CharacterSet.alphanumerics
-        request.httpBody = Data(
-            form.map { name, value in
-                "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: plain) ?? "")"
-            }.joined(separator: "&").utf8)
+        request.setValue(type, forHTTPHeaderField: "Content-Type")
+        request.httpBody = body
         let (data, response) = try await URLSession.shared.data(for: request)
         guard let http = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
         return HTTPAnswer(

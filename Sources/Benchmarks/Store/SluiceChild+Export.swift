@@ -11,13 +11,13 @@ extension SluiceChild {
         let request = HTTPClientRequest(url: "http://127.0.0.1:\(httpPort)\(path)")
         let response = try await HTTPClient.shared.execute(request, timeout: .minutes(30))
         guard response.status.code == 200 else { throw WrongAnswer("\(path): \(response.status)") }
-        var (lines, looked, most) = (0, 0, memory.now)
+        var (lines, looked, most) = (0, 0, memory.resident)
         for try await piece in response.body {
             for byte in piece.readableBytesView where byte == 0x0A { lines += 1 }
             guard lines - looked >= step else { continue }
             looked = lines
-            most = max(most, memory.now)
+            most = max(most, memory.resident)
         }
-        return (lines, max(most, memory.now))
+        return (lines, max(most, memory.resident))
     }
 }

@@ -29,7 +29,7 @@ enum StoreBenchmark: Benchmark {
         }
         let child = try start()
         _ = try await child.secondsUntilReady()
-        let memory = Double(child.memory.now) / 0x1p20
+        let memory = Double(child.memory.resident) / 0x1p20
         let questions = StoreQuestion.all(city)
         var times = Array(repeating: [Double](), count: questions.count)
         for _ in 0..<rounds.count {
@@ -85,7 +85,7 @@ enum StoreBenchmark: Benchmark {
 
     /// All of it at once: how fast, and what the daemon holds meanwhile.
     private static func export(_ child: SluiceChild, of requests: Int) async throws -> [Figure] {
-        let before = child.memory.now
+        let before = child.memory.resident
         let start = ContinuousClock.now
         let (lines, most) = try await child.countLines("/export/requests.ndjson", memoryEvery: 10_000)
         let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -15,6 +15,9 @@ int cplatform_start_thread(pthread_t *thread, const char *name, void *(*entry)(v
 // Keeps the calling thread on one core. Returns 0, or an errno value.
 int cplatform_pin_to_core(int core);
 
+// Gives memory that has been freed back to the kernel, all that lies in whole pages. Takes milliseconds for each hundred MiB.
+void cplatform_trim_heap(void);
+
 // Tells the core that this is a spin loop (PAUSE on x86, YIELD on Arm).
 static inline void cplatform_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

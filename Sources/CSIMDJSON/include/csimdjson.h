@@ -3,7 +3,7 @@
 // Debian's simdjson 3.0.1 finds the tokens and validates UTF-8 with vector instructions. The walk here then checks
 // every value of the document, wanted or not, so that a message is either wholly sound JSON (RFC 8259) or refused:
 // simdjson's own on-demand front end skips what nobody asks for, and its DOM can't tell 1e309 from a syntax error.
-// A document of a shape that was sound before, which in the field nearly all are, is read without either (json_shapes.h).
+// A document of a shape that was sound before, which in the field nearly all are, is read without either (json_layouts.h, json_shapes.h).
 //
 // Nothing is allocated after creation, except by csj_parse_events and by a payload with more members than any before.
 // Not thread-safe: one parser has one owner at a time. No C++ exception crosses.
@@ -94,9 +94,15 @@ void csj_parser_destroy(csj_parser *parser);
 /// A byte order mark before the document is skipped.
 csj_status csj_parse(csj_parser *parser, const uint8_t *payload, size_t length);
 
-/// Whether the parser remembers the shapes of documents, which makes the next ones of a shape cheap (json_shapes.h). It does
-/// unless it is told otherwise; it reads the same either way. Forgets what it remembers.
-void csj_parser_remember(csj_parser *parser, int remembers);
+/// What a parser remembers of documents that were sound, which makes the next ones like them cheap. It reads the same either way.
+typedef enum csj_memory {
+    CSJ_NO_MEMORY = 0,
+    CSJ_SHAPES,              ///< which members come in which order (json_shapes.h)
+    CSJ_LAYOUTS_AND_SHAPES,  ///< and how long their scalars are (json_layouts.h); what a parser does unless it is told otherwise
+} csj_memory;
+
+/// Sets what the parser remembers, and forgets what it has remembered.
+void csj_parser_remember(csj_parser *parser, csj_memory memory);
 
 /// The values of the last parse, one a path, in the order of csj_parser_create. The "*" path's own is CSJ_OBJECT where
 /// there was such an object, of another kind where there was something else, or CSJ_MISSING.

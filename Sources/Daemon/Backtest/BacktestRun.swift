@@ -2,6 +2,7 @@ internal import Backtest
 internal import Foundation
 internal import Pipeline
 internal import Readings
+internal import Settings
 
 /// Replays recordings under the rules of a configuration file.
 struct BacktestRun {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Backtest
 internal import Foundation
 internal import Readings
+internal import TimeBase
 
 /// `sluice backtest`: what would these rules have found, and how right would they have been?
 struct BacktestCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Readings
+internal import Settings
 
 /// `sluice check`: is this configuration right, and what would its routes read?
 struct CheckCommand: AsyncParsableCommand {
@@ -12,17 +13,29 @@ struct CheckCommand: AsyncParsableCommand {
 
             Examples:
               sluice check /etc/sluice/sluice.yaml
-              sluice check sluice.yaml --settings
+              sluice check --config sluice.yaml --settings
             """)
 
     @Argument(help: ArgumentHelp("The configuration file (YAML).", valueName: "file"), completion: .file())
-    var file: String
+    var argument: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The same, named as other commands have it.", valueName: "file"), completion: .file())
+    var config: String?
 
     @Flag(help: "Also print every key with its value and where it was set.")
     var settings = false
 
     @Flag(help: "Print the result as JSON.")
     var json = false
+
+    func validate() throws {
+        if argument == nil, config == nil { throw ValidationError("name the configuration file to check") }
+        if argument != nil, config != nil { throw ValidationError("name one file: as it is, or with --config") }
+    }
+
+    private var file: String { argument ?? config ?? "" }
 
     func run() async throws {
         let loaded: Configuration.Loaded
@@ -59,13 +72,14 @@ struct CheckCommand: AsyncParsableCommand {
         for problem in problems { Terminal.complain(problem) }
         for warning in warnings { Terminal.complain("warning: \(warning)") }
         for outcome in outcomes {
-            Terminal.say(
-                "\(outcome.isGood ? "reads" : "cannot read")  \(outcome.route): \(Terminal.printable(outcome.result))")
+            let verdict = outcome.isGood ? "reads" : outcome.expected == nil ? "cannot read" : "reads otherwise"
+            Terminal.say("\(verdict)  \(outcome.route): \(Terminal.printable(outcome.result))")
+            if let expected = outcome.expected { Terminal.say("  expected \(Terminal.printable(expected))") }
         }
         if settings { for line in listed { Terminal.say("  \(line)") } }
         let unread = outcomes.count { !$0.isGood }
         if problems.isEmpty, unread > 0 {
-            Terminal.complain("\(file): is right, but \(unread) of its samples can't be read")
+            Terminal.complain("\(file): is right, but \(unread) of its samples become something else than they should")
         } else if problems.isEmpty {
             Terminal.say("\(file): is right")
         } else {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Settings
 
 /// Where the configuration is, for every command that has one.
 struct ConfigurationOptions: ParsableArguments {
@@ -28,15 +29,20 @@ struct DataOptions: ParsableArguments {
 
     func directory() throws -> String {
         if let data { return data }
-        return Self.directory(of: try configuration.load().configuration)
+        return try directory(of: try configuration.load().configuration)
     }
 
     /// Where nobody names a directory, and nobody has tried Sluice in this folder, the installed daemon's is meant.
-    private static func directory(of settings: Configuration) -> String {
+    ///
+    /// - Throws: where there is neither: a command that began a store here would serve no daemon.
+    private func directory(of settings: Configuration) throws -> String {
         let (directory, installed) = (settings.storage.directory, "/var/lib/sluice")
-        let isMeant =
-            directory != Configuration.Storage().directory || FileManager.default.fileExists(atPath: directory)
-        return isMeant || !FileManager.default.fileExists(atPath: installed) ? directory : installed
+        let isNamed = configuration.config != nil || directory != Configuration.Storage().directory
+        if isNamed || FileManager.default.fileExists(atPath: directory) { return directory }
+        if FileManager.default.fileExists(atPath: installed) { return installed }
+        throw Failure(
+            "there is no \(directory) in this folder, and no \(installed): name the daemon's data with --data FOLDER, "
+                + "or its configuration with --config FILE", .noInput)
     }
 
     /// The way to the daemon that holds the directory.
@@ -47,7 +53,7 @@ struct DataOptions: ParsableArguments {
                 directory: data, configured: (try? configuration.load())?.configuration.operations.socket)
         }
         let settings = try configuration.load().configuration
-        return LocalClient(directory: Self.directory(of: settings), configured: settings.operations.socket)
+        return LocalClient(directory: try directory(of: settings), configured: settings.operations.socket)
     }
 
     /// What `command` answers: the daemon that holds the directory, or where none runs this process, from the store.

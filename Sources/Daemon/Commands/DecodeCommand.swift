@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Readings
+internal import Settings
 
 /// `sluice decode`: what does this payload become, and why?
 struct DecodeCommand: AsyncParsableCommand {

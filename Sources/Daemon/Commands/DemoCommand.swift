@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Glibc
 internal import Readings
+internal import Settings
 
 /// `sluice demo`: everything at once, without configuration.
 struct DemoCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Settings
 
 /// `sluice explain`: why a request exists, and whether it would exist today.
 struct ExplainCommand: AsyncParsableCommand {

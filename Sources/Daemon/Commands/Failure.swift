@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import HTTPAPI
 internal import IssueStorage
+internal import Settings
 
 /// Why a command ends early: one sentence with what to do, and the number that scripts see.
 struct Failure: Error {

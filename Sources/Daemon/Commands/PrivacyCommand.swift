@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import IssueStorage
 internal import Readings
+internal import Settings
 
 /// `sluice privacy`: personal data of those who report.
 struct PrivacyCommand: AsyncParsableCommand {
@@ -9,8 +10,10 @@ struct PrivacyCommand: AsyncParsableCommand {
         abstract: "Erase the personal data of people who reported.",
         discussion: """
             Names, addresses and numbers of reporters stand in rows of their own and are never shown. They are erased \
-            after privacy.erase_reporters, and at once by this command; the requests stay. Backups and the file \
-            system's own copies are not ours to reach.
+            after privacy.erase_reporters, and at once by this command; the requests stay. With --request, --email \
+            and --phone the photos of the requests that were reported go as well, those of staff's updates among them; \
+            other photos go privacy.photos after their request was closed. Backups and the file system's own copies \
+            are not ours to reach.
 
             Examples:
               sluice privacy erase --request 17
@@ -52,7 +55,8 @@ struct PrivacyCommand: AsyncParsableCommand {
                 }
                 let erased = try await data.client()
                     .ask("privacy.erase", wanted, for: LocalCommands.Erased.self)
-                Terminal.say("\(erased.reporters) reporter\(erased.reporters == 1 ? "" : "s") erased")
+                let photos = erased.photos == 0 ? "" : ", and \(erased.photos) photo\(erased.photos == 1 ? "" : "s")"
+                Terminal.say("\(erased.reporters) reporter\(erased.reporters == 1 ? "" : "s") erased\(photos)")
             }
         }
     }

@@ -165,6 +165,9 @@ struct QuarantineCommand: AsyncParsableCommand {
             try await Failure.report {
                 let gone = try await data.client().ask(
                     "quarantine.discard", meant.selection, for: LocalCommands.Counted.self)
+                if gone.count == 0, !meant.ids.isEmpty {
+                    throw Failure("none of these is in the quarantine; sluice quarantine list shows what is", .noInput)
+                }
                 Terminal.complain("\(gone.count) message\(gone.count == 1 ? "" : "s") discarded")
             }
         }

@@ -4,6 +4,7 @@ internal import Logging
 internal import MQTTSession
 internal import Readings
 internal import Telemetry
+internal import Settings
 
 /// `sluice replay`: recorded readings, through MQTT or straight into the pipeline.
 struct ReplayCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Readings
+internal import Settings
 
 /// `sluice routes`: the routes of a configuration, and whether they do what their samples say.
 struct RoutesCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ internal import Glibc
 internal import Logging
 internal import Readings
 internal import Telemetry
+internal import Settings
 
 /// `sluice run`: the daemon.
 struct RunCommand: AsyncParsableCommand {

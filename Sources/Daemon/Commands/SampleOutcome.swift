@@ -1,4 +1,5 @@
 internal import Readings
+internal import Settings
 
 /// What a route reads from one of its samples.
 struct SampleOutcome {

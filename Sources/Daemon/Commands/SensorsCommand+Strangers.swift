@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Readings
+internal import Settings
 
 // Sensors that speak and are not let in, and letting them in.
 extension SensorsCommand {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Readings
+internal import Settings
 
 /// `sluice sensors`: who speaks, what is known of them, and how well they are heard.
 struct SensorsCommand: AsyncParsableCommand {
@@ -128,4 +129,6 @@ struct SensorsCommand: AsyncParsableCommand {
 
 extension SensorKind: ExpressibleByArgument {
     public init?(argument: String) { self.init(name: argument) }
+
+    public static var allValueStrings: [String] { allCases.map(\.name) }
 }

@@ -3,6 +3,8 @@ internal import Foundation
 internal import Glibc
 internal import Logging
 internal import Telemetry
+internal import Settings
+internal import TimeBase
 
 /// `sluice tail`: what the daemon decides, as it decides it.
 struct TailCommand: AsyncParsableCommand {
@@ -109,7 +111,8 @@ struct TailCommand: AsyncParsableCommand {
     }
 
     private static func level(_ word: String) throws -> Logger.Level {
-        guard let level = Logger.Level(rawValue: word) else {
+        // As text output and other tools abbreviate it.
+        guard let level = Logger.Level(rawValue: word.lowercased() == "warn" ? "warning" : word.lowercased()) else {
             throw ValidationError("must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return level

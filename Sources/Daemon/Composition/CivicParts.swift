@@ -7,7 +7,9 @@ internal import Logging
 internal import Open311
 internal import Pipeline
 internal import Readings
+internal import Settings
 internal import Telemetry
+internal import TimeBase
 
 /// What stands between the store and people: who may write, what may be told, and the commands of this machine.
 struct CivicParts: Sendable {
@@ -35,7 +37,9 @@ struct CivicParts: Sendable {
         desk = Desk(
             writing: configuration.http.writing, store: core.store, reader: reader, mailbox: core.pipeline.mailbox,
             keyring: keyring, catalog: catalog, wards: wards.isEmpty ? nil : try? WardMap(geoJSON: wards.span),
-            photos: PhotoShelf(directory: configuration.storage.directory), clock: clock, logger: logger)
+            photos: PhotoShelf(
+                directory: configuration.storage.directory, mostBytes: configuration.storage.photoBytes), clock: clock,
+            logger: logger)
         quarantine = QuarantineDesk(
             reader: reader, store: core.store, mailbox: core.pipeline.mailbox, clock: clock,
             makeDecoder: {
@@ -44,7 +48,7 @@ struct CivicParts: Sendable {
             })
         let reload = { @Sendable in try await Self.reload(keyring, from: reader) }
         reloadKeys = reload
-        commands = .ofTheStore(core.store, clock: .system, keysChanged: reload)
+        commands = .ofTheStore(core.store, photos: desk.photos, clock: .system, keysChanged: reload)
         commands.addQuarantineRetry(quarantine, core.store)
         commands.addLooking(reader, directory: configuration.storage.directory) { live.value.configuration }
         if let key = configuration.http.publicKey, !keyring.isPublicKey(key) {
@@ -70,7 +74,7 @@ struct CivicParts: Sendable {
     func services(
         _ configuration: Configuration, log: any LogSource, board: OperationsBoard, logger: Logger,
         onSocketOpen: @escaping @Sendable () -> Void
-    ) -> (keeper: DeskKeeper, socket: LocalServer) {
+    ) -> (keeper: DeskKeeper, photos: PhotoKeeper, socket: LocalServer) {
         var commands = commands
         commands.addLog(log)
         commands.addTop(board)
@@ -79,6 +83,9 @@ struct CivicParts: Sendable {
             environment: ProcessInfo.processInfo.environment)
         return (
             DeskKeeper(desk: desk, eraseReporters: configuration.privacy.eraseReporters, logger: logger),
+            PhotoKeeper(
+                photos: desk.photos, reader: desk.reader, keptMs: configuration.privacy.keepPhotos.milliseconds,
+                logger: logger),
             LocalServer(socket: socket, commands: commands, logger: logger, onOpen: onSocketOpen)
         )
     }

@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import Incidents
 internal import IssueStorage
 internal import Logging
@@ -6,6 +7,7 @@ internal import Pipeline
 internal import Readings
 internal import SPSCRing
 internal import Synchronization
+internal import Settings
 
 /// Store, recovered state and pipeline thread: what every way of running Sluice has in common.
 ///
@@ -63,10 +65,15 @@ final class Core: Sendable {
     ) throws {
         ringCapacity = configuration.mqtt.ringCapacity
         let directory = configuration.storage.directory
+        let progress = StartProgress(logger: logger)
+        defer { progress.end() }
         store = try IssueStore(
             directory: directory, configuration: configuration.storage.store, metrics: metrics, logger: logger)
         let rebuilt = try Self.rebuild(
-            configuration, registry: registry, rules: rules, from: store, clock: clock, stop: stop, logger: logger)
+            configuration, registry: registry, rules: rules, from: store, clock: clock, progress: progress, stop: stop,
+            logger: logger)
+        // Saved state and log were held beside what came of them; the allocator would keep their pages for good.
+        cplatform_trim_heap()
         let (processor, corrections) = (rebuilt.processor, rebuilt.corrections)
         recovered = rebuilt.recovery
         journalPositions = rebuilt.journalPositions
@@ -101,10 +108,12 @@ final class Core: Sendable {
     /// Rebuilds the pipeline's state. Damage that only shows when the log is read has the store begun anew; then once more.
     private static func rebuild(
         _ configuration: Configuration, registry: [Sensor], rules: RuleText?, from store: IssueStore, clock: WallClock,
-        stop: StopFlag, logger: Logger
+        progress: StartProgress, stop: StopFlag, logger: Logger
     ) throws -> Rebuilt {
         let attempt = { () throws -> Rebuilt in
+            progress.enter(.savedState)
             var stored = try store.storedState()
+            progress.enter(.registry)
             let settings = try configuration.pipelineConfiguration(
                 registry: registry, imported: try ImportedRegistry(directory: store.directory).sensors(),
                 clocks: stored.timeZones)
@@ -114,8 +123,9 @@ final class Core: Sendable {
                 configuration: history.settings(behind: stored.savedState.first?.sequence ?? 0))
             let corrections = CommitBatch()
             let recovery = try Recovery(
-                of: &processor, from: store, stored: &stored, rules: history, corrections: corrections, stop: stop,
-                logger: logger)
+                of: &processor, from: store, stored: &stored, rules: history, corrections: corrections,
+                progress: progress, stop: stop, logger: logger)
+            progress.enter(.changes)
             // What was changed while nobody ran holds behind what had been stored by then.
             let changedAtMs = recovery.lastArrivalMs ?? clock.nowMs()
             if let rules, !history.isUpToDate {

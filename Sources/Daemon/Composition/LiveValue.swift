@@ -1,5 +1,6 @@
 internal import Readings
 internal import Synchronization
+internal import Settings
 
 /// A value that a reload replaces and that many read.
 final class LiveValue<Value: Sendable>: Sendable {

@@ -1,6 +1,7 @@
 internal import Logging
 internal import Readings
 internal import Telemetry
+internal import Settings
 
 extension Configuration.Log {
     /// The daemon's logger: lines to standard output or the journal, stamped by `clock`.

@@ -98,7 +98,8 @@ package enum MetricCatalog {
             "How full the ring to the pipeline was at the end of a batch, 0 to 1.", by: "broker"),
         counter(
             "sluice_mqtt_sparkplug_total",
-            "Sparkplug edge nodes: birth, death, missing (messages), rebirth_request.", by: "broker", "event"),
+            "Sparkplug edge nodes: birth, death, message, missing and late (of messages), rebirth_request.",
+            by: "broker", "event"),
         histogram("sluice_pipeline_batch_readings", "Readings in a batch."),
         histogram("sluice_pipeline_batch_seconds", "From a batch's first element to its handing over to the store."),
         counter("sluice_readings_total", "Readings that were new, stored and judged or kept as history."),

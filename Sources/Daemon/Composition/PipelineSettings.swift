@@ -3,6 +3,8 @@ internal import Foundation
 internal import IssueStorage
 internal import Pipeline
 internal import Readings
+internal import Settings
+internal import TimeBase
 
 extension Configuration {
     /// What the pipeline needs of it, with the registry and the zone tables read from their files.
@@ -47,9 +49,4 @@ extension PipelineConfiguration {
         routing = configuration.routing
         catalog = configuration.serviceCatalog
     }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -6,9 +6,6 @@ internal import Readings
 
 /// Rebuilds the pipeline's state at start: takes what was saved last, and meets again what was stored after that.
 struct Recovery: Sendable {
-    /// How often progress is logged.
-    private static let reportEvery = Duration.seconds(1)
-
     private(set) var sensors = 0
     /// Readings that were met again.
     private(set) var readings = 0
@@ -18,23 +15,24 @@ struct Recovery: Sendable {
     /// The latest arrival in the stored stream, in milliseconds since the Unix epoch; nil when nothing is stored.
     private(set) var lastArrivalMs: Int64?
 
-    /// Restores what `store` saved of `processor`'s state, and replays the log behind that. Blocks; progress goes to the log.
+    /// Restores what `store` saved of `processor`'s state, and replays the log behind that. Blocks.
     ///
     /// - Parameters:
     ///   - stored: what the last run left; its saved state is taken out of it.
     ///   - rules: what held where in the log.
     ///   - corrections: gets what has to be stored before anything else, because rules have changed.
+    ///   - progress: is told how far it is.
     ///   - stop: looked at now and then: a person may not want to wait.
     /// - Throws: ``StoppedEarly``, `StorageError`.
     init(
         of processor: inout StreamProcessor, from store: IssueStore, stored: inout StoredState, rules: RuleHistory,
-        corrections: CommitBatch, stop: StopFlag, logger: Logger
+        corrections: CommitBatch, progress: StartProgress, stop: StopFlag, logger: Logger
     ) throws {
         let began = ContinuousClock.now
         // What follows from the log is stored already. To empty it after each entry would take a tenth of the time.
         let discarded = CommitBatch()
         var entries = 0
-        var toldAt = began
+        progress.enter(.takingOver)
         let saved = processor.restore(stored.savedState)
         // It may be gigabytes. The processor lets go of each slice as it takes it over, if nobody else holds it.
         stored.savedState = []
@@ -49,6 +47,7 @@ struct Recovery: Sendable {
                 "recovery.saved_state_unusable",
                 metadata: ["reason": "\(problem)", "effect": "the whole stored stream is replayed instead"])
         }
+        progress.enter(.replay)
         try store.recover(after: saved.sequence) { entry in
             switch entry {
             case .sensor(let new):
@@ -83,12 +82,7 @@ struct Recovery: Sendable {
             entries += 1
             if entries % 1024 == 0 {
                 discarded.reset()
-                if ContinuousClock.now - toldAt >= Self.reportEvery {
-                    toldAt = .now
-                    logger.info(
-                        "recovery.progress",
-                        metadata: ["sensors": .stringConvertible(sensors), "readings": .stringConvertible(readings)])
-                }
+                progress.count(sensors: sensors, readings: readings)
             }
             if stop.isRaised { throw StoppedEarly() }
         }

@@ -6,6 +6,8 @@ internal import Pipeline
 internal import Readings
 internal import ServiceLifecycle
 internal import Telemetry
+internal import Settings
+internal import TimeBase
 
 /// Where a changed configuration comes from, and who is told what became of it.
 struct ReloadSource: Sendable {
@@ -149,7 +151,7 @@ struct Reloader: Service, CustomStringConvertible {
             let settings = try parts.settings(of: configuration, behind: before.settings)
             // The filters of today must be known to the next start, which else would leave them behind at the broker.
             for broker in configuration.mqtt.brokers {
-                _ = try parts.memory.remember(configuration.routeTable.filters, of: broker.sessionName)
+                _ = try parts.memory.remember(configuration.routeTable.filters, of: broker.memoryName)
             }
             let rules = loaded.ruleSet(of: source.loaded)
             return (loaded, Running(configuration: configuration, rules: rules, settings: settings))

@@ -3,6 +3,7 @@ internal import Incidents
 internal import IssueStorage
 internal import Logging
 internal import Pipeline
+internal import Settings
 
 /// Which rules held where in the stored stream, so that a start meets each stretch by its own, with the services and the clock
 /// that went with them. What changed while nobody ran holds behind the log, as it would after a stop in order.

@@ -12,6 +12,7 @@ internal import Readings
 internal import ServiceLifecycle
 internal import Synchronization
 internal import Telemetry
+internal import Settings
 
 /// The whole daemon, put together: what `sluice run` runs, and `sluice demo` with another clock.
 ///
@@ -101,7 +102,7 @@ struct SluiceDaemon: Sendable {
             try configuration.forwardingConfiguration(environment: environment), reader: core.reader,
             recorder: core.store, view: configuration.forwardedView(civic.disclosure),
             nowMs: { WallClock.system.nowMs() }, metrics: metrics, logger: logger)
-        civic.commands.addOutbox(core.store) { forwarder.ring() }
+        civic.commands.addOutbox(core.store, clock: .system) { forwarder.ring() }
         civic.commands.addSensorImport(
             directory: configuration.storage.directory, most: configuration.sensors.max
         ) {
@@ -122,7 +123,7 @@ struct SluiceDaemon: Sendable {
             core: core, connections: connections, metrics: metrics, clock: clock, health: health)
         DaemonGauges(connections: connections, tape: tape, metrics: metrics).register()
         let readiness = Readiness(onReady)
-        let (deskKeeper, localServer) = civic.services(
+        let (deskKeeper, photoKeeper, localServer) = civic.services(
             configuration, log: eventLog, board: board, logger: logger, onSocketOpen: { readiness.socketIsOpen() })
         let decided = DecisionCounters(factory: metrics)
         let server = HTTPServer(
@@ -157,7 +158,7 @@ struct SluiceDaemon: Sendable {
         let pipeline = ThreadService("pipeline", start: { core.pipeline.start() }, stop: { core.pipeline.stop() })
         var services: [any Service] = [DecisionLog(feed: feed, logger: logger), storage, forwarder, pipeline]
         services += brokers
-        services.append(deskKeeper)
+        services += [deskKeeper, photoKeeper]
         services.append(localServer)
         services.append(server)
         services += companions

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import MQTTSession
+internal import Settings
 
 /// Which topic filters this data directory's daemons have ever subscribed, by broker session.
 ///
@@ -9,6 +10,11 @@ struct SubscriptionMemory {
     private let path: String
 
     init(directory: String) { path = "\(directory)/subscriptions.json" }
+
+    /// A broker knows a session by its client id.
+    static func name(clientID: String, host: String, port: some BinaryInteger) -> String {
+        "\(clientID)@\(host):\(port)"
+    }
 
     /// Notes that `session` now subscribes `filters`, and returns all that it ever did.
     ///
@@ -33,10 +39,10 @@ struct SubscriptionMemory {
 
 extension SessionConfiguration {
     /// What its subscriptions are remembered under.
-    var memoryName: String { "\(clientID)@\(host):\(port)" }
+    var memoryName: String { SubscriptionMemory.name(clientID: clientID, host: host, port: port) }
 }
 
 extension Configuration.Broker {
-    /// As ``MQTTSession/SessionConfiguration/memoryName``.
-    var sessionName: String { "\(clientID)@\(host):\(port)" }
+    /// What its session's subscriptions are remembered under.
+    var memoryName: String { SubscriptionMemory.name(clientID: clientID, host: host, port: port) }
 }

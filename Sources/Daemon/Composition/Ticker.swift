@@ -12,9 +12,11 @@ struct Ticker: Service {
 
     func run() async throws {
         var last = clock.nowMs()
-        // Looked at in real time: a city's clock runs at another rate than ours.
+        // Looked at in real time, of which a minute of a city's clock may take a fraction of a second: ticks that lie farther
+        // apart would be taken for a pause.
+        let look = Duration.milliseconds(max(10, min(200, 60_000 / clock.rate)))
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(200)) }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: look) }
             let now = clock.nowMs()
             // A clock that was set back is followed: ticks go on from there.
             guard now - last >= Self.stepMs || now < last else { continue }

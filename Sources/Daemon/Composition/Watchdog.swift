@@ -1,5 +1,6 @@
 internal import Logging
 internal import ServiceLifecycle
+internal import TimeBase
 
 /// Tells systemd that the data path goes round, as long as it does: a daemon whose threads are stuck is restarted, which loses
 /// nothing that was acknowledged.

@@ -1,4 +1,5 @@
 internal import Detection
+internal import Settings
 
 /// Turns the names of time zones into the tables that detection takes as values.
 enum ZoneFiles {

@@ -2,6 +2,7 @@ package import Forwarding
 package import IssueStorage
 internal import MQTTSession
 package import Open311
+package import Settings
 
 extension Configuration {
     /// How others see requests that are told to them: paths of this server are whole addresses if it has a public one.
@@ -46,13 +47,30 @@ extension Configuration.ForwardingEntry {
     }
 
     fileprivate var outbox: OutboxDestination {
-        var outbox = OutboxDestination(name: name, kind: kind)
+        var outbox = OutboxDestination(name: name, kind: outboxKind)
         outbox.services = services
         outbox.wards = wards
         outbox.leastSeverity = severity
         outbox.isStatusOnly = changes == .status
         outbox.startsAtBeginning = from == .beginning
         return outbox
+    }
+
+    private var outboxKind: OutboxDestination.Kind {
+        switch kind {
+        case .mqtt: .mqtt
+        case .webhook: .webhook
+        case .georeport: .georeport
+        case .stewards: .stewards
+        }
+    }
+
+    private var repetition: CityTarget.Repetition {
+        switch unanswered {
+        case .idempotent: .idempotent
+        case .search: .search
+        case .hold: .hold
+        }
     }
 
     private func target(_ environment: [String: String]) throws(PasswordSource.Failure) -> Destination.Target {
@@ -76,7 +94,7 @@ extension Configuration.ForwardingEntry {
         case .georeport:
             var target = CityTarget(url: url, key: try apiKey?.read(environment: environment).reveal())
             target.jurisdiction = jurisdiction
-            target.repetition = unanswered
+            target.repetition = repetition
             target.takesUpdates = takesUpdates
             target.settling = settle
             target.limit = timeout

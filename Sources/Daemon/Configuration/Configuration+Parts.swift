@@ -1,8 +1,10 @@
 internal import Foundation
 package import HTTPAPI
+package import IssueStorage
 package import MQTTIngest
 package import MQTTSession
 package import Readings
+package import Settings
 
 // What the daemon's parts need of the configuration, in their own types.
 
@@ -63,7 +65,10 @@ extension Configuration {
         settings.assetsDirectory = http.assetsDirectory
         settings.tiles = http.tilesURL.map { HTTPConfiguration.Tiles(url: $0, credit: http.tilesCredit ?? "") }
         for layer in http.layers {
-            if let layer = try Self.layer(layer) { settings.layers.append(layer) }
+            guard let path = layer.file else { continue }
+            let bytes = try Self.file("http.layers", path) { path throws(MapFile.Unfit) in try MapFile.layer(path) }
+            let name = layer.name.isEmpty ? URL(filePath: path).deletingPathExtension().lastPathComponent : layer.name
+            settings.layers.append(HTTPConfiguration.Layer(name: name, geoJSON: bytes))
         }
         settings.isProduction = !http.isDemo
         settings.publicKey = http.publicKey
@@ -71,41 +76,38 @@ extension Configuration {
         if http.isDemo { settings.heartbeat = .seconds(2) }
         settings.wardsGeoJSON = wards
         guard wards.isEmpty, let path = http.wardsFile else { return settings }
-        settings.wardsGeoJSON = try Self.outlines(path)
+        settings.wardsGeoJSON = try Self.file("http.wards_file", path) { path throws(MapFile.Unfit) in
+            try MapFile.outlines(path).bytes
+        }
         return settings
     }
 
-    /// A layer as it will be served; what is no text is refused, what its objects mean is the map's to see.
-    private static func layer(
-        _ layer: Configuration.HTTP.Layer
-    ) throws(ConfigurationProblems) -> HTTPConfiguration.Layer? {
-        guard let path = layer.file else { return nil }
-        guard let data = FileManager.default.contents(atPath: path),
-            data.first(where: { $0 > 0x20 }) == UInt8(ascii: "{")
-        else {
-            let problem = ConfigurationProblem(
-                place: .standard, key: "http.layers", sentence: "must name GeoJSON files; \(path) is none")
+    /// What a file of the map holds, or the key that names it as the problem.
+    private static func file(
+        _ key: String, _ path: String, read: (String) throws(MapFile.Unfit) -> [UInt8]
+    ) throws(ConfigurationProblems) -> [UInt8] {
+        do throws(MapFile.Unfit) {
+            return try read(path)
+        } catch {
+            let problem = ConfigurationProblem(place: .standard, key: key, sentence: error.sentence)
             throw ConfigurationProblems(source: path, problems: [problem])
         }
-        let name = layer.name.isEmpty ? URL(filePath: path).deletingPathExtension().lastPathComponent : layer.name
-        return HTTPConfiguration.Layer(name: name, geoJSON: [UInt8](data))
     }
+}
 
-    private static func outlines(_ path: String) throws(ConfigurationProblems) -> [UInt8] {
-        let sentence: String
-        if let data = FileManager.default.contents(atPath: path) {
-            let bytes = [UInt8](data)
-            do throws(WardMap.GeoJSONError) {
-                _ = try WardMap(geoJSON: bytes.span)
-                return bytes
-            } catch {
-                sentence = "must be GeoJSON outlines of wards; \(error)"
+extension Configuration.Storage {
+    /// How the store keeps what it is given.
+    package var store: StoreConfiguration {
+        var store = StoreConfiguration()
+        store.durability =
+            switch durability {
+            case .power: .power
+            case .crash: .crash
             }
-        } else {
-            sentence = "can't be read"
-        }
-        let problem = ConfigurationProblem(place: .standard, key: "http.wards_file", sentence: sentence)
-        throw ConfigurationProblems(source: path, problems: [problem])
+        store.history = history
+        (store.maximumBytes, store.reserveBytes) = (maximumBytes, reserveBytes)
+        (store.quarantineMessages, store.quarantineBytes) = (quarantineMessages, quarantineBytes)
+        return store
     }
 }
 

@@ -6,6 +6,7 @@ internal import Open311
 internal import Readings
 internal import Simulation
 internal import Telemetry
+internal import Settings
 
 /// The demo, put together: a broker, a city that publishes to it, and the daemon as `sluice run` runs it, on the city's
 /// clock.
@@ -114,7 +115,7 @@ struct Demo: Sendable {
         let dayAgo = WallClock.system.nowMs() - Self.dayMs
         var offline = configuration
         // A history that a power cut takes away is made anew.
-        offline.storage.store.durability = .crash
+        offline.storage.durability = .crash
         var liveFrom = city.liveStartMs
         let summary = try OfflineRun.run(
             offline, registry: city.sensors, stop: stop, logger: logger
@@ -155,7 +156,8 @@ struct Demo: Sendable {
             "  \(Terminal.bold("Open311"))    \(address)/open311/v2/requests.json?status=open",
             "  \(Terminal.bold("Metrics"))    \(address)/metrics",
             "  \(Terminal.bold("Report"))     curl \(address)/open311/v2/requests.json -d api_key=\(pageKey) "
-                + "-d service_code=water-leak -d lat=52.50 -d long=-1.88 -d description='Water in the road'", "",
+                + "-d service_code=water-leak -d lat=52.50 -d long=-1.88 -d description='Water in the road'",
+            "  \(Terminal.bold("Commands"))   sluice top --data \(folder.path)", "",
             "The city's clock runs \(rate) times as fast as ours; it reaches the present in about \(seconds) s. Coming up:",
         ]
         lines += city.script.events(fromMs: clock.originMs, toMs: clock.originMs + 12 * 3_600_000)

@@ -19,7 +19,7 @@ final class DemoClock: Sendable {
     }
 
     var wallClock: WallClock {
-        WallClock { [self] in
+        WallClock(rate: Int(rate)) { [self] in
             running.withLock { $0 }?.cityMs(atRealMs: WallClock.system.nowMs()) ?? originMs
         }
     }

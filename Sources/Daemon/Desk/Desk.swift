@@ -7,6 +7,8 @@ internal import NIOPosix
 internal import Open311
 internal import Pipeline
 internal import Readings
+internal import Settings
+internal import TimeBase
 
 /// Takes what people and other systems write.
 ///
@@ -64,7 +66,7 @@ struct Desk: CivicDesk {
     // MARK: - Submissions
 
     func submit(
-        _ submission: RequestSubmission, reporter: Reporter?, by access: Access
+        _ submission: RequestSubmission, photos: [Photo], reporter: Reporter?, by access: Access
     ) async throws -> SubmissionReceipt {
         let isStaff = access.roles.contains(.update)
         // What is hidden from others is as if it were not there.
@@ -80,6 +82,7 @@ struct Desk: CivicDesk {
         let handling = catalog.named(submission.service).handling
         let token = handling == .batch ? Token.make() : nil
         let ward = submission.position.flatMap { wards?.ward(at: $0) }
+        try await keep(photos)
         let entered = try await enter(
             hash, .report(submission), reporter, by: access, token: token, ward: ward, known: [])
         switch handling {
@@ -99,12 +102,13 @@ struct Desk: CivicDesk {
         }
     }
 
-    func submit(_ update: UpdateSubmission, by access: Access) async throws -> RequestUpdate {
+    func submit(_ update: UpdateSubmission, photos: [Photo], by access: Access) async throws -> RequestUpdate {
         var known: [KnownRequest] = []
         for id in [update.requestID] + [update.duplicateOf].compactMap({ $0 }) {
             guard let request = try await stored(id) else { throw Self.error(.unknownRequest) }
             known.append(request)
         }
+        try await keep(photos)
         var entered = try await enter(
             SubmissionHash(update), .update(update), nil, by: access, token: nil, ward: nil, known: known)
         // What was said before, and is said again because it was never met, may name what has changed since.
@@ -157,8 +161,20 @@ struct Desk: CivicDesk {
 
     // MARK: - Photos, on a pool's threads: how many are asked for at once is the callers' choice
 
-    func keep(_ photo: Photo, by access: Access) async throws -> String {
-        try await NIOThreadPool.singleton.runIfActive { [photos] in try photos.keep(photo) }
+    func name(of photo: Photo) -> String { PhotoShelf.name(of: photo) }
+
+    /// Keeps what a submission names, before it is stored itself. What then comes to nothing is swept (``PhotoKeeper``).
+    private func keep(_ photos: [Photo]) async throws {
+        for photo in photos {
+            do {
+                try await NIOThreadPool.singleton.runIfActive { [shelf = self.photos] in try shelf.keep(photo) }
+            } catch {
+                logger.warning("desk.photo_refused", metadata: ["reason": "\(error)"])
+                throw GeoReportError(
+                    code: 503, "There is no room for photos right now. Send the report without, or later.",
+                    retryAfterS: 600)
+            }
+        }
     }
 
     func photo(named name: String) async throws -> Photo? {

@@ -2,6 +2,7 @@ internal import IssueStorage
 internal import Logging
 internal import Readings
 internal import ServiceLifecycle
+internal import TimeBase
 
 /// What the desk does when nobody is at it: posts what waits, erases reporters whose time has come, stores which keys were
 /// used, forgets submissions that nobody will ask for.

@@ -4,6 +4,7 @@ internal import HTTPAPI
 internal import Incidents
 internal import IssueStorage
 internal import Open311
+internal import Settings
 
 /// Works out why a request exists, where its store is read.
 struct Explainer {

@@ -3,6 +3,7 @@ internal import Incidents
 internal import IssueStorage
 internal import Open311
 internal import Readings
+internal import TimeBase
 
 /// Why a request exists, for a terminal: what it says, a small chart, each step in sentences, the rule, and today's
 /// opinion.

@@ -4,6 +4,7 @@ internal import Incidents
 internal import IssueStorage
 internal import Pipeline
 internal import Readings
+internal import Settings
 
 // How a second opinion comes about: the stored readings pass through the pipeline again.
 extension SecondOpinion {

@@ -4,6 +4,7 @@ internal import Logging
 internal import Metrics
 internal import NIOCore
 internal import NIOPosix
+internal import Settings
 
 /// A command's end of the local socket: asks the daemon that holds a data directory, or does the work itself where none does.
 struct LocalClient: Sendable {
@@ -150,8 +151,9 @@ struct LocalClient: Sendable {
                     logger: Logger(label: "sluice") { _ in SwiftLogNoOpLogHandler() })
             })
         defer { store.close() }
-        var commands = LocalCommands.ofTheStore(store, clock: .system)
-        commands.addOutbox(store)
+        var commands = LocalCommands.ofTheStore(
+            store, photos: PhotoShelf(directory: directory, mostBytes: 0), clock: .system)
+        commands.addOutbox(store, clock: .system)
         commands.addSensorImport(directory: directory) { false }
         commands.addAbsent()
         return try await answer(line, by: commands, for: type, progress)

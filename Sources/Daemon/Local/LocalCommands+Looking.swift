@@ -2,6 +2,7 @@ internal import Incidents
 internal import IssueStorage
 internal import Open311
 internal import Readings
+internal import Settings
 
 // What can be looked at in the store. It goes over the socket so that who may use that needs no rights to the files.
 extension LocalCommands {

@@ -17,13 +17,17 @@ extension LocalCommands {
     /// How many rows it was about.
     struct Counted: Codable, Sendable { var count: Int }
 
-    /// - Parameter changed: told when something may be due that was not.
-    mutating func addOutbox(_ store: any StoreDoor, changed: @escaping @Sendable () -> Void = {}) {
+    /// - Parameters:
+    ///   - clock: that of whoever delivers, which says what is due.
+    ///   - changed: told when something may be due that was not.
+    mutating func addOutbox(
+        _ store: any StoreDoor, clock: WallClock, changed: @escaping @Sendable () -> Void = {}
+    ) {
         register("outbox.retry", needs: .administer) { call in
             let wanted = try call.body(OutboxRetry.self)
             let count = try await store.write { db in
                 try OutboxWriter.retry(
-                    wanted.selection, isSure: wanted.isSure, in: db, nowMs: WallClock.system.nowMs())
+                    wanted.selection, isSure: wanted.isSure, in: db, nowMs: clock.nowMs())
             }
             changed()
             return Counted(count: count)
@@ -39,7 +43,7 @@ extension LocalCommands {
             let wanted = try call.body(OutboxFiled.self)
             let isThere = try await store.write { db in
                 try OutboxWriter.settle(
-                    wanted.id, filedAs: wanted.number, in: db, nowMs: WallClock.system.nowMs())
+                    wanted.id, filedAs: wanted.number, in: db, nowMs: clock.nowMs())
             }
             changed()
             return Counted(count: isThere ? 1 : 0)

@@ -1,4 +1,5 @@
 internal import IssueStorage
+internal import NIOPosix
 internal import Open311
 internal import Readings
 
@@ -7,11 +8,12 @@ extension LocalCommands {
     ///
     /// - Parameter keysChanged: told when other keys hold than before.
     static func ofTheStore(
-        _ store: any StoreDoor, clock: WallClock, keysChanged: @escaping @Sendable () async throws -> Void = {}
+        _ store: any StoreDoor, photos: PhotoShelf, clock: WallClock,
+        keysChanged: @escaping @Sendable () async throws -> Void = {}
     ) -> LocalCommands {
         var commands = LocalCommands()
         commands.addKeys(store, clock, keysChanged)
-        commands.addPrivacy(store)
+        commands.addPrivacy(store, photos)
         commands.addAssets(store, clock)
         commands.addQuarantine(store)
         return commands
@@ -72,24 +74,31 @@ extension LocalCommands {
         var beforeMs: Int64?
     }
 
-    struct Erased: Codable, Sendable { var reporters: Int }
+    struct Erased: Codable, Sendable {
+        var reporters: Int
+        /// Photos of the requests that were meant, or that these people reported.
+        var photos: Int
+    }
 
-    private mutating func addPrivacy(_ store: any StoreDoor) {
+    private mutating func addPrivacy(_ store: any StoreDoor, _ photos: PhotoShelf) {
         register("privacy.erase", needs: .administer) { call in
             let selections = try call.body(Erasure.self).selections
             guard !selections.isEmpty else {
                 throw LocalError(code: "nobody_meant", "say whose data: a request, an address, a number or an age")
             }
-            var count = 0
+            var erased = Erased(reporters: 0, photos: 0)
             for selection in selections {
+                // The photos first: they are found by who reported them. Whoever is interrupted says it again.
+                let names = try await store.write { db in try PhotoTable.names(db, selection) }
+                erased.photos += try await NIOThreadPool.singleton.runIfActive { photos.remove(names) }
                 while true {
                     let step = try await store.write { db in try ReporterTable.erase(db, selection) }
-                    count += step
+                    erased.reporters += step
                     guard case .before = selection, step == ReporterTable.step else { break }
                 }
             }
             store.emptyLog()
-            return Erased(reporters: count)
+            return erased
         }
     }
 }

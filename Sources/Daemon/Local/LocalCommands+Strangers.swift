@@ -2,6 +2,7 @@ internal import Foundation
 internal import Incidents
 internal import IssueStorage
 internal import Readings
+internal import Settings
 
 /// A sensor that speaks and is not let in: what its messages in the quarantine say of it, by today's routes.
 struct Stranger: Codable, Sendable, Equatable {

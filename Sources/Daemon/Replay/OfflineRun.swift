@@ -6,6 +6,7 @@ internal import Readings
 internal import SPSCRing
 internal import Synchronization
 internal import Telemetry
+internal import Settings
 
 /// The daemon's core without brokers and without the web: readings go straight into the pipeline and the store.
 ///

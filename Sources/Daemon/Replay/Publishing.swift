@@ -1,6 +1,7 @@
 internal import Logging
 internal import MQTTSession
 internal import Readings
+internal import TimeBase
 
 /// A publisher for commands: counts, and turns what goes wrong into a sentence with an exit code.
 final class Publishing {

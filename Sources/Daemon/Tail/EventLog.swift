@@ -2,6 +2,7 @@ internal import Foundation
 internal import Readings
 internal import ServiceLifecycle
 internal import Telemetry
+internal import Settings
 
 /// The events of one data directory, to be followed: the daemon's own, or those of one that runs no more.
 struct EventLog: LogSource {

@@ -1,10 +1,11 @@
 internal import Glibc
 internal import Synchronization
+internal import TimeBase
 
 /// Progress of long work on standard error: a bar on a terminal, a line every tenth part on a pipe.
 final class ProgressBar: Sendable {
     private struct State {
-        var drawnAtNs: UInt64 = 0
+        var drawnAtNs: Int64 = 0
         var saidTenths = -1
     }
 
@@ -12,7 +13,7 @@ final class ProgressBar: Sendable {
     private let unit: String
     private let total: Int
     private let isTerminal: Bool
-    private let startedAtNs: UInt64
+    private let startedAtNs: Int64
     private let state = Mutex(State())
 
     /// - Parameter total: how many there will be; 0 when that is not known.
@@ -21,7 +22,7 @@ final class ProgressBar: Sendable {
         self.unit = unit
         self.total = total
         self.isTerminal = isTerminal
-        startedAtNs = Self.monotonicNs()
+        startedAtNs = MonotonicClock.nowNs()
     }
 
     /// Shows that `done` of them are done. Cheap enough to call often: it draws ten times a second at most.
@@ -29,9 +30,10 @@ final class ProgressBar: Sendable {
         update(share: total > 0 ? Double(min(done, total)) / Double(total) : 0, done: done)
     }
 
-    /// Shows that `share` (0–1) of the work, and `done` of the things, are done.
+    /// Shows that `share` (0–1) of the work, and `done` of the things, are done. A file that grows meanwhile is all done.
     func update(share: Double, done: Int) {
-        let now = Self.monotonicNs()
+        let share = min(max(share, 0), 1)
+        let now = MonotonicClock.nowNs()
         state.withLock { state in
             if isTerminal {
                 guard now - state.drawnAtNs > 100_000_000 else { return }
@@ -48,7 +50,7 @@ final class ProgressBar: Sendable {
 
     /// Ends the bar with what was done in all.
     func finish(_ done: Int) {
-        let now = Self.monotonicNs()
+        let now = MonotonicClock.nowNs()
         let seconds = Double(now - startedAtNs) / 1e9
         let rate = seconds > 0 ? Int(Double(done) / seconds) : 0
         let text = "\(title): \(Self.grouped(done)) \(unit) in \(Self.decimal(seconds)) s (\(Self.grouped(rate))/s)"
@@ -56,7 +58,7 @@ final class ProgressBar: Sendable {
         Terminal.complain(text)
     }
 
-    private func line(_ share: Double, _ done: Int, _ now: UInt64) -> String {
+    private func line(_ share: Double, _ done: Int, _ now: Int64) -> String {
         let seconds = Double(now - startedAtNs) / 1e9
         guard total > 0 else { return "\(title): \(Self.grouped(done)) \(unit)" }
         let filled = Int(share * 30)
@@ -80,11 +82,5 @@ final class ProgressBar: Sendable {
         }
         groups.insert(digits, at: 0)
         return (number < 0 ? "-" : "") + groups.joined(separator: " ")
-    }
-
-    private static func monotonicNs() -> UInt64 {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

@@ -22,7 +22,8 @@ struct RequestPage {
     init(_ request: ServiceRequest, updates: [RequestUpdate]) {
         var lines = [
             Terminal.bold("#\(request.id) \(Terminal.printable(request.title))"),
-            Terminal.printable(request.description),
+            request.description.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { Terminal.printable(String($0)) }.joined(separator: "\n"),
             "",
         ]
         func row(_ name: String, _ value: String?) {
@@ -41,11 +42,14 @@ struct RequestPage {
         if let latitude = request.latitude, let longitude = request.longitude {
             row("position", "\(latitude), \(longitude)")
         }
-        row("sensors", "\(request.sensorCount), first \(request.sensorID)")
-        row("rule", "\(request.detector), version \(request.detectorVersion)")
-        row(
-            "measured",
-            "\(request.observed) \(request.unit), expected \(request.expected), threshold \(request.threshold)")
+        // What people report has been measured by nobody.
+        if !request.detector.isEmpty {
+            row("sensors", "\(request.sensorCount), first \(request.sensorID)")
+            row("rule", "\(request.detector), version \(request.detectorVersion)")
+            row(
+                "measured",
+                "\(request.observed) \(request.unit), expected \(request.expected), threshold \(request.threshold)")
+        }
         row("related", request.relatedID.map { "#\($0)" })
         row("next", request.notice)
         lines.append("")

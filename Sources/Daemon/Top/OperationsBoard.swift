@@ -3,6 +3,7 @@ internal import IssueStorage
 internal import MQTTSession
 internal import Readings
 internal import Telemetry
+internal import TimeBase
 
 /// Puts together how the daemon does, when somebody asks.
 struct OperationsBoard: Sendable {

@@ -1,5 +1,6 @@
 internal import Readings
 internal import Telemetry
+internal import Settings
 
 /// One look at the daemon for a terminal.
 struct TopPage {

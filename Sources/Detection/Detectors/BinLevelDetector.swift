@@ -52,7 +52,8 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
     /// - Returns: nil while a blocked lens hides the level, or may do so.
     mutating func observe(_ level: Double, atMs: Int64, zone: ZoneTable, isLearning: Bool) -> Findings? {
         lens.observe(level, median: levels.median, count: levels.count, atMs: atMs)
-        if lens.isBlocked { dumping.restart() }
+        // What a blocked lens saw was no level.
+        if lens.isBlocked { dumping.forget() }
         let wasLoaded = dumping.isLoaded
         var dumped = dumping.observe(level, atMs: atMs)
         guard !lens.isDoubtful else { return nil }

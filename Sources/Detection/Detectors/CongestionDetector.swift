@@ -187,8 +187,8 @@ public struct CongestionParameters: Sendable, Equatable {
     /// Below this share of the 5 % quantile traffic stands: no waiting.
     public var standing = 0.5
     /// A queue that lets less than this share of the capacity through, over 15 minutes, stands behind a blockage: a
-    /// working bottleneck discharges 90 %, in heavy rain 77 %.
-    public var blocked = 0.75
+    /// working bottleneck discharges 90 %, in heavy rain 77 %; a road with one lane closed of four 58 %.
+    public var blocked = 0.70
     /// The same, where one sample is enough.
     public var blockedAtOnce = 0.65
     /// A queue that carries this many times the usual flow of the hour is a surge.

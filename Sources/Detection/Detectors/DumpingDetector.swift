@@ -5,7 +5,7 @@ internal import Readings
 /// Litter comes in handfuls, so that a level that has stood still and stands a third of a bin higher with the next
 /// reading, and stays there, is one load; a crowd fills a bin in an hour, but by steps. Ultrasonic levels jump by
 /// themselves (a bag under the lid), up to three readings in a row: four must agree, against the median of the five
-/// before.
+/// before. What a bin has gained while nobody heard of it may be a day's litter: a gap begins anew.
 ///
 /// - Complexity: O(5) a reading. Memory: 0.2 kB.
 /// - Source: level shifts told from outliers by what follows them: Chen & Liu, JASA 88 (1993).
@@ -29,6 +29,10 @@ struct DumpingDetector: Sendable, Equatable, StateCodable {
     ///
     /// - Returns: Abnormal while the load is in the bin, normal once it is not.
     mutating func observe(_ level: Double, atMs: Int64) -> Finding {
+        if isGap(toMs: atMs) {
+            before.removeAll()
+            count = 0
+        }
         if count >= 4 {
             before.append(last[0])
             latestBefore = last[0]
@@ -48,6 +52,18 @@ struct DumpingDetector: Sendable, Equatable, StateCodable {
             condition: isLoaded ? .abnormal : sinceMs > 0 ? .between : .normal, onsetMs: sinceMs > 0 ? sinceMs : atMs,
             score: sinceMs > 0 ? max(0, level - base) / 100 : 0, observed: level,
             expected: sinceMs > 0 ? base : level, threshold: (sinceMs > 0 ? base : level) + risePercent)
+    }
+
+    /// Whether so much time has passed since the last level that a crowd may have filled the bin: a quarter of a day, for one
+    /// that sends more often than that.
+    private func isGap(toMs atMs: Int64) -> Bool {
+        count >= 2 && atMs - timesMs[3] > max(6 * hourMs, 3 * (timesMs[3] - timesMs[2]))
+    }
+
+    /// What was seen was no level, and no load.
+    mutating func forget() {
+        before.removeAll()
+        (count, sinceMs, isLoaded) = (0, 0, false)
     }
 
     /// The least of the last four levels.

@@ -4,8 +4,8 @@ internal import Readings
 /// more have come than usual.
 ///
 /// A queue behind a bottleneck that works discharges what the bottleneck can carry, some 5–10 % under the road's
-/// capacity, in heavy rain 14 % less again. A crash that closes one lane of four leaves 58 %, one of two 35 %. So three
-/// quarters of capacity divide the daily rush, however early or long, from an incident. Where the flow is far above what
+/// capacity, in heavy rain 14 % less again. A crash that closes one lane of four leaves 58 %, one of two 35 %. So seven
+/// tenths of capacity divide the daily rush, however early or long, from an incident. Where the flow is far above what
 /// this hour usually brings, the queue is a surge's: a match, a diversion.
 ///
 /// The capacity is the upper quartile of the last fourteen days' greatest flows over a quarter of an hour: two weekends

@@ -24,7 +24,8 @@ extension SilenceMonitor {
         guard gateways[id].sensorCount > 0, !gateways[id].isSilent else { return }
         let allowedMs = Int64(parameters.shortestGatewayAllowanceS) * 1000
         gateways[id].allowedMs = allowedMs
-        guard let floorMs = judgedSinceMs(source: gateways[id].source), gateways[id].lastHeardMs < floorMs else {
+        // A pause of ours is no reason to be born again.
+        guard let floorMs = connectedSinceMs(source: gateways[id].source), gateways[id].lastHeardMs < floorMs else {
             return arm(gateway: id, dueMs: nowMs + allowedMs, nowMs: nowMs)
         }
         guard floorMs + allowedMs <= nowMs else { return arm(gateway: id, dueMs: floorMs + allowedMs, nowMs: nowMs) }
@@ -68,7 +69,10 @@ extension SilenceMonitor {
     }
 
     /// Since when silence counts on this connection; nil while it does not.
-    func judgedSinceMs(source: Int32) -> Int64? {
+    func judgedSinceMs(source: Int32) -> Int64? { connectedSinceMs(source: source).map { max($0, awakeSinceMs) } }
+
+    /// Since when this connection is up, or where it is not known any of them; nil while it is not.
+    private func connectedSinceMs(source: Int32) -> Int64? {
         guard source >= 0, Int(source) < sources.count, sources[Int(source)].wasUp else {
             return upCount > 0 ? upSinceMs : nil
         }
@@ -127,6 +131,7 @@ extension SilenceMonitor {
         sensorTimers.start(nowMs: atMs)
         gatewayTimers.start(nowMs: atMs)
         upSinceMs = min(upSinceMs, atMs)
+        awakeSinceMs = min(awakeSinceMs, atMs)
         for id in sources.indices { sources[id].upSinceMs = min(sources[id].upSinceMs, atMs) }
         for id in gateways.indices {
             gateways[id].lastHeardMs = min(gateways[id].lastHeardMs, atMs)

@@ -15,6 +15,12 @@ extension SilenceMonitor {
         upCount = sources.count { $0.isUp }
     }
 
+    /// What the connections' part did not hold once: state that was saved then ends before it.
+    public mutating func codePause(_ coder: inout StateCoder) {
+        guard !coder.isReading || coder.remaining > 0 else { return }
+        coder.code(&awakeSinceMs)
+    }
+
     /// One sensor, which has just been added when it is restored.
     public mutating func code(_ sensor: SensorIndex, _ coder: inout StateCoder) {
         coder.code(&sensors[sensor.int])

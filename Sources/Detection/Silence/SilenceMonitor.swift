@@ -14,7 +14,8 @@ public import Readings
 /// silent with it, or when their device has said so; without a stated interval, quiet is no sign of anything.
 ///
 /// An outage of ours is nobody's silence: while no connection is up nothing is judged, and after a connection came up
-/// everything behind it has one allowance again.
+/// everything behind it has one allowance again. The same holds when the clock is told after a pause: the process, or the
+/// machine under it, has stood still, or the clock was set ahead.
 ///
 /// - Complexity: O(1) to hear; a tick costs what came due, not what exists: each sensor is looked at once an allowance.
 /// - Memory: about 110 bytes a sensor, 60 a gateway.
@@ -36,6 +37,8 @@ public struct SilenceMonitor: Sendable, Equatable {
     var lastTickMs = Int64.min
     /// When the first connection came up, after a time with none.
     var upSinceMs = Int64.min
+    /// When the clock was told for the first time after a pause.
+    var awakeSinceMs = Int64.min
 
     public init(parameters: DetectionParameters) { self.parameters = parameters.silence }
 
@@ -118,6 +121,7 @@ public struct SilenceMonitor: Sendable, Equatable {
     /// Appends who went silent and who was heard again since the last tick: gateways first.
     public mutating func tick(atMs: Int64, into changes: inout [SilenceChange]) {
         if lastTickMs > atMs, lastTickMs - atMs > minuteMs { restart(atMs: atMs) }
+        if lastTickMs != .min, atMs - lastTickMs > longestStepMs { awakeSinceMs = atMs }
         lastTickMs = atMs
         reportHeardAgain(atMs: atMs, into: &changes)
         guard upCount > 0 else { return }
@@ -125,6 +129,10 @@ public struct SilenceMonitor: Sendable, Equatable {
         while let gateway = gatewayTimers.next(nowMs: atMs) { check(gateway: gateway, nowMs: atMs, into: &changes) }
         while let sensor = sensorTimers.next(nowMs: atMs) { check(sensor: sensor, nowMs: atMs, into: &changes) }
     }
+
+    /// Between two ticks of a daemon that is awake: they come at least once a minute, and half the shortest allowance says
+    /// nothing yet of anybody.
+    private var longestStepMs: Int64 { max(2 * minuteMs, Int64(parameters.shortestGatewayAllowanceS) * 500) }
 
     /// Tells of sensors whose learned interval has changed since the last call, in seconds: as soon as it is known, then by
     /// a tenth and more at a time. It belongs to no saved state, so after a start all that are heard are told of once.

@@ -48,8 +48,11 @@ struct TimerWheel: Sendable {
 
     /// Hands `id` out at the first chance at or after `dueMs`, which lies after `nowMs`.
     ///
-    /// - Precondition: the wheel has started, and `id` is not armed.
+    /// An id that is armed stays where it is: it is handed out early at worst, and its owner looks at the true time.
+    ///
+    /// - Precondition: the wheel has started.
     mutating func arm(_ id: Int, dueMs: Int64, nowMs: Int64) {
+        guard !isArmed(id) else { return }
         let bucket = floorDivide(dueMs, Self.bucketMs) + 1
         let clamped = min(max(bucket, passed + 1), passed + Self.bucketCount - 1)
         place(id, in: Int16(floorModulo(clamped, Self.bucketCount)))

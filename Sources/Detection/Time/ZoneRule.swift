@@ -1,4 +1,5 @@
 internal import Readings
+internal import TimeBase
 
 /// A POSIX TZ rule, the footer of a TZif file: `CET-1CEST,M3.5.0,M10.5.0/3`.
 ///

@@ -1,4 +1,5 @@
 internal import Readings
+internal import TimeBase
 
 /// One zone's offsets from UTC: the transitions of an IANA zone file, and its rule for the time after them.
 ///

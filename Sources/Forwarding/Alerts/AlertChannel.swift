@@ -1,6 +1,7 @@
 internal import IssueStorage
 internal import Logging
 internal import Open311
+internal import TimeBase
 
 /// Tells a broker's subscribers: each request's state as a retained message, each change as a transient one, at QoS 1.
 ///

@@ -2,6 +2,7 @@ internal import Logging
 internal import MQTTSession
 internal import SPSCRing
 internal import Synchronization
+internal import TimeBase
 
 /// One publisher on a thread of its own, for tasks that must not block: hands messages over and waits for their PUBACKs.
 ///

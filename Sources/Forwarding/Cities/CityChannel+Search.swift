@@ -1,5 +1,6 @@
 internal import IssueStorage
 internal import Open311
+internal import TimeBase
 
 // After an attempt without an answer: was it filed?
 extension CityChannel {
@@ -112,9 +113,4 @@ extension CityChannel {
             return .unclear("can't look whether it was posted: \(error.reason)")
         }
     }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

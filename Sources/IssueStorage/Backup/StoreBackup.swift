@@ -38,7 +38,7 @@ public enum StoreBackup {
             throw .unwritable(path: path, reason: "it exists already, and nothing is overwritten")
         }
         let partial = path + ".partial"
-        _ = unsafe unlink(partial)
+        discard(partial)
         let source = StoreDatabase.path(in: directory)
         do {
             let reader = try open(source, isReadOnly: true)
@@ -47,11 +47,13 @@ public enum StoreBackup {
                 return try pack(directory, into: db)
             }
             try reader.close()
-            try settle(partial, as: path)
+            try DurableFile.settle(partial, as: path)
             return Summary(bytes: fileBytes(path), files: files)
         } catch {
-            _ = unsafe unlink(partial)
-            throw StorageError(error, path: source, doing: "backing up", isReader: true)
+            discard(partial)
+            // Only the copy grows.
+            let isFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+            throw StorageError(error, path: isFull ? path : source, doing: "backing up", isReader: true)
         }
     }
 
@@ -75,7 +77,7 @@ public enum StoreBackup {
             throw .unwritable(path: target, reason: "there is a database already; --replace moves it aside")
         }
         let partial = target + ".partial"
-        _ = unsafe unlink(partial)
+        discard(partial)
         do {
             let reader = try open(path, isReadOnly: true)
             _ = try copy(reader, to: partial, progress) { _ in 0 }
@@ -84,12 +86,13 @@ public enum StoreBackup {
             let files = try prepare(partial, for: directory, nowMs: nowMs)
             try give(partial, to: directory)
             let former = isThere ? try moveAside(target, nowMs: nowMs) : nil
-            try settle(partial, as: target)
+            try DurableFile.settle(partial, as: target)
             Doubt(of: target).clear()
             return (Summary(bytes: fileBytes(target), files: files), former)
         } catch {
-            _ = unsafe unlink(partial)
-            throw StorageError(error, path: path, doing: "restoring")
+            discard(partial)
+            let isFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+            throw StorageError(error, path: isFull ? target : path, doing: "restoring")
         }
     }
 
@@ -158,19 +161,9 @@ public enum StoreBackup {
         return files
     }
 
-    /// Syncs a finished file, moves it to its name, and syncs that.
-    private static func settle(_ partial: String, as path: String) throws(StorageError) {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        guard sync(partial), unsafe rename(partial, path) == 0, sync(folder.isEmpty ? "/" : folder) else {
-            throw .unwritable(path: path, reason: systemReason(errno))
-        }
-    }
-
-    private static func sync(_ path: String) -> Bool {
-        let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return false }
-        defer { close(file) }
-        return fsync(file) == 0
+    /// Takes away what was begun, and what SQLite has beside it.
+    private static func discard(_ partial: String) {
+        for suffix in ["", "-journal", "-wal", "-shm"] { _ = unsafe unlink(partial + suffix) }
     }
 
     /// The database and its log under a name with the time, `sluice.db.replaced-1780272000000`. Returns that.

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Readings
 
 /// Makes old readings minutes, old minutes hours, old hours days, and lets old days go.
 ///

@@ -31,6 +31,12 @@ struct FoldRange {
 
     /// Loads some more. Afterwards, or at last, ``isLoaded`` is true.
     mutating func load(_ db: Database) throws {
+        if readings.isEmpty {
+            // Doubling would hold twice as much at the end. The log may have gaps of any size.
+            let most = Int(min(target - after, Int64(Self.mostReadings)))
+            keys.reserveCapacity(most)
+            readings.reserveCapacity(most)
+        }
         let rows = try RawStatement(
             db,
             """

@@ -1,6 +1,7 @@
 package import GRDB
 package import Logging
 package import Metrics
+internal import Readings
 
 /// Everything that keeps the database small and quick to ask, one small step at a time.
 ///
@@ -116,9 +117,10 @@ package final class HistoryKeeper {
 
     /// From nine tenths of the bound on; and on a full disk, until 4 MiB of the file are free to be written again.
     private func isShortOfSpace(isDiskFull: Bool) throws -> Bool {
-        let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-        let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
-        let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
+        // Asked before each step: kept, because to prepare them takes as long as a small step.
+        let pages = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA page_count")) ?? 0
+        let free = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0
+        let pageSize = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA page_size")) ?? 4096
         let used = (pages - free) * pageSize
         metrics.usedBytes.record(used)
         if isDiskFull, free * pageSize < 4 << 20 { return true }

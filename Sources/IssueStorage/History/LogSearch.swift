@@ -31,8 +31,8 @@ enum LogSearch {
 
     /// When the reading arrived that stands a sixty-fourth of the log before its end; nil if there is none.
     private static func steadyMs(_ db: Database) throws -> Int64? {
-        guard let low = try Int64.fetchOne(db, sql: "SELECT min(sequence) FROM reading"),
-            let high = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM reading"), low < high
+        guard let low = try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(sequence) FROM reading")),
+            let high = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(sequence) FROM reading")), low < high
         else { return nil }
         return try Int64.fetchOne(
             db.cachedStatement(

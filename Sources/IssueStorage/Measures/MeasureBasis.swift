@@ -1,4 +1,5 @@
 internal import GRDB
+public import Open311
 
 /// The requests that a figure of the measures is made of: those behind its "of".
 ///

@@ -17,8 +17,10 @@ struct MeasureGatherer {
 
     /// Whether requests like this were asked for.
     func wants(service: String, ward: String) -> Bool {
-        services?.contains(service) ?? true && wards?.contains(ward) ?? true
+        wants(service: service) && wards?.contains(ward) ?? true
     }
+
+    func wants(service: String) -> Bool { services?.contains(service) ?? true }
 
     mutating func add(service: String, ward: String, week: ISOWeek, _ add: (inout MeasureSums) throws -> Void) rethrows
     {

@@ -103,9 +103,12 @@ public struct MeasureSums: Sendable, Equatable {
 
     /// Adds what ``encodedTimes()`` gave; nil when the bytes are not of its making.
     mutating func addTimes(_ bytes: [UInt8]) -> Void? {
-        var reader = VarintReader(bytes)
-        guard lead.add(from: &reader) != nil, acknowledge.add(from: &reader) != nil else { return nil }
-        return close.add(from: &reader)
+        let span = bytes.span
+        var position = 0
+        guard lead.add(from: span, at: &position) != nil, acknowledge.add(from: span, at: &position) != nil else {
+            return nil
+        }
+        return close.add(from: span, at: &position)
     }
 }
 

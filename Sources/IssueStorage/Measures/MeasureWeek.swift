@@ -22,14 +22,17 @@ enum MeasureWeek {
         return sums
     }
 
+    /// Made once: `allCases` is made each time that it is asked for.
+    private static let counts = MeasureSums.Count.allCases
+
     /// For many rows: `week, service, ward`, the counts, `times`.
     static let scanColumns =
         (["week", "service", "ward"] + MeasureSums.Count.allCases.map(\.column) + ["times"]).joined(separator: ", ")
 
     /// Adds the row that stands at the cursor to `sums`. The columns are ``scanColumns``.
     static func add(_ row: borrowing RawStatement, to sums: inout MeasureSums) throws {
-        for count in MeasureSums.Count.allCases { sums[count] += row.integer(Int32(3 + count.rawValue)) }
-        let times = row.blob(Int32(3 + MeasureSums.Count.allCases.count))
+        for count in counts { sums[count] += row.integer(Int32(3 + count.rawValue)) }
+        let times = row.blob(Int32(3 + counts.count))
         try known(sums.addTimes(times), "measure_week", "times", "something else")
     }
 }

@@ -56,6 +56,23 @@ package enum ReporterTable {
         case phone(String)
     }
 
+    /// The requests that those who are meant reported, as a query of their ids; nil for an age, which means a person and not
+    /// what he wrote.
+    static func requests(_ selection: Selection) -> (sql: String, StatementArguments)? {
+        func reported(_ condition: String) -> String {
+            """
+            SELECT request_id FROM submission WHERE request_id IS NOT NULL
+                AND reporter_id IN (SELECT id FROM reporter WHERE \(condition))
+            """
+        }
+        return switch selection {
+        case .before: nil
+        case .request(let id): ("SELECT ?", [id])
+        case .email(let address): (reported("email = ?"), [address])
+        case .phone(let number): (reported("phone = ?"), [number])
+        }
+    }
+
     /// Erases those who are meant.
     /// - Returns: how many.
     package static func erase(_ db: Database, _ selection: Selection) throws -> Int {

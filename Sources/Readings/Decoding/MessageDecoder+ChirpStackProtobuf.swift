@@ -46,6 +46,13 @@ extension MessageDecoder {
         arrival: Arrival
     ) throws(DecodeError) -> Moment {
         if let moment = try openTopicSensor(plan, topic: topic, arrival: arrival) { return moment }
+        if let tag = plan.tag {
+            guard let id = try event.tag(named: tag.span, payload) else {
+                let field = Excerpt(Array((plan.route.sensorField ?? "").utf8))
+                throw DecodeError(.missingField, field: field, .present, found: Excerpt())
+            }
+            return try openSensor(payload.extracting(id), plan, field: "deviceInfo.tags", arrival: arrival)
+        }
         let isName = plan.route.sensorField == "deviceInfo.deviceName"
         guard let id = isName ? event.deviceName : event.devEUI else {
             throw DecodeError(.missingField, isName ? "deviceInfo.deviceName" : "deviceInfo.devEui", .present)
@@ -216,7 +223,7 @@ struct ChirpStackEvent {
     static let counterReset: UInt64 = 5
 
     var atMs: Int64?
-    var devEUI, deviceName, object, gateway: Range<Int>?
+    var device, devEUI, deviceName, object, gateway: Range<Int>?
     var counter: UInt32 = 0
     var rssi = Float.nan
     var snr = Float.nan
@@ -249,11 +256,31 @@ struct ChirpStackEvent {
     }
 
     private mutating func readDevice(_ range: Range<Int>, _ payload: borrowing Span<UInt8>) throws(DecodeError) {
+        device = range
         var fields = ProtobufReader(range)
         while let field = try fields.next(of: payload) {
             guard case .bytes(let text) = field.value else { continue }
             if field.number == 7 { deviceName = text } else if field.number == 8 { devEUI = text }
         }
+    }
+
+    /// What a tag of the device says, or of its profile; nil where it has none of that name. The last of several counts, as
+    /// in every protobuf map.
+    func tag(named name: borrowing Span<UInt8>, _ payload: borrowing Span<UInt8>) throws(DecodeError) -> Range<Int>? {
+        guard let device else { return nil }
+        var found: Range<Int>?
+        var fields = ProtobufReader(device)
+        while let field = try fields.next(of: payload) {
+            guard field.number == 9, case .bytes(let entry) = field.value else { continue }
+            var parts = ProtobufReader(entry)
+            var (key, value): (Range<Int>?, Range<Int>?) = (nil, nil)
+            while let part = try parts.next(of: payload) {
+                guard case .bytes(let text) = part.value else { continue }
+                if part.number == 1 { key = text } else if part.number == 2 { value = text }
+            }
+            if let key, let value, payload.extracting(key).hasSameBytes(as: name) { found = value }
+        }
+        return found
     }
 
     private mutating func readSignal(_ range: Range<Int>, _ payload: borrowing Span<UInt8>) throws(DecodeError) {

@@ -74,7 +74,9 @@ extension MessageDecoder {
             let value = fiware.scalar(slots)
             if value.kind == CSJ_MISSING { continue }
             var own = moment
-            if let atMs = try Self.time(fiware.parser.value(slots.observedAt), unit: .automatic, field: field.path) {
+            if let atMs = try Self.time(
+                fiware.parser.value(slots.observedAt), unit: .automatic, field: Excerpt(field.path))
+            {
                 (own.atMs, own.hasOwnTime) = (atMs, true)
             }
             var measured = try field.value(value, mounting: own.mounting)
@@ -90,12 +92,12 @@ extension MessageDecoder {
         for (slots, isEnd) in [(fiware.from, false), (fiware.to, true)] {
             let value = fiware.scalar(slots)
             if value.kind == CSJ_MISSING || value.kind == CSJ_NULL { continue }
-            let read = try Self.time(value, unit: .automatic, field: slots.path)
+            let read = try Self.time(value, unit: .automatic, field: Excerpt(slots.path))
             if isEnd { end = read } else { start = read }
         }
         let value = fiware.scalar(fiware.observed)
         if end == nil, value.kind != CSJ_MISSING, value.kind != CSJ_NULL {
-            end = try Self.time(value, unit: .automatic, field: fiware.observed.path)
+            end = try Self.time(value, unit: .automatic, field: Excerpt(fiware.observed.path))
             if start == nil, value.kind == CSJ_STRING { start = value.withText { Self.intervalStart($0) } }
         }
         guard let start, let end, end - start >= 1000, end - start <= 366 * 86_400_000 else { return (end, nil) }

@@ -78,7 +78,9 @@ extension MessageDecoder {
     }
 
     /// A JSON value as a moment; nil where it is absent.
-    static func time(_ value: JSONValue, unit: TimeUnit, field: [UInt8]) throws(DecodeError) -> Int64? {
+    static func time(
+        _ value: JSONValue, unit: TimeUnit, field: @autoclosure () -> Excerpt
+    ) throws(DecodeError) -> Int64? {
         let read: Int64?
         switch value.kind {
         case CSJ_MISSING: return nil
@@ -86,9 +88,9 @@ extension MessageDecoder {
         case CSJ_INTEGER: read = unit.milliseconds(value.integer)
         case CSJ_DOUBLE: read = unit.milliseconds(value.number)
         case CSJ_HUGE: read = nil
-        default: throw DecodeError(.wrongType, field: Excerpt(field), .timestamp, found: value.excerpt)
+        default: throw DecodeError(.wrongType, field: field(), .timestamp, found: value.excerpt)
         }
-        return try inRange(read, field: Excerpt(field), found: value.excerpt)
+        return try inRange(read, field: field(), found: value.excerpt)
     }
 
     /// RFC 3339, the digits of a number, or an interval `start/end`, whose end counts.

@@ -86,7 +86,7 @@ extension MessageDecoder {
             let value = json.parser.value(slot)
             // Some servers write null where they mean nothing; where the route names the time it must be one.
             if value.kind == CSJ_MISSING || (value.kind == CSJ_NULL && json.time.count > 1) { continue }
-            return try Self.time(value, unit: json.timeUnit, field: json.paths[slot])
+            return try Self.time(value, unit: json.timeUnit, field: json.name(slot))
         }
         return nil
     }
@@ -157,7 +157,8 @@ extension MessageDecoder {
         if let problem = series.parser.parse(text) {
             throw DecodeError(problem, payload: text, field: Excerpt(series.path))
         }
-        guard let atMs = try Self.time(series.parser.value(0), unit: series.timeUnit, field: series.timePath) else {
+        guard let atMs = try Self.time(series.parser.value(0), unit: series.timeUnit, field: Excerpt(series.timePath))
+        else {
             throw DecodeError(.missingField, field: Excerpt(series.timePath), .present, found: Excerpt())
         }
         var moment = outer

@@ -46,8 +46,12 @@ extension MessageDecoder {
         effect = .none
     }
 
-    /// A living device's place; the node's own for no name.
-    private func device(_ name: borrowing Span<UInt8>, of node: Int) -> Int? {
+    /// What the last message's edge node has counted by then, that message included; nil where it counts nothing. Mutating
+    /// for the same reason as what stands below.
+    public mutating func nodeCounts() -> FrameCounts? { sparkplug.counts(after: effect) }
+
+    /// A living device's place; the node's own for no name. Mutating as `flatValue` is: a copy of the decoder is dear.
+    private mutating func device(_ name: borrowing Span<UInt8>, of node: Int) -> Int? {
         guard sparkplug.nodes[node].isOnline, let place = sparkplug.nodes[node].device(name),
             sparkplug.nodes[node].devices[place].isOnline
         else { return nil }

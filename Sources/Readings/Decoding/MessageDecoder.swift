@@ -18,7 +18,7 @@
 /// | `metric` | string | a ``Quantity/name`` |
 /// | `unit` | string | a ``MeasurementUnit`` symbol; `value` is converted. Missing: see below |
 /// | `metrics` | object | a number for each ``Quantity/name`` |
-/// | `seq` | whole number | the frame counter, 0–2147483647 |
+/// | `seq` | whole number | the sensor's own count of messages, 0–2147483647; beside `ts` it tells what was lost |
 ///
 /// - Without `unit`, `value` is in the route's unit if it is of the route's quantity, else in the quantity's own.
 ///   A generic quantity takes any unit, unconverted.
@@ -59,7 +59,7 @@ public struct MessageDecoder: ~Copyable, Sendable {
     var effect = SparkplugHost.Effect.none
 
     /// - Parameters:
-    ///   - longestPayload: in bytes, at most 16 MiB. Memory is about six times this and 40 KiB, for each route with JSON paths again.
+    ///   - longestPayload: in bytes, at most 16 MiB. Memory is about six times this and at most 200 KiB, for each route with JSON again.
     ///   - mountings: how level sensors are mounted, by the registry.
     /// - Precondition: the routes have no problems.
     public init(routes: RouteTable, longestPayload: Int = 64 * 1024, mountings: Mountings = Mountings()) {

@@ -24,6 +24,8 @@ final class RoutePlan: @unchecked Sendable {
     /// Lists all that a SenML pack holds; nil for other formats.
     let pack: PackParser?
     let mounting: Mounting?
+    /// ChirpStack's protobuf: which of the device's tags is the sensor's id; nil where none is.
+    let tag: [UInt8]?
     /// Where the cells of a CSV line stand.
     var cells: [Range<Int>] = []
     /// Which column each name has, where the payload says it.
@@ -48,6 +50,8 @@ final class RoutePlan: @unchecked Sendable {
         isTaken = fields.map { _ in false }
         pack = route.format == .senML ? PackParser(longestPayload: longestPayload) : nil
         mounting = route.mounting
+        tag =
+            route.format == .chirpStackProtobuf ? route.sensorField.flatMap(Route.tag(in:)).map { Array($0.utf8) } : nil
     }
 
     /// The field whose path is this name, or nil.

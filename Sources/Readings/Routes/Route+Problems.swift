@@ -52,6 +52,7 @@ extension Route {
         for (index, series) in series.enumerated() {
             found += series.problems(intervalS: intervalS).map { "series[\(index)].\($0)" }
         }
+        found += elementProblems()
         found += partProblems()
         if !series.isEmpty && !format.hasSeries { found.append("series: has no meaning for \(format.name)") }
         if let profile {
@@ -74,9 +75,11 @@ extension Route {
             found.append("fields: must be at most one, of a payload that is one number")
         }
         if format == .chirpStackProtobuf, let sensorField,
-            !["deviceInfo.devEui", "deviceInfo.deviceName"].contains(sensorField)
+            !["deviceInfo.devEui", "deviceInfo.deviceName"].contains(sensorField), Self.tag(in: sensorField) == nil
         {
-            found.append("sensor_field: must be deviceInfo.devEui or deviceInfo.deviceName, found \"\(sensorField)\"")
+            found.append(
+                "sensor_field: must be deviceInfo.devEui, deviceInfo.deviceName or deviceInfo.tags.NAME, found"
+                    + " \"\(sensorField)\"")
         }
         if format == .csv { found += columnProblems() }
         if format == .sparkplug { found += sparkplugProblems() }
@@ -87,6 +90,27 @@ extension Route {
             found.append("fields[\(index)].sum: has no meaning for \(format.name)")
         }
         return found
+    }
+
+    /// Of formats whose fields are paths into JSON.
+    private func elementProblems() -> [String] {
+        guard [.json, .theThingsStack, .chirpStack].contains(format) else { return [] }
+        let beside = [("sensor_field", sensorField), ("time_field", timeField), ("counter_field", counterField)]
+        var paths = beside.compactMap { key, path in path.map { (key, $0) } }
+        for (index, field) in fields.enumerated() { paths.append(("fields[\(index)].path", field.path)) }
+        for (index, series) in series.enumerated() {
+            paths += [("series[\(index)].path", series.path), ("series[\(index)].time", series.time)]
+            for (number, field) in series.fields.enumerated() {
+                paths.append(("series[\(index)].fields[\(number)].path", field.path))
+            }
+        }
+        return paths.compactMap { key, path in FieldPath.elementProblem(path).map { "\(key): \($0)" } }
+    }
+
+    /// The tag's name in `deviceInfo.tags.NAME`.
+    static func tag(in sensorField: String) -> String? {
+        let names = FieldPath.names(sensorField)
+        return names.count == 3 && names[..<2] == ["deviceInfo", "tags"] && !names[2].isEmpty ? names[2] : nil
     }
 
     private func partProblems() -> [String] {

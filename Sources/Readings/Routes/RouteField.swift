@@ -55,6 +55,8 @@ public struct RouteField: Sendable, Equatable {
         if let problem = FieldPath.problem(path) { found.append("path: \(problem)") }
         if let periodS, !(1...31_536_000).contains(periodS) {
             found.append("per: must be 1 s–365 d, found \(periodS) s")
+        } else if periodS != nil, unit == nil {
+            found.append("per: needs beside it the unit of what is summed: count for vehicles, m3 or L for water")
         } else if conversion(intervalS: intervalS) == nil, let unit {
             found.append(unitProblem(unit, intervalS: intervalS))
         }
@@ -183,6 +185,24 @@ enum FieldPath {
             }
         }
         return names + [name]
+    }
+
+    /// What is wrong with the elements of arrays that a path into JSON names; no more than the first hundred can be asked for.
+    static func elementProblem(_ path: String) -> String? {
+        var rest = path.unicodeScalars[...]
+        while let character = rest.popFirst() {
+            if character == "\\" {
+                rest = rest.dropFirst()
+            } else if character == "[" {
+                let digits = rest.prefix { ("0"..."9").contains($0) }
+                rest = rest.dropFirst(digits.count)
+                let isWhole = (1...2).contains(digits.count) && (digits.count == 1 || digits.first != "0")
+                guard isWhole, rest.popFirst() == "]", rest.isEmpty || rest.first == "." || rest.first == "[" else {
+                    return "must name an array's element as [0] to [99], such as rx[0].rssi, found \"\(path)\""
+                }
+            }
+        }
+        return nil
     }
 
     static func problem(_ path: String) -> String? {

@@ -19,12 +19,7 @@ struct EdgeNode: Sendable {
     /// The node first, then its devices.
     var devices: [Device] = [Device(name: [], isOnline: false)]
     var aliases = AliasTable()
-    /// The number that the next message must have, 0–255.
-    var next: UInt8 = 0
-    /// Numbers that were passed over and may still come.
-    private(set) var missing = SequenceSet()
-    /// Since when something is missing, by our clock; nil while nothing is.
-    private(set) var missingSinceMs: Int64?
+    var numbers = MessageNumbers()
     /// When it was last asked to begin anew.
     var askedAtMs: Int64?
     var isAskDue = false
@@ -42,25 +37,10 @@ struct EdgeNode: Sendable {
         return nil
     }
 
-    /// Takes up a message's number. Returns how many are newly missing.
-    mutating func follow(_ number: UInt8, atMs: Int64) -> Int {
-        if missing.remove(number) {
-            if missing.isEmpty { missingSinceMs = nil }
-            return 0
-        }
-        let ahead = number &- next
-        // The one before is a repetition; no message overtakes so many others.
-        guard ahead < 128 else { return 0 }
-        for step in 0..<ahead { missing.insert(next &+ step) }
-        if ahead > 0, missingSinceMs == nil { missingSinceMs = atMs }
-        next = number &+ 1
-        return Int(ahead)
-    }
-
     /// Begins a session.
     mutating func begin(session: UInt64?, sequence: UInt8) {
-        (isOnline, self.session, next) = (true, session, sequence &+ 1)
-        forgetMissing()
+        (isOnline, self.session) = (true, session)
+        numbers.begin(sequence)
         (isAskDue, isAwaited) = (false, false)
         aliases = AliasTable()
         for index in devices.indices {
@@ -71,25 +51,7 @@ struct EdgeNode: Sendable {
 
     mutating func end() {
         isOnline = false
-        forgetMissing()
+        numbers.forgetMissing()
         for index in devices.indices { devices[index].isOnline = false }
-    }
-
-    mutating func forgetMissing() { (missing, missingSinceMs) = (SequenceSet(), nil) }
-}
-
-/// Some of the numbers 0–255.
-struct SequenceSet: Sendable, Equatable {
-    private var words = SIMD4<UInt64>(repeating: 0)
-
-    var isEmpty: Bool { words == SIMD4(repeating: 0) }
-
-    mutating func insert(_ number: UInt8) { words[Int(number >> 6)] |= 1 << UInt64(number & 63) }
-
-    /// Whether it was there.
-    mutating func remove(_ number: UInt8) -> Bool {
-        let bit: UInt64 = 1 << UInt64(number & 63)
-        defer { words[Int(number >> 6)] &= ~bit }
-        return words[Int(number >> 6)] & bit != 0
     }
 }

@@ -64,11 +64,22 @@ public struct SparkplugHost: Sendable {
     public struct Tally: Sendable, Equatable {
         public var births = 0
         public var deaths = 0
-        /// Messages that never came, by their numbers.
+        /// Messages that came, of nodes that had been born.
+        public var received = 0
+        /// Messages that were passed over, by their numbers.
         public var missing = 0
+        /// Those of them that came after all.
+        public var late = 0
         public var rebirthRequests = 0
 
         public init() {}
+
+        fileprivate mutating func add(_ counts: FrameCounts, since before: FrameCounts) {
+            let cameLate = counts.reordered - before.reordered
+            received += Int(counts.received - before.received)
+            missing += Int(counts.lost - before.lost + cameLate)
+            late += Int(cameLate)
+        }
     }
 
     /// Where the node stands whose group and name these are with a slash between, as topics and ``EdgeNodeID`` write them.
@@ -91,6 +102,12 @@ public struct SparkplugHost: Sendable {
         }
     }
 
+    /// Other routes hold from now on. What aliases stand for is known still; which sensors die with a device only a birth
+    /// that is read by these routes says, so living nodes are asked for theirs.
+    public mutating func routesChanged() {
+        for node in nodes.indices where nodes[node].isOnline { nodes[node].isAskDue = true }
+    }
+
     private mutating func add(_ id: EdgeNodeID) -> Int? {
         let name = Array(id.description.utf8)
         if let place = place(name.span) { return place }
@@ -111,7 +128,9 @@ public struct SparkplugHost: Sendable {
             nodes[node].isAskDue = true
         case .nodeBirth(let id, let session, let sequence, let registration):
             guard let node = add(id) else { return }
+            let before = nodes[node].numbers.counts
             nodes[node].begin(session: session, sequence: sequence)
+            tally.add(nodes[node].numbers.counts, since: before)
             register(registration, node: node)
         case .deviceBirth(let node, let sequence, let registration):
             follow(node, sequence, atMs)
@@ -125,7 +144,25 @@ public struct SparkplugHost: Sendable {
 
     private mutating func follow(_ node: Int, _ sequence: UInt8?, _ atMs: Int64) {
         guard let sequence else { return }
-        tally.missing += nodes[node].follow(sequence, atMs: atMs)
+        let before = nodes[node].numbers.counts
+        nodes[node].numbers.follow(sequence, atMs: atMs)
+        tally.add(nodes[node].numbers.counts, since: before)
+    }
+
+    /// What the node of a message will have counted once the message has taken effect; nil for a message that has no number.
+    func counts(after effect: Effect) -> FrameCounts? {
+        switch effect {
+        case .data(let node, let sequence?), .deviceBirth(let node, let sequence?, _):
+            var numbers = nodes[node].numbers
+            numbers.follow(sequence, atMs: 0)
+            return numbers.counts
+        case .nodeBirth(let id, _, let sequence, _):
+            let name = Array(id.description.utf8)
+            var numbers = place(name.span).map { nodes[$0].numbers } ?? MessageNumbers()
+            numbers.begin(sequence)
+            return numbers.counts
+        default: return nil
+        }
     }
 
     private mutating func register(_ birth: Registration, node: Int) {
@@ -150,7 +187,7 @@ public struct SparkplugHost: Sendable {
         tally.deaths += 1
         let sensors = nodes[node].devices.flatMap(\.sensors)
         nodes[node].end()
-        if let first = sensors.first { deaths.append(.death(sensors: [first], isWholeNode: true)) }
+        if !sensors.isEmpty { deaths.append(.death(sensors: sensors, isWholeNode: true)) }
     }
 
     private mutating func deviceDied(_ node: Int, _ device: Int) {
@@ -171,9 +208,10 @@ public struct SparkplugHost: Sendable {
         deaths = []
         var asked = 0
         for node in nodes.indices where asked < Self.mostAskedAtOnce {
-            if let since = nodes[node].missingSinceMs, atMs - since >= settings.reorderTimeoutMs || atMs < since {
+            if let since = nodes[node].numbers.missingSinceMs, atMs - since >= settings.reorderTimeoutMs || atMs < since
+            {
                 nodes[node].isAskDue = true
-                nodes[node].forgetMissing()
+                nodes[node].numbers.forgetMissing()
             }
             if nodes[node].isAwaited, atMs >= patienceUntilMs || atMs < patienceUntilMs - settings.reorderTimeoutMs {
                 (nodes[node].isAwaited, nodes[node].isAskDue) = (false, true)

@@ -19,8 +19,11 @@ extension EventCatalog {
             "The state that was saved can't be used."),
         EventDescription(
             "recovery.progress", .info,
-            fields: [.integer("sensors", "known again so far"), .integer("readings", "met again so far")],
-            "The stored stream is being met again."),
+            fields: [
+                .text("stage", "`database`, `saved_state`, `registry`, `taking_over`, `replay` or `changes`"),
+                .integer("sensors", "known again so far"), .integer("readings", "met again so far"),
+            ],
+            "A start goes on: said each second of it."),
         EventDescription(
             "recovery.sensors_afresh", .warning,
             fields: [
@@ -122,5 +125,13 @@ extension EventCatalog {
         EventDescription(
             "reporters.erased", .info, fields: [.integer("count", "how many")],
             "Personal data of reporters went because of its age."),
+        EventDescription(
+            "desk.photo_refused", .warning, fields: [.reason], "A report came with a photo that could not be kept."),
+        EventDescription(
+            "photos.removed", .info, fields: [.integer("count", "how many")],
+            "Photos went that no request names, or whose requests were closed long ago."),
+        EventDescription(
+            "photos.sweep_failed", .warning, fields: [.reason],
+            "Photos that nobody needs could not be looked for; tomorrow they are again."),
     ]
 }

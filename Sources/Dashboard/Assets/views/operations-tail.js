@@ -44,10 +44,28 @@ export function tail() {
   };
   const row = (decision) => el('li', { data: { event: decision.event } }, time(ms(decision.datetime)), el('code', { dir: 'ltr', text: decision.event }), el('span', {},
     title(decision.reason), ' ', decision.sensor_id ? sourceLink(decision.sensor_id, decision.rule) : null, ' ', decision.service_request_id ? requestLink(decision.service_request_id) : null));
+  // The newest last, as in a terminal: nothing that is being read moves, and whoever is at the end stays there.
+  const isAtEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 24;
+  const toEnd = () => { list.scrollTop = list.scrollHeight; };
   function redraw() {
     pending = [];
-    list.replaceChildren(...lines.filter(passes).map(row));
+    list.replaceChildren(...lines.filter(passes).reverse().map(row));
     waiting.hidden = list.childElementCount > 0;
+    toEnd();
+  }
+  function flush() {
+    // Seldom, and in a frame by itself: what is in sight goes up by as much as is taken from above it.
+    if (list.childElementCount >= 2 * MOST_LINES) {
+      const { scrollHeight, scrollTop } = list;
+      while (list.childElementCount > MOST_LINES) list.firstElementChild.remove();
+      list.scrollTop = scrollTop - (scrollHeight - list.scrollHeight);
+      return requestAnimationFrame(flush);
+    }
+    const follows = isAtEnd();
+    list.append(...pending.map(row));
+    pending = [];
+    waiting.hidden = true;
+    if (follows) toEnd();
   }
   on('decision', (decision) => {
     lines.unshift(decision);
@@ -55,12 +73,7 @@ export function tail() {
     offer(event, decision.event, decision.event);
     offer(rule, decision.rule, ruleName(decision.rule));
     if (isPaused || !passes(decision)) return;
-    if (pending.length === 0) requestAnimationFrame(() => {
-      list.prepend(...pending.reverse().map(row));
-      pending = [];
-      while (list.childElementCount > MOST_LINES) list.lastElementChild.remove();
-      waiting.hidden = true;
-    });
+    if (pending.length === 0) requestAnimationFrame(flush);
     pending.push(decision);
   });
   recent().then((former) => {

@@ -16,7 +16,10 @@ export async function evidence(box, request) {
   const holder = el('section', { class: 'card', 'aria-labelledby': 'evidence-title' }, el('h2', { id: 'evidence-title', text: t('evidence') }));
   const figure = chart(t('evidence'), 'request-' + request.service_request_id, { level: 'h3' });
   figure.box.querySelector('h3').hidden = true;
-  holder.append(figure.box);
+  // Where several agree, the choice among them has its room from the start.
+  const choice = el('select', { id: 'evidence-sensor', disabled: true });
+  const field = el('label', { class: 'field', for: 'evidence-sensor', hidden: !(more.sources && more.sources.sensors > 1) }, el('span', { text: t('sensor') }), choice);
+  holder.append(field, figure.box);
   const why = el('section', { class: 'card', 'aria-labelledby': 'why-title' }, el('h2', { id: 'why-title', text: t('why') }));
   const agree = el('section', { class: 'card', 'aria-labelledby': 'agree-title', hidden: true }, el('h2', { id: 'agree-title', text: t('who-agrees') }));
   box.append(holder, why, agree);
@@ -25,10 +28,11 @@ export async function evidence(box, request) {
   const sensors = (found && found.sensors) || [];
   const first = Math.max(0, sensors.findIndex((sensor) => sensor.sensor_id === more.sensor_id));
   const content = sensors.length > 0 ? fromEvidence(found, sensors[first]) : await fromHistory(request, more);
-  if (sensors.length > 1) {
-    const choice = el('select', { id: 'evidence-sensor', on: { change: () => draw(figure, fromEvidence(found, sensors[Number(choice.value)])) } },
-      sensors.map((sensor, place) => el('option', { value: String(place), text: sensor.sensor_id + ': ' + quantityName(sensor.quantity), selected: place === first })));
-    figure.box.before(el('label', { class: 'field', for: 'evidence-sensor' }, el('span', { text: t('sensor') }), choice));
+  field.hidden = sensors.length < 2;
+  if (!field.hidden) {
+    choice.append(...sensors.map((sensor, place) => el('option', { value: String(place), text: sensor.sensor_id + ': ' + quantityName(sensor.quantity), selected: place === first })));
+    choice.addEventListener('change', () => draw(figure, fromEvidence(found, sensors[Number(choice.value)])));
+    choice.disabled = false;
   }
   if (!content) {
     figure.box.replaceWith(el('p', { class: 'soft', text: t('evidence-none') }));

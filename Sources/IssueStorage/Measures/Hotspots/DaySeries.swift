@@ -44,11 +44,13 @@ package struct DaySeries: Equatable {
 
     /// nil when the bytes are not of ``encoded()``.
     package init?(_ bytes: [UInt8]) {
-        var reader = VarintReader(bytes)
-        var day = 0
+        let span = bytes.span
+        var (position, day) = (0, 0)
         entries.reserveCapacity(bytes.count / 2)
-        while !reader.isAtEnd {
-            guard let step = reader.read(), let count = reader.read() else { return nil }
+        while position < span.count {
+            guard let step = Varint.read(span, at: &position), let count = Varint.read(span, at: &position) else {
+                return nil
+            }
             day &+= Int(truncatingIfNeeded: step)
             entries.append(Entry(day: day, count: Int(truncatingIfNeeded: count)))
         }

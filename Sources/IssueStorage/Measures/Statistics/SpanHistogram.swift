@@ -58,6 +58,8 @@ public struct SpanHistogram: Sendable, Equatable {
     // MARK: - Buckets
 
     private static let mostSeconds: Int64 = 1 << 32
+    /// As many as there are; bytes with more are not of ours.
+    private static let bucketCount = bucket(of: mostSeconds) + 1
 
     static func bucket(of seconds: Int64) -> Int {
         let value = min(max(seconds, 0), mostSeconds)
@@ -87,18 +89,25 @@ public struct SpanHistogram: Sendable, Equatable {
         }
     }
 
-    /// Adds what ``encode(to:)`` wrote; nil when the bytes are not of its making.
-    mutating func add(from reader: inout VarintReader) -> Void? {
-        guard let used = reader.read(), used <= 4096 else { return nil }
-        var bucket = 0
+    /// Adds what ``encode(to:)`` wrote, from `position` on, which moves behind it; nil when the bytes are not of its making.
+    mutating func add(from bytes: Span<UInt8>, at position: inout Int) -> Void? {
+        let most = Self.bucketCount
+        guard let used = Varint.read(bytes, at: &position), used <= most else { return nil }
+        // All there can be, at once: what follows runs some millions of times for a report of years.
+        if used > 0, counts.count < most { counts.append(contentsOf: repeatElement(0, count: most - counts.count)) }
+        var (bucket, sum) = (0, 0)
+        var cells = counts.mutableSpan
         for _ in 0..<used {
-            guard let step = reader.read(), let count = reader.read(), step <= 4096, count <= UInt32.max else {
-                return nil
-            }
+            guard let step = Varint.read(bytes, at: &position), let count = Varint.read(bytes, at: &position),
+                step < most, count <= UInt32.max
+            else { return nil }
             bucket += Int(step)
-            guard bucket <= 4096 else { return nil }
-            add(bucket: bucket, Int(Int32(truncatingIfNeeded: count)))
+            guard bucket < most else { return nil }
+            let times = Int32(truncatingIfNeeded: count)
+            cells[bucket] &+= times
+            sum += Int(times)
         }
+        total += sum
         return ()
     }
 }
