@@ -17,6 +17,9 @@ final class PipelineRig {
     private let intake: MessageIntake
     private let pipeline: PipelineWorker
     private let store: IssueStore
+    enum Saving { case asShipped, never, always }
+    enum History { case asShipped, short }
+
     /// Where its database is; removed with it.
     let folder: String
     private let cursor: CommitCursor
@@ -28,9 +31,6 @@ final class PipelineRig {
 
     /// Opens a store in a new folder and admits `sensors`.
     ///
-    enum Saving { case asShipped, never, always }
-    enum History { case asShipped, short }
-
     /// - Parameters:
     ///   - saving: of state, as the daemon does, or one turn behind the other; without it only what each reading costs is
     ///     left.

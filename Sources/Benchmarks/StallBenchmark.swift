@@ -63,7 +63,7 @@ enum StallBenchmark: Benchmark {
             sensors: city.sensors, scratch: tools.scratch, saving: beside == .saving ? .always : .never,
             history: .short, metrics: registry)
         rig.pauseUpkeep(true)
-        for _ in 0..<(fill / 50_000 + 1) {
+        for _ in 0..<max(1, fill / 50_000) {
             next(min(fill, 50_000))
             try rig.feed(block)
         }

@@ -353,6 +353,10 @@ struct csj_parser {
         case simdjson::UTF8_ERROR: return fail(CSJ_BAD_UTF8, start);
         default: return fail(CSJ_BAD_SYNTAX, start + length);
         }
+        // A zero ends a scalar, because the padding's must; in the document itself it is no JSON.
+        if (const void *zero = memchr(start, 0, length)) {
+            return fail(CSJ_BAD_SYNTAX, static_cast<const uint8_t *>(zero));
+        }
         // A walk that runs off the end meets the padding's zero, which begins no token.
         is_plain = !memchr(start, '\\', length);
         uint32_t *tokens = scanner->structural_indexes.get();

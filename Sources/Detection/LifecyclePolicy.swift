@@ -56,17 +56,19 @@ extension Rule {
         // 2: flow tells incidents from queues; a forecast and a load have rules of their own. 3: surges by levels alone.
         // 4: seven tenths of capacity are a blockage.
         case .congestion: 4
-        case .binFull: 2
-        // 2: neighbours tell weather; bursts like night flow. 3: hours of rain count neither way.
-        case .burst, .leakNoise: 2
+        // 3: a gain in a gap, or under a blocked lens, is no load.
+        case .binFull: 3
+        // 2: neighbours tell weather; bursts like night flow. 3: a sensor that measures several quantities stands in its zone
+        // with each.
+        case .burst, .leakNoise: 3
         case .wetContact: 3
         // 2: any interval; a day like another day type's is no incident.
         case .trafficDrop: 2
         // 2: a mean of two hours, steps of five deviations. 3: a mean of eight hours; a daily step is a habit. 4: so is one
         // that has come three times. 5: a mean that is out by 2.9 deviations.
         case .anomaly: 5
-        // 2: a flow meter that tells of less and less. 3: another meter is adopted by its share.
-        case .drift: 3
+        // 2: a flow meter that tells of less and less. 3: another meter is adopted by its share. 4: as bursts, 3.
+        case .drift: 4
         // 2: repetition and silence are measured against the sensor's own habits. 3: a nightly pause is a habit sooner.
         case .silence, .gatewaySilence: 3
         // 2: what a bin gained in a gap, or under a blocked lens, is no load.

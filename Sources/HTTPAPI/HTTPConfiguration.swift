@@ -67,6 +67,11 @@ public struct HTTPConfiguration: Sendable, Equatable {
         public init(certificateFile: String, keyFile: String) {
             (self.certificateFile, self.keyFile) = (certificateFile, keyFile)
         }
+
+        /// Reads both files as a start would, and sees that they belong together.
+        ///
+        /// - Throws: ``HTTPServerError/certificate(file:reason:)``.
+        public func check() throws { try ServerCertificate.check(self) }
     }
 
     /// Map tiles from another server.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import IssueStorage
 import Open311
 
 /// What GeoReport v2 takes from whoever has a key: reports and updates, with their photos.
@@ -68,7 +69,7 @@ struct ReportEndpoints: Sendable {
             key: key, needing: role, from: call.clientAddress(behind: proxies))
     }
 
-    private func path(of photo: Photo) -> String { "\(MediaEndpoints.photos)/\(desk.name(of: photo))" }
+    private func path(of photo: Photo) -> String { PhotoName.prefix + desk.name(of: photo) }
 
     /// The photos, without what cameras wrote into them.
     private static func photos(_ files: [SubmittedForm.File]) throws(GeoReportError) -> [Photo] {

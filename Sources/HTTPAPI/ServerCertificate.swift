@@ -76,6 +76,11 @@ final class ServerCertificate: Sendable {
         }
     }
 
+    /// Reads the files as a start would.
+    ///
+    /// - Throws: ``HTTPServerError/certificate(file:reason:)``.
+    static func check(_ files: HTTPConfiguration.TLS) throws { _ = try load(files) }
+
     private static func load(_ files: HTTPConfiguration.TLS) throws -> Pair {
         let chain: [NIOSSLCertificate]
         do {

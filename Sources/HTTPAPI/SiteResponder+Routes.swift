@@ -1,3 +1,4 @@
+import IssueStorage
 import Open311
 
 extension SiteResponder {
@@ -35,7 +36,7 @@ extension SiteResponder {
                 v2 + "/servicerequestupdates.{format}", get: jurisdiction.checking(geoReport.updates),
                 post: reports?.update),
             Route(v2 + "/tokens/{token}.{format}", get: reports.map { jurisdiction.checking($0.token) }),
-            Route(MediaEndpoints.photos + "/{name}", get: media?.photo),
+            Route(PhotoName.prefix + "{name}", get: media?.photo),
 
             Route("/api/events", get: events.stream),
 

@@ -207,7 +207,8 @@ package final class MessageIntake: MessageReceiver {
         guard !decoder.message.sensors.isEmpty,
             let sensor = decoder.message.withID(of: 0, { names.index(of: $0) })
         else { return true }
-        let atMs = frame.atMs == .min ? arrivedAtMs : frame.atMs
+        // A server's clock is believed; a device's may be ahead, but nothing was sent after it came.
+        let atMs = frame.atMs == .min ? arrivedAtMs : frame.isDevices ? min(frame.atMs, arrivedAtMs) : frame.atMs
         if frame.isJoin {
             hasPushedFrame = inlet.push(.join(sensor, atMs: frame.atMs == .min ? nil : frame.atMs))
         } else {

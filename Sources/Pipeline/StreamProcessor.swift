@@ -59,7 +59,7 @@ public struct StreamProcessor: Sendable {
         directory = SensorDirectory(zone: configuration.zone, overrides: configuration.overrides)
         book = IncidentBook(
             policies: configuration.policies, catalog: configuration.catalog, routing: configuration.routing)
-        silence = SilenceMonitor(parameters: configuration.detection)
+        silence = SilenceMonitor(parameters: configuration.detection, clockRate: configuration.clockRate)
     }
 
     // MARK: Sensors

@@ -43,7 +43,8 @@ public struct SensorLink: Sendable, BitwiseCopyable, Equatable {
     /// Adds what became of its edge node's messages.
     public mutating func add(_ frames: NodeFrames) {
         counts.received += Int64(frames.received)
-        counts.lost += Int64(frames.lost)
+        // What came late may have been lost before this record began.
+        counts.lost = max(0, counts.lost + Int64(frames.lost))
         counts.duplicated += Int64(frames.duplicated)
         counts.reordered += Int64(frames.reordered)
         counts.rejoins += Int64(frames.rejoins)

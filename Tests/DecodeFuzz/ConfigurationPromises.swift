@@ -12,12 +12,12 @@ func fuzzConfiguration(_ input: borrowing Span<UInt8>) {
         precondition(loaded.settings.count > 100, "keys are missing")
         let configuration = loaded.configuration
         precondition(configuration.taking(live: configuration) == configuration, "a reload of nothing")
-        for warning in loaded.warnings { checkIsOneSentence(warning, environment) }
+        for warning in loaded.warnings { checkIsOneSentence(warning) }
         check(loaded)
     } catch {
         precondition(!error.problems.isEmpty, "refused without a reason")
         for line in error.description.split(separator: "\n", omittingEmptySubsequences: false) {
-            checkIsOneSentence(String(line), environment)
+            checkIsOneSentence(String(line))
         }
         let again = problems(text, environment)
         precondition(again == error, "read twice, it is wrong in two ways")
@@ -60,8 +60,9 @@ private func check(_ loaded: Configuration.Loaded) {
 }
 
 /// Names its place, steers no terminal, and does not grow with what is wrong.
-private func checkIsOneSentence(_ line: String, _ environment: [String: String]) {
+private func checkIsOneSentence(_ line: String) {
     let isPlaced = line.hasPrefix("c.yaml:") || line.hasPrefix("SLUICE_")
     precondition(isPlaced, "a line without a place: \(line)")
     precondition(!line.unicodeScalars.contains { $0.properties.generalCategory == .control }, "a control character")
+    precondition(line.utf8.count < 2000, "\(line.utf8.count) bytes")
 }

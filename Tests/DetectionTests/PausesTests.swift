@@ -150,6 +150,22 @@ import Testing
         #expect(watch.silences == [deadSince + 31])
     }
 
+    /// The process stood still: what waited for it is met before the tick that shows it.
+    @Test func aPauseOfOursIsNoPauseOfTheSensor() {
+        var watch = Watch()
+        for _ in 0..<40 {
+            for _ in 0..<6 {
+                watch.pass(minutes: 10)
+                watch.hear()
+            }
+            watch.atMs += 120 * .minute
+            watch.hear()
+        }
+        let deadSince = watch.atMs / .minute
+        watch.pass(minutes: 1440)
+        #expect(watch.silences.last.map { $0 <= deadSince + 32 } == true, "\(watch.silences)")
+    }
+
     @Test func aGatewaysOutageIsNoPauseOfItsSensors() {
         var watch = Watch(gateway: 0, sensors: 4)
         for _ in 0..<40 {

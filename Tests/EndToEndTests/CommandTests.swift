@@ -84,6 +84,10 @@ import Testing
         Failing(
             testDescription: "speed without a broker", arguments: ["replay", "x.csv", "--speed", "2"], code: 64,
             says: "--speed goes with --broker"),
+        Failing(
+            testDescription: "a speed that is no number",
+            arguments: ["replay", "x.csv", "--broker", "localhost:1", "--speed", "nan"], code: 64,
+            says: "--speed must be a number from 0.001 to 1000000, found nan"),
         Failing(testDescription: "an unknown command", arguments: ["florble"], code: 64, says: "florble"),
         Failing(
             testDescription: "no fixtures", arguments: ["demo", "--fixtures", "/nowhere", "--data", "DATA"], code: 66,

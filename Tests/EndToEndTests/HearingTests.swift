@@ -106,6 +106,28 @@ import Testing
         #expect(readings.map(\.value).sorted() == [40, 41, 43, 44, 45, 50, 51])
     }
 
+    /// For one message behind a restart a device believes to be in another century.
+    @Test func aClockThatWasAheadOnceSpoilsNoCount() async throws {
+        let site = try Site()
+        try site.configure(extra: "")
+        let daemon = try await site.started()
+        func publish(_ count: Int, atMs: Int64) throws {
+            try site.publish([("sluice/bin-fill/leak-7", Array(#"{"ts":\#(atMs),"value":40,"seq":\#(count)}"#.utf8))])
+        }
+        func nowMs() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+        for count in 1...3 { try publish(count, atMs: nowMs() + Int64(count)) }
+        _ = try await Self.shows(site, "last_counter      3")
+        try publish(1, atMs: 4_080_000_000_000)
+        _ = try await Self.shows(site, "last_counter      1")
+        for count in [2, 4] { try publish(count, atMs: nowMs() + 100 + Int64(count)) }
+        let shown = try await Self.shows(site, "last_counter      4")
+        for line in ["frames_received   6", "frames_lost       1", "frames_duplicated 0", "frames_resets     1"] {
+            #expect(shown.contains(line), "\(shown)")
+        }
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0)
+    }
+
     /// Waits until `sluice sensors show` says this of the one sensor.
     private static func shows(_ site: Site, _ line: String) async throws -> String {
         let arguments = ["sensors", "show", "leak-7", "--data", "\(site.folder)/data"]

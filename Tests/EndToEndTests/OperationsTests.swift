@@ -219,6 +219,13 @@ import Testing
         let wrong = try site.run(environment: environment.merging(["SLUICE_HTTP_TLS_KEY_FILE": #filePath]) { $1 })
         try await wrong.expectExit(78)
         #expect(wrong.output.contains("http.tls: \(#filePath) must hold a private key"), "\(wrong.output)")
+
+        let file = "\(site.folder)/tls.yaml"
+        try "http: {tls: {certificate_file: \(site.folder)/server.pem, key_file: \(#filePath)}}\n".write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let checked = try await SluiceProcess.run(["check", file])
+        #expect(checked.code == 78)
+        #expect(checked.output.contains("http.tls: \(#filePath) must hold a private key"), "\(checked.output)")
     }
 
     @Test func topShowsWhatHappens() async throws {

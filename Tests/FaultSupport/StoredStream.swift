@@ -54,6 +54,11 @@ public struct StoredStream: Sendable {
         try queue.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM quarantine") ?? 0 }
     }
 
+    /// The last time of the daemon's clock that the stream has met, in milliseconds since the Unix epoch.
+    public func lastTickMs() throws -> Int64? {
+        try queue.read { db in try Int64.fetchOne(db, sql: "SELECT max(at) FROM stream_event WHERE kind = 1") }
+    }
+
     /// The sensors that were let in, in the order of their ids.
     public func sensorIDs() throws -> [String] {
         try queue.read { db in try String.fetchAll(db, sql: "SELECT id FROM sensor ORDER BY id") }

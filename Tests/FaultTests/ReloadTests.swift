@@ -52,6 +52,8 @@ import Testing
     @Test func aReloadThatFailsChangesNothingAndSucceedsWhenItIsSentAgain() async throws {
         let site = try FaultSite()
         let daemon = try await site.start()
+        // Those that the start brings are told of once they are committed.
+        _ = try await daemon.line { $0.contains("\"rules.changed\"") }
         let rules = daemon.count(ofEvent: "rules.changed")
         var unhurried = Configuration()
         unhurried.busyMode = .timeout(60)

@@ -124,6 +124,22 @@ import Testing
         #expect(stepped.map(\.name).sorted() == all.photos.map(\.name).sorted())
     }
 
+    /// A newer program's, say.
+    @Test func whatWaitsAndCannotBeReadNamesItsPhotosAllTheSame() async throws {
+        defer { directory.remove() }
+        let names = ["e", "f"].map { String(repeating: $0, count: 32) + ".png" }
+        try SteppedStore(directory: directory).run { tools in
+            let body = "not JSON: /media/photos/\(names[0]), \\/media\\/photos\\/\(names[1])"
+            _ = try SubmissionTable.enter(
+                tools.db, idempotency: [UInt8](repeating: 1, count: 32), expires: false, keyID: 3, atMs: midnightMs
+            ) { ticket in
+                (nil, StreamCommand(ticket: ticket, atMs: midnightMs, .report(RequestSubmission(service: .waterLeak))))
+            }
+            try tools.db.execute(sql: "UPDATE submission SET body = ?", arguments: [body])
+        }
+        #expect(try await IssueReader(directory: directory.path).waitingPhotos() == names)
+    }
+
     @Test func whatWaitsNamesPhotosToo() async throws {
         let name = String(repeating: "e", count: 32) + ".png"
         try SteppedStore(directory: directory).run { tools in

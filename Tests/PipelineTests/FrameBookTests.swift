@@ -77,6 +77,21 @@ import Testing
         #expect(stream.processor.tallies.frames == FrameCounts())
     }
 
+    /// What comes late may have been lost before the sensor's record began.
+    @Test func aLatecomerOfTheTimeBeforeARecordTakesNothingFromIt() throws {
+        var (stream, node) = (Stream(), FrameCounts())
+        node.count(.first)
+        node.count(.next(lost: 3))
+        let met = node
+        stream.processor.take(NodeFrames(sensor: SensorIndex(rawValue: 0), arrivedAtMs: 5, counts: met, before: nil))
+        node.count(.reordered)
+        stream.processor.take(NodeFrames(sensor: SensorIndex(rawValue: 0), arrivedAtMs: 7, counts: node, before: met))
+        let batch = stream.batch()
+        stream.processor.noteHearing(into: batch)
+        #expect(batch.links.map(\.counts.lost) == [0])
+        #expect(batch.links.map(\.counts.reordered) == [1])
+    }
+
     @Test func onlyWhatHasChangedIsWritten() {
         var stream = Stream()
         Self.take(Self.frame(5, second: 0), &stream.processor)

@@ -174,6 +174,19 @@ import Testing
         #expect(decode([UInt8](repeating: 0x20, count: 70_000)).label == "oversized")
     }
 
+    /// A zero byte ends nothing: the parser's own, behind the document, must not stand for one within.
+    @Test(arguments: [
+        "{\"value\":20\0x}", "{\"value\":20\0,\"seq\":1}", "{\"value\":20}\0", "{\"seq\":1,\"value\":true\0}",
+    ])
+    func aZeroByteBehindAValueIsNoJSON(_ payload: String) {
+        // Read first as a stranger's, then by shape and layout as they are remembered.
+        var decoder = MessageDecoder(routes: RouteTable([.standard]))
+        for _ in 0..<4 {
+            _ = decode(Array(#"{"value":20}"#.utf8), topic: "sluice/generic/s-1", with: &decoder)
+            #expect(decode(Array(payload.utf8), topic: "sluice/generic/s-1", with: &decoder).label == "not_json")
+        }
+    }
+
     @Test func nestingIsLimitedTo16() {
         func nested(_ depth: Int) -> String {
             #"{"value":1,"a":"# + String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)

@@ -108,6 +108,19 @@ import Testing
         #expect(with.rssiDBm.isNaN)
     }
 
+    @Test func whatIsMissingIsNamedByThePathThatTheServersManualHas() throws {
+        var route = Route(
+            name: "r", topic: try TopicPattern("v3/+/devices/+/up"), format: .theThingsStack, kind: .waterLeak)
+        route.fields = [RouteField("leak", .wetness)]
+        for (payload, path) in [
+            (#"{"uplink_message":{"decoded_payload":{"leak":1}}}"#, "end_device_ids.device_id: must be present"),
+            (#"{"end_device_ids":{"device_id":"a"},"uplink_message":{}}"#, "uplink_message.decoded_payload: must hold"),
+        ] {
+            let outcome = decode(payload, topic: "v3/a/devices/b/up", routes: [route])
+            #expect("\(outcome)".hasPrefix("missing_field \(path)"), "\(outcome)")
+        }
+    }
+
     private func frame(_ payload: String) throws -> FrameInfo {
         var route = Route(
             name: "r", topic: try TopicPattern("v3/+/devices/+/up"), format: .theThingsStack, kind: .waterLeak)

@@ -271,6 +271,18 @@ import Testing
         #expect(host.decoder.sparkplug.takeTally().missing == 1)
     }
 
+    /// Numbers come round again before the node is asked.
+    @Test func aGapOfABusyNodeIsFilledByNothingOfTheNextRound() throws {
+        var host = try Host()
+        host.bearAll()
+        for number in 2..<900 where number != 7 {
+            _ = host.hear("DDATA/rtu-1/pump", EdgeNodeMessages.payload([], sequence: UInt64(number % 256)))
+        }
+        let tally = host.decoder.sparkplug.takeTally()
+        #expect((tally.missing, tally.late) == (1, 0))
+        #expect(host.notices(afterMs: 5_000) == [.rebirth(Self.node)])
+    }
+
     @Test func aGapThatStaysHasTheNodeBeginAnew() throws {
         var host = try Host()
         host.bearAll()

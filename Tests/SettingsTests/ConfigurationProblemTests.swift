@@ -352,7 +352,7 @@ import Testing
             loaded.warnings == [
                 "sluice.yaml:3:22: routes[1].topic: never reads anything: a above has the same topics, and the first that"
                     + " fits reads a message",
-                "sluice.yaml:4:71: http.tiles_url: gives the same picture everywhere: it has not all of {z}, {x} and {y}",
+                "sluice.yaml:4:66: http.tiles_url: gives the same picture everywhere: it has not all of {z}, {x} and {y}",
                 "sluice.yaml:5:40: routing[0].wards: Astonn is no ward of http.wards_file; did you mean Aston?",
                 "sluice.yaml:8:5: goals[1]: sets a goal that stands above already; both are shown",
             ])

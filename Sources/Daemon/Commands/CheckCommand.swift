@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import HTTPAPI
 internal import Readings
 internal import Settings
 
@@ -44,6 +45,7 @@ struct CheckCommand: AsyncParsableCommand {
             loaded = try Configuration.load(path: file, environment: ProcessInfo.processInfo.environment)
             // Files that it names are read as a start would read them.
             mountings = try loaded.configuration.mountings()
+            try loaded.configuration.httpConfiguration().tls?.check()
         } catch {
             let failure = Failure(error)
             report(problems: failure.sentence.split(separator: "\n").map(String.init), warnings: [], outcomes: [])

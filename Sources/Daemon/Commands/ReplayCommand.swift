@@ -40,7 +40,9 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func validate() throws {
         if files.isEmpty { throw ValidationError("name at least one file of readings") }
-        if let speed, speed <= 0 { throw ValidationError("--speed must be above 0, found \(speed)") }
+        if let speed, !(0.001...1_000_000).contains(speed) {
+            throw ValidationError("--speed must be a number from 0.001 to 1000000, found \(speed)")
+        }
         if speed != nil, broker.broker == nil { throw ValidationError("--speed goes with --broker") }
     }
 

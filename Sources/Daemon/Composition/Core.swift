@@ -114,9 +114,10 @@ final class Core: Sendable {
             progress.enter(.savedState)
             var stored = try store.storedState()
             progress.enter(.registry)
-            let settings = try configuration.pipelineConfiguration(
+            var settings = try configuration.pipelineConfiguration(
                 registry: registry, imported: try ImportedRegistry(directory: store.directory).sensors(),
                 clocks: stored.timeZones)
+            settings.clockRate = clock.rate
             let history = RuleHistory(
                 rules == nil ? [] : stored.ruleSets, today: configuration, settings: settings, logger: logger)
             var processor = StreamProcessor(

@@ -12,9 +12,9 @@ struct Ticker: Service {
 
     func run() async throws {
         var last = clock.nowMs()
-        // Looked at in real time, of which a minute of a city's clock may take a fraction of a second: ticks that lie farther
+        // Looked at in real time, of which a minute of a city's clock may take a fraction of a second: ticks that lie minutes
         // apart would be taken for a pause.
-        let look = Duration.milliseconds(max(10, min(200, 60_000 / clock.rate)))
+        let look = Duration.milliseconds(max(10, min(200, 15_000 / clock.rate)))
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: look) }
             let now = clock.nowMs()

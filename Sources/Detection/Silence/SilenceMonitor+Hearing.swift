@@ -2,11 +2,13 @@ internal import Readings
 
 // Who was heard, and what follows: pauses that are learned, deaths that were told, silence that has ended.
 extension SilenceMonitor {
-    /// A gap has ended. It is the sensor's own only if neither its connection nor its gateway was away in it.
+    /// A gap has ended. It is the sensor's own only if neither its connection nor its gateway was away in it, nor we: after a
+    /// pause of ours, what has waited is met before the tick that tells of it.
     mutating func learnPause(_ id: Int, source: Int, atMs: Int64) {
         let lastMs = sensors[id].lastHeardMs
         guard lastMs != .min, atMs > lastMs, let floorMs = judgedSinceMs(source: Int32(source)), floorMs <= lastMs
         else { return }
+        guard lastTickMs == .min || atMs - lastTickMs <= longestStepMs else { return }
         if let gateway = judgedGateway(of: id), gateway.isSilent || gateway.returnedMs > lastMs { return }
         let intervalS = statedS(id)
         sensors[id].pauses.ended(

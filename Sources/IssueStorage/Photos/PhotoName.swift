@@ -1,12 +1,12 @@
 internal import Open311
 
 /// How photos are called.
-enum PhotoName {
+package enum PhotoName {
     /// Where they are served, and named by requests and updates.
-    static let prefix = "/media/photos/"
+    package static let prefix = "/media/photos/"
 
     /// Whether this is a name that ``PhotoShelf/name(of:)`` gives: a hash and a kind; nothing that could lead out of a folder.
-    static func isOne(_ name: some StringProtocol) -> Bool {
+    package static func isOne(_ name: some StringProtocol) -> Bool {
         let halves = name.split(separator: ".", omittingEmptySubsequences: false)
         return halves.count == 2 && halves[0].utf8.count == 32
             && halves[0].utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }

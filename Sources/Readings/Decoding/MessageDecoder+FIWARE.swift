@@ -125,7 +125,7 @@ final class FIWAREPlan {
     let id, data: Int
     let observed, from, to: Attribute
     let attributes: [Attribute]
-    private let paths: [[UInt8]]
+    private let names: [[UInt8]]
 
     init(_ route: Route, longestPayload: Int) {
         var slots = JSONSlots()
@@ -140,7 +140,7 @@ final class FIWAREPlan {
         from = attribute("dateObservedFrom")
         to = attribute("dateObservedTo")
         attributes = route.effectiveFields.map { attribute($0.path) }
-        paths = slots.paths.map { Array($0.utf8) }
+        names = slots.names
         parser = JSONParser(capacity: longestPayload, paths: slots.paths)
     }
 
@@ -152,5 +152,5 @@ final class FIWAREPlan {
         return value.kind == CSJ_OBJECT ? parser.value(attribute.date) : value
     }
 
-    func name(_ slot: Int) -> Excerpt { paths.indices.contains(slot) ? Excerpt(paths[slot]) : Excerpt("payload") }
+    func name(_ slot: Int) -> Excerpt { names.indices.contains(slot) ? Excerpt(names[slot]) : Excerpt("payload") }
 }

@@ -82,13 +82,17 @@ final class SeriesPlan {
 
 /// Paths for a parser, each once.
 struct JSONSlots {
+    /// As the parser wants them.
     private(set) var paths: [String] = []
+    /// As people write them, to name in an error.
+    private(set) var names: [[UInt8]] = []
 
     /// The slot that the path's value will be in.
     mutating func add(_ path: String) -> Int {
         let written = FieldPath.parserPath(path)
         if let slot = paths.firstIndex(of: written) { return slot }
         paths.append(written)
+        names.append(Array(path.utf8))
         return paths.count - 1
     }
 }
@@ -158,7 +162,7 @@ struct Envelope {
 final class JSONPlan {
     let parser: JSONParser
     /// For errors, by slot.
-    let paths: [[UInt8]]
+    let names: [[UInt8]]
     let sensor, time, reception: [Int]
     let counter, session, join, rssi, snr, gateway, body, logCode, charge, chargeUnknown, mains: Int?
     let hasZeroCounter: Bool
@@ -193,14 +197,14 @@ final class JSONPlan {
         series = route.effectiveSeries.map { $0.path.isEmpty ? -1 : slots.add(envelope.place(of: $0.path)) }
         needsBody = (route.effectiveFields.map(\.path) + route.effectiveSeries.map(\.path)).contains(
             where: envelope.isInBody)
-        paths = slots.paths.map { Array($0.utf8) }
+        names = slots.names
         parser = JSONParser(capacity: longestPayload, paths: slots.paths)
     }
 
     func isTrue(_ slot: Int?) -> Bool { slot.map { parser.value($0).kind == CSJ_TRUE } ?? false }
 
     /// The path of a slot, to name it in an error.
-    func name(_ slot: Int) -> Excerpt { paths.indices.contains(slot) ? Excerpt(paths[slot]) : Excerpt("payload") }
+    func name(_ slot: Int) -> Excerpt { names.indices.contains(slot) ? Excerpt(names[slot]) : Excerpt("payload") }
 }
 
 /// Lists every record and member of a SenML pack; a member's slot is its label's.

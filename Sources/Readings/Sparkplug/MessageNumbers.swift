@@ -14,7 +14,8 @@ struct MessageNumbers: Sendable, Equatable {
 
     /// Takes up a message's number.
     mutating func follow(_ number: UInt8, atMs: Int64) {
-        if missing.remove(number) {
+        // The next is of this round, though one of its number may be missing from the last.
+        if number != next, missing.remove(number) {
             if missing.isEmpty { missingSinceMs = nil }
             return counts.count(.reordered)
         }

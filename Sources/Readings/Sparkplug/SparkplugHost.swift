@@ -23,8 +23,7 @@ public struct SparkplugHost: Sendable {
     public enum Notice: Sendable, Equatable {
         /// Ask the node to send its births again.
         case rebirth(EdgeNodeID)
-        /// These sensors will not be heard until their device is born again. When the whole node died, one of its sensors
-        /// stands for all.
+        /// These sensors, all that were born of the node or the device, will not be heard until it is born again.
         case death(sensors: [String], isWholeNode: Bool)
     }
 

@@ -1,9 +1,8 @@
-internal import Readings
 internal import TimeBase
 
 extension SparkplugHost.Settings {
     /// The part of a connection's settings that says when nodes are asked to begin anew.
-    init(_ settings: SparkplugSettings) {
+    package init(_ settings: SparkplugSettings) {
         self.init()
         reorderTimeoutMs = settings.reorderTimeout.milliseconds
         rebirthIntervalMs = settings.rebirthInterval.milliseconds
