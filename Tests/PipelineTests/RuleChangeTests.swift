@@ -57,7 +57,7 @@ import Testing
     }
 
     /// Rules and registry change while it runs; the registry also while nobody does, between a crash and the next start.
-    @Test(arguments: [1, 2, 5, 6, 7] as [UInt64])
+    @Test(arguments: [1, 2, 5, 6, 7, 21] as [UInt64])
     func aRunBegunAgainMeetsTheSameRulesAndSensorsInTheSamePlaces(seed: UInt64) throws {
         let city = StormyCity(seed: seed, days: -8...2, hasPeople: true)
         let known = Self.rules(of: city)
