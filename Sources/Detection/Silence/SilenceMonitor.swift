@@ -130,6 +130,9 @@ public struct SilenceMonitor: Sendable, Equatable {
         while let sensor = sensorTimers.next(nowMs: atMs) { check(sensor: sensor, nowMs: atMs, into: &changes) }
     }
 
+    /// Whether the last tick came after a pause: the process has stood still, or the clock was set ahead.
+    public var hasJustWoken: Bool { lastTickMs != .min && awakeSinceMs == lastTickMs }
+
     /// Between two ticks of a daemon that is awake: they come at least once a minute, and half the shortest allowance says
     /// nothing yet of anybody.
     private var longestStepMs: Int64 { max(2 * minuteMs, Int64(parameters.shortestGatewayAllowanceS) * 500) }

@@ -29,7 +29,7 @@ export default {
   'service-water-leak': 'Water leak', 'service-traffic-anomaly': 'Traffic anomaly', 'service-bin-full': 'Bin needs attention', 'service-sensor-fault': 'Sensor fault',
   'kind-water-leak': 'Water', 'kind-traffic': 'Traffic', 'kind-bin-fill': 'Bin', 'kind-generic': 'Other',
   'quantity-flow': 'Flow', 'quantity-pressure': 'Pressure', 'quantity-noise': 'Noise', 'quantity-occupancy': 'Occupancy', 'quantity-speed': 'Speed', 'quantity-fill': 'Fill level', 'quantity-temperature': 'Temperature', 'quantity-flow_lph': 'Meter flow', 'quantity-volume': 'Meter total', 'quantity-wet': 'Wetness', 'quantity-flow_vph': 'Vehicles', 'quantity-tilt': 'Tilt', 'quantity-battery': 'Battery', 'quantity-value': 'Value',
-  'rule-night-flow': 'Flow at night above recent nights', 'rule-burst': 'Flow far above what is usual at that time of the week', 'rule-meter-never-zero': 'A meter that never rests', 'rule-wet-contact': 'A contact that stays wet', 'rule-leak-noise': 'The sound of a leak at night', 'rule-congestion': 'Slow and dense traffic', 'rule-traffic-drop': 'Far fewer vehicles than usual', 'rule-bin-full': 'Bin full', 'rule-bin-fire': 'Heat in a bin', 'rule-bin-tilt': 'Bin on its side', 'rule-bin-dumping': 'A load tipped at once', 'rule-bin-forecast': 'Full before the next round', 'rule-silence': 'Nothing heard', 'rule-gateway-silence': 'Nothing heard behind the gateway', 'rule-stuck': 'One value for too long', 'rule-implausible': 'A value that cannot be', 'rule-drift': 'Wandered off from its neighbours', 'rule-clock': 'Its clock runs ahead', 'rule-anomaly': 'Not what it was',
+  'rule-night-flow': 'Flow at night above recent nights', 'rule-burst': 'Flow far above what is usual at that time of the week', 'rule-meter-never-zero': 'A meter that never rests', 'rule-wet-contact': 'A contact that stays wet', 'rule-leak-noise': 'The sound of a leak at night', 'rule-congestion': 'Slow and dense traffic', 'rule-traffic-drop': 'Far fewer vehicles than usual', 'rule-bin-full': 'Bin full', 'rule-bin-fire': 'Heat in a bin', 'rule-bin-tilt': 'Bin on its side', 'rule-bin-dumping': 'A load tipped at once', 'rule-bin-forecast': 'Full before the next round', 'rule-silence': 'Nothing heard', 'rule-gateway-silence': 'Nothing heard behind the gateway', 'rule-stuck': 'One value for too long', 'rule-implausible': 'A value that cannot be', 'rule-drift': 'Wandered off from its neighbours', 'rule-clock': 'Its clock is wrong', 'rule-anomaly': 'Not what it was',
   'state-firing': 'now', 'state-pending': 'suspected', 'state-resolved': 'over',
 
   // Filters
@@ -238,6 +238,7 @@ export default {
   'city-title-implausible': 'Sensor sends impossible values: {place}',
   'city-title-anomaly': 'Unusual readings: {place}',
   'city-title-clock': "Sensor's clock is ahead: {place}",
+  'city-title-clock-behind': "Sensor's clock is behind: {place}",
   'city-flow-by': 'Flow into {place} has been {percent} % above normal since {since}: {observed} where {expected} is usual.',
   'city-flow': 'Flow into {place} has been above normal since {since}: {observed} where {expected} is usual.',
   'city-loss': 'It loses about {value} L/h ({low}-{high}).',
@@ -263,6 +264,7 @@ export default {
   'city-stuck': 'The sensor at {place} has sent {observed} and nothing else since {since}.',
   'city-anomaly': 'The sensor at {place} has sent {observed} where {expected} is usual, since {since}.',
   'city-clock': 'The clock of the sensor at {place} has been {span} ahead since {since}.',
+  'city-clock-behind': 'The clock of the sensor at {place} has been {span} behind since {since}.',
   'city-drift-meter': 'The meter at {place} tells of {observed} where {expected} was usual, since {since}.',
   'city-no-mend': 'No leak has been mended.',
   'city-drift': 'The sensor at {place} sends {observed} where its neighbours let expect {expected}, since {since}.',

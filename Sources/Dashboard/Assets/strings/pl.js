@@ -29,7 +29,7 @@ export default {
   'service-water-leak': 'Wyciek wody', 'service-traffic-anomaly': 'Zakłócenie ruchu', 'service-bin-full': 'Kosz wymaga uwagi', 'service-sensor-fault': 'Usterka czujnika',
   'kind-water-leak': 'Woda', 'kind-traffic': 'Ruch', 'kind-bin-fill': 'Kosz', 'kind-generic': 'Inne',
   'quantity-flow': 'Przepływ', 'quantity-pressure': 'Ciśnienie', 'quantity-noise': 'Szum', 'quantity-occupancy': 'Zajętość', 'quantity-speed': 'Prędkość', 'quantity-fill': 'Zapełnienie', 'quantity-temperature': 'Temperatura', 'quantity-flow_lph': 'Przepływ na liczniku', 'quantity-volume': 'Stan licznika', 'quantity-wet': 'Wilgoć', 'quantity-flow_vph': 'Pojazdy', 'quantity-tilt': 'Przechył', 'quantity-battery': 'Bateria', 'quantity-value': 'Wartość',
-  'rule-night-flow': 'Nocny przepływ większy niż w ostatnie noce', 'rule-burst': 'Przepływ znacznie większy niż zwykle o tej porze tygodnia', 'rule-meter-never-zero': 'Licznik, który nigdy nie staje', 'rule-wet-contact': 'Styk, który pozostaje mokry', 'rule-leak-noise': 'Odgłos wycieku w nocy', 'rule-congestion': 'Wolny i gęsty ruch', 'rule-traffic-drop': 'Znacznie mniej pojazdów niż zwykle', 'rule-bin-full': 'Pełny kosz', 'rule-bin-fire': 'Gorąco w koszu', 'rule-bin-tilt': 'Przewrócony kosz', 'rule-bin-dumping': 'Ładunek wrzucony naraz', 'rule-bin-forecast': 'Zapełni się przed następnym objazdem', 'rule-silence': 'Nic nie słychać', 'rule-gateway-silence': 'Nic nie słychać za bramką', 'rule-stuck': 'Zbyt długo ta sama wartość', 'rule-implausible': 'Wartość niemożliwa', 'rule-drift': 'Odbiega od sąsiadów', 'rule-clock': 'Jego zegar się spieszy', 'rule-anomaly': 'Inaczej niż dotąd',
+  'rule-night-flow': 'Nocny przepływ większy niż w ostatnie noce', 'rule-burst': 'Przepływ znacznie większy niż zwykle o tej porze tygodnia', 'rule-meter-never-zero': 'Licznik, który nigdy nie staje', 'rule-wet-contact': 'Styk, który pozostaje mokry', 'rule-leak-noise': 'Odgłos wycieku w nocy', 'rule-congestion': 'Wolny i gęsty ruch', 'rule-traffic-drop': 'Znacznie mniej pojazdów niż zwykle', 'rule-bin-full': 'Pełny kosz', 'rule-bin-fire': 'Gorąco w koszu', 'rule-bin-tilt': 'Przewrócony kosz', 'rule-bin-dumping': 'Ładunek wrzucony naraz', 'rule-bin-forecast': 'Zapełni się przed następnym objazdem', 'rule-silence': 'Nic nie słychać', 'rule-gateway-silence': 'Nic nie słychać za bramką', 'rule-stuck': 'Zbyt długo ta sama wartość', 'rule-implausible': 'Wartość niemożliwa', 'rule-drift': 'Odbiega od sąsiadów', 'rule-clock': 'Jego zegar źle chodzi', 'rule-anomaly': 'Inaczej niż dotąd',
   'state-firing': 'trwa', 'state-pending': 'podejrzenie', 'state-resolved': 'minęło',
 
   // Filtry
@@ -238,6 +238,7 @@ export default {
   'city-title-implausible': 'Czujnik podaje niemożliwe wartości: {place}',
   'city-title-anomaly': 'Nietypowe odczyty: {place}',
   'city-title-clock': 'Zegar czujnika się spieszy: {place}',
+  'city-title-clock-behind': 'Zegar czujnika się spóźnia: {place}',
   'city-flow-by': 'Dopływ wody ({place}) jest o {percent} % większy niż zwykle, od {since}: {observed}, a zwykle {expected}.',
   'city-flow': 'Dopływ wody ({place}) jest większy niż zwykle, od {since}: {observed}, a zwykle {expected}.',
   'city-loss': 'Ucieka około {value} l/h ({low}–{high}).',
@@ -263,6 +264,7 @@ export default {
   'city-stuck': 'Czujnik ({place}) od {since} podaje wciąż {observed} i nic innego.',
   'city-anomaly': 'Czujnik ({place}) podaje {observed}, a zwykle {expected}, od {since}.',
   'city-clock': 'Zegar czujnika ({place}) spieszy się o {span}, od {since}.',
+  'city-clock-behind': 'Zegar czujnika ({place}) spóźnia się o {span}, od {since}.',
   'city-drift-meter': 'Licznik ({place}) wskazuje {observed}, a zwykle {expected}, od {since}.',
   'city-no-mend': 'Żadnego wycieku nie naprawiono.',
   'city-drift': 'Czujnik ({place}) podaje {observed}, a sąsiednie wskazują na {expected}, od {since}.',

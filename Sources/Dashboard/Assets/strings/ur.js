@@ -29,7 +29,7 @@ export default {
   'service-water-leak': 'پانی کا رساؤ', 'service-traffic-anomaly': 'ٹریفک میں خلل', 'service-bin-full': 'کوڑے دان توجہ چاہتا ہے', 'service-sensor-fault': 'سینسر کی خرابی',
   'kind-water-leak': 'پانی', 'kind-traffic': 'ٹریفک', 'kind-bin-fill': 'کوڑے دان', 'kind-generic': 'دیگر',
   'quantity-flow': 'بہاؤ', 'quantity-pressure': 'دباؤ', 'quantity-noise': 'شور', 'quantity-occupancy': 'سڑک کا بھراؤ', 'quantity-speed': 'رفتار', 'quantity-fill': 'بھرنے کی سطح', 'quantity-temperature': 'درجہ حرارت', 'quantity-flow_lph': 'میٹر کا بہاؤ', 'quantity-volume': 'میٹر کا کل', 'quantity-wet': 'نمی', 'quantity-flow_vph': 'گاڑیاں', 'quantity-tilt': 'جھکاؤ', 'quantity-battery': 'بیٹری', 'quantity-value': 'قدر',
-  'rule-night-flow': 'رات کا بہاؤ پچھلی راتوں سے زیادہ', 'rule-burst': 'بہاؤ ہفتے کے اس وقت کے معمول سے بہت زیادہ', 'rule-meter-never-zero': 'میٹر جو کبھی نہیں رکتا', 'rule-wet-contact': 'جگہ جو گیلی رہتی ہے', 'rule-leak-noise': 'رات میں رساؤ کی آواز', 'rule-congestion': 'سست اور گھنی ٹریفک', 'rule-traffic-drop': 'معمول سے بہت کم گاڑیاں', 'rule-bin-full': 'بھرا ہوا کوڑے دان', 'rule-bin-fire': 'کوڑے دان میں تپش', 'rule-bin-tilt': 'گرا ہوا کوڑے دان', 'rule-bin-dumping': 'ایک ساتھ پھینکا گیا بوجھ', 'rule-bin-forecast': 'اگلے چکر سے پہلے بھر جائے گا', 'rule-silence': 'کچھ سنائی نہیں دیا', 'rule-gateway-silence': 'گیٹ وے کے پیچھے کچھ سنائی نہیں دیا', 'rule-stuck': 'بہت دیر سے ایک ہی قدر', 'rule-implausible': 'ناممکن قدر', 'rule-drift': 'پڑوسیوں سے ہٹ گیا', 'rule-clock': 'اس کی گھڑی آگے ہے', 'rule-anomaly': 'پہلے جیسا نہیں',
+  'rule-night-flow': 'رات کا بہاؤ پچھلی راتوں سے زیادہ', 'rule-burst': 'بہاؤ ہفتے کے اس وقت کے معمول سے بہت زیادہ', 'rule-meter-never-zero': 'میٹر جو کبھی نہیں رکتا', 'rule-wet-contact': 'جگہ جو گیلی رہتی ہے', 'rule-leak-noise': 'رات میں رساؤ کی آواز', 'rule-congestion': 'سست اور گھنی ٹریفک', 'rule-traffic-drop': 'معمول سے بہت کم گاڑیاں', 'rule-bin-full': 'بھرا ہوا کوڑے دان', 'rule-bin-fire': 'کوڑے دان میں تپش', 'rule-bin-tilt': 'گرا ہوا کوڑے دان', 'rule-bin-dumping': 'ایک ساتھ پھینکا گیا بوجھ', 'rule-bin-forecast': 'اگلے چکر سے پہلے بھر جائے گا', 'rule-silence': 'کچھ سنائی نہیں دیا', 'rule-gateway-silence': 'گیٹ وے کے پیچھے کچھ سنائی نہیں دیا', 'rule-stuck': 'بہت دیر سے ایک ہی قدر', 'rule-implausible': 'ناممکن قدر', 'rule-drift': 'پڑوسیوں سے ہٹ گیا', 'rule-clock': 'اس کی گھڑی غلط ہے', 'rule-anomaly': 'پہلے جیسا نہیں',
   'state-firing': 'جاری', 'state-pending': 'شبہ', 'state-resolved': 'ختم',
 
   // چھانٹیں
@@ -238,6 +238,7 @@ export default {
   'city-title-implausible': 'سینسر ناممکن قدریں بھیج رہا ہے: {place}',
   'city-title-anomaly': 'غیر معمولی پیمائشیں: {place}',
   'city-title-clock': 'سینسر کی گھڑی آگے ہے: {place}',
+  'city-title-clock-behind': 'سینسر کی گھڑی پیچھے ہے: {place}',
   'city-flow-by': 'پانی کا بہاؤ ({place}) معمول سے {percent} % زیادہ ہے، {since} سے: {observed}، جبکہ معمول {expected} ہے۔',
   'city-flow': 'پانی کا بہاؤ ({place}) معمول سے زیادہ ہے، {since} سے: {observed}، جبکہ معمول {expected} ہے۔',
   'city-loss': 'تقریباً {value} لیٹر فی گھنٹہ ضائع ہو رہا ہے ({low} تا {high})۔',
@@ -263,6 +264,7 @@ export default {
   'city-stuck': 'سینسر ({place}) {since} سے صرف {observed} بھیج رہا ہے۔',
   'city-anomaly': 'سینسر ({place}) {since} سے {observed} بھیج رہا ہے، جبکہ معمول {expected} ہے۔',
   'city-clock': 'سینسر ({place}) کی گھڑی {since} سے {span} آگے ہے۔',
+  'city-clock-behind': 'سینسر ({place}) کی گھڑی {since} سے {span} پیچھے ہے۔',
   'city-drift-meter': 'میٹر ({place}) {since} سے {observed} بتا رہا ہے، جبکہ معمول {expected} تھا۔',
   'city-no-mend': 'کوئی رساؤ ٹھیک نہیں کیا گیا۔',
   'city-drift': 'سینسر ({place}) {since} سے {observed} بھیج رہا ہے، جبکہ پڑوسیوں سے {expected} کی توقع ہے۔',
