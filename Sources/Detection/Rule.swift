@@ -38,7 +38,7 @@ public enum Rule: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case binForecast = 17
     /// A series that is not what it was.
     case anomaly = 18
-    /// A device whose clock runs ahead.
+    /// A device whose clock runs ahead, or was set back.
     case clock = 19
 
     public var name: String {

@@ -66,9 +66,21 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
         return evidence
     }
 
+    /// A reading that is late or says something else of a moment that is known: history, and yet it tells of the device's clock.
+    public mutating func observeClock(_ reading: Reading, active: RuleSet, into verdicts: inout [Verdict]) {
+        // Judged by our clock, and not by the one in question.
+        var arrival = reading
+        arrival.observedAtMs = reading.arrivedAtMs
+        let moment = Moment(reading: arrival, active: active, accepted: [], view: ZoneView())
+        emit(clock.observe(reading), .clock, moment, into: &verdicts)
+    }
+
+    /// Our own clock was set ahead, or has stood still.
+    public mutating func ourClockWasSet() { clock.forgetUsual() }
+
     private mutating func judge(_ reading: Reading, _ moment: Moment, into verdicts: inout [Verdict]) {
         let index = track(reading.quantity)
-        emit(clock.observe(reading), .clock, moment, into: &verdicts)
+        observeClock(reading, active: moment.active, into: &verdicts)
         if moment.active.isDisjoint(with: [RuleSet(.stuck), RuleSet(.implausible)]) {
             tracks[index].faults.wasFaulty = false
         }
@@ -109,6 +121,11 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
         coder.code(&fire, fresh: BinFireDetector(parameters: parameters.bin))
         coder.code(&anomaly, fresh: AnomalyDetector(parameters: parameters.anomaly))
         coder.code(&clock)
+        // What was not held once stands last: state that was saved then ends before it.
+        guard !coder.isReading || coder.remaining > 0 else { return }
+        clock.codeLater(&coder)
+        for place in noise.indices { noise[place].codeLater(&coder) }
+        for place in wetness.indices { wetness[place].codeLater(&coder) }
     }
 
     /// Each track follows its quantity, from which it is made.
@@ -129,26 +146,6 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
 
     /// When this bin will be full, event time; nil for other sensors and for bins that do not fill.
     public var fullAtMs: Int64? { fill.first?.forecastMs }
-}
-
-/// A reading and what was active when it came.
-private struct Moment {
-    let reading: Reading
-    let active: RuleSet
-    let accepted: RuleSet
-    let view: ZoneView
-
-    var atMs: Int64 { reading.observedAtMs }
-    var value: Double { reading.value }
-    var quantity: Quantity { reading.quantity }
-    /// Whether a rule that speaks of the street is active.
-    var isStreetActive: Bool { !active.isDisjoint(with: .street) }
-    /// Whether nothing odd is to be seen, or only what a person has called usual.
-    var isLearning: Bool { active.subtracting(accepted).isDisjoint(with: .street) }
-}
-
-extension RuleSet {
-    static let street: RuleSet = Rule.allCases.reduce(into: []) { if !$1.isFault { $0.insert(RuleSet($1)) } }
 }
 
 // MARK: - Faults

@@ -129,9 +129,11 @@ public struct ZoneFusion: Sendable, Equatable, StateCodable {
     /// What ``ZoneView/neighbours`` says.
     private func neighbours(of index: Int, atMs: Int64, _ scratch: inout [Double]) -> Double? {
         let quantity = members[index].quantity
+        // A contact's word holds until its next, which may be a day away; what was heard at night is of that night.
+        let freshMs = quantity == .wetness ? 25 * hourMs : 3 * hourMs
         scratch.removeAll(keepingCapacity: true)
         for (other, member) in members.enumerated()
-        where other != index && member.quantity == quantity && atMs - member.atMs < 3 * hourMs {
+        where other != index && member.quantity == quantity && atMs - member.atMs < freshMs {
             scratch.append(member.residual)
         }
         if quantity == .wetness {

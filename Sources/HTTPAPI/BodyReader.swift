@@ -59,6 +59,7 @@ final class BodyReader: Sendable {
             channel.close(mode: .input, promise: nil)
         }
         defer { alarm.cancel() }
+        channel.triggerUserOutboundEvent(ConnectionManners.BodyIsWanted(), promise: nil)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(announced)
         do {

@@ -6,6 +6,7 @@ import Open311
 /// Stands between parser and Hummingbird and sees to what a connection is owed:
 ///
 /// - what the parser refuses is answered in words, in the format of its path (Hummingbird says 400 and nothing);
+/// - a client that waits to be told that its body is wanted (`Expect: 100-continue`) is told so, when it is;
 /// - a connection that comes to no request is closed after a while, and one too many of its address at once;
 /// - an answer to HTTP/1.0, or to a `Connection` that names `close` among others, is the last one (RFC 9112, 9.3);
 /// - after a last answer what still comes is read and thrown away for a moment, so that the client gets to read it.
@@ -20,7 +21,13 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
         /// In HTTP/1.0 or before, which knows no chunks.
         var isOld: Bool
         var isLast: Bool
+        /// Whether the client waits for a word before it sends its body.
+        var isWaiting: Bool
     }
+
+    /// Goes out through a channel when the body of the request that is being answered will be read. Who refuses it says
+    /// nothing: the answer comes in place of this word, and the body need not be sent.
+    struct BodyIsWanted: Sendable {}
 
     /// How long a client that still sends has to take a last answer.
     private static let farewell = TimeAmount.seconds(2)
@@ -98,9 +105,13 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
             let isLast = isOld || !head.isKeepAlive
             // As Hummingbird looks for it.
             if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
-            exchanges.append(Exchange(isOld: isOld, isLast: isLast))
+            // Before 1.1 there is no such word (RFC 9110, 10.1.1).
+            let isWaiting = !isOld && head.headers["expect"].contains { $0.lowercased() == "100-continue" }
+            exchanges.append(Exchange(isOld: isOld, isLast: isLast, isWaiting: isWaiting))
             context.fireChannelRead(wrapInboundOut(.head(head)))
         case .body:
+            // It did not wait. What is read now is of the last request.
+            if !exchanges.isEmpty { exchanges[exchanges.count - 1].isWaiting = false }
             context.fireChannelRead(data)
         case .end:
             isReading = false
@@ -156,6 +167,15 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
         default:
             context.write(data, promise: promise)
         }
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is BodyIsWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        promise?.succeed()
+        guard !isOver, refusal == nil, exchanges.first?.isWaiting == true else { return }
+        exchanges[0].isWaiting = false
+        let word = HTTPResponseHead(version: .http1_1, status: .continue)
+        context.writeAndFlush(wrapOutboundOut(.head(word)), promise: nil)
     }
 
     private func say(_ error: GeoReportError, _ context: ChannelHandlerContext) {

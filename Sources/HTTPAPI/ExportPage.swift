@@ -15,7 +15,9 @@ struct ExportPage {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>Open data: service requests</title>
-        <link rel="stylesheet" href="/page.css">
+        <link rel="icon" href="/assets/icon.svg">
+        <link rel="stylesheet" href="/assets/styles/base.css">
+        <link rel="stylesheet" href="/assets/styles/parts.css">
         </head>
         <body>
         <main>

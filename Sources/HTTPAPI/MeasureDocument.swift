@@ -96,6 +96,7 @@ struct MeasureDocument {
             Field("low", .rounded(figure.interval?.lowerBound)),
             Field("high", .rounded(figure.interval?.upperBound)),
             Field("of", .integer(Int64(figure.of))),
+            Field("waiting", .integer(Int64(goal.measure.waiting(sums)))),
             Field("status", .text(goal.standing(sums).rawValue)),
         ])
     }
@@ -109,9 +110,9 @@ struct MeasureDocument {
             Field("closed", .integer(Int64(sums.requests - sums.open))),
             Field("by_people", .integer(Int64(sums.byPeople))),
             Field("detected_before_reported", share(sums.detectedBeforeReported)),
-            Field("lead_time", span(sums.lead)),
-            Field("time_to_acknowledge", span(sums.acknowledge)),
-            Field("time_to_close", span(sums.close)),
+            Field("lead_time", span(sums.leadTime)),
+            Field("time_to_acknowledge", span(sums.timeToAcknowledge)),
+            Field("time_to_close", span(sums.timeToClose)),
             Field("on_time", share(sums.onTime)),
             Field("false_alarms", share(sums.falseAlarms)),
             Field("emptied_in_time", code == .binFull ? share(sums.emptiedInTime) : .absent),
@@ -128,12 +129,13 @@ struct MeasureDocument {
         ])
     }
 
-    private func span(_ spans: SpanHistogram) -> Node {
+    private func span(_ median: SpanMedian) -> Node {
         .fields([
-            Field("count", .integer(Int64(spans.total))),
-            Field("median_s", .rounded(spans.medianSeconds)),
-            Field("low_s", .rounded(spans.medianInterval?.lowerBound)),
-            Field("high_s", .rounded(spans.medianInterval?.upperBound)),
+            Field("count", .integer(Int64(median.ended))),
+            Field("waiting", .integer(Int64(median.waiting))),
+            Field("median_s", .rounded(median.seconds)),
+            Field("low_s", .rounded(median.interval?.lowerBound)),
+            Field("high_s", .rounded(median.interval?.upperBound)),
         ])
     }
 
@@ -149,9 +151,9 @@ struct MeasureDocument {
 }
 
 extension GeoReportDocument.Node {
-    /// With as many digits as mean anything; absent for nil.
+    /// With as many digits as mean anything; absent for nil, and for what is beyond all numbers.
     static func rounded(_ value: Double?) -> Self {
-        guard let value else { return .absent }
+        guard let value, value.isFinite else { return .absent }
         return .number((value * 10_000).rounded() / 10_000)
     }
 }

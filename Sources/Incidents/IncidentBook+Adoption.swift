@@ -29,7 +29,7 @@ extension IncidentBook {
         _ request: ServiceRequest, hasLost parent: Int64, lastUpdate: Int, nowMs: Int64, into batch: CommitBatch
     ) {
         if request.origin == .person { return takeUp(request, lastUpdate: lastUpdate) }
-        Self.close(
+        closeForGood(
             request, lastUpdate: lastUpdate, because: "request \(parent), of which it is a part, has closed.",
             nowMs: nowMs,
             into: batch)

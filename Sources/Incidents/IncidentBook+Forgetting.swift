@@ -18,8 +18,9 @@ extension IncidentBook {
         // By place, so that none is copied to be looked at.
         guard cases.indices.contains(where: { isOld($0, nowMs, but: spokenOf) }) else { return }
         let kept = cases.indices.filter { !isOld($0, nowMs, but: spokenOf) }
+        for number in cases.indices where isOld(number, nowMs, but: spokenOf) { release(cases[number]) }
         let (before, pointed) = (cases, caseOfScope)
-        (cases, caseOfScope, casesOfHome) = ([], [:], [:])
+        (cases, caseOfScope, caseOfKey, casesOfHome) = ([], [:], [:], [:])
         var numbers: [Int: Int] = [:]
         for number in kept {
             numbers[number] = cases.count
@@ -39,11 +40,14 @@ extension IncidentBook {
         for id in keptIDs {
             let request = keptRequest(id).request
             guard request.status == .closed, !spokenOf.contains(id) else { continue }
-            if request.updatedAtMs < nowMs - Self.keepsClosedForMs { letGo(id) }
+            if request.updatedAtMs < nowMs - Self.keepsClosedForMs { forget(id) }
         }
         for number in cases.indices where cases[number].request.status == .closed && !cases[number].parts.isEmpty {
             guard !spokenOf.contains(cases[number].request.id) else { continue }
-            if cases[number].request.updatedAtMs < nowMs - Self.keepsPartsForMs { cases[number].parts = [] }
+            if cases[number].request.updatedAtMs < nowMs - Self.keepsPartsForMs {
+                for part in cases[number].parts { issued.release(part.request, lastUpdate: part.updates) }
+                cases[number].parts = []
+            }
         }
     }
 

@@ -256,7 +256,7 @@ extension IncidentBook {
             part.request.expectedAtMs =
                 scene.nowMs + catalog.named(share.service).promiseMs(severity: whole.severity)
             part.request.statusNotes = "Opened for \(share.agency) as a part of request \(whole.id): \(whole.title)"
-            part.updates = givenUpdates[part.request.id] ?? 0
+            part.updates = issued.lastUpdate(of: part.request.id)
             scene.publish(&part.request, &part.updates, part.request.statusNotes, by: .system)
             scene.decide(.requestOpened, part.request, part.request.statusNotes)
             add([part], to: holder)

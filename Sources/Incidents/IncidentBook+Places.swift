@@ -94,6 +94,19 @@ extension IncidentBook {
         return item
     }
 
+    /// Lets go of a request for good.
+    mutating func forget(_ id: Int64) {
+        guard let item = letGo(id) else { return }
+        issued.release(item.request, lastUpdate: item.updates)
+        for part in item.parts { issued.release(part.request, lastUpdate: part.updates) }
+    }
+
+    /// The same, of one that sensors held.
+    mutating func release(_ item: RequestCase) {
+        issued.release(item.request, lastUpdate: item.updates)
+        for part in item.parts { issued.release(part.request, lastUpdate: part.updates) }
+    }
+
     /// The place of the first id that is not less.
     func placeInOrder(_ id: Int64) -> Int {
         var (low, high) = (0, keptIDs.count)

@@ -11,7 +11,7 @@ internal import Readings
 extension IncidentBook {
     func decide(_ report: RequestSubmission, _ command: StreamCommand, _ directory: SensorDirectory) -> CommandOutcome {
         guard catalog[report.service] != nil else { return .refused(.unknownService) }
-        let id = givenIDs[StreamCommand.incidentKey(ticket: command.ticket)] ?? nextRequestID
+        let id = issued[StreamCommand.incidentKey(ticket: command.ticket)] ?? nextRequestID
         guard let holder = nearest(to: ReportedPlace(report), atMs: command.atMs, directory) else {
             return .filed(requestID: id, parent: nil, forgotten: makingRoom(for: 1, atMs: command.atMs))
         }
@@ -57,9 +57,10 @@ extension IncidentBook {
         case .counted(let parent):
             if let place = place(of: parent) { count(report, in: place.holder, command, scene) }
         case .filed(let id, let parent, let forgotten):
-            for id in forgotten { letGo(id) }
+            for id in forgotten { forget(id) }
             nextRequestID = max(nextRequestID, id + 1)
             var part = RequestPart(request: fresh(id, report, command, scene))
+            issued.note(id, for: part.request.incidentKey)
             guard let parent else {
                 open(part.request, scene)
                 return

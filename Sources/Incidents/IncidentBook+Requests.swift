@@ -11,7 +11,7 @@ extension IncidentBook {
     /// Returns the case's number.
     mutating func file(_ record: IncidentRecord, _ verdict: Verdict, _ context: Context) -> Int {
         let scope = Scope(rule: verdict.rule, subject: context.id.subject, directory: context.directory)
-        guard let number = caseOfScope[scope] else {
+        guard let number = caseOfKey[record.key] ?? caseOfScope[scope] else {
             add(open(record, verdict, context, scope: scope, home: context.id.subject, related: nil))
             share(.sensors(cases.count - 1), context.scene)
             meet(cases.count - 1, verdict, context)
@@ -29,8 +29,11 @@ extension IncidentBook {
         } else if earlier.firing > 0 || isSame || isRecent && !isWithdrawn {
             reopen(number, verdict, context)
         } else {
+            release(earlier)
             cases[number] = open(
                 record, verdict, context, scope: scope, home: earlier.home, related: earlier.request.id)
+            caseOfKey[earlier.request.incidentKey] = nil
+            caseOfKey[record.key] = number
             share(.sensors(number), context.scene)
         }
         meet(number, verdict, context)
@@ -44,6 +47,7 @@ extension IncidentBook {
 
     mutating func add(_ item: RequestCase) {
         caseOfScope[item.scope] = cases.count
+        caseOfKey[item.request.incidentKey] = cases.count
         casesOfHome[item.home, default: []].append(cases.count)
         cases.append(item)
     }
@@ -75,7 +79,7 @@ extension IncidentBook {
         var new = RequestCase(
             scope: scope, home: home, request: request, members: [subject], worst: verdict, worstSubject: subject)
         new.firing = 1
-        new.updates = givenUpdates[request.id] ?? 0
+        new.updates = issued.lastUpdate(of: request.id)
         let text = RequestText(case: new, directory: context.directory)
         tell(&new, text, context.directory, hand: (context.id, verdict))
         new.request.statusNotes = text.opening
@@ -86,9 +90,10 @@ extension IncidentBook {
         return new
     }
 
-    /// The id that the store already knows for this key, else the next one.
+    /// The id that this key has, else the next one.
     mutating func requestID(for key: String) -> Int64 {
-        if let given = givenIDs[key] { return given }
+        if let given = issued[key] { return given }
+        issued.note(nextRequestID, for: key)
         defer { nextRequestID += 1 }
         return nextRequestID
     }

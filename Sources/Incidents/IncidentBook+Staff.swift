@@ -49,7 +49,7 @@ extension IncidentBook {
         _ update: UpdateSubmission, _ command: StreamCommand, _ outcome: CommandOutcome, _ scene: Scene
     ) {
         guard case .updated(_, let effect) = outcome else { return }
-        for id in effect.forgotten { letGo(id) }
+        for id in effect.forgotten { forget(id) }
         for id in effect.adopted {
             guard let known = command.known.first(where: { $0.request.id == id }) else { continue }
             keep(KeptRequest(request: known.request, updates: known.lastUpdate, isTakenUp: true))

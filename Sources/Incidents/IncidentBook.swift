@@ -31,15 +31,13 @@ public struct IncidentBook: Sendable {
     /// One for each scope that has had a request within ``remembersForMs``: its latest request.
     var cases: [RequestCase] = []
     var caseOfScope: [Scope: Int] = [:]
+    /// By the incident key of its request. An incident that begins again after a registry has put its sensor elsewhere, is no
+    /// other one because it would now stand in another scope.
+    var caseOfKey: [String: Int] = [:]
     /// Places in `cases`, by the case's home.
     var casesOfHome: [Subject: [Int]] = [:]
-    /// Request ids already given to incident keys, known from the store: all that may be met while its log is replayed, and then
-    /// the newest of those that were not met. They may be met yet: filed alone on a full disk, or before damage.
-    var givenIDs: [String: Int64] = [:]
-    /// The number of the last update of those requests, once the log has been replayed.
-    var givenUpdates: [Int64: Int] = [:]
-    /// How many requests that were not met are remembered.
-    static let mostGiven = 10_000
+    /// Which requests incident keys have: all that may be met while the log is replayed, and then the newest.
+    var issued = IssuedNumbers()
     var nextRequestID: Int64 = 1
     /// Requests from this number on are none that the store has told of.
     private var firstUnknownID: Int64 = 1
@@ -69,7 +67,7 @@ public struct IncidentBook: Sendable {
     /// Tells which request each incident key already has in the store, so that an incident that is met again while
     /// the log is replayed keeps its request. New requests are numbered after all of these, and after `greatestID`.
     public mutating func expect(requestIDs: [String: Int64], numbersUpTo greatestID: Int64 = 0) {
-        givenIDs = requestIDs
+        issued = IssuedNumbers(requestIDs)
         // Taking the greatest does not depend on the order in which a dictionary gives its values.
         numberRequests(from: max(requestIDs.values.max() ?? 0, greatestID) + 1)
     }
@@ -94,10 +92,24 @@ public struct IncidentBook: Sendable {
         stored open: [ServiceRequest], lastUpdates: [Int64: Int], metSinceMs: Int64, nowMs: Int64,
         directory: SensorDirectory, into batch: CommitBatch
     ) {
+        issued.endReplay(lastUpdates)
+        // What was filed ahead of its readings waits for them: the broker still holds them.
+        let open = open.filter { $0.requestedAtMs <= nowMs || Rule(name: $0.detector) == nil || $0.parentID != nil }
+        bringTogether(open, lastUpdates, metSinceMs: metSinceMs, nowMs: nowMs, directory: directory, into: batch)
+    }
+
+    private mutating func bringTogether(
+        _ open: [ServiceRequest], _ lastUpdates: [Int64: Int], metSinceMs: Int64, nowMs: Int64,
+        directory: SensorDirectory, into batch: CommitBatch
+    ) {
         var held: Set<Int64> = []
         for number in cases.indices.sorted(by: { cases[$0].request.id < cases[$1].request.id }) {
             let id = cases[number].request.id
             cases[number].updates = max(cases[number].updates, lastUpdates[id] ?? 0)
+            for part in cases[number].parts.indices {
+                let stored = lastUpdates[cases[number].parts[part].request.id] ?? 0
+                cases[number].parts[part].updates = max(cases[number].parts[part].updates, stored)
+            }
             if cases[number].request.status == .open { held.insert(id) }
             if id >= firstUnknownID { fileLate(number, nowMs: nowMs, into: batch) }
         }
@@ -115,8 +127,6 @@ public struct IncidentBook: Sendable {
                 if metSinceMs > .min { takeUp(request, lastUpdate: lastUpdate) }
                 continue
             }
-            // Filed ahead of its readings, which the broker still holds.
-            if request.requestedAtMs > nowMs { continue }
             let isMet = request.firstSeenMs >= metSinceMs
             let sensor = sensors[request.sensorID]
             if !isMet, adopt(request, lastUpdate: lastUpdate, sensor: sensor, directory: directory) { continue }
@@ -124,14 +134,21 @@ public struct IncidentBook: Sendable {
                 isMet
                 ? "the rules or the registry have changed, and no longer raise it."
                 : "what raised it is no longer stored; if it goes on, it is raised again."
-            Self.close(request, lastUpdate: lastUpdate, because: note, nowMs: nowMs, into: batch)
+            closeForGood(request, lastUpdate: lastUpdate, because: note, nowMs: nowMs, into: batch)
             closed.insert(request.id)
         }
         for request in open where !held.contains(request.id) {
             guard let parent = request.parentID, closed.contains(parent) else { continue }
             part(request, hasLost: parent, lastUpdate: lastUpdates[request.id] ?? 0, nowMs: nowMs, into: batch)
         }
-        rememberUnmet(lastUpdates)
+    }
+
+    /// Closes a request that is not in the book.
+    mutating func closeForGood(
+        _ request: ServiceRequest, lastUpdate: Int, because note: String, nowMs: Int64, into batch: CommitBatch
+    ) {
+        Self.close(request, lastUpdate: lastUpdate, because: note, nowMs: nowMs, into: batch)
+        issued.release(request, lastUpdate: lastUpdate + 1)
     }
 
     /// Goes on where `other` was: under other rules, and with its state taken over. Requests that nothing holds open any more
@@ -149,18 +166,12 @@ public struct IncidentBook: Sendable {
         }
         // Every request of the other book is one that it had told of.
         firstUnknownID = .max
-        reconcile(
-            stored: open.sorted { $0.id < $1.id }, lastUpdates: lastUpdates, metSinceMs: .min, nowMs: nowMs,
-            directory: directory, into: batch)
+        issued = other.issued
+        for item in other.cases where caseOfKey[item.request.incidentKey] == nil { release(item) }
+        bringTogether(
+            open.sorted { $0.id < $1.id }, lastUpdates, metSinceMs: .min, nowMs: nowMs, directory: directory,
+            into: batch)
         (firstUnknownID, nextRequestID) = (other.firstUnknownID, other.nextRequestID)
-        (givenIDs, givenUpdates) = (other.givenIDs, other.givenUpdates)
-    }
-
-    private mutating func rememberUnmet(_ lastUpdates: [Int64: Int]) {
-        let met = Set(cases.map(\.request.id))
-        let newest = givenIDs.filter { !met.contains($0.value) }.sorted { $0.value > $1.value }.prefix(Self.mostGiven)
-        givenIDs = Dictionary(uniqueKeysWithValues: newest.map { ($0.key, $0.value) })
-        givenUpdates = Dictionary(uniqueKeysWithValues: newest.map { ($0.value, lastUpdates[$0.value] ?? 0) })
     }
 
     /// Files a case that the replayed log led to and the store has never seen.

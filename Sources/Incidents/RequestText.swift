@@ -65,7 +65,7 @@ struct RequestText {
         case .drift: "Sensor has drifted: \(spot)"
         case .implausible: "Sensor sends impossible values: \(spot)"
         case .anomaly: "Unusual readings: \(spot)"
-        case .clock: "Sensor's clock is ahead: \(spot)"
+        case .clock: "Sensor's clock is \(verdict.observed < 0 ? "behind" : "ahead"): \(spot)"
         }
     }
 
@@ -112,8 +112,9 @@ struct RequestText {
         case .stuck: return "The sensor at \(spot) has sent \(observed) and nothing else since \(since)."
         case .anomaly: return "The sensor at \(spot) has sent \(observed) where \(expected) is usual, since \(since)."
         case .clock:
-            let ahead = Words.duration(ms: Int64(verdict.observed * 60_000))
-            return "The clock of the sensor at \(spot) has been \(ahead) ahead since \(since)."
+            let off = Words.duration(ms: Int64(abs(verdict.observed) * 60_000))
+            let way = verdict.observed < 0 ? "behind" : "ahead"
+            return "The clock of the sensor at \(spot) has been \(off) \(way) since \(since)."
         case .drift where verdict.quantity == .flow:
             return "The meter at \(spot) tells of \(observed) where \(expected) was usual, since \(since). "
                 + "No leak has been mended."

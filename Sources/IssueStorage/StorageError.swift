@@ -7,6 +7,8 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     case locked(directory: String, holder: Int32?)
     /// The directory can't be made, or nothing can be written in it.
     case unwritable(path: String, reason: String)
+    /// A backup can't be made there.
+    case noPlace(path: String, reason: String)
     /// This user may not read the database.
     case unreadable(path: String, reason: String)
     /// There is no database, or the daemon is only just creating it.
@@ -26,7 +28,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     public var code: String {
         switch self {
         case .locked: "locked"
-        case .unwritable: "unwritable"
+        case .unwritable, .noPlace: "unwritable"
         case .unreadable: "unreadable"
         case .missing: "missing"
         case .notADatabase: "not_a_database"
@@ -44,6 +46,8 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
                 + " stop it, or give this one a directory of its own"
         case .unwritable(let path, let reason):
             "\(path): can't be written: \(reason); give the daemon's user a data directory that it may write to"
+        case .noPlace(let path, let reason):
+            "\(path): can't be written: \(reason); name a new file in a folder that you may write to"
         case .unreadable(let path, let reason):
             "\(path): can't be read: \(reason); run this as the daemon's user"
         case .missing(let path):

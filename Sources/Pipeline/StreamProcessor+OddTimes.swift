@@ -1,8 +1,18 @@
+internal import Detection
 internal import Incidents
 internal import Readings
 
-// What is odd about the times of readings, told once a minute a sensor.
+// What is odd about the times of readings, told once a minute a sensor, and what that tells of clocks.
 extension StreamProcessor {
+    /// Shows a late reading, or a second one of a moment, to what watches its sensor's clock.
+    ///
+    /// History opens and closes nothing on the street; but one that goes on coming is the sign of a clock that was set back.
+    mutating func judgeClock(_ reading: Reading, into batch: CommitBatch) {
+        guard !reading.flags.contains(.retried) else { return }
+        lanes[reading.sensor.int].monitor.observeClock(reading, active: book.active(reading.sensor), into: &verdicts)
+        applyVerdicts(on: reading, into: batch)
+    }
+
     /// - Parameter reading: one behind its sensor's watermark.
     mutating func noteLate(_ reading: Reading, into batch: CommitBatch) {
         let lane = reading.sensor.int
@@ -32,4 +42,9 @@ extension StreamProcessor {
                 reason: report.count == 1
                     ? "its reading is \(seconds) s \(what)" : "\(report.count) readings, up to \(seconds) s \(what)"))
     }
+}
+
+extension ReadingFlags {
+    /// The event time is that of the arrival, whatever the reason.
+    static let timedByArrival: ReadingFlags = [.arrivalTime, .clockAhead]
 }

@@ -62,8 +62,6 @@ extension StreamProcessor {
         guard restoring != nil else { return }
         installSlices(before: .max)
         restoring = nil
-        // A registry that has changed may have parted what a request holds together.
-        for (sensors, zone) in book.entanglements { groups.merge(sensors.map(\.int), zone: zone) }
     }
 
     private mutating func install(_ slice: StateRestoring.Slice) {

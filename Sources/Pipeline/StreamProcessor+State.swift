@@ -45,6 +45,8 @@ extension StreamProcessor {
         saving.turn = StateSaving.Turn(name: sequence)
         saving.beganAtMs = atMs ?? saving.beganAtMs
         (saving.beganAt, saving.isStill, saving.bytes) = (sequence, true, 0)
+        // A registry that has changed may have parted what a request holds together.
+        groups.entangle(book.entanglements.map { ($0.sensors.map(\.int), $0.zone) })
     }
 
     /// Saves the whole state at once. Nothing, if nothing has happened since it was last saved.

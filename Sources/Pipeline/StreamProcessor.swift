@@ -38,7 +38,7 @@ public struct StreamProcessor: Sendable {
     /// What frame counters say of each device.
     var frames = FrameBook()
     // Reused, so that a reading allocates nothing.
-    private var verdicts: [Verdict] = []
+    var verdicts: [Verdict] = []
     /// What is told of sensors that are not let in; no part of the saved state.
     var refusals = Refusals()
     private var changes: [SilenceChange] = []
@@ -326,7 +326,8 @@ public struct StreamProcessor: Sendable {
 
     /// Shows an on-time reading to its sensor's detectors, and their verdicts to the incidents.
     mutating func judge(_ reading: Reading, into batch: CommitBatch) {
-        guard reading.flags.isDisjoint(with: [.late, .conflict]), !reading.quantity.isPart else { return }
+        guard !reading.quantity.isPart else { return }
+        guard reading.flags.isDisjoint(with: [.late, .conflict]) else { return judgeClock(reading, into: batch) }
         let lane = reading.sensor.int
         lanes[lane].watermarkMs = reading.observedAtMs
         let zoneLane = lanes[lane].zoneLane
@@ -341,6 +342,10 @@ public struct StreamProcessor: Sendable {
         if let zoneLane, let evidence {
             lanes[zoneLane].zone.observe(evidence, from: reading.sensor, scratch: &zoneScratch)
         }
+        applyVerdicts(on: reading, into: batch)
+    }
+
+    mutating func applyVerdicts(on reading: Reading, into batch: CommitBatch) {
         guard !verdicts.isEmpty else { return }
         let marks = batch.evidence.count
         for verdict in verdicts {
@@ -435,6 +440,7 @@ public struct StreamProcessor: Sendable {
 
     private mutating func watchSilence(atMs: Int64, into batch: CommitBatch) {
         silence.tick(atMs: atMs, into: &changes)
+        if silence.hasJustWoken { for lane in lanes.indices { lanes[lane].monitor.ourClockWasSet() } }
         let marks = batch.evidence.count
         for change in changes {
             let rule: Rule = if case .sensor = change.subject { .silence } else { .gatewaySilence }
@@ -450,9 +456,4 @@ public struct StreamProcessor: Sendable {
         sign(batch, from: marks)
         book.forget(nowMs: atMs)
     }
-}
-
-extension ReadingFlags {
-    /// The event time is that of the arrival, whatever the reason.
-    static let timedByArrival: ReadingFlags = [.arrivalTime, .clockAhead]
 }

@@ -23,7 +23,7 @@ public struct Sensor: Sendable, Equatable {
     public var neighbours: [String] = []
     /// The smallest difference that the device can tell, in the unit of what it measures.
     public var sensitivity: Double?
-    /// Expected seconds between readings, or nil: then the cadence is learned.
+    /// Expected seconds between its messages, by their arrival, or nil: then the cadence is learned. `step_s` of a registry.
     public var expectedIntervalS: Int?
     /// How a level sensor sits above what it measures; makes a fill level of its distances.
     public var mounting: Mounting?

@@ -3,7 +3,8 @@
 ///
 /// `sensor_id` and `kind` are required. `lat`, `lon`, `zone`, `tz`, `step_s`, `ward`, `gateway`, `address`, `asset`, `site`,
 /// `owner`, `neighbours` (ids with a space between), `sensitivity`, `depth_mm` and `full_mm` (a bin sensor's ``Mounting``) are
-/// read where they are there and not empty. `group`, `metrics`, `eval_from`, `eval_to` and `attrs` belong to
+/// read where they are there and not empty. `step_s` is how often the sensor is expected to be heard, in seconds between two of
+/// its messages by our clock: three of them unheard, and at least a quarter of an hour, are its silence. `group`, `metrics`, `eval_from`, `eval_to` and `attrs` belong to
 /// labelled data sets and are passed over; any other column is a problem, since it is most likely a misspelt one.
 public struct SensorTable: Sendable, Equatable {
     /// The rows without a problem, in the file's order.

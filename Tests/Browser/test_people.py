@@ -66,6 +66,9 @@ class AResident(stage.Case):
         page.locator("#people a").first.click()
         page.wait_for_selector("main header h1")
         self.assertIn("Part of request", page.locator(".facts").inner_text())
+        # The report itself is nobody else's, too.
+        self.assertIn("1 person reported it", page.locator(".facts").inner_text())
+        self.assertNotIn("reported it too", page.locator(".facts").inner_text())
         self.assertEqual(page.errors, [])
 
     def test_is_sent_elsewhere_where_the_key_is_withheld(self):

@@ -138,6 +138,79 @@ import Testing
         #expect(send(70, ahead: false, active: RuleSet(.clock)).map(\.condition) == [.normal])
     }
 
+    /// A device of which each message holds what it measured at these minutes before now.
+    private struct Sender {
+        private var monitor = SensorMonitor(kind: .generic, zone: .utc, parameters: DetectionParameters())
+        private var nowMs = Int64.monday
+        private(set) var active: RuleSet = []
+        /// What was said of its clock, minutes ahead, and how long after the last change of behaviour.
+        private(set) var told: [(minutesAhead: Double, afterMinutes: Int64)] = []
+
+        mutating func pass(hours: Int64, every minutes: Int64, behind: (Int) -> [Int64]) {
+            let beganMs = nowMs
+            for number in 0..<Int(hours * 60 / minutes) {
+                nowMs += minutes * .minute
+                for minutesBehind in behind(number) { send(minutesBehind, sinceMs: beganMs) }
+            }
+        }
+
+        private mutating func send(_ minutesBehind: Int64, sinceMs: Int64) {
+            var verdicts: [Verdict] = []
+            let reading = Reading(
+                sensor: SensorIndex(rawValue: 0), quantity: .generic, observedAtMs: nowMs - minutesBehind * .minute,
+                arrivedAtMs: nowMs, value: 1, flags: minutesBehind > 60 ? .late : [])
+            monitor.observeClock(reading, active: active, into: &verdicts)
+            for verdict in verdicts {
+                if verdict.condition == .normal { active.remove(RuleSet(.clock)) }
+                guard verdict.condition == .abnormal, !active.contains(.clock) else { continue }
+                active.insert(RuleSet(.clock))
+                told.append((verdict.observed, (nowMs - sinceMs) / .minute))
+            }
+        }
+    }
+
+    @Test(arguments: [30, 60, 120, 1440] as [Int64]) func aClockThatWasSetBackIsToldWithinTheHour(_ back: Int64) throws
+    {
+        var sender = Sender()
+        sender.pass(hours: 48, every: 10) { _ in [20, 10, 0] }
+        sender.pass(hours: 24, every: 10) { _ in [back + 20, back + 10, back] }
+        let told = try #require(sender.told.first)
+        #expect(told.minutesAhead == -Double(back))
+        #expect((60...80).contains(told.afterMinutes))
+        #expect(sender.active.contains(.clock))
+        sender.pass(hours: 1, every: 10) { _ in [0] }
+        #expect(!sender.active.contains(.clock) && sender.told.count == 1)
+    }
+
+    struct Link: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var minutes: Int64
+        var behind: @Sendable (Int) -> [Int64]
+    }
+
+    @Test(arguments: [
+        Link(testDescription: "tells of the hour before", minutes: 60) { _ in [60] },
+        Link(testDescription: "sends its night in the morning", minutes: 1440) { _ in [300] },
+        Link(testDescription: "sends its day at once", minutes: 1440) { _ in
+            Array(stride(from: 1380, through: 0, by: -60))
+        },
+        Link(testDescription: "sends two days after a lost one", minutes: 1440) {
+            $0 % 9 == 8 ? [] : $0 % 9 == 0 ? [1440, 0] : [0]
+        },
+        Link(testDescription: "waits for up to two hours", minutes: 20) { [Int64($0 * 37 % 120)] },
+        Link(testDescription: "sends one that it kept beside each new one", minutes: 15) { _ in [360, 0] },
+        // Six hours' worth, a message a minute, oldest first.
+        Link(testDescription: "works off what it kept", minutes: 1) { number in
+            let place = number % 1440
+            return place < 360
+                ? [] : place < 388 ? [Int64(max(0, 360 - (place - 360) * 14))] : place % 15 == 0 ? [0] : []
+        },
+    ]) func aLinkThatIsSlowInItsWayIsNoWrongClock(_ link: Link) {
+        var sender = Sender()
+        sender.pass(hours: 20 * 24, every: link.minutes, behind: link.behind)
+        #expect(sender.told.map(\.minutesAhead) == [])
+    }
+
     @Test func aBinAtNinetyNinePercentForAWeekIsOneFullBin() {
         var street = Street(.binFill)
         var random = Random(seed: 33)

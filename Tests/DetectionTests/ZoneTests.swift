@@ -142,4 +142,22 @@ import Testing
         // Last night is not this night.
         #expect(neighbours(atMs: .monday + 20 * .hour) == nil)
     }
+
+    /// Contacts that tell of changes, and else once a day that they live: rain that began hours ago is still told of.
+    @Test func aWetNeighboursWordHoldsUntilItsNext() {
+        var fusion = ZoneFusion()
+        var scratch: [Double] = []
+        for number in 0..<4 {
+            fusion.observe(
+                ZoneEvidence(
+                    quantity: .wetness, atMs: .monday, value: 1, residual: number < 2 ? 1 : 0, scale: 1, isLeak: false,
+                    isQuiet: true), from: SensorIndex(rawValue: UInt32(number)), scratch: &scratch)
+        }
+        func neighbours(atMs: Int64) -> Double? {
+            fusion.view(of: SensorIndex(rawValue: 3), .wetness, atMs: atMs, scratch: &scratch).neighbours
+        }
+        #expect(neighbours(atMs: .monday + 8 * .hour) == 2.0 / 3)
+        #expect(neighbours(atMs: .monday + 24 * .hour) == 2.0 / 3)
+        #expect(neighbours(atMs: .monday + 48 * .hour) == nil)
+    }
 }

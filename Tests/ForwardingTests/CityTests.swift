@@ -39,6 +39,28 @@ import Testing
         try await bench.end()
     }
 
+    /// GeoReport has no field for it.
+    @Test(
+        arguments: [
+            (4, .sensor, "Severity: at once (4 of 4)."), (3, .sensor, "Severity: urgent, today (3 of 4)."),
+            (2, .sensor, "Severity: soon, within days (2 of 4)."), (1, .sensor, "Severity: low (1 of 4)."),
+            (2, .person, nil),
+        ] as [(Int, ServiceRequest.Origin, String?)])
+    func howGraveItIsIsSaidInWords(_ severity: Int, _ origin: ServiceRequest.Origin, _ words: String?) async throws {
+        let city = FakeCity()
+        let server = try await city.server()
+        let bench = try await OutboxBench([destination(server, .search)])
+        var request = OutboxBench.request(7)
+        (request.severity, request.origin) = (severity, origin)
+        try await bench.commit([request], [OutboxBench.update(7, 1)])
+        try await bench.settled()
+        let lines = try #require(city.filed.first?["description"]).split(separator: "\n").map(String.init)
+        #expect(lines.first == request.description.split(separator: "\n").first.map(String.init) ?? request.title)
+        #expect(lines.filter { $0.hasPrefix("Severity") } == [words].compactMap { $0 })
+        #expect(lines.last?.hasPrefix("Reference: sluice-") == true)
+        try await bench.end()
+    }
+
     /// To FixMyStreet, and to us, "duplicate" closes.
     @Test func aDuplicateThatIsOpenIsNotClosedElsewhere() async throws {
         let city = FakeCity()

@@ -41,6 +41,15 @@ import Testing
         }
     }
 
+    @Test func thePageFindsEverythingThatItNames() async throws {
+        try await with(try .awkward()) { server in
+            let page = try await get("/export/", server)
+            let links = page.text.matches(of: /href="([^"]+)"/).map { String($0.1) }
+            #expect(links.contains { $0.hasSuffix(".css") })
+            for link in links { #expect(try await get(link, server).status == 200, "\(link)") }
+        }
+    }
+
     @Test func geoJSONIsAFeatureCollectionWithLongitudeFirst() async throws {
         try await with(try .awkward()) { server in
             let answer = try await get("/export/requests.geojson", server)

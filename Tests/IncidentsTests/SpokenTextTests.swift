@@ -15,7 +15,9 @@ import Testing
             .appending(path: "../../fixtures/words/requests.txt").standardized
         let kept = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
         var seen: Set<String> = []
-        let texts = try (Self.ofRules() + Self.ofOneFilling() + Self.ofPeople() + Self.ofParts() + Self.ofStaff())
+        let texts = try
+            (Self.ofRules() + Self.ofASlowClock() + Self.ofOneFilling() + Self.ofPeople() + Self.ofParts()
+            + Self.ofStaff())
             .filter { !$0.isEmpty && seen.insert($0).inserted }
         #expect(texts == kept, "what is written now:\n\(texts.joined(separator: "\n"))")
     }
@@ -54,6 +56,16 @@ import Testing
             let subject: Subject = rule == .gatewaySilence ? .gateway(0) : .sensor(SensorIndex(rawValue: sensor))
             civic.sense(verdict, subject, nowMs: atMs)
         }
+        return civic.texts
+    }
+
+    /// A clock is behind as well as ahead.
+    private static func ofASlowClock() -> [String] {
+        var civic = Civic(Street(rule: .clock, sensors: [.bin()]))
+        let verdict = Verdict(
+            rule: .clock, condition: .abnormal, quantity: .fill, observedAtMs: Street.start, onsetMs: Street.start,
+            score: 120, observed: -120, expected: 0, threshold: 0)
+        civic.sense(verdict, .sensor(SensorIndex(rawValue: 0)), nowMs: Street.start)
         return civic.texts
     }
 

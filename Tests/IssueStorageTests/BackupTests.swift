@@ -165,6 +165,19 @@ import Testing
         #expect(try StoreVerification(path: "\(directory.database).replaced-7").isSound)
     }
 
+    /// The database can be read: it is the other end that can't be written.
+    @Test func aPlaceThatCantBeWrittenIsTheOneThatIsNamed() throws {
+        let directory = try filled()
+        defer { directory.remove() }
+        let missing = "\(directory.path)/no/such/folder/copy.db"
+        #expect(throws: StorageError.noPlace(path: missing, reason: "No such file or directory")) {
+            try StoreBackup.make(of: directory.path, to: missing)
+        }
+        let within = "\(directory.database)/copy.db"
+        let error = #expect(throws: StorageError.self) { try StoreBackup.make(of: directory.path, to: within) }
+        #expect(error?.description.hasPrefix("\(within): can't be written: Not a directory; name a new file") == true)
+    }
+
     @Test func aRunningDaemonsDataAreNotReplaced() throws {
         let directory = try filled()
         defer { directory.remove() }

@@ -39,8 +39,10 @@ import Testing
         HotspotModel.Place(kind: .ward, name: name, service: "water-leak", series: series, listening: listening)
     }
 
-    private func model(_ season: Double = 1) -> HotspotModel {
-        HotspotModel(windows: windows, falseDiscoveryRate: 0.05, seasons: ["water-leak": season])
+    private func model(_ season: Double = 1, peopleSinceDays: Int = 2000) -> HotspotModel {
+        HotspotModel(
+            windows: windows, falseDiscoveryRate: 0.05, seasons: ["water-leak": season],
+            firstDays: ["water-leak": Self.today - peopleSinceDays])
     }
 
     /// In a small town what was heard is not folded for days.
@@ -147,6 +149,23 @@ import Testing
         #expect(claims["for two weeks"]?.claim == .noHistory)
         #expect(claims["people report"]?.isHot == true)
         #expect(claims["listens"]?.isHot == true)
+    }
+
+    /// Nobody reports into a service that there is not: weeks before its first request were not quiet ones.
+    @Test func ofAServiceThatPeopleHaveOnlyBegunToReportToNothingIsClaimed() throws {
+        var new = DaySeries()
+        new.add(3, on: Self.today - 10)
+        new.add(9, on: Self.today - 2)
+        let people = place("a", new, nil)
+        let young = try #require(model(peopleSinceDays: 10).hotspots([people]).first)
+        #expect(young.claim == .noHistory && !young.isHot && young.pValue == nil && young.trend == nil)
+        #expect(young.expected == nil && young.count == 9 && young.previous == 3)
+        // Five weeks on there are four whole windows behind the present one.
+        let month = try #require(model(peopleSinceDays: 35).hotspots([people]).first)
+        #expect(month.claim == .tested && month.basis == 4)
+        #expect(model(peopleSinceDays: 34).hotspots([people]).first?.claim == .noHistory)
+        let unknown = HotspotModel(windows: windows, falseDiscoveryRate: 0.05, seasons: [:], firstDays: [:])
+        #expect(unknown.hotspots([people]).first?.claim == .noHistory)
     }
 
     @Test func moreSensorsFindMoreAndThatIsNoHotspot() throws {
@@ -295,5 +314,30 @@ import Testing
         #expect(cells[0].place == GridCell(latitude: 52.5, longitude: -1.9)?.description)
         query.services = [.binFull]
         #expect(try await reader.hotspots(query).isEmpty)
+    }
+
+    /// As a store that was begun last week finds it.
+    @Test func theStoreClaimsNothingOfTheFirstReportsIntoAService() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let potholes = ServiceCode(rawValue: "pothole")!
+        try SteppedStore(directory: directory).run { tools in
+            try tools.commit { batch in
+                batch.requests = (1...20).map { (number: Int64) in
+                    var report = request(number, service: potholes, atMs: Self.nowMs - number * 3_600_000)
+                    (report.ward, report.origin) = ("Abbey", .person)
+                    return report
+                }
+            }
+            try tools.settle()
+        }
+        var query = HotspotQuery(toMs: Self.nowMs)
+        query.kinds = [.ward]
+        let reader = try IssueReader(directory: directory.path)
+        let first = try await reader.hotspots(query)
+        #expect(first.map(\.service) == ["pothole"] && first.first?.count == 20)
+        #expect(first.allSatisfy { $0.claim == .noHistory && !$0.isHot })
+        query.toMs += 60 * 86_400_000
+        #expect(try await reader.hotspots(query).map(\.claim) == [.tested])
     }
 }

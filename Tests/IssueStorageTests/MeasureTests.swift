@@ -92,6 +92,9 @@ import Testing
         var leads: [Int64] = []
         var acknowledged: [Int64] = []
         var closed: [Int64] = []
+        /// How long those have waited that are open, and those of them that staff has not taken up.
+        var waiting: [Int64] = []
+        var untaken: [Int64] = []
         var litres = 0.0
         var litresLow = 0.0
         var litresHigh = 0.0
@@ -114,7 +117,13 @@ import Testing
                 }
             }
             if let taken = request.acknowledgedAtMs { acknowledged.append((taken - request.requestedAtMs) / 1000) }
-            if let closedAtMs { closed.append((closedAtMs - request.requestedAtMs) / 1000) }
+            let ageS = max(0, nowMs - request.requestedAtMs) / 1000
+            if let closedAtMs {
+                closed.append((closedAtMs - request.requestedAtMs) / 1000)
+            } else {
+                waiting.append(ageS)
+            }
+            if closedAtMs == nil, request.acknowledgedAtMs == nil { untaken.append(ageS) }
             if let end = closedAtMs ?? (nowMs > request.expectedAtMs! ? .max : nil) {
                 onTime.of += 1
                 if end <= request.expectedAtMs! { onTime.count += 1 }
@@ -132,19 +141,30 @@ import Testing
             let saved = sums.saved(.litres).amount
             return requests == sums.requests && open == sums.open && byPeople == sums.byPeople
                 && before == sums.detectedBeforeReported && onTime == sums.onTime && falseAlarms == sums.falseAlarms
-                && emptied == sums.emptiedInTime && Self.isClose(leads, sums.lead)
-                && Self.isClose(acknowledged, sums.acknowledge) && Self.isClose(closed, sums.close)
+                && emptied == sums.emptiedInTime && Self.isClose(leads, [], sums.leadTime)
+                && Self.isClose(acknowledged, untaken, sums.timeToAcknowledge)
+                && Self.isClose(closed, waiting, sums.timeToClose)
                 && abs(litres - saved.value) < 0.01 * Double(requests)
                 && abs(litresLow - saved.low) < 0.01 * Double(requests)
                 && abs(litresHigh - saved.high) < 0.01 * Double(requests)
         }
 
-        private static func isClose(_ list: [Int64], _ histogram: SpanHistogram) -> Bool {
-            guard list.count == histogram.total else { return false }
-            guard let found = histogram.medianSeconds else { return true }
-            let sorted = list.sorted()
-            let median = Double(sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-            return abs(found - median) <= 1 + 0.016 * median
+        /// By Kaplan's and Meier's estimate, reckoned time by time: who has waited so long has not ended before.
+        private static func isClose(_ ended: [Int64], _ waiting: [Int64], _ median: SpanMedian) -> Bool {
+            guard ended.count == median.ended, waiting.count == median.waiting else { return false }
+            guard let found = median.seconds else { return ended.isEmpty && waiting.isEmpty }
+            var share = 1.0
+            var times: [Double] = []
+            for time in Set(ended).sorted() {
+                let atRisk = (ended + waiting).count { $0 >= time }
+                share *= 1 - Double(ended.count { $0 == time }) / Double(atRisk)
+                if share < 0.5 + 1e-9 { times.append(Double(time)) }
+                if share < 0.5 - 1e-9 { break }
+            }
+            // Where it ends at exactly half, the median lies beyond all that is known.
+            guard share < 0.5 - 1e-9 else { return found == .infinity }
+            let middle = times.reduce(0, +) / Double(times.count)
+            return abs(found - middle) <= 1 + 0.016 * middle
         }
     }
 
@@ -304,6 +324,43 @@ import Testing
         let report = try await reader.measures(query)
         #expect(report.pending == 0)
         #expect(report.services.map(\.total.requests) == [1])
+    }
+
+    /// Two were closed within minutes, eight nobody has looked at for a day: the city does not close within minutes.
+    @Test func whatIsStillOpenCountsForAsLongAsItHasBeen() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try SteppedStore(directory: directory).run { tools in
+            try tools.commit { batch in
+                batch.requests = (1...10).map { (number: Int64) in
+                    var request = request(number, status: number <= 2 ? .closed : .open)
+                    request.updatedAtMs += number <= 2 ? 300_000 : 0
+                    if number <= 2 { request.acknowledgedAtMs = request.requestedAtMs + 120_000 }
+                    return request
+                }
+            }
+            try tools.settle()
+        }
+        let reader = try IssueReader(directory: directory.path)
+        func total(afterMs: Int64) async throws -> MeasureSums {
+            let query = MeasureQuery(fromMs: midnightMs, toMs: midnightMs + 1, nowMs: midnightMs + afterMs)
+            return try #require(try await reader.measures(query).services.first?.total)
+        }
+        let late = try await total(afterMs: 86_400_000)
+        for (measure, median) in [
+            (GoalMeasure.timeToClose, late.timeToClose), (.timeToAcknowledge, late.timeToAcknowledge),
+        ] {
+            #expect(median.ended == 2 && median.waiting == 8 && median.seconds == .infinity)
+            // A day, as near as a bucket is.
+            #expect(
+                abs(median.interval!.lowerBound - 86_400) < 0.016 * 86_400 && median.interval!.upperBound == .infinity)
+            #expect(Goal(measure: measure, target: 3600).standing(late) == .missed)
+            #expect(Goal(measure: measure, target: 2 * 86_400).standing(late) == .unclear)
+            #expect(measure.figure(late).of == 10 && measure.waiting(late) == 8)
+        }
+        // Minutes after they were raised it is too soon to tell.
+        let soon = try await total(afterMs: 600_000)
+        #expect(Goal(measure: .timeToClose, target: 3600).standing(soon) == .unclear)
     }
 
     struct GoalCase: Sendable, CustomTestStringConvertible {

@@ -53,6 +53,40 @@ import Testing
         #expect((0.945...0.975).contains(Double(enclosed) / 4000))
     }
 
+    private func median(_ ended: [Int64], waiting: [Int64]) -> SpanMedian {
+        var (ends, waits) = (SpanHistogram(), SpanHistogram())
+        for seconds in ended { ends.add(seconds: seconds) }
+        for seconds in waiting { waits.add(seconds: seconds) }
+        return SpanMedian(ended: ends, waiting: waits)
+    }
+
+    // Miller's acute myelogenous leukaemia data, as R's survfit(Surv(time, status) ~ x, data = aml) prints them: 31 (18, NA) and
+    // 23 (8, NA). The one of 161 stands here as 63, below which each second has its bucket.
+    @Test func aMedianOfWhatHasNotAllEndedIsKaplansAndMeiers() {
+        let maintained = median([9, 13, 18, 23, 31, 34, 48], waiting: [13, 28, 45, 63])
+        #expect(maintained.seconds == 31 && maintained.interval == 18...Double.infinity)
+        #expect(maintained.ended == 7 && maintained.waiting == 4)
+        let other = median([5, 5, 8, 8, 12, 23, 27, 30, 33, 43, 45], waiting: [16])
+        #expect(other.seconds == 23 && other.interval == 8...Double.infinity)
+    }
+
+    @Test func whatHasAllEndedHasTheMedianThatEveryoneKnows() {
+        #expect(median([1, 2, 3, 10], waiting: []).seconds == 2.5)
+        #expect(median([1, 2, 3, 10], waiting: []).interval == nil)
+        #expect(median([1, 2, 3, 10, 11, 12], waiting: []).interval == 1...12)
+        #expect(median([], waiting: []).seconds == nil)
+    }
+
+    @Test func whereMostWaitNoMedianIsTold() {
+        // Exactly half have ended: it lies somewhere behind them.
+        #expect(median([1, 2], waiting: [60, 60]).seconds == .infinity)
+        #expect(median([1, 2, 61], waiting: [60]).seconds == 31.5)
+        #expect(median([1], waiting: [60, 60]).seconds == .infinity && median([1], waiting: [60, 60]).interval == nil)
+        // None has ended: half of all take longer than six have waited.
+        let none = median([], waiting: [5, 10, 20, 30, 40, 50, 60])
+        #expect(none.seconds == .infinity && none.interval == 10...Double.infinity)
+    }
+
     @Test func logGammaIsThatOfFactorials() {
         var factorial = 0.0
         for n in 1...200 {

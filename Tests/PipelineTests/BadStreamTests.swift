@@ -31,11 +31,11 @@ import Testing
         Case(trouble: .backFill, mustRaise: ["silence"], most: 6),
 
         Case(trouble: .clockAhead, mustRaise: ["clock"]),
-        Case(trouble: .clockBack, sorts: [.pressure, .noise, .meter, .contact, .bin, .series]),
+        Case(trouble: .clockBack, sorts: [.pressure, .noise, .meter, .contact, .bin, .series], mustRaise: ["clock"]),
         // The day is not where it was: nobody knows that until it has been so for a week.
-        Case(trouble: .clockBack, sorts: [.flow], mayRaise: ["burst", "night-flow"]),
-        Case(trouble: .clockBack, sorts: [.road], mayRaise: ["congestion"], most: 7),
-        Case(trouble: .clockBack, sorts: [.counter], mayRaise: ["traffic-drop"], most: 10),
+        Case(trouble: .clockBack, sorts: [.flow], mustRaise: ["clock"], mayRaise: ["burst", "night-flow"], most: 2),
+        Case(trouble: .clockBack, sorts: [.road], mustRaise: ["clock"], mayRaise: ["congestion"], most: 8),
+        Case(trouble: .clockBack, sorts: [.counter], mustRaise: ["clock"], mayRaise: ["traffic-drop"], most: 11),
 
         // Back in the old unit, or with the old device, flow is far above what had become usual.
         Case(trouble: .otherUnit, sorts: [.flow], mustRaise: ["drift"], mayRaise: ["burst"], most: 2),

@@ -57,7 +57,7 @@ import Testing
     }
 
     /// Rules and registry change while it runs; the registry also while nobody does, between a crash and the next start.
-    @Test(arguments: [5, 6, 7] as [UInt64])
+    @Test(arguments: [1, 2, 5, 6, 7, 21] as [UInt64])
     func aRunBegunAgainMeetsTheSameRulesAndSensorsInTheSamePlaces(seed: UInt64) throws {
         let city = StormyCity(seed: seed, days: -8...2, hasPeople: true)
         let known = Self.rules(of: city)
@@ -93,7 +93,7 @@ import Testing
             let isCrash = crashes.contains(number)
             guard isCrash || number % 64 == 63 || changes.contains(number) else { continue }
             let differences = StateRecoveryTests.differences(expected, found)
-            try #require(differences.isEmpty, "after step \(number) of seed \(seed)")
+            try #require(differences.isEmpty, "after step \(number) of seed \(seed): \(differences)")
             log.commit(found)
             expected.reset()
             found.reset()
@@ -182,6 +182,39 @@ import Testing
         #expect(closed.status == .closed)
         #expect(closed.statusNotes == "Closed: the rules or the registry have changed, and no longer raise it.")
         #expect(batch.updates.map(\.status) == [.closed])
+    }
+
+    /// The command was asked for before the reading arrived that opened the request, and met after it.
+    @Test func aRuleThatIsSwitchedOffLetsGoOfARequestThatIsYoungerThanTheWord() throws {
+        var (stream, _, request) = burning()
+        let open = try #require(request)
+        var calm = PipelineConfiguration()
+        calm.policies[.binFire].isEnabled = false
+        let batch = stream.batch()
+        let askedAtMs = open.requestedAtMs - 1
+        stream.processor.take(Self.change(to: "calm", calm, atMs: askedAtMs), into: batch)
+        #expect(batch.requests.map(\.id) == [open.id])
+        #expect(batch.requests.map(\.status) == [.closed])
+        #expect(batch.updates.map(\.atMs) == [open.updatedAtMs])
+    }
+
+    /// A request's key is unique in the store.
+    @Test func anIncidentThatRulesLetGoOfAndMeetAgainHasItsRequestAgain() throws {
+        var (stream, bin, request) = burning()
+        let open = try #require(request)
+        var calm = PipelineConfiguration()
+        calm.policies[.binFire].isEnabled = false
+        let batch = stream.batch()
+        stream.processor.take(Self.change(to: "calm", calm, atMs: Stream.at(61)), into: batch)
+        stream.processor.take(Self.change(to: "as before", PipelineConfiguration(), atMs: Stream.at(62)), into: batch)
+        stream.processor.take(stream.reading(bin, .temperature, minute: 65, value: 80), into: batch)
+        let again = try #require(batch.requests.last)
+        #expect(again.status == .open)
+        #expect(again.incidentKey == open.incidentKey)
+        #expect(again.id == open.id)
+        // Its history goes on behind what was said of it.
+        #expect(batch.updates.map(\.number) == [2, 3])
+        #expect(batch.updates.map(\.status) == [.closed, .open])
     }
 
     @Test func anIncidentGoesOnUnderRulesThatStillRaiseIt() throws {

@@ -54,7 +54,7 @@ extension StorageError {
     fileprivate var exit: SluiceExit {
         switch self {
         case .locked: .dataLocked
-        case .unwritable: .dataUnwritable
+        case .unwritable, .noPlace: .dataUnwritable
         case .missing: .noInput
         default: .storageFailed
         }

@@ -126,6 +126,7 @@ package enum MetricCatalog {
             "sluice_store_state",
             "1 for the state that the store is in: writable, stalled, full, read_only, damaged.", by: "state"),
         counter("sluice_store_swept_slices_total", "Parts of older saved states that were removed."),
+        counter("sluice_store_swept_suspicions_total", "Suspicions that did not last, removed after a month."),
         counter(
             "sluice_store_trimmed_rows_total", "Rows of the stream's log that went because they are folded and saved."),
         gauge("sluice_store_used_bytes", "Bytes of the database that hold something; the rest is free for what comes."),

@@ -135,6 +135,9 @@ public struct SilenceMonitor: Sendable, Equatable {
         while let sensor = sensorTimers.next(nowMs: atMs) { check(sensor: sensor, nowMs: atMs, into: &changes) }
     }
 
+    /// Whether the last tick came after a pause: the process has stood still, or the clock was set ahead.
+    public var hasJustWoken: Bool { lastTickMs != .min && awakeSinceMs == lastTickMs }
+
     /// Between two ticks of a daemon that is awake: they come at least once a minute, and half the shortest allowance says
     /// nothing yet of anybody. A busy machine is no pause, however fast the clock runs.
     var longestStepMs: Int64 {

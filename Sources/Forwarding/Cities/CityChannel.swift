@@ -88,12 +88,24 @@ struct CityChannel: DeliveryChannel {
         return request.ward.map { "\(thing), \($0)" } ?? thing
     }
 
-    /// The description, as long as GeoReport allows, with our mark in its last line.
+    /// The description, as long as GeoReport allows, with its severity and our mark in its last lines.
     private func description(of request: ServiceRequest) -> String {
-        let line = reference.line(of: request)
+        let end = [Self.severity(of: request), reference.line(of: request)].compactMap { $0 }.joined(separator: "\n")
         let text = request.description.isEmpty ? request.title : request.description
-        let room = RequestSubmission.longestDescription - line.unicodeScalars.count - 1
-        return String(text.unicodeScalars.prefix(room)) + "\n" + line
+        let room = RequestSubmission.longestDescription - end.unicodeScalars.count - 1
+        return String(text.unicodeScalars.prefix(room)) + "\n" + end
+    }
+
+    /// How soon somebody has to look, in words: GeoReport has no field for it, and a fire must not look like a full bin. nil of
+    /// what people report, which nobody has judged.
+    private static func severity(of request: ServiceRequest) -> String? {
+        guard request.origin == .sensor else { return nil }
+        return switch request.severity {
+        case ...1: "Severity: low (1 of 4)."
+        case 2: "Severity: soon, within days (2 of 4)."
+        case 3: "Severity: urgent, today (3 of 4)."
+        default: "Severity: at once (4 of 4)."
+        }
     }
 
     /// The first change is told by filing itself; a later one follows as an update.

@@ -35,13 +35,14 @@ public enum StoreBackup {
         of directory: String, to path: String, progress: @escaping (Double) -> Void = { _ in }
     ) throws(StorageError) -> Summary {
         guard unsafe access(path, F_OK) != 0 else {
-            throw .unwritable(path: path, reason: "it exists already, and nothing is overwritten")
+            throw .noPlace(path: path, reason: "it exists already, and nothing is overwritten")
         }
         let partial = path + ".partial"
         discard(partial)
         let source = StoreDatabase.path(in: directory)
         do {
             let reader = try open(source, isReadOnly: true)
+            try begin(partial, for: path)
             let files = try copy(reader, to: partial, progress) { db in
                 try db.execute(sql: "CREATE TABLE \(table) (path TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT")
                 return try pack(directory, into: db)
@@ -159,6 +160,13 @@ public enum StoreBackup {
         }
         try target.close()
         return files
+    }
+
+    /// Makes the empty file, which the system refuses with a better reason than SQLite does. Its owner alone may read it.
+    private static func begin(_ partial: String, for path: String) throws(StorageError) {
+        let file = unsafe Glibc.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .noPlace(path: path, reason: systemReason(errno)) }
+        Glibc.close(file)
     }
 
     /// Takes away what was begun, and what SQLite has beside it.

@@ -10,12 +10,13 @@ internal import Readings
 ///    └──trim (folded, old, and not needed by a start)
 ///   requests ──▶ measures, hotspots
 ///   readings ──▶ evidence of requests
+///   suspicions that did not last ──▶ gone
 /// ```
 /// Each step is one transaction of a few milliseconds, or a look at the log that changes nothing. It belongs to one
 /// connection and is used on that connection's thread, between commits; it reads no clock: time is that of the log.
 package final class HistoryKeeper {
     private enum Work: Int, CaseIterable {
-        case fold, trim, slices, quarantine, demote, measures, listening, evidence
+        case fold, trim, slices, quarantine, dismissed, demote, measures, listening, evidence
     }
 
     static let kindsOfWork = Work.allCases.count
@@ -29,6 +30,7 @@ package final class HistoryKeeper {
     private let quarantine: QuarantineSweeper
     private var folder = LogFolder()
     private let slices = SliceSweeper()
+    private var dismissed = DismissedSweeper()
     private let measures: MeasureKeeper
     private let evidence = EvidenceKeeper()
     private var listening = ListeningKeeper()
@@ -101,6 +103,7 @@ package final class HistoryKeeper {
         case .fold: return try folder.step(db, &progress, &tally)
         case .slices: return try slices.step(db, &tally)
         case .quarantine: return try quarantine.step(db, &tally)
+        case .dismissed: return try dismissed.step(db, nowMs: nowMs, &tally)
         case .measures: return try measures.step(db)
         case .listening: return try listening.step(db, nowMs: nowMs)
         case .evidence:

@@ -2,7 +2,7 @@ internal import Metrics
 
 /// Counters of history's background work, made once.
 struct HistoryMetrics: Sendable {
-    let folded, trimmed, quarantined, slices: Counter
+    let folded, trimmed, quarantined, slices, dismissed: Counter
     let stepDuration: Timer
     let tail, usedBytes: Gauge
     private let demoted, expired, early: [Counter]
@@ -15,6 +15,7 @@ struct HistoryMetrics: Sendable {
         trimmed = Counter(label: "sluice_store_trimmed_rows_total", factory: factory)
         quarantined = Counter(label: "sluice_store_quarantine_dropped_total", factory: factory)
         slices = Counter(label: "sluice_store_swept_slices_total", factory: factory)
+        dismissed = Counter(label: "sluice_store_swept_suspicions_total", factory: factory)
         stepDuration = Timer(
             label: "sluice_history_step_seconds", dimensions: [], preferredDisplayUnit: .seconds, factory: factory)
         tail = Gauge(label: "sluice_history_tail_readings", factory: factory)
@@ -27,6 +28,7 @@ struct HistoryMetrics: Sendable {
     func count(_ tally: HistoryTally) {
         for (counter, count) in [
             (folded, tally.folded), (trimmed, tally.trimmed), (quarantined, tally.quarantined), (slices, tally.slices),
+            (dismissed, tally.dismissed),
         ] where count > 0 {
             counter.increment(by: count)
         }

@@ -13,6 +13,8 @@ struct HistoryTally {
     var slices = 0
     /// Undecodable messages that made room for newer ones.
     var quarantined = 0
+    /// Suspicions that did not last and were deleted.
+    var dismissed = 0
     /// Entries that became coarser ones, or went, before their time, for want of space.
     var early: Early?
 

@@ -17,7 +17,7 @@ extension IssueReader {
             } else if query.fromMs < query.toMs {
                 try Self.addFacts(query.fromMs..<query.toMs, db, &gatherer)
             }
-            try Self.addOverdue(query, db, &gatherer)
+            try Self.addOpen(query, db, &gatherer)
             try Self.addFindings(query, db, &gatherer)
             var report = gatherer.report(pending: try Int.fetchOne(db, sql: "SELECT count(*) FROM measure_due") ?? 0)
             if query.grouping == .week { report.listeningSinceMs = try Coverage.sinceMs(db, wards: query.wards) }
@@ -73,20 +73,33 @@ extension IssueReader {
         }
     }
 
-    /// Open requests are few, whatever the store holds.
-    private static func addOverdue(_ query: MeasureQuery, _ db: Database, _ gatherer: inout MeasureGatherer) throws {
+    /// What only the moment of asking says of open requests: which are late, and how long each has been open. They are few,
+    /// whatever the store holds; index and facts say it all, so that no request is read.
+    private static func addOpen(_ query: MeasureQuery, _ db: Database, _ gatherer: inout MeasureGatherer) throws {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT service, ifnull(ward, '') AS ward, requested_at FROM request INDEXED BY request_open_by_promise
-                WHERE status = 'open' AND expected_at < ? AND requested_at >= ? AND requested_at < ?
-                    AND \(MeasureFact.isNoDuplicate)
+                SELECT request.service AS service, ifnull(request.ward, '') AS ward, requested_at,
+                    ifnull(expected_at < ?, FALSE) AS is_late, acknowledge_s IS NULL AS is_untaken,
+                    ifnull(flags & \(MeasureFact.Flags.isOpen.rawValue), 0) <> 0 AS is_counted
+                FROM request INDEXED BY request_open_by_promise LEFT JOIN measure_fact ON request_id = request.id
+                WHERE status = 'open' AND requested_at >= ? AND requested_at < ? AND \(MeasureFact.isNoDuplicate)
                 """, arguments: [query.nowMs, query.fromMs, query.toMs])
         while let row = try rows.next() {
-            let (service, ward): (String, String) = (row["service"], row["ward"])
+            let (service, ward, raisedAtMs): (String, String, Int64) = (
+                row["service"], row["ward"], row["requested_at"]
+            )
             guard gatherer.wants(service: service, ward: ward) else { continue }
-            gatherer.add(service: service, ward: ward, week: ISOWeek(containing: row["requested_at"])) {
-                $0.overdue += 1
+            let isLate: Bool = row["is_late"]
+            let isCounted: Bool = row["is_counted"]
+            let isUntaken: Bool = row["is_untaken"]
+            guard isLate || isCounted else { continue }
+            let seconds = max(0, query.nowMs - raisedAtMs) / 1000
+            gatherer.add(service: service, ward: ward, week: ISOWeek(containing: raisedAtMs)) { sums in
+                if isLate { sums.overdue += 1 }
+                guard isCounted else { return }
+                sums.stillOpen.add(seconds: seconds)
+                if isUntaken { sums.untaken.add(seconds: seconds) }
             }
         }
     }

@@ -37,12 +37,14 @@ public enum MeasureBasis: Sendable, Equatable {
         }
         func flagged(_ flag: MeasureFact.Flags) -> String { facts("flags & \(flag.rawValue) <> 0") }
         switch self {
-        case .requests: condition.add(facts("TRUE"), [])
+        // How long it takes to close is asked of those, too, that are not closed yet.
+        case .requests, .goal(.timeToClose): condition.add(facts("TRUE"), [])
         case .saved(let unit): condition.add(facts("saved_unit = ?"), [unit.rawValue])
         case .goal(.detectedBeforeReported): condition.add(flagged(.reported), [])
         case .goal(.leadTime): condition.add(facts("lead_s IS NOT NULL"), [])
-        case .goal(.timeToAcknowledge): condition.add(facts("acknowledge_s IS NOT NULL"), [])
-        case .goal(.timeToClose): condition.add(facts("close_s IS NOT NULL"), [])
+        case .goal(.timeToAcknowledge):
+            condition.add(
+                facts("(acknowledge_s IS NOT NULL OR flags & \(MeasureFact.Flags.isOpen.rawValue) <> 0)"), [])
         case .goal(.falseAlarms): condition.add(flagged(.reviewed), [])
         case .goal(.emptiedInTime): condition.add(flagged(.filling), [])
         case .goal(.onTime):

@@ -34,11 +34,15 @@ public struct MeasureSums: Sendable, Equatable {
     }
 
     private var counts = [Int64](repeating: 0, count: Count.allCases.count)
-    public internal(set) var lead = SpanHistogram()
-    public internal(set) var acknowledge = SpanHistogram()
-    public internal(set) var close = SpanHistogram()
+    private(set) var lead = SpanHistogram()
+    private(set) var acknowledge = SpanHistogram()
+    private(set) var close = SpanHistogram()
     /// Open past its promise at the moment of asking: time alone makes it so, so it stands in no sum that is kept.
     public internal(set) var overdue = 0
+    /// For how long those have been open that are, at the moment of asking; and those of them that staff has not taken up. Like
+    /// ``overdue`` they stand in no sum that is kept.
+    var stillOpen = SpanHistogram()
+    var untaken = SpanHistogram()
 
     public init() {}
 
@@ -68,6 +72,8 @@ public struct MeasureSums: Sendable, Equatable {
         acknowledge.add(other.acknowledge)
         close.add(other.close)
         overdue += other.overdue
+        stillOpen.add(other.stillOpen)
+        untaken.add(other.untaken)
     }
 
     /// How much of `unit` was saved, and in how many requests.
@@ -122,6 +128,12 @@ extension MeasureSums {
         Share(count: Int(self[.detectedBefore]), of: Int(self[.reported]))
     }
     public var onTime: Share { Share(count: Int(self[.kept]), of: Int(self[.promised]) + overdue) }
+    /// Of those that a person reported after a sensor had raised them.
+    public var leadTime: SpanMedian { SpanMedian(ended: lead) }
+    /// Of those that staff took up, and those that are open and wait for it. What closed by itself meanwhile is not among them.
+    public var timeToAcknowledge: SpanMedian { SpanMedian(ended: acknowledge, waiting: untaken) }
+    /// Of all: those that are open have taken as long as they are old, and no end.
+    public var timeToClose: SpanMedian { SpanMedian(ended: close, waiting: stillOpen) }
     public var falseAlarms: Share { Share(count: Int(self[.falseAlarms]), of: Int(self[.reviewed])) }
     public var emptiedInTime: Share { Share(count: Int(self[.emptied]), of: Int(self[.fillings])) }
 }

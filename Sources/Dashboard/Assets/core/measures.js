@@ -1,7 +1,7 @@
 // Figures of /api/measures in words; and where more happens than is expected there.
 
 import { getIfAny } from './api.js';
-import { number, percent, t } from './strings.js';
+import { has, number, percent, t } from './strings.js';
 import { span } from './time.js';
 
 /// A value with its unit: a share, a span of seconds, or an amount.
@@ -16,8 +16,20 @@ export function amount(value, unit) {
 export function figure(entry) {
   if (!entry) return null;
   if ('share' in entry) return { value: entry.share, low: entry.low, high: entry.high, of: entry.of, unit: 'share' };
-  if ('median_s' in entry) return { value: entry.median_s, low: entry.low_s, high: entry.high_s, of: entry.count, unit: 'seconds' };
+  if ('median_s' in entry) return { value: entry.median_s, low: entry.low_s, high: entry.high_s, of: entry.count + (entry.waiting || 0), waiting: entry.waiting, unit: 'seconds' };
   return { value: entry.value, low: entry.low, high: entry.high, of: entry.requests, unit: entry.unit };
+}
+
+/// The value of a figure, or what is known of it: of a median that lies beyond what has ended so far, what it is longer than.
+export function told({ value, low, waiting, unit }) {
+  const isBeyond = value === null && waiting > 0 && low > 0;
+  return isBeyond ? t('longer-than', { span: amount(low, unit) }) : amount(value, unit);
+}
+
+/// What a figure is made of, in words; `name` is the measure's.
+export function madeOf(name, { of, waiting }) {
+  const whole = has('of-' + name) ? t('of-' + name, { n: of }) : t('goal-of', { n: of });
+  return waiting > 0 ? whole + ', ' + t('still-waiting', { n: waiting }) : whole;
 }
 
 export function range({ low, high, unit }) {

@@ -4,7 +4,7 @@ import { allServices, getIfAny } from '/assets/core/api.js';
 import { el, icon, setText } from '/assets/core/dom.js';
 import { href } from '/assets/core/address.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
-import { MEASURES, amount, figure, range } from '/assets/core/measures.js';
+import { MEASURES, amount, figure, madeOf, range, told } from '/assets/core/measures.js';
 import { measureName, serviceName } from '/assets/core/names.js';
 import { download, table } from '/assets/core/table.js';
 import { t } from '/assets/core/strings.js';
@@ -64,28 +64,27 @@ function card(service, chosen) {
     { name: 'figure', label: t('figure'), cell: (row) => nameOf(row.name), value: (row) => row.name },
     { name: 'value', label: t('value'), isNumber: true, cell: (row) => amountOf(row.figure), value: (row) => row.figure.value },
     { name: 'low', label: t('range'), cell: (row) => range(row.figure), value: (row) => row.figure.low },
-    { name: 'of', label: t('based-on'), cell: (row) => el('a', { href: requestsOf(service, chosen, row.name), text: t('goal-of', { n: row.figure.of }) }), value: (row) => row.figure.of }
+    { name: 'of', label: t('based-on'), cell: (row) => el('a', { href: requestsOf(service, chosen, row.name), text: madeOf(row.name, row.figure) }), value: (row) => row.figure.of }
   ];
-  const told = service.goals.filter((goal) => goal.of > 0);
+  const known = service.goals.filter((goal) => goal.of > 0);
   const waiting = service.goals.filter((goal) => goal.of === 0);
   return el('section', { class: 'card', data: { service: service.service_code }, 'aria-label': serviceName(service) },
     el('div', { class: 'head' }, el('span', { class: 'badge' }, icon(service.service_code)), el('h2', { text: serviceName(service) }),
       el('p', {}, t('raised-in-time', { n: service.total.requests, open: service.total.open }), ' ', el('a', { href: requestsOf(service, chosen, 'requests'), text: t('goal-requests') }))),
     service.goals.length === 0 ? el('p', { class: 'soft', text: t('no-goals') }) : null,
-    service.goals.length === 0 ? null : el('div', { class: 'goals' }, told.map((goal) => goalBox(goal, service, chosen)),
+    service.goals.length === 0 ? null : el('div', { class: 'goals' }, known.map((goal) => goalBox(goal, service, chosen)),
       waiting.length === 0 ? null : el('div', { class: 'waiting' }, el('p', { class: 'soft', text: t('goals-waiting') }), el('ul', {}, waiting.map(waitingGoal)))),
     rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true }).box, download('goals-' + service.service_code, columns, () => rows)));
 }
 
 function goalBox(goal, service, chosen) {
-  const unit = goal.unit;
   const name = measureName(goal.measure, goal.name);
   return el('article', { class: 'goal' },
     el('h3', { text: name }),
-    el('p', { class: 'stands', text: amount(goal.value, unit) }),
+    el('p', { class: 'stands', text: told(goal) }),
     el('span', { class: 'sign', data: { state: goal.status }, text: t('goal-' + goal.status) }),
     el('p', { text: targetOf(goal) }),
-    el('p', { class: 'soft small' }, [range(goal), t('goal-of', { n: goal.of })].filter(Boolean).join(' · ')),
+    el('p', { class: 'soft small' }, [range(goal), madeOf(goal.measure, goal)].filter(Boolean).join(' · ')),
     spark(service.groups.map((group) => figure(group.figures[goal.measure])), goal, name),
     el('p', { class: 'small' }, el('a', { href: requestsOf(service, chosen, goal.measure), text: t('goal-requests'), 'aria-label': t('goal-requests') + ': ' + serviceName(service) + ', ' + name })));
 }
@@ -97,7 +96,7 @@ function waitingGoal(goal) {
 
 const targetOf = (goal) => t('goal-target') + ': ' + t(goal.direction, { target: amount(goal.target, goal.unit) });
 const nameOf = (name) => (name.startsWith('saved_') ? t('saved-' + name.slice(6)) : measureName(name));
-const amountOf = (entry) => amount(entry.value, entry.unit) + (entry.unit === 'litres' ? ' ' + t('litres') : entry.unit === 'vehicle_hours' ? ' ' + t('hours') : '');
+const amountOf = (entry) => told(entry) + (entry.unit === 'litres' ? ' ' + t('litres') : entry.unit === 'vehicle_hours' ? ' ' + t('hours') : '');
 
 /// The trend, small: a line of weeks and the target; its text says first and last.
 function spark(figures, goal, name) {

@@ -71,7 +71,7 @@ export async function show(main) {
       if (isCut || !requests.isCut) return;
       isCut = true;
       if (param('service')) choose();
-    }).catch(() => { if (!requests.isLoaded) setText(summary, t('no-answer')); asked = ''; setTimeout(choose, 5000); });
+    }).catch(() => { if (!requests.isLoaded) setText(summary, t('no-answer-again')); asked = ''; setTimeout(choose, 5000); });
   }
 
   function draw(fresh) {

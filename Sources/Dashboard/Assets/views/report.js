@@ -151,7 +151,7 @@ export async function show(main) {
       words.value = '';
       photo.value = '';
     } catch (error) {
-      tell('trouble', t('failed', { reason: error instanceof Refusal ? error.message : t('no-answer') }));
+      tell('trouble', t('failed', { reason: error instanceof Refusal ? error.message : t('report-no-answer') }));
     }
     send.disabled = false;
   }

@@ -113,8 +113,8 @@ function facts(request, more) {
   add(t('agency'), request.agency_responsible ? said(request.agency_responsible) : null);
   const origin = more.origin || (more.channel === 'sensor' ? 'sensor' : more.channel === 'person' ? 'person' : null);
   add(t('origin'), origin && has('origin-' + origin) ? t('origin-' + origin) : null);
-  const people = more.sources && (more.sources.people || 0);
-  add(t('who-agrees'), [more.sources && more.sources.sensors ? t('sensors-agree', { n: more.sources.sensors }) : null, people ? t('people-count', { n: people }) : null].filter(Boolean).join(' · '));
+  const { sensors = 0, people = 0 } = more.sources || {};
+  add(t('who-agrees'), [sensors ? t('sensors-agree', { n: sensors }) : null, people ? t(sensors && origin !== 'person' ? 'people-count' : 'people-alone', { n: people }) : null].filter(Boolean).join(' · '));
   const rule = more.detector && more.detector.name;
   add(rule === 'gateway-silence' ? t('sensor-gateway') : t('sensor'), more.sensor_id ? sourceLink(more.sensor_id, rule) : null);
   add(t('related'), more.related ? requestLink(more.related) : null);

@@ -6,7 +6,7 @@ package struct HotspotModel {
         package var name: String
         package var service: String
         package var series: DaySeries
-        /// nil: of a service that only people report to, who are everywhere.
+        /// nil: of a service that only people report to, who are everywhere, but only since there is the service.
         package var listening: Listening?
 
         package init(kind: PlaceKind, name: String, service: String, series: DaySeries, listening: Listening?) {
@@ -19,9 +19,15 @@ package struct HotspotModel {
     let falseDiscoveryRate: Double
     /// Of each service, by its code.
     let seasons: [String: Double]
+    /// Of each service, by its code, the day of its first request in the whole city: before it nothing is known of what people
+    /// report, for nobody may have been asked.
+    let firstDays: [String: Int]
 
-    package init(windows: HotspotWindows, falseDiscoveryRate: Double, seasons: [String: Double]) {
-        (self.windows, self.falseDiscoveryRate, self.seasons) = (windows, falseDiscoveryRate, seasons)
+    package init(
+        windows: HotspotWindows, falseDiscoveryRate: Double, seasons: [String: Double], firstDays: [String: Int]
+    ) {
+        (self.windows, self.falseDiscoveryRate) = (windows, falseDiscoveryRate)
+        (self.seasons, self.firstDays) = (seasons, firstDays)
     }
 
     /// A place that was a hotspot in the window before is one that would have been called so with this probability.
@@ -47,7 +53,8 @@ package struct HotspotModel {
         var hotspot = Hotspot(
             kind: place.kind, place: place.name, service: place.service, count: counts[0], previous: counts[1],
             claim: .tested, sensors: place.listening?.sensors[0] ?? 0)
-        let exposures = place.listening?.exposures() ?? [Double](repeating: 1, count: counts.count)
+        let exposures =
+            place.listening?.exposures() ?? windows.exposures(sinceDay: firstDays[place.service] ?? .max)
         guard exposures[0] > 0 else {
             hotspot.claim = .noCoverage
             return hotspot

@@ -28,6 +28,12 @@ package struct HotspotWindows: Equatable {
     /// The first day of window `number`, `earlier` days earlier.
     package func startDay(_ number: Int, earlier: Int = 0) -> Int { endDay - days - number * stride - earlier }
 
+    /// How much of each window that a baseline is made of may have had requests, when none could be raised before a day: all or
+    /// nothing, but the present one always.
+    func exposures(sinceDay firstDay: Int) -> [Double] {
+        (0..<levels + 2).map { $0 == 0 || startDay($0) >= firstDay ? 1 : 0 }
+    }
+
     /// How many requests `series` has in each of the windows 0 to `count` − 1.
     package func counts(of series: DaySeries, windows count: Int, earlier: Int = 0) -> [Int] {
         var counts = [Int](repeating: 0, count: count)

@@ -15,6 +15,9 @@ extension IssueReader {
             let seasons = cities.reduce(into: [String: Double]()) { seasons, city in
                 seasons[city.key.service] = SeasonFactor.factor(city: city.value, windows: windows)
             }
+            let firstDays = cities.reduce(into: [String: Int]()) { days, city in
+                days[city.key.service] = city.value.entries.first?.day
+            }
             let coverage = try Coverage(
                 db, windows, kinds: query.kinds, services: services ?? Coverage.sensed.union(seasons.keys))
             var places: [HotspotModel.Place] = []
@@ -29,7 +32,8 @@ extension IssueReader {
                 }
             }
             let model = HotspotModel(
-                windows: windows, falseDiscoveryRate: query.falseDiscoveryRate, seasons: seasons)
+                windows: windows, falseDiscoveryRate: query.falseDiscoveryRate, seasons: seasons,
+                firstDays: firstDays)
             return model.hotspots(places)
         }
     }

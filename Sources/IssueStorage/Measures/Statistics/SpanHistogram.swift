@@ -30,7 +30,10 @@ public struct SpanHistogram: Sendable, Equatable {
         total += times
     }
 
-    private func count(in bucket: Int) -> Int32 { bucket < counts.count ? counts[bucket] : 0 }
+    func count(in bucket: Int) -> Int32 { bucket < counts.count ? counts[bucket] : 0 }
+
+    /// Behind the last that was ever used.
+    var bucketsInUse: Int { counts.count }
 
     /// The median, as the middle of its bucket; nil of nothing.
     public var medianSeconds: Double? {
