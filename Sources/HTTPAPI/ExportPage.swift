@@ -29,22 +29,26 @@ struct ExportPage {
         <p>Put <code>.gz</code> behind a name for a compressed file. The oldest come first; there is no limit on rows. Times are
         UTC. What is not known is empty, or <code>null</code>.</p>
         <h2>Parameters</h2>
+        <div class="table" role="region" aria-label="Parameters" tabindex="0">
         <table>
         <thead><tr><th scope="col">Parameter</th><th scope="col">Meaning</th></tr></thead>
         <tbody>
         \(parameters)
         </tbody>
         </table>
+        </div>
         <p>For example, the open requests of one service as they were known at the beginning of November:</p>
-        <pre><code>curl '\(escaped(baseURL))/export/requests.csv?status=open&amp;service_code=\(exampleService)&amp;as_of=2026-11-01T00:00:00Z'</code></pre>
+        <p><code>curl '\(escaped(baseURL))/export/requests.csv?status=open&amp;service_code=\(exampleService)&amp;as_of=2026-11-01T00:00:00Z'</code></p>
         <h2>Columns</h2>
         <p>Names and meanings stay as they are; new columns are added at the end.</p>
+        <div class="table" role="region" aria-label="Columns" tabindex="0">
         <table>
         <thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
         <tbody>
         \(columns)
         </tbody>
         </table>
+        </div>
         <h2>Notes</h2>
         <ul>
         <li>CSV is RFC 4180 in UTF-8. A text that a spreadsheet would take for a formula (it begins with <code>=</code>,

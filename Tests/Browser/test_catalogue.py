@@ -4,7 +4,7 @@ import re
 import unittest
 
 import stage
-from browser import PHONE, VIEWS, settled, until
+from browser import PHONE, VIEWS, problems, settled, until
 from city import ROOT
 from colours import told_apart
 from stage import HOSTILE
@@ -49,6 +49,14 @@ class TheCatalogue(stage.Case):
                     continue
                 self.assertEqual(set(text), forms[language], f"{language} {key}")
                 self.assertEqual(places(text["other"]), wanted, f"{language} {key}")
+
+    def test_the_open_data_page_is_one_of_ours_and_fits_a_phone(self):
+        page = self.window(size=PHONE)
+        page.goto(stage.demo().address + "/export/")
+        self.assertEqual(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), False)
+        self.assertEqual(page.evaluate("getComputedStyle(document.body).margin"), "0px")
+        self.assertEqual(problems(page), [])
+        self.assertEqual(page.errors, [])
 
     def test_a_string_that_a_language_lacks_is_said_in_english(self):
         page = self.window()

@@ -126,6 +126,30 @@ class AResident(stage.Case):
         self.assertRegex(sent[0], r'name="service_object_id"\s+bin-7')
         self.assertEqual(page.errors, [])
 
+    def test_stays_when_nobody_answers_and_is_sent_once_more_with_the_same_mark(self):
+        page = self.window()
+        marks = []
+
+        def requests(route):
+            if route.request.method != "POST":
+                return route.fallback()
+            marks.append(route.request.headers["idempotency-key"])
+            return route.abort() if len(marks) == 1 else route.fulfill(json=[{"service_request_id": "7"}])
+
+        page.route("**/open311/v2/requests.json", requests)
+        page.goto(stage.demo().address + "/report?service=bin-full")
+        page.get_by_role("button", name="Take the middle of the map").click()
+        page.fill("#words", "It is full")
+        page.get_by_role("button", name="Send").click()
+        page.wait_for_selector("[role=alert].trouble")
+        # Nothing tries again but who wrote it.
+        self.assertIn("What you wrote is still here", page.locator("[role=alert].trouble").inner_text())
+        self.assertEqual(page.input_value("#words"), "It is full")
+        page.get_by_role("button", name="Send").click()
+        page.get_by_role("link", name="Follow it").wait_for()
+        self.assertEqual(marks, [marks[0]] * 2)
+        self.assertEqual(page.errors, [])
+
 
 class Staff(stage.Case):
     def test_give_a_verdict_with_their_key_which_everyone_sees_at_once(self):

@@ -358,6 +358,10 @@ import Testing
             #expect(Goal(measure: measure, target: 2 * 86_400).standing(late) == .unclear)
             #expect(measure.figure(late).of == 10 && measure.waiting(late) == 8)
         }
+        // Of a few that all wait nothing is known, not even that it is close.
+        var few = MeasureSums()
+        for _ in 0..<5 { few.stillOpen.add(seconds: 86_400) }
+        #expect(Goal(measure: .timeToClose, target: 3600).standing(few) == .noData)
         // Minutes after they were raised it is too soon to tell.
         let soon = try await total(afterMs: 600_000)
         #expect(Goal(measure: .timeToClose, target: 3600).standing(soon) == .unclear)

@@ -41,8 +41,8 @@ public struct MeasureSums: Sendable, Equatable {
     public internal(set) var overdue = 0
     /// For how long those have been open that are, at the moment of asking; and those of them that staff has not taken up. Like
     /// ``overdue`` they stand in no sum that is kept.
-    var stillOpen = SpanHistogram()
-    var untaken = SpanHistogram()
+    package var stillOpen = SpanHistogram()
+    package var untaken = SpanHistogram()
 
     public init() {}
 

@@ -32,7 +32,9 @@ export function madeOf(name, { of, waiting }) {
   return waiting > 0 ? whole + ', ' + t('still-waiting', { n: waiting }) : whole;
 }
 
-export function range({ low, high, unit }) {
+export function range({ low, high, waiting, unit }) {
+  // Of what waits nobody knows yet how long it will have been.
+  if (waiting > 0 && low > 0 && high === null) return t('at_least', { target: amount(low, unit) });
   if (low === null || low === undefined || high === null || high === undefined) return '';
   return t('goal-range', { low: amount(low, unit), high: amount(high, unit) });
 }

@@ -19,7 +19,7 @@ export async function show(main) {
   if (answer instanceof Refusal && answer.status === 403) return askForKey(main);
   const tiles = el('ul', { class: 'tiles twelve' });
   const health = el('section', { class: 'card', 'aria-labelledby': 'health-title' }, el('h2', { id: 'health-title', text: t('health') }));
-  const trouble = el('p', { class: 'trouble', hidden: true, text: t('no-answer') });
+  const trouble = el('p', { class: 'trouble', hidden: true, text: t('no-answer-again') });
   const checks = el('ul', { class: 'stack' });
   health.append(trouble, checks);
   const quarantine = quarantineCard();

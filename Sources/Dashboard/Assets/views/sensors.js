@@ -122,7 +122,7 @@ export async function show(main) {
   setInterval(() => { if (!document.hidden) load(); }, AGAIN_MS);
 }
 
-function error404(error) { return error.status === 404 ? t('not-here') : t('no-answer'); }
+function error404(error) { return error.status === 404 ? t('not-here') : t('no-answer-again'); }
 function isWell(sensor) { return sensor.states[0] === 'healthy' ? 1 : 0; }
 
 function stateCell(sensor) {

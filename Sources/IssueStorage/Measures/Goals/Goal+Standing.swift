@@ -13,7 +13,8 @@ extension Goal {
     public func standing(_ sums: MeasureSums) -> Standing {
         let figure = measure.figure(sums)
         guard let value = figure.value else { return .noData }
-        guard let interval = figure.interval else { return .unclear }
+        // Of a few that all wait nothing is known.
+        guard let interval = figure.interval else { return value.isFinite ? .unclear : .noData }
         // Without spread there is nothing unclear about it.
         if interval.lowerBound == interval.upperBound { return isReached(value) ? .met : .missed }
         let (worst, best) =
