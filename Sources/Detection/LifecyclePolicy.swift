@@ -73,8 +73,8 @@ extension Rule {
         case .silence, .gatewaySilence: 3
         // 2: what a bin gained in a gap, or under a blocked lens, is no load.
         case .binDumping: 2
-        // 3: a level in coarse steps rests longer.
-        case .stuck: 3
+        // 3: a level in coarse steps rests longer. 4: one that has not moved yet rests for a day.
+        case .stuck: 4
         default: 1
         }
     }

@@ -150,7 +150,7 @@ extension IncidentBook {
     mutating func tellPeople(in holder: Holder, isNews: Bool, _ scene: Scene) {
         let before = request(at: Place(holder: holder)).severity
         if case .sensors(let number) = holder {
-            tell(&cases[number], RequestText(case: cases[number], directory: scene.directory), scene.directory)
+            tell(caseAt: number, RequestText(case: cases[number], directory: scene.directory), scene.directory)
         } else {
             let catalog = catalog
             change(Place(holder: holder)) { request, _ in

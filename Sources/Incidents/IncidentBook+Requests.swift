@@ -84,7 +84,7 @@ extension IncidentBook {
         tell(&new, text, context.directory, hand: (context.id, verdict))
         new.request.statusNotes = text.opening
         new.request.agency = route(new.request, context.scene)?.agency
-        publish(&new, text: text.opening, context)
+        Self.publish(&new, text: text.opening, context)
         witness(new, .opened, verdict, context)
         decide(.requestOpened, context, requestID: request.id, reason: text.title)
         return new
@@ -109,13 +109,13 @@ extension IncidentBook {
         if isWorse { (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject) }
         let text = RequestText(case: cases[number], directory: context.directory)
         let before = cases[number].request.severity
-        tell(&cases[number], text, context.directory, hand: (context.id, verdict))
+        tell(caseAt: number, text, context.directory, hand: (context.id, verdict))
         if isNew, Self.isMilestone(cases[number].members.count) {
-            publish(&cases[number], text: text.agreement, context)
+            Self.publish(&cases[number], text: text.agreement, context)
             witness(cases[number], .joined, verdict, context)
         } else if !isNew, verdict.rule == .binDumping || isLoaded {
             let seen = sentence(of: verdict, in: cases[number], context.directory)
-            publish(&cases[number], text: "Also: \(seen)", context)
+            Self.publish(&cases[number], text: "Also: \(seen)", context)
             witness(cases[number], .joined, verdict, context)
         } else {
             context.batch.requests.append(cases[number].request)
@@ -152,9 +152,9 @@ extension IncidentBook {
         cases[number].closedByStaffAtMs = nil
         // Neither fixed nor nothing, as it seems.
         if cases[number].request.verdict != .confirmed { cases[number].request.verdict = .unreviewed }
-        tell(&cases[number], text, context.directory, hand: (context.id, verdict))
+        tell(caseAt: number, text, context.directory, hand: (context.id, verdict))
         cases[number].request.statusNotes = note
-        publish(&cases[number], text: note, context)
+        Self.publish(&cases[number], text: note, context)
         witness(cases[number], .reopened, verdict, context)
         decide(.requestReopened, context, requestID: cases[number].request.id, reason: note)
         reopenParts(of: .sensors(number), context.scene)
@@ -213,10 +213,10 @@ extension IncidentBook {
             let before = cases[number].request.severity
             (cases[number].worst, cases[number].worstSubject) = (verdict, context.id.subject)
             let text = RequestText(case: cases[number], directory: context.directory)
-            tell(&cases[number], text, context.directory, hand: (context.id, verdict))
+            tell(caseAt: number, text, context.directory, hand: (context.id, verdict))
             if cases[number].request.severity > before {
                 let note = "Graver than first seen: \(text.summary)"
-                publish(&cases[number], text: note, context)
+                Self.publish(&cases[number], text: note, context)
                 witness(cases[number], .updated, verdict, context)
                 decide(.requestUpdated, context, requestID: cases[number].request.id, reason: note)
                 reroute(.sensors(number), context.scene)
@@ -256,7 +256,7 @@ extension IncidentBook {
         let text = RequestText(case: cases[number], directory: context.directory)
         let note = text.closing(after: policy(context).lifecycle.clearMs, verdict)
         cases[number].request.statusNotes = note
-        publish(&cases[number], text: note, context)
+        Self.publish(&cases[number], text: note, context)
         witness(cases[number], .closed, verdict, context)
         context.batch.decisions.append(
             Decision(
@@ -267,7 +267,7 @@ extension IncidentBook {
     }
 
     /// Makes the case's state public: a new `updated_datetime` and a line of its history.
-    private func publish(_ item: inout RequestCase, text: String, _ context: Context) {
+    private static func publish(_ item: inout RequestCase, text: String, _ context: Context) {
         item.storedLastSeenMs = item.request.lastSeenMs
         context.scene.publish(&item.request, &item.updates, text, by: .sensor)
     }
@@ -281,7 +281,18 @@ extension IncidentBook {
 }
 
 extension IncidentBook {
-    /// Puts the words and figures of its worst verdict into the case's request.
+    /// Puts the words and figures of its worst verdict into the request of a case of the book.
+    mutating func tell(
+        caseAt number: Int, _ text: RequestText, _ directory: SensorDirectory,
+        hand: (id: EpisodeID, verdict: Verdict)? = nil
+    ) {
+        // Taken out and put back: the book is read meanwhile, and all its cases would be copied for the one that changes.
+        var item = cases[number]
+        tell(&item, text, directory, hand: hand)
+        cases[number] = item
+    }
+
+    /// Puts the words and figures of its worst verdict into the case's request. A case of the book: ``tell(caseAt:_:_:hand:)``.
     ///
     /// - Parameter hand: what the step is about, as for ``locate(_:_:hand:)``.
     func tell(

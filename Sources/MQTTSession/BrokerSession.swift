@@ -42,13 +42,14 @@ public final class BrokerSession {
     private var client: MosquittoClient
     private var publishedBefore = 0
     private var backoff: Backoff
-    private var connectingSinceMs: Int64 = 0
+    /// Since when the handshake waits for a word of the broker.
+    private var waitingSinceMs: Int64 = 0
     private var nextServiceMs: Int64 = 0
     private var nextCertificateCheckMs: Int64 = 0
     /// Sessions in a row that the broker closed soon while it took us back at once.
     private var shortSessions = 0
 
-    /// How long the broker may take from TCP connection to the last SUBACK.
+    /// How long the broker may be silent between TCP connection and the last SUBACK. A backlog may come before that.
     static let handshakeLimitMs: Int64 = 15_000
     /// After so many short sessions in a row another client is thought to take ours.
     static let contestedAfter = 5
@@ -97,13 +98,13 @@ public final class BrokerSession {
         isHungUp = false
         post(.connecting)
         logger.debug("mqtt.connecting")
-        connectingSinceMs = MonotonicClock.nowMs()
+        waitingSinceMs = MonotonicClock.nowMs()
         do throws(SessionError) {
             try client.connect(
                 host: configuration.host, port: configuration.port, keepaliveS: configuration.keepaliveS)
             state = .connecting
-            connectingSinceMs = MonotonicClock.nowMs()
-            nextServiceMs = connectingSinceMs + 1000
+            waitingSinceMs = MonotonicClock.nowMs()
+            nextServiceMs = waitingSinceMs + 1000
         } catch {
             end(error)
         }
@@ -205,7 +206,9 @@ public final class BrokerSession {
             end(refine(error))
             return false
         }
-        return client.received != before && state != .down
+        guard client.received != before, state != .down else { return false }
+        if state != .up { waitingSinceMs = MonotonicClock.nowMs() }
+        return true
     }
 
     /// Sends what is queued, and with it every acknowledgement: only when everything delivered has been stored.
@@ -236,7 +239,12 @@ public final class BrokerSession {
         let now = MonotonicClock.nowMs()
         guard now >= nextServiceMs else { return }
         nextServiceMs = now + 1000
-        if state != .up, now - connectingSinceMs > Self.handshakeLimitMs {
+        if state != .up, now - waitingSinceMs > Self.handshakeLimitMs {
+            // While the store is behind nobody reads: what the broker says waits in the socket, and is no silence.
+            guard !poll(events: Int16(POLLIN), wake: -1, timeoutMs: 0).isReadable else {
+                waitingSinceMs = now
+                return
+            }
             // The next attempt closes the socket.
             let limitS = Self.handshakeLimitMs / 1000
             return end(SessionError(.timeout, "\(configuration.peer) accepted us but did not answer in \(limitS) s"))

@@ -181,6 +181,15 @@ import Testing
         #expect(bin.street.incidents.map(\.rule) == [.stuck])
     }
 
+    /// A bin that nobody uses at night, whose sensor does not tremble, was mounted in the evening.
+    @Test func aLevelThatHasNotMovedYetMayRestForADay() {
+        var bin = Bin()
+        bin.pass(hours: 23) { _ in 42 }
+        #expect(bin.street.opened(.stuck) == [])
+        bin.pass(hours: 12) { _ in 42 }
+        #expect(bin.street.opened(.stuck).count == 1)
+    }
+
     @Test func aLevelInStepsOfFiveRestsLongerAndCanBeStuckAllTheSame() {
         var bin = Bin()
         let coarse = { (level: Double) in (level / 5).rounded() * 5 }

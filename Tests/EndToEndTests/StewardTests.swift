@@ -16,6 +16,12 @@ import Testing
         }
     }
 
+    /// A zone in which it is early afternoon: at night nobody expects a bin to fill up.
+    private static func zone(at nowS: Int) -> String {
+        let ahead = 13 - nowS / 3600 % 24
+        return ahead >= 0 ? "Etc/GMT-\(ahead)" : "Etc/GMT+\(-ahead)"
+    }
+
     @Test func aStewardIsToldBeforeTheBinIsFullAndWhenItNeedsCare() async throws {
         let site = try Site()
         try """
@@ -23,8 +29,11 @@ import Testing
         bin-7,bin-fill,52.5,-1.9,Aston,7 High Street,litter bin 556
 
         """.write(toFile: "\(site.folder)/sensors.csv", atomically: true, encoding: .utf8)
+        let nowS = Int(Date().timeIntervalSince1970)
         try site.configure(
             extra: """
+                time:
+                  zone: \(Self.zone(at: nowS))
                 sensors:
                   file: \(site.folder)/sensors.csv
                 forwarding:
@@ -41,7 +50,6 @@ import Testing
         let ann = try Subscriber(site.broker.session(clientID: "ann"), topics: ["stewards/#"])
         let daemon = try await site.started(environment: ["STEWARD_SECRET": "s3cret"])
         // Known, as soon as its sensor was heard.
-        let nowS = Int(Date().timeIntervalSince1970)
         let readings = Self.fillings(until: nowS).map { reading in
             ("sluice/bin-fill/bin-7", Array(#"{"ts":\#(reading.atS),"value":\#(reading.level)}"#.utf8))
         }

@@ -26,6 +26,23 @@ import TimeBase
         #expect(session.drive { session.state == .up })
     }
 
+    /// Its owner's store is behind, and so nobody reads the answer that is there.
+    @Test func anAnswerThatNobodyReadsIsNoSilence() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let session = try BrokerSession(broker.session("reader", topics: ["t"]), nil)
+        session.connect()
+        try #require(session.drive { session.state == .subscribing })
+        let end = MonotonicClock.nowMs() + 16_500
+        while session.state == .subscribing, MonotonicClock.nowMs() < end {
+            session.service()
+            session.write()
+            session.wait(reading: false, writing: true, wake: -1, timeoutMs: 200)
+        }
+        #expect(session.state == .subscribing, "\(String(describing: session.lastError))")
+        #expect(session.drive { session.state == .up })
+    }
+
     @Test func acceptedConnectionWithoutAnAnswerIsGivenUp() throws {
         let broker = try TestBroker()
         defer { broker.stop() }

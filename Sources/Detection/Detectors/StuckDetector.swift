@@ -70,8 +70,11 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
         let width = range.map { $0.quantile(0.95) - $0.quantile(0.05) } ?? 0
         restingReadings = range?.isFull == true && width == 0 ? min(restingReadings, 254) + 1 : 0
         let limit = Int(habits.leastRun) * max(Int(step), 1)
+        // Who has not moved yet may be one of those that rest all night.
+        let leastMs = step == 0 ? dayMs : StuckHabits.leastMs
+        let isLong = oldestMs > 0 && atMs - (step == 0 ? firstMs : oldestMs) >= leastMs
         // A full bin rests at the top; whether its lens is blocked is the level detector's to say.
-        let isStuck = Int(restingReadings) > limit - Int(habits.leastRun) && value < 97
+        let isStuck = isLong && Int(restingReadings) > limit - Int(habits.leastRun) && value < 97
         wasStuck = isStuck
         return Finding(
             condition: isStuck ? .abnormal : .normal, onsetMs: isStuck && oldestMs > 0 ? oldestMs : atMs,
