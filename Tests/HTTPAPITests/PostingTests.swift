@@ -58,13 +58,13 @@ import Testing
                 headers: ["Content-Type: multipart/form-data; boundary=XYZ"], body: body)
             #expect(answer.status == 200, "\(answer.body)")
             let submission = try #require(desk.taken.submissions.first)
-            #expect(submission.mediaURL == "/media/photos/0000000000000022.gif")
+            #expect(submission.mediaURL == "/media/photos/00000000000000000000000000000022.gif")
             #expect(submission.description == "See also https://example.org/a.jpg")
-            let kept = try await HTTPClient.ask("/media/photos/0000000000000022.gif", port: server.port)
+            let kept = try await HTTPClient.ask("/media/photos/00000000000000000000000000000022.gif", port: server.port)
             #expect(kept.status == 200 && kept.body == photo)
             #expect(kept.headers["content-type"] == "image/gif")
             #expect(kept.headers["cache-control"] == "public, max-age=86400, immutable")
-            for name in ["0000000000000023.gif", "../etc/passwd", "0000000000000022.svg", "x.gif"] {
+            for name in ["00000000000000000000000000000023.gif", "../etc/passwd", "00000000000000000000000000000022.svg", "x.gif"] {
                 let status = try await HTTPClient.ask("/media/photos/\(name)", port: server.port).status
                 #expect(status == 404, "\(name)")
             }

@@ -69,7 +69,7 @@ final class SampleDesk: CivicDesk {
     /// Two of the same length are one here.
     func name(of photo: Photo) -> String {
         let number = String(photo.bytes.count, radix: 16)
-        return String(repeating: "0", count: 16 - number.utf8.count) + "\(number).\(photo.format.fileExtension)"
+        return String(repeating: "0", count: 32 - number.utf8.count) + "\(number).\(photo.format.fileExtension)"
     }
 
     private func keep(_ photos: [Photo]) {
