@@ -36,6 +36,9 @@ import Testing
         let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
         var sites: [CallSite] = []
         while let file = files?.nextObject() as? URL {
+            if file.pathExtension == "c" {
+                sites += lastWords(in: try String(contentsOf: file, encoding: .utf8), file.lastPathComponent)
+            }
             // The benchmarks are no part of the daemon.
             guard file.pathExtension == "swift", !file.path.contains("/Benchmarks/") else { continue }
             sites += callSites(in: try String(contentsOf: file, encoding: .utf8), file.lastPathComponent)
@@ -59,6 +62,17 @@ import Testing
             return CallSite(
                 place: "\(file):\(line)", names: head.matches(of: /"([a-z_]+\.[a-z_]+)"/).map { String($0.output.1) },
                 level: match.output.1 == "log" ? nil : String(match.output.1), fields: keys(in: fields))
+        }
+    }
+
+    /// Lines that C writes where Swift can't any more: `{\"level\":\"critical\",\"event\":\"daemon.crashed\", …,\"signal\":`.
+    private static func lastWords(in text: String, _ file: String) -> [CallSite] {
+        text.matches(of: /\\"level\\":\\"([a-z]+)\\",\\"event\\":\\"([a-z_.]+)\\",(.*)/).map { match in
+            let numbers = match.output.3.matches(of: /\\"([a-z_]+)\\":"/).map { String($0.output.1) }
+            return CallSite(
+                place: file, names: [String(match.output.2)], level: String(match.output.1),
+                fields: Dictionary(
+                    uniqueKeysWithValues: numbers.map { ($0, Field(isNumber: true, isSure: true)) }))
         }
     }
 

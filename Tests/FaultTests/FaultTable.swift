@@ -24,6 +24,8 @@
 // | depth bomb                    |                                                     | eachKindOfBadMessage…, DecodeFuzz          |
 // | 1 MB payload                  | refused by the broker; above 64 KiB: 4 KiB are kept | aMegabyteIsRefused…                        |
 // | tenfold burst, ring full      | held back, nothing lost, memory flat                | aTenfoldBurst…                             |
+// | detection slower than sensors | held back by a full ring, not lost; one that is     | aTenfoldBurst…, aPipelineThatIsStuck…      |
+// |                               | stuck is seen in the health report                  |                                            |
 // | one flooding sensor           | shed by name, counted; nobody else is               | aFloodingSensorIsShed…                     |
 // | flood of new names            | up to sensors.max; known ones go on                 | newNamesAreTakenUpToTheLimit…              |
 // | fsync stalls                  | no acknowledgement, visible, nothing lost           | aSyncThatStalls…                           |
@@ -43,7 +45,13 @@
 // | a bad file on SIGHUP          | nothing changes, every problem is named             | aBrokenFileChangesNothing…                 |
 // | a stuck thread                | systemd is not told that all is well, and restarts  | aPipelineThatIsStuckStarves…               |
 // | out of file descriptors       | readings flow, the broker is found again            | withoutFileDescriptors…                    |
+// | memory runs out               | says so, is gone within 10 s, exit by a signal, so  | whereMemoryHasRunOut…                      |
+// |                               | that systemd starts it again; nothing lost          |                                            |
 // | slowloris                     | MQTT and other callers unaffected                   | callersWhoNeverFinish…, HTTPAPITests       |
+// | a POST too long, or smuggled  | 413 or 400 before the body is read, then hung up    | aPostThatIsTooLongOrSmuggled…              |
+// | keys are guessed              | locked out after five, longer each time; 429        | whoGuessesKeys…, DaemonTests: KeyringTests |
+// | forged lines of the log       | control characters are escaped, a line is JSON      | whatSensorsAreCalled…, TelemetryTests:     |
+// |                               |                                                     | SluiceLogHandlerTests                      |
 // | acknowledged before the disk  | never                                               | everyAcknowledgementFollowsASync…          |
 // | a sensor poses as another     | quarantined                                         | EndToEndTests: eachKindOfBadMessage…       |
 // | lost frames, a silent sensor, | told apart; a dead gateway is one request           | lostFramesASilentSensor…, EndToEndTests:   |
@@ -52,6 +60,5 @@
 //
 // What can't be staged here, and why:
 // - power loss: takes hardware or a virtual machine's disk. What it rests on is: everyAcknowledgementFollowsASync…
-// - malloc failure and the kernel's OOM killer: allocations of Swift can't be made to fail one by one; to the data an OOM kill is a SIGKILL.
+// - the kernel's OOM killer: takes the whole machine's memory; to the data it is a SIGKILL.
 // - a sensor with a wrong access list under MQTT 3.1.1: the broker acknowledges and drops; nothing of it reaches us but silence.
-// - brute force on keys: takes no fault but patience; DaemonTests: KeyringTests.

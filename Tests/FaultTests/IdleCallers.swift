@@ -32,6 +32,22 @@ final class IdleCallers: Sendable {
         }
     }
 
+    /// What each is told until the server hangs up; what has come after ten seconds, if it doesn't.
+    func answers() -> [String] {
+        descriptors.map { descriptor in
+            var patience = timeval(tv_sec: 10, tv_usec: 0)
+            _ = unsafe setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+            var answer: [UInt8] = []
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            while true {
+                let count = unsafe recv(descriptor, &bytes, bytes.count, 0)
+                guard count > 0 else { return String(decoding: answer, as: UTF8.self) }
+                answer += bytes[..<count]
+            }
+        }
+    }
+
     func hangUp() {
         for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }

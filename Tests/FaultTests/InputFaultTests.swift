@@ -95,6 +95,29 @@ import Testing
         try await site.expectExact(stream, stopping: daemon)
     }
 
+    @Test func whatSensorsAreCalledForgesNoLineOfTheLog() async throws {
+        let site = try FaultSite()
+        let daemon = try await site.start()
+        let names = [
+            #"x","event":"forged","y":""#, #"x"}{"event":"forged"}"#, #"x\u000a{\"event\":\"forged\"}"#,
+            "x\u{2028}forged",
+            "abc\u{202E}txt.exe", #"\"\n{"event":"forged"}"#,
+        ]
+        // As a topic's level, and as what a payload says.
+        try site.publish(names.map { ("sluice/bin-fill/\($0)", #"{"value":1}"#) })
+        try site.publish(names.map { ("sluice/bin-fill/sound", #"{"value":1,"metric":"\#($0)"}"#) })
+        let stream = FaultSite.stream(100)
+        try site.publish(stream, 0..<100)
+        try await site.stores(100)
+        try await eventually("everything is acknowledged") { site.proxy.acknowledgements == 100 + 2 * names.count }
+        try await site.end(daemon)
+        for line in daemon.output.split(separator: "\n") {
+            let object = try #require(
+                try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+            #expect(object["event"] as? String != "forged")
+        }
+    }
+
     @Test func aFloodingSensorIsShedByNameAndOthersAreNot() async throws {
         let site = try FaultSite()
         let daemon = try await site.start()

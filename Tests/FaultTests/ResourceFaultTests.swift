@@ -25,6 +25,23 @@ import Testing
         try await site.expectExact(stream, stopping: daemon)
     }
 
+    /// The kernel's OOM killer sends SIGKILL, which the crash test does; a limit makes an allocation fail.
+    @Test func whereMemoryHasRunOutTheProcessSaysSoIsGoneSoonAndLosesNothing() async throws {
+        let site = try FaultSite()
+        let daemon = try await site.start()
+        let stream = FaultSite.stream(60_000, sensors: 20_000)
+        try site.publish(stream, 0..<1000)
+        try await site.stores(1000)
+        try daemon.allowNoMoreMemory()
+        try site.publish(stream, 1000..<60_000)
+        try await daemon.event("daemon.crashed", within: .seconds(60))
+        let code = try await daemon.exitCode(within: .seconds(15))
+        #expect(code < 0, "systemd starts it again")
+        let next = try await site.start()
+        try await site.stores(60_000)
+        try await site.expectExact(stream, stopping: next)
+    }
+
     @Test func callersWhoNeverFinishTheirRequestHoldUpNobody() async throws {
         let site = try FaultSite()
         let daemon = try await site.start()

@@ -61,14 +61,3 @@ import Testing
         #expect(try await daemon.exitCode() == -SIGKILL)
     }
 }
-
-extension SluiceProcess {
-    /// The kernel's number of the thread of this name; names have 15 bytes at most.
-    fileprivate func thread(named name: String) throws -> Int32? {
-        let tasks = "/proc/\(processID)/task"
-        return try FileManager.default.contentsOfDirectory(atPath: tasks).first { task in
-            let text = try? String(contentsOfFile: "\(tasks)/\(task)/comm", encoding: .utf8)
-            return text?.trimmingCharacters(in: .newlines) == name
-        }.flatMap { Int32($0) }
-    }
-}

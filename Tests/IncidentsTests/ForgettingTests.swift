@@ -107,4 +107,21 @@ import Testing
             #expect(opened.map(\.relatedID) == [related])
         }
     }
+
+    /// The desk may have read a request before something else was said of it, and meanwhile the sensor began anew.
+    @Test func whatWasJustSpokenOfIsHeldThoughItsSensorHasANewRequest() throws {
+        var civic = Civic(Street(sensors: [.flow("bin-0", zone: "here")]))
+        civic.sense("c", minute: 0)
+        let report = try civic.report(minute: 1)
+        let known = KnownRequest(request: try civic[report], lastUpdate: 1)
+        civic.sense("n", minute: 2)
+        civic.update(report, minute: 3) { $0.text = "Thank you." }
+        civic.sense("c", minute: 4)
+        #expect(
+            civic.requests.values.filter { $0.origin == .sensor }.map(\.status).sorted { $0.rawValue < $1.rawValue }
+                == [.closed, .open])
+        civic.say(.update(UpdateSubmission(requestID: report, word: .inProgress)), minute: 5) { $0.known = [known] }
+        let numbers = civic.updates.filter { $0.requestID == report }.map(\.number)
+        #expect(numbers == Array(1...4))
+    }
 }

@@ -18,6 +18,10 @@ int cplatform_pin_to_core(int core);
 // Gives memory that has been freed back to the kernel, all that lies in whole pages. Takes milliseconds for each hundred MiB.
 void cplatform_trim_heap(void);
 
+// From now on a process that dies of a fault, a failed check or for want of memory says so on standard error, in one line that
+// is a log event (`daemon.crashed`), and is dead after so many seconds, whatever a backtrace of it takes.
+void cplatform_announce_crashes(int seconds);
+
 // Tells the core that this is a spin loop (PAUSE on x86, YIELD on Arm).
 static inline void cplatform_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CPlatform
 internal import Foundation
 internal import Glibc
 internal import Logging
@@ -22,7 +23,11 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    /// How long a crash may write of itself before the process is gone, and systemd starts it again.
+    private static let secondsToDie: Int32 = 10
+
     func run() async throws {
+        cplatform_announce_crashes(Self.secondsToDie)
         try await Failure.report {
             let loaded = try options.load().naming(
                 zone: SystemZones.current(environment: ProcessInfo.processInfo.environment))

@@ -60,6 +60,15 @@ extension IncidentBook {
     /// only as it was stored before; were it let go, they would be taken for the next ones after that.
     static let keepsSpokenOfForMs: Int64 = 3_600_000
 
+    /// Whether something was said lately of the case's request, or of one of its parts.
+    func isSpokenOf(_ item: RequestCase, nowMs: Int64) -> Bool {
+        let ids = [item.request.id] + item.parts.map(\.request.id)
+        return answers.contains { answer in
+            guard case .updated(let said, _) = answer.outcome else { return false }
+            return said.atMs >= nowMs - Self.keepsSpokenOfForMs && ids.contains(said.requestID)
+        }
+    }
+
     /// Requests of which something was said lately, and those that they are parts of.
     func spokenOf(nowMs: Int64) -> Set<Int64> {
         var found: Set<Int64> = []

@@ -7,6 +7,7 @@ extension IncidentBook {
     /// Sensors have met what a person had reported: the report becomes a part of their request, with a note to whoever
     /// made it.
     mutating func link(_ child: Int64, to parent: Int64, _ scene: Scene) {
+        guard child != parent else { return letGoOfWhatSensorsHold(child) }
         guard let here = place(of: child), here.part == nil, case .people = here.holder else { return }
         // Without its whole it is in saved state that comes later: there it is a part already.
         guard let item = letGo(child), let target = place(of: parent) else { return }
@@ -19,6 +20,14 @@ extension IncidentBook {
         part.request.statusNotes = PeopleText.confirmed(by: told(of: whole, to: part.request))
         part.change { scene.publish(&$0, &$1, $0.statusNotes, by: .system) }
         take(in: [part] + item.parts, item.links, begun: begun, to: target.holder, scene)
+    }
+
+    /// Sensors have met again what people held: as a request of its own, or as a part. Each place is a part of the state that is
+    /// saved by itself, and nothing goes from one to the other here.
+    private mutating func letGoOfWhatSensorsHold(_ id: Int64) {
+        for part in letGo(id)?.parts ?? [] { keep(KeptRequest(request: part.request, updates: part.updates)) }
+        for number in cases.indices { cases[number].parts.removeAll { $0.request.id == id } }
+        for keeper in keptIDs { kept[keeper]?.parts.removeAll { $0.request.id == id } }
     }
 
     /// What would move if this request became a part of another: it and its parts. Nothing, if sensors hold it.

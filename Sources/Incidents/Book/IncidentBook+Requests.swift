@@ -29,15 +29,34 @@ extension IncidentBook {
         } else if earlier.firing > 0 || isSame || isRecent && !isWithdrawn {
             reopen(number, verdict, context)
         } else {
-            release(earlier)
-            cases[number] = open(
-                record, verdict, context, scope: scope, home: earlier.home, related: earlier.request.id)
-            caseOfKey[earlier.request.incidentKey] = nil
-            caseOfKey[record.key] = number
-            share(.sensors(number), context.scene)
+            let new = open(record, verdict, context, scope: scope, home: earlier.home, related: earlier.request.id)
+            return replace(number, by: new, verdict, context)
         }
         meet(number, verdict, context)
         return number
+    }
+
+    /// The scope has a new request. Returns its case's number.
+    ///
+    /// The earlier one is still held where somebody has spoken of it lately: words that were posted before know it only as it
+    /// was then, and go by what is held. Of two cases of one scope the one with the greater number goes on.
+    private mutating func replace(
+        _ number: Int, by new: RequestCase, _ verdict: Verdict, _ context: Context
+    ) -> Int {
+        let earlier = cases[number]
+        var place = number
+        if new.request.id > earlier.request.id, isSpokenOf(earlier, nowMs: context.nowMs) {
+            place = cases.count
+            add(new)
+        } else {
+            release(earlier)
+            cases[number] = new
+            caseOfKey[earlier.request.incidentKey] = nil
+            caseOfKey[new.request.incidentKey] = number
+        }
+        share(.sensors(place), context.scene)
+        meet(place, verdict, context)
+        return place
     }
 
     private mutating func meet(_ number: Int, _ verdict: Verdict, _ context: Context) {
@@ -57,6 +76,7 @@ extension IncidentBook {
     ) -> RequestCase {
         let subject = context.id.subject
         let sensor = context.directory[record.sensor]
+        let isKnown = issued[record.key] != nil
         var request = ServiceRequest(
             id: requestID(for: record.key), service: verdict.rule.service, incidentKey: record.key,
             requestedAtMs: context.nowMs)
@@ -80,6 +100,7 @@ extension IncidentBook {
             scope: scope, home: home, request: request, members: [subject], worst: verdict, worstSubject: subject)
         new.firing = 1
         new.updates = issued.lastUpdate(of: request.id)
+        if isKnown { takeBack(&new) }
         let text = RequestText(case: new, directory: context.directory)
         tell(&new, text, context.directory, hand: (context.id, verdict))
         new.request.statusNotes = text.opening
@@ -88,6 +109,15 @@ extension IncidentBook {
         witness(new, .opened, verdict, context)
         decide(.requestOpened, context, requestID: request.id, reason: text.title)
         return new
+    }
+
+    /// Goes on with the history of a request that sensors had let go of, and of which staff has spoken since: people hold it
+    /// now, perhaps as a part of another. That ends by a command, as it is another part of the state.
+    private mutating func takeBack(_ item: inout RequestCase) {
+        guard let place = place(of: item.request.id) else { return }
+        item.updates = max(item.updates, lastUpdate(at: place))
+        let end = StreamCommand.Content.link(child: item.request.id, parent: item.request.id)
+        if !crossings.contains(end) { crossings.append(end) }
     }
 
     /// The id that this key has, else the next one.

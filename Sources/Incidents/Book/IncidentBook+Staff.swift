@@ -92,7 +92,7 @@ extension IncidentBook {
         if isOpen { reopenParts(of: place.holder, scene) } else { closeParts(of: place.holder, scene) }
     }
 
-    private func lastUpdate(at place: Place) -> Int {
+    func lastUpdate(at place: Place) -> Int {
         switch (place.holder, place.part) {
         case (.sensors(let number), nil): cases[number].updates
         case (.sensors(let number), let part?): cases[number].parts[part].updates

@@ -28,7 +28,8 @@ public struct IncidentBook: Sendable {
     }
 
     var episodes: [EpisodeID: Episode] = [:]
-    /// One for each scope that has had a request within ``remembersForMs``: its latest request.
+    /// One for each scope that has had a request within ``remembersForMs``: its latest request. Earlier ones of which somebody
+    /// has spoken just before.
     var cases: [RequestCase] = []
     var caseOfScope: [Scope: Int] = [:]
     /// By the incident key of its request. An incident that begins again after a registry has put its sensor elsewhere, is no

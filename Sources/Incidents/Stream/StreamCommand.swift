@@ -8,7 +8,8 @@ public struct StreamCommand: Sendable, Equatable, Codable {
         case report(RequestSubmission)
         /// Somebody says something of a request.
         case update(UpdateSubmission)
-        /// The pipeline's own: sensors have met what a person had reported. `child` belongs to `parent` from here on.
+        /// The pipeline's own: sensors have met what a person had reported. `child` belongs to `parent` from here on. One that is
+        /// its own parent is held by sensors again, and belongs to nobody.
         case link(child: Int64, parent: Int64)
         /// The pipeline's own: a parent has closed, and takes along a child that sensors hold open.
         case close(child: Int64, parent: Int64)

@@ -12,6 +12,11 @@ extension EventCatalog {
             "Everything has started."),
         EventDescription("daemon.stopped", .info, "Everything has ended in order."),
         EventDescription(
+            "daemon.crashed", .critical,
+            fields: [.integer("signal", "the kernel's number: 4 or 5 also where memory ran out")],
+            "The process dies of a fault in the program, or for want of memory. On standard error, in JSON whatever the format; "
+                + "within ten seconds it is gone, and systemd starts it again."),
+        EventDescription(
             "configuration.warning", .warning, fields: [.text("problem", "what, where, and what good looks like")],
             "Something in the configuration is probably not meant so."),
         EventDescription(
