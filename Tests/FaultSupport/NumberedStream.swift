@@ -90,6 +90,12 @@ public struct NumberedStream: Sendable {
         return text
     }
 
+    /// The sensors as a registry, each of which is expected to speak every so many seconds.
+    public func registry(stepSeconds: Int) -> String {
+        let rows = (0..<sensorCount).map { "\(id(ofSensor: $0)),\(kind(of: $0).name),\(stepSeconds)" }
+        return (["sensor_id,kind,step_s"] + rows).joined(separator: "\n") + "\n"
+    }
+
     func role(of sensor: Int) -> Role { Role.allCases[sensor % Role.allCases.count] }
 
     private func kind(of sensor: Int) -> SensorKind {

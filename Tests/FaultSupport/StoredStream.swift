@@ -56,7 +56,9 @@ public struct StoredStream: Sendable {
 
     /// The last time of the daemon's clock that the stream has met, in milliseconds since the Unix epoch.
     public func lastTickMs() throws -> Int64? {
-        try queue.read { db in try Int64.fetchOne(db, sql: "SELECT max(at) FROM stream_event WHERE kind = 1") }
+        try queue.read { db in
+            try Int64.fetchOne(db, sql: "SELECT at FROM stream_event WHERE kind = 1 ORDER BY sequence DESC LIMIT 1")
+        }
     }
 
     /// The sensors that were let in, in the order of their ids.

@@ -23,8 +23,14 @@ import Testing
         let site = try FaultSite()
         let clock = "\(site.folder)/clock"
         try "+0".write(toFile: clock, atomically: true, encoding: .utf8)
+        // Old enough to be old on the other clock, too.
+        let stream = FaultSite.stream(2000, before: .seconds(7200))
+        // Each is expected to speak every five minutes: after a quarter of an hour unheard it is silent.
+        let registry = "\(site.folder)/sensors.csv"
+        try stream.registry(stepSeconds: 300).write(toFile: registry, atomically: true, encoding: .utf8)
         // Thirty days make all that came before old: it would be folded into history, and the log is what is counted here.
-        try site.configure(extra: "history: {log: 90d, raw: 365d, minutes: 365d}")
+        try site.configure(
+            extra: "sensors: {file: \(registry)}\nhistory: {log: 90d, raw: 365d, minutes: 365d}")
         let daemon = try await site.start(
             environment: [
                 "LD_PRELOAD": Self.library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
@@ -32,16 +38,21 @@ import Testing
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
                     // The library moves the environment when it is loaded first, and Swift would look for its arguments beside it.
             ], wrapper: ["/usr/bin/env"])
-        // Old enough to be old on the other clock, too.
-        let stream = FaultSite.stream(2000, before: .seconds(7200))
+        // Before that nobody's silence counts.
+        try await eventually("the daemon has caught up") { daemon.count(ofEvent: "mqtt.caught_up") == 1 }
         try site.publish(stream, 0..<1000)
         try await site.stores(1000)
+        try await eventually("the stream knows the old time") { try site.stored().lastTickMs() != nil }
         let requests = try site.stored().requests()
         try step.offset.write(toFile: clock, atomically: true, encoding: .utf8)
         // It has happened when the daemon tells the new time.
         let stepMs = Double(Date.now.timeIntervalSince1970) * 1000
         try await eventually("the daemon's clock has jumped") {
             abs(Double(try await site.health().nowMs) - stepMs) > 1_800_000
+        }
+        // Nobody speaks until the stream has been told the new time, so that silence is judged by it.
+        try await eventually("the stream knows the new time") {
+            try site.stored().lastTickMs().map { abs(Double($0) - stepMs) > 1_800_000 } == true
         }
         try site.publish(stream, 1000..<2000)
         try await site.stores(2000)

@@ -64,7 +64,10 @@ import Testing
             #expect(kept.status == 200 && kept.body == photo)
             #expect(kept.headers["content-type"] == "image/gif")
             #expect(kept.headers["cache-control"] == "public, max-age=86400, immutable")
-            for name in ["00000000000000000000000000000023.gif", "../etc/passwd", "00000000000000000000000000000022.svg", "x.gif"] {
+            for name in [
+                "00000000000000000000000000000023.gif", "../etc/passwd", "00000000000000000000000000000022.svg",
+                "x.gif",
+            ] {
                 let status = try await HTTPClient.ask("/media/photos/\(name)", port: server.port).status
                 #expect(status == 404, "\(name)")
             }

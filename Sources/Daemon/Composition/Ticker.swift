@@ -12,6 +12,8 @@ struct Ticker: Service {
 
     func run() async throws {
         var last = clock.nowMs()
+        // At once: a step of the clock is known by the tick before it.
+        mailbox.post(.tick(atMs: last))
         // Looked at in real time, of which a minute of a city's clock may take a fraction of a second: ticks that lie minutes
         // apart would be taken for a pause.
         let look = Duration.milliseconds(max(10, min(200, 15_000 / clock.rate)))
