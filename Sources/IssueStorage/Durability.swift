@@ -1,4 +1,4 @@
-/// What a committed, and so acknowledged, reading survives. Key `storage.durability`.
+/// What a committed, and so acknowledged, reading survives. Key `data.durability`.
 public enum Durability: String, Sendable, CaseIterable {
     /// Power cuts: every commit waits until the disk has it (`synchronous=FULL`).
     case power
