@@ -5,7 +5,6 @@ import Logging
 import Metrics
 import SPSCRing
 import Synchronization
-import TestSupport
 import Testing
 
 /// A directory of a test's own.
@@ -71,7 +70,7 @@ final class StoreRun {
 
     /// Fills a free batch and hands it over.
     func submit(_ fill: (CommitBatch) -> Void) {
-        let deadline = ContinuousClock.now + .patience
+        let deadline = ContinuousClock.now + .seconds(20)
         var number = free.pop()
         while number == nil, .now < deadline {
             bell.wait(timeoutMs: 1000) { !free.isEmpty }
@@ -86,9 +85,9 @@ final class StoreRun {
         storeBell.ring()
     }
 
-    /// Returns when `count` batches are committed in all, or fails in the end.
+    /// Returns when `count` batches are committed in all, or fails after 10 s.
     func waitForCommits(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) {
-        let deadline = ContinuousClock.now + .patience
+        let deadline = ContinuousClock.now + .seconds(10)
         while log.all.count < count, .now < deadline { bell.wait(timeoutMs: 100) { log.all.count >= count } }
         #expect(log.all.count >= count, sourceLocation: sourceLocation)
     }
