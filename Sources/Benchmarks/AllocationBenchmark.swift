@@ -1,4 +1,5 @@
 internal import CReferences
+internal import Readings
 internal import Simulation
 
 /// Allocations on the two threads that every reading passes before it is handed to the store.
@@ -7,35 +8,65 @@ enum AllocationBenchmark: Benchmark {
     static let about = "allocations a reading on the network and pipeline threads, counted"
 
     static func run(_ rounds: Rounds, _ tools: Tools) throws -> [Figure] {
+        [try ordinary(rounds, tools), try burning(rounds, tools)]
+    }
+
+    private static func ordinary(_ rounds: Rounds, _ tools: Tools) throws -> Figure {
         let city = try CityBlock.city(sensors: 1000)
         var stream = city.messages(fromMs: CityBlock.startMs, toMs: CityBlock.startMs + 400 * 86_400_000)
         let rig = try PipelineRig(sensors: city.sensors, scratch: tools.scratch, saving: .never)
         var (block, message) = (MessageBlock(), CityMessage())
-        func next(_ count: Int) {
-            block.removeAll()
-            while block.count < count, stream.next(into: &message) { block.append(message) }
-        }
         // Windows fill and buffers find their size first.
-        for _ in 0..<rounds.amount(8, smoke: 4) {
-            next(100_000)
-            try rig.feed(block)
+        let counts = try count(rig, rounds, warmUp: rounds.amount(8, smoke: 4)) {
+            block.removeAll()
+            while block.count < 100_000, stream.next(into: &message) { block.append(message) }
+            return block
         }
-        var counts: [Double] = []
-        for _ in 0..<rounds.count {
-            next(100_000)
-            let before = rig.readings
+        return figure(
+            "allocations on the data path", counts,
+            "the steady state of 1,000 sensors; opening and closing incidents is counted, saving the state is not")
+    }
+
+    /// Every sensor stands in an open request: what is known of all requests must not be touched at each reading of one.
+    private static func burning(_ rounds: Rounds, _ tools: Tools) throws -> Figure {
+        let bins = (0..<1000).map { Sensor(id: "bin-\($0)", kind: .binFill) }
+        let rig = try PipelineRig(sensors: bins, scratch: tools.scratch, saving: .never)
+        var (block, minute) = (MessageBlock(), Int64(0))
+        let counts = try count(rig, rounds, warmUp: 8) {
+            block.removeAll()
+            for _ in 0..<20 {
+                let atMs = CityBlock.startMs + minute * 60_000
+                let payload = #"{"ts":\#(atMs),"metric":"temperature_c","value":\#(80 - minute % 2)}"#
+                for bin in bins { block.append(topic: "sluice/bin-fill/\(bin.id)", payload: payload, atMs: atMs) }
+                minute += 1
+            }
+            return block
+        }
+        return figure(
+            "allocations on the data path while every sensor is in an open request", counts,
+            "1,000 bins on fire, each a request of its own")
+    }
+
+    /// Allocations a reading, once for each round.
+    private static func count(
+        _ rig: PipelineRig, _ rounds: Rounds, warmUp: Int, _ next: () -> MessageBlock
+    ) throws -> [Double] {
+        for _ in 0..<warmUp { try rig.feed(next()) }
+        return try (0..<rounds.count).map { _ in
+            let (block, before) = (next(), try rig.readings())
             // Sound: the name is copied.
             unsafe creferences_count_allocations("sluice-pipeline")
             try rig.feed(block)
             let allocations = creferences_allocations()
-            counts.append(Double(allocations) / Double(rig.readings - before))
+            return Double(allocations) / Double(try rig.readings() - before)
         }
+    }
+
+    private static func figure(_ name: String, _ counts: [Double], _ note: String) -> Figure {
         var figure = Figure(
-            "allocations on the data path", unit: "a reading", better: .lower, ours: counts,
-            goal: .init(measure: .value, bound: 0.01),
-            note: "the steady state of 1,000 sensors; opening and closing incidents is counted, saving the state is not"
+            name, unit: "a reading", better: .lower, ours: counts, goal: .init(measure: .value, bound: 0.01), note: note
         )
         figure.isCounted = true
-        return [figure]
+        return figure
     }
 }

@@ -29,7 +29,7 @@ enum DiskBenchmark: Benchmark {
             try rig.feed(block)
         }
         let queue = try DatabaseQueue(path: "\(rig.folder)/sluice.db")
-        let folded = try await fold(queue, committed: rig.readings)
+        let folded = try await fold(queue, committed: rig.readings())
         let note = "\(folded.readings) readings of \(sensors) sensors in \(days) days"
         let reader = try IssueReader(directory: rig.folder)
         var milliseconds: [Double] = []

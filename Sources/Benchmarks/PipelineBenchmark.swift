@@ -79,7 +79,7 @@ enum PipelineBenchmark: Benchmark {
         var result = Result()
         result.bytes = residentBytes() - before
         for _ in 0..<rounds {
-            let (readings, threads) = (rig.readings, ThreadTimes.now())
+            let (readings, threads) = (try rig.readings(), ThreadTimes.now())
             var (time, intake) = (0.0, 0.0)
             for _ in 0..<4 {
                 let own = ownThreadSeconds()
@@ -88,7 +88,7 @@ enum PipelineBenchmark: Benchmark {
                 next()
             }
             let later = ThreadTimes.now()
-            result.readings = rig.readings - readings
+            result.readings = try rig.readings() - readings
             let count = Double(result.readings)
             result.rates.append(count / time)
             result.stages = Stages(

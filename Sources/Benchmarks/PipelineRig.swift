@@ -17,17 +17,24 @@ final class PipelineRig {
     private let intake: MessageIntake
     private let pipeline: PipelineWorker
     private let store: IssueStore
-    enum Saving { case asShipped, never, always }
-    enum History { case asShipped, short }
-
     /// Where its database is; removed with it.
     let folder: String
     private let cursor: CommitCursor
     private var sequence: UInt64 = 0
     private let committed = CommittedReadings()
 
+    /// How much of the state is saved beside the readings.
+    enum Saving { case asShipped, never, always }
+    /// How long readings are kept.
+    enum History { case asShipped, short }
+
     /// Readings that were committed.
-    var readings: Int { committed.count }
+    ///
+    /// What a commit held is counted behind its acknowledgement: only one more tells that it has been.
+    func readings() throws -> Int {
+        try settle()
+        return committed.count
+    }
 
     /// Opens a store in a new folder and admits `sensors`.
     ///

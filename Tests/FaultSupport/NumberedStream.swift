@@ -137,12 +137,14 @@ public struct NumberedStream: Sendable {
     /// Rounds after the beginning of a period at which something befalls this sensor.
     private func offset(of sensor: Int) -> Int { 20 + Int(SeededHash.hash(seed, Int64(sensor)) % 20) }
 
+    /// How many readings this sensor has.
+    private func rounds(of sensor: Int) -> Int { (count - sensor + sensorCount - 1) / sensorCount }
+
     private func occurrences(of role: Role, rounds length: Int) -> Int {
         var found = 0
         for sensor in 0..<sensorCount where self.role(of: sensor) == role {
-            let ownRounds = (count - sensor + sensorCount - 1) / sensorCount
             var begin = offset(of: sensor)
-            while begin + length <= ownRounds {
+            while begin + length <= rounds(of: sensor) {
                 found += 1
                 begin += period
             }
@@ -150,13 +152,19 @@ public struct NumberedStream: Sendable {
         return found
     }
 
+    /// Whether this round is one of `length` in which something befalls the sensor. What the stream's end would cut off does
+    /// not begin.
+    private func isBefallen(_ sensor: Int, inRound round: Int, for length: Int) -> Bool {
+        guard round >= offset(of: sensor) else { return false }
+        let phase = (round - offset(of: sensor)) % period
+        return phase < length && round - phase + length <= rounds(of: sensor)
+    }
+
     private func value(of sensor: Int, inRound round: Int) -> Double {
         let noise = Double(SeededHash.hash(SeededHash.key(seed, Int64(sensor)), Int64(round)) % 20) / 10
-        let phase = (round - offset(of: sensor)) % period
-        let isHappening = { (length: Int) in round >= self.offset(of: sensor) && phase < length }
         switch role(of: sensor) {
-        case .fire: return isHappening(Self.fireRounds) ? 80 : 12 + noise
-        case .tilt: return isHappening(tiltRounds) ? 1 : 0
+        case .fire: return isBefallen(sensor, inRound: round, for: Self.fireRounds) ? 80 : 12 + noise
+        case .tilt: return isBefallen(sensor, inRound: round, for: tiltRounds) ? 1 : 0
         case .contact: return round >= rounds(hours: 1) && sensor % 3 != 0 ? 1 : 0
         case .noise: return noise
         case .level:

@@ -16,8 +16,10 @@ public struct StoredStream: Sendable {
         /// Event times, in milliseconds since the Unix epoch.
         public var firstSeenMs: Int64
         public var clearedAtMs: Int64?
-        /// How long after it was raised it is to be dealt with, in milliseconds.
+        /// How long after it was raised its service promises to deal with it, in milliseconds. Nil with a forecast: that is an
+        /// event time, and when it is the sooner of the two depends on the daemon's clock.
         public var promisedMs: Int64?
+        public var forecastAtMs: Int64?
         /// Who deals with it, in words.
         public var notice: String
     }
@@ -104,13 +106,13 @@ public struct StoredStream: Sendable {
                 db,
                 sql: """
                     SELECT id, incident_key, status, detector, sensor_count, first_seen, cleared_at,
-                        expected_at - requested_at, notice
+                        CASE WHEN forecast_at IS NULL THEN expected_at - requested_at END, forecast_at, notice
                     FROM request ORDER BY id
                     """
             ).map { row in
                 Request(
                     id: row[0], key: row[1], status: row[2], rule: row[3], sensorCount: row[4], firstSeenMs: row[5],
-                    clearedAtMs: row[6], promisedMs: row[7], notice: row[8])
+                    clearedAtMs: row[6], promisedMs: row[7], forecastAtMs: row[8], notice: row[9])
             }
         }
     }

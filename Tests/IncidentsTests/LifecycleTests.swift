@@ -107,6 +107,27 @@ import Testing
         #expect(request.firstSeenMs == Street.start)
     }
 
+    @Test(arguments: [
+        (forecastMinute: 150, promised: "forecast"), (forecastMinute: 5, promised: "service"),
+        (forecastMinute: 100_000, promised: "service"), (forecastMinute: nil, promised: "service"),
+    ])
+    func aForecastIsThePromiseWhenItIsTheSoonerAndStillAhead(_ c: (forecastMinute: Int64?, promised: String)) {
+        var street = Street(rule: .binForecast)
+        // Of the first minute, and ten minutes on its way.
+        let raisedAtMs = Street.start + 600_000
+        let forecastMs = c.forecastMinute.map { Street.start + $0 * 60_000 }
+        let verdict = Verdict(
+            rule: .binForecast, condition: .critical, quantity: .fill, observedAtMs: Street.start,
+            onsetMs: Street.start, score: 5, observed: 70, expected: 20, threshold: 85, forecastMs: forecastMs ?? 0)
+        let batch = CommitBatch()
+        street.book.apply(
+            verdict, to: .sensor(SensorIndex(rawValue: 0)), nowMs: raisedAtMs, directory: street.directory, into: batch)
+        let request = batch.requests[0]
+        let service = ServiceCatalog.standard.named(.binFull).promiseMs(severity: request.severity)
+        #expect(request.forecastAtMs == forecastMs)
+        #expect(request.expectedAtMs == (c.promised == "forecast" ? forecastMs : raisedAtMs + service))
+    }
+
     @Test func aDisabledRuleFilesNothing() {
         var street = Street(pendingMinutes: 0, clearMinutes: 0, holdOffMinutes: 0, isEnabled: false)
         #expect(street.apply("c", minute: 0).isEmpty)

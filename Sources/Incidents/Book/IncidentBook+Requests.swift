@@ -393,6 +393,8 @@ extension RequestCase {
         request.confidence = request.confidence.map { PeopleText.confidence($0, people: request.peopleCount) }
         let service = catalog.named(request.service)
         let promised = request.requestedAtMs + service.promiseMs(severity: request.severity)
-        request.expectedAtMs = min(promised, request.forecastAtMs ?? promised)
+        // A forecast that had passed when the request was raised, of readings that came late, is no promise.
+        let forecastMs = request.forecastAtMs.flatMap { $0 > request.requestedAtMs ? $0 : nil }
+        request.expectedAtMs = min(promised, forecastMs ?? promised)
     }
 }
