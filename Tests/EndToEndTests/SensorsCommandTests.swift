@@ -9,7 +9,9 @@ import Testing
 
     /// Waits until what the sensor has sent is committed: metrics count it a moment before.
     private static func isStored(_ id: String, _ site: Site) async throws {
-        _ = try await HTTPAnswer.poll("\(site.address)/api/sensor?id=\(id)", within: .seconds(10)) { $0.status == 200 }
+        _ = try await HTTPAnswer.poll("\(site.address)/api/sensor?id=\(id)", within: .seconds(10)) {
+            $0.text.contains(#""streams":[{"#)
+        }
     }
 
     @Test func whatIsKnownOfASensorIsShownAndExported() async throws {
@@ -92,6 +94,36 @@ import Testing
         #expect(try await Self.run(site, "show", "bin-1").output.contains("Ladywood"))
         again.send(SIGTERM)
         try await again.expectExit(0)
+    }
+
+    @Test func anImportedSensorIsKnownEverywhereBeforeItIsHeard() async throws {
+        let site = try Site()
+        try site.configure()
+        let daemon = try await site.started()
+        let file = try Self.write(
+            "sensor_id,kind,lat,lon,ward,asset\nbin-1,bin-fill,52.5,-1.9,Aston,litter bin 556\n", site, "a.csv")
+        #expect(try await Self.run(site, "import", file).code == 0)
+        let all = try await HTTPAnswer.get("\(site.address)/api/sensors").text
+        #expect(all.contains(#""bin-1","bin-fill",52.5,-1.9,"Aston""#), "\(all)")
+        let one = try await HTTPAnswer.get("\(site.address)/api/sensor?id=bin-1")
+        #expect(one.status == 200 && one.text.contains(#""asset":"litter bin 556""#), "\(one.text)")
+        let assets = try await HTTPAnswer.get("\(site.address)/api/assets?bbox=-2,52,-1,53&kind=bin").text
+        #expect(assets.contains("litter bin 556"), "\(assets)")
+        let data = ["--data", "\(site.folder)/data"]
+        let adopted = try await SluiceProcess.run(
+            ["assets", "adopt", "litter bin 556", "--name", "Ann", "--mqtt", "stewards/ann"] + data)
+        #expect(adopted.code == 0, "\(adopted.output)")
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0)
+        // And so beside no daemon.
+        for command in [["assets", "list"], ["sensors", "list"]] {
+            let listed = try await SluiceProcess.run(command + data)
+            #expect(
+                listed.output.contains(command[0] == "assets" ? "litter bin 556" : "never heard"), "\(listed.output)")
+        }
+        let again = try await SluiceProcess.run(
+            ["assets", "adopt", "litter bin 556", "--name", "Bob", "--mqtt", "stewards/bob"] + data)
+        #expect(again.code == 0, "\(again.output)")
     }
 
     @Test func anImportBeyondTheMostSaysHowManyWouldBeRefused() async throws {

@@ -67,6 +67,39 @@ import Testing
         }
     }
 
+    @Test func whatAnUnheardSensorStandsAtIsAnAssetToo() throws {
+        try inStore { tools in
+            let (here, far) = (
+                Sensor.Position(latitude: 52.5, longitude: -1.9), Sensor.Position(latitude: 10, longitude: 179.9)
+            )
+            try tools.commit {
+                $0.newSensors = [
+                    Self.watched(0, asset: "bin-0", at: here), Self.watched(1, asset: "shared", at: here),
+                ]
+            }
+            try AssetTable.store(tools.db, [Self.asset("imported", 51, 0, kind: "big-bin")])
+            // The registry has moved on from what sensor-0 said of itself; what is stored holds.
+            let registry = [
+                Self.watched(0, asset: "bin-new", at: here), Self.watched(7, asset: "bin-7", at: here),
+                Self.watched(8, asset: "bin-7", at: here), Self.watched(9, asset: "imported", at: far),
+                Self.watched(10, asset: "shared", at: far), Self.watched(11, asset: "nowhere", at: nil),
+                Self.watched(12, asset: nil, at: here), Self.watched(13, asset: "road-1", kind: .traffic, at: far),
+            ].map(\.sensor)
+            func found(_ change: (inout AssetQuery) -> Void = { _ in }) throws -> [String] {
+                var query = AssetQuery()
+                change(&query)
+                return try AssetTable.assets(tools.db, query, registry: registry).map(\.id)
+            }
+            #expect(try found() == ["bin-0", "bin-7", "imported", "road-1", "shared"])
+            #expect(try AssetTable.count(tools.db, AssetQuery(), registry: registry) == 5)
+            #expect(try found { ($0.limit, $0.offset) = (2, 1) } == ["bin-7", "imported"])
+            #expect(try found { $0.id = "bin-7" } == ["bin-7"])
+            #expect(try found { $0.kinds = ["road"] } == ["road-1"])
+            #expect(try found { $0.hiddenSensors = [.traffic] } == ["bin-0", "bin-7", "imported", "shared"])
+            #expect(try found { $0.box = GeoBox(west: 179, south: 0, east: -179, north: 20) } == ["road-1"])
+        }
+    }
+
     @Test func storingAgainReplacesAndAFailureLeavesEverything() throws {
         try inStore { tools in
             try AssetTable.store(tools.db, [Self.asset("a", 1, 1), Self.asset("b", 2, 2)])

@@ -41,6 +41,20 @@ import Testing
         #expect(standings[1] == unheard)
     }
 
+    @Test func whoIsKnownByTheRegistryAloneStandsBehindThoseThatWereHeard() async throws {
+        let directory = try filled()
+        defer { directory.remove() }
+        let registry = [Sensor(id: "meter-2", kind: .binFill), Sensor(id: "bin-9", kind: .binFill)]
+        let reader = try IssueReader(directory: directory.path) { registry }
+        let standings = try await reader.standings()
+        #expect(standings.map(\.sensor.id) == ["meter-1", "meter-2", "bin-9"])
+        #expect(standings[2] == SensorStanding(sensor: registry[1]))
+        #expect(standings[1].sensor.kind == .waterLeak, "what is stored holds")
+        #expect(try await reader.standings(limit: 2).count == 2)
+        #expect(try await reader.sensor(id: "bin-9") == registry[1])
+        #expect(try await reader.sensor(id: "bin-8") == nil)
+    }
+
     @Test func aSilentGatewayIsTheFaultOfAllBehindIt() async throws {
         let directory = try filled { batch in
             var silent = request(8, service: .sensorFault)

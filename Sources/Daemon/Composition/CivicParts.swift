@@ -48,7 +48,7 @@ struct CivicParts: Sendable {
             })
         let reload = { @Sendable in try await Self.reload(keyring, from: reader) }
         reloadKeys = reload
-        commands = .ofTheStore(core.store, photos: desk.photos, clock: .system, keysChanged: reload)
+        commands = .ofTheStore(core.store, reader, photos: desk.photos, clock: .system, keysChanged: reload)
         commands.addQuarantineRetry(quarantine, core.store)
         commands.addLooking(reader, directory: configuration.storage.directory) { live.value.configuration }
         if let key = configuration.http.publicKey, !keyring.isPublicKey(key) {

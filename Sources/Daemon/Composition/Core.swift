@@ -23,6 +23,8 @@ final class Core: Sendable {
     let pipeline: PipelineWorker
     /// Read-only connections beside the writer.
     let reader: IssueReader
+    /// What the registry says of sensors now; ``reader`` tells of those that have not been heard yet, too.
+    let registered: LiveValue<[Sensor]>
     /// What was recovered, for the log.
     let recovered: Recovery
     /// Sensors that have an index already, for the sources' name tables.
@@ -79,7 +81,9 @@ final class Core: Sendable {
         journalPositions = rebuilt.journalPositions
         (settings, clocks, mountings) = (rebuilt.settings, rebuilt.clocks, Mountings(rebuilt.settings.registry))
         // Only now: damage that was found on the way has put another file in the database's place.
-        reader = try IssueReader(directory: directory)
+        let registered = LiveValue(rebuilt.settings.registry)
+        self.registered = registered
+        reader = try IssueReader(directory: directory) { registered.value }
         knownSensors = processor.directory.sensors.enumerated().map { number, sensor in
             (id: sensor.id, sensor: SensorIndex(rawValue: UInt32(number)))
         }

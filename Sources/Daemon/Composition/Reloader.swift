@@ -164,6 +164,7 @@ struct Reloader: Service, CustomStringConvertible {
         try await parts.reloadKeys()
         running.value = fresh
         let mountings = Mountings(fresh.settings.registry)
+        parts.core.registered.value = fresh.settings.registry
         LogOutput.standard.level = fresh.configuration.log.level
         parts.live.value = Live(configuration: fresh.configuration, mountings: mountings)
         let hasRegistryChanged = before.settings.registry != fresh.settings.registry

@@ -44,7 +44,7 @@ struct LocalClient: Sendable {
         if let answer = try await askAnyDaemon(line, for: type, { _ in }) { return answer }
         var commands = LocalCommands()
         commands.addLooking(
-            try IssueReader(directory: socket.directory), directory: socket.directory, configuration: configuration)
+            try LocalCommands.reader(of: socket.directory), directory: socket.directory, configuration: configuration)
         return try await answer(line, by: commands, for: type) { _ in }
     }
 
@@ -152,7 +152,8 @@ struct LocalClient: Sendable {
             })
         defer { store.close() }
         var commands = LocalCommands.ofTheStore(
-            store, photos: PhotoShelf(directory: directory, mostBytes: 0), clock: .system)
+            store, try LocalCommands.reader(of: directory), photos: PhotoShelf(directory: directory, mostBytes: 0),
+            clock: .system)
         commands.addOutbox(store, clock: .system)
         commands.addSensorImport(directory: directory) { false }
         commands.addAbsent()

@@ -23,7 +23,8 @@ extension LocalCommands {
 
     struct Released: Codable, Sendable { var assetID: String }
 
-    mutating func addAssets(_ store: any StoreDoor, _ clock: WallClock) {
+    /// - Parameter reader: knows the assets that sensors stand at, heard or not.
+    mutating func addAssets(_ store: any StoreDoor, _ reader: IssueReader, _ clock: WallClock) {
         let imports = OneAtATime(refusal: "another import of assets is under way; wait until it is done")
         register("assets.import", needs: .administer) { call in
             let wanted = try call.body(WantedAssets.self)
@@ -44,16 +45,15 @@ extension LocalCommands {
             let steward = Steward(
                 assetID: wanted.assetID, name: wanted.name, means: wanted.means, contact: wanted.contact,
                 sinceMs: clock.nowMs())
-            try await store.write { db in
-                var query = AssetQuery()
-                query.id = wanted.assetID
-                guard try !AssetTable.assets(db, query).isEmpty else {
-                    throw LocalError(
-                        code: "unknown_asset",
-                        "there is no asset \(wanted.assetID); import it, or name the sensor's asset in the registry")
-                }
-                try StewardTable.store(db, steward)
+            var query = AssetQuery()
+            query.id = wanted.assetID
+            guard try await !reader.assets(query).isEmpty else {
+                throw LocalError(
+                    code: "unknown_asset",
+                    "there is no asset \(wanted.assetID); import it, or name a sensor's asset and position in the registry"
+                )
             }
+            try await store.write { db in try StewardTable.store(db, steward) }
             return LocalNothing()
         }
         register("assets.release", needs: .administer) { call in

@@ -145,7 +145,7 @@ extension LocalCommands {
     private mutating func addSensors(_ reader: IssueReader, _ directory: String) {
         register("sensors.list", needs: .observe) { call in
             let wanted = try call.body(SensorsWanted.self)
-            let shown = try await Self.standings(reader, directory)
+            let shown = try await reader.standings(limit: .max)
                 .filter { wanted.kind == nil || $0.sensor.kind.name == wanted.kind }
                 .prefix(max(0, wanted.limit))
             return Page(
@@ -154,27 +154,19 @@ extension LocalCommands {
         }
         register("sensors.show", needs: .observe) { call in
             let wanted = try call.body(SensorWanted.self)
-            guard let standing = try await Self.standings(reader, directory).first(where: { $0.sensor.id == wanted.id })
+            guard let standing = try await reader.standings(limit: .max).first(where: { $0.sensor.id == wanted.id })
             else { throw Self.missing("sensor \(wanted.id)", directory) }
             let page = SensorPage(standing, link: try await reader.link(ofSensor: wanted.id))
             return Page(lines: [wanted.isJSON ? page.json : page.text])
         }
         register("sensors.export", needs: .observe) { _ in
-            let met = try await reader.sensors(limit: .max)
-            let sensors = met + (try await Self.unheard(directory, besides: met))
+            let sensors = try await reader.standings(limit: .max).map(\.sensor)
             return Page(lines: [String(SensorTable(sensors: sensors).csv.dropLast())])
         }
     }
 
-    /// Those that were heard in the order in which they were met, then those that were imported and have not been heard yet.
-    private static func standings(_ reader: IssueReader, _ directory: String) async throws -> [SensorStanding] {
-        let met = try await reader.standings(limit: .max)
-        return met + (try await unheard(directory, besides: met.map(\.sensor))).map(SensorStanding.init)
-    }
-
-    private static func unheard(_ directory: String, besides met: [Sensor]) async throws -> [Sensor] {
-        let known = Set(met.map(\.id))
-        let imported = try await offPool("sluice-registry") { try ImportedRegistry(directory: directory).sensors() }
-        return imported.filter { !known.contains($0.id) }
+    /// What the store of a directory tells beside no daemon, with the sensors that were imported into it.
+    static func reader(of directory: String) throws -> IssueReader {
+        try IssueReader(directory: directory) { try ImportedRegistry(directory: directory).sensors() }
     }
 }

@@ -8,13 +8,13 @@ extension LocalCommands {
     ///
     /// - Parameter keysChanged: told when other keys hold than before.
     static func ofTheStore(
-        _ store: any StoreDoor, photos: PhotoShelf, clock: WallClock,
+        _ store: any StoreDoor, _ reader: IssueReader, photos: PhotoShelf, clock: WallClock,
         keysChanged: @escaping @Sendable () async throws -> Void = {}
     ) -> LocalCommands {
         var commands = LocalCommands()
         commands.addKeys(store, clock, keysChanged)
         commands.addPrivacy(store, photos)
-        commands.addAssets(store, clock)
+        commands.addAssets(store, reader, clock)
         commands.addQuarantine(store)
         return commands
     }

@@ -21,8 +21,9 @@ extension IssueReader {
 
     /// The sensor with this id, or nil.
     public func sensor(id: String) async throws -> Sensor? {
-        try await read("a sensor") { db in
+        try await read("a sensor") { [registry] db in
             try Row.fetchOne(db, sql: "SELECT * FROM sensor WHERE id = ?", arguments: [id]).map(SensorRow.sensor)
+                ?? registry().first { $0.id == id }
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Dispatch
 package import GRDB
+public import Readings
 internal import Synchronization
 
 /// Read-only connections to a store, beside a running daemon or without one, from any process.
@@ -9,12 +10,20 @@ internal import Synchronization
 /// Where there is no database yet, calls throw ``StorageError/missing(path:)`` until the daemon has created it.
 public final class IssueReader: Sendable {
     let path: String
+    /// Sensors that the registry names, whether they were ever heard or not. It may block.
+    let registry: @Sendable () throws -> [Sensor]
     private let pool = Mutex<DatabasePool?>(nil)
     private let opening = DispatchQueue(label: "sluice.reader.open")
 
     /// Opens the database in `directory` now, if it is there.
+    ///
+    /// - Parameter registry: sensors that are known before they are heard. Called for each query that tells of sensors or
+    ///   assets, off Swift's cooperative pool.
     /// - Throws: ``StorageError`` if the file there is not a store that this version can read.
-    public init(directory: String) throws(StorageError) {
+    public init(
+        directory: String, registry: @escaping @Sendable () throws -> [Sensor] = { [] }
+    ) throws(StorageError) {
+        self.registry = registry
         path = StoreDatabase.path(in: directory)
         do {
             _ = try open()
