@@ -223,7 +223,9 @@ private struct Sheet {
             }
         }
         if chart.threshold != nil || chart.usual.contains(where: { $0.threshold != nil }) {
-            entry("threshold") { x in canvas.line(Self.threshold, width: 2, dash: [9, 6], [(x, y), (x + 28, y)]) }
+            entry(chart.isThresholdOfMeans ? "opens at once" : "threshold") { x in
+                canvas.line(Self.threshold, width: 2, dash: [9, 6], [(x, y), (x + 28, y)])
+            }
         }
     }
 }

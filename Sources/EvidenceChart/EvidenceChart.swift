@@ -68,6 +68,8 @@ public struct EvidenceChart: Sendable {
     public var usual: [Usual] = []
     /// Where the rule fires, if that does not change with the time of week.
     public var threshold: Double?
+    /// Whether a threshold is where a mean opens at once, of a rule that adds small excesses up.
+    public var isThresholdOfMeans = false
     public var moments: [Moment] = []
     public var forecast: Forecast?
     /// The clock of the axis, and its name: `Europe/London`.

@@ -91,6 +91,20 @@ import Testing
         #expect(series.street.opened(.anomaly)[0].closedAtMs != nil)
     }
 
+    @Test(arguments: [20.0, -20]) func aJumpNamesWhereAStepOpens(_ height: Double) throws {
+        var series = Series()
+        let quiet = noise(seed: 1)
+        series.pass(1000, quiet)
+        let before = series.street.opened(.anomaly).count
+        series.pass(1) { quiet($0) + height }
+        let incidents = series.street.opened(.anomaly)
+        try #require(incidents.count == before + 1)
+        let verdict = incidents[before].verdict
+        #expect(verdict.ground == .threshold)
+        #expect((verdict.observed - verdict.threshold) * height > 0)
+        #expect((verdict.threshold - verdict.expected) * height > 0)
+    }
+
     @Test func aSmallShiftThatLastsOpensWithinTwoHours() throws {
         var series = Series()
         series.pass(400, noise(seed: 15))

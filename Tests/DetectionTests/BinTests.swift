@@ -107,6 +107,19 @@ import Testing
         bin.pass(hours: 4)
         #expect(Set(bin.street.incidents.map(\.rule)) == [.binDumping, .binFull])
         #expect(bin.street.incidents.allSatisfy { $0.openedAtMs - beganMs <= 2 * .hour })
+        #expect(bin.street.incidents.allSatisfy { $0.verdict.ground == .threshold })
+    }
+
+    /// Full by its median, and by levels that the median has yet to follow.
+    @Test(arguments: [2.0, 14]) func aFullBinNamesTheLevelThatWasTooHigh(_ perHour: Double) throws {
+        for seed in UInt64(1)...4 {
+            var bin = Bin(seed: seed)
+            bin.pass(hours: 24, perHour: 1)
+            bin.pass(hours: 48, perHour: perHour)
+            let verdict = try #require(bin.street.opened(.binFull).first).verdict
+            #expect(verdict.ground == .threshold)
+            #expect(verdict.observed >= verdict.threshold && verdict.threshold > verdict.expected)
+        }
     }
 
     @Test func aLoadIsSeenThatCameRightAfterTheCollection() {

@@ -47,6 +47,26 @@ import Testing
         #expect(district.street.opened(.nightFlow).count <= 1 && district.street.opened(.burst).count <= 1)
     }
 
+    /// A leak of a third that is told at once, and one of a seventh after hours.
+    @Test(arguments: [0.31, 0.36, 0.15]) func aBurstNamesTheThresholdThatItsMeanHasPassed(_ share: Double) throws {
+        var district = District()
+        district.pass(days: 28)
+        district.pass(hours: 15)
+        district.pass(days: 1, extra: share * District.mean)
+        let verdict = try #require(district.street.opened(.burst).first).verdict
+        #expect(verdict.ground == .threshold)
+        #expect(verdict.observed > verdict.threshold && verdict.threshold > verdict.expected)
+    }
+
+    @Test func aSmallLeakIsDecidedByWhatAddsUpAndNotByItsThreshold() throws {
+        var district = District()
+        district.pass(days: 28)
+        district.pass(days: 5, extra: 0.07 * District.mean)
+        let verdict = try #require(district.street.opened(.nightFlow).first).verdict
+        #expect(verdict.observed < verdict.threshold)
+        #expect(verdict.ground == .accumulation)
+    }
+
     /// A meter that counts whole units, nine an hour on average: nights are rounded to one value, and a leak of a fifth of a unit
     /// shows by day, if it does. Were nights to count for what they seem to say, one of the six would be found.
     @Test func aLeakFarBelowTheMetersStepIsOftenFound() {

@@ -8,6 +8,8 @@ struct Street: Equatable {
         var openedAtMs: Int64
         var onsetMs: Int64
         var closedAtMs: Int64?
+        /// What opened it.
+        var verdict: Verdict
     }
 
     private struct Progress: Equatable {
@@ -52,7 +54,8 @@ struct Street: Equatable {
             state.pendingSinceMs = since
             if state.incident == nil, verdict.condition == .critical || at - since >= policy.pendingMs {
                 state.incident = incidents.count
-                incidents.append(Incident(rule: verdict.rule, openedAtMs: at, onsetMs: verdict.onsetMs))
+                incidents.append(
+                    Incident(rule: verdict.rule, openedAtMs: at, onsetMs: verdict.onsetMs, verdict: verdict))
             }
         case .unknown: break
         case .between:

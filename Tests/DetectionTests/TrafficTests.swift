@@ -64,6 +64,24 @@ import Testing
         #expect(closed - beganMs == 70 * .minute)
     }
 
+    /// With the flow that says why it queues, and without.
+    @Test(
+        arguments: [[.speed, .occupancy, .vehicleFlow], [.speed, .occupancy], [.speed]] as [Set<Quantity>], [11, 8])
+    func whatOpensIsTheThresholdThatIsNamed(_ quantities: Set<Quantity>, _ hour: Int64) throws {
+        for seed in UInt64(1)...4 {
+            for slowing in [0.35, 0.5, 0.6, 0.65] {
+                var road = Road(seed: seed, quantities)
+                road.pass(days: 21)
+                road.pass(minutes: hour * 60)
+                road.pass(minutes: 60, speed: slowing, flow: 0.5)
+                for incident in road.street.opened(.congestion, .trafficDrop) {
+                    #expect(incident.verdict.ground == .threshold)
+                    #expect(incident.verdict.threshold < incident.verdict.expected)
+                }
+            }
+        }
+    }
+
     @Test func standingTrafficOpensAtOnce() throws {
         var road = Road()
         road.pass(days: 21)

@@ -30,6 +30,43 @@ import Testing
         #expect(!ran.output.contains("\u{1B}"), "no colour into a pipe")
     }
 
+    @Test func ofAFirstReadingNothingIsCalledUsual() async throws {
+        let folder = try TestFolder()
+        let (data, file) = ("\(folder.path)/data", "\(folder.path)/first.csv")
+        try "timestamp,sensor_id,kind,metric,value\n2026-05-01T06:00:00Z,bin-3,bin-fill,temperature_c,90\n".write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let replayed = try await SluiceProcess.run(["replay", "--data", data, file])
+        try #require(replayed.code == 0, "\(replayed.output)")
+        let ran = try await SluiceProcess.run(["explain", "1", "--data", data])
+        let text = ran.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("90 °C, and what is usual is not known yet, threshold 55 °C"), "\(ran.output)")
+        #expect(!text.contains("usual 90"), "\(ran.output)")
+    }
+
+    /// Five weeks of a district's inflow, and then 7 % more than usual: too little for any one night.
+    @Test func whereSmallExcessesAddUpNoThresholdIsSaidToHaveBeenCrossed() async throws {
+        let folder = try TestFolder()
+        let (data, file) = ("\(folder.path)/data", "\(folder.path)/flow.csv")
+        var random: UInt64 = 1
+        let rows = (0..<(33 * 96)).map { quarter in
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let noise = Double(random >> 40) / Double(1 << 24) - 0.5
+            let hour = Double(quarter % 96) / 4
+            let flow = 50 - 20 * cos(hour / 12 * .pi) + 5 * noise + (quarter >= 28 * 96 ? 3.5 : 0)
+            let time = Date(timeIntervalSince1970: 1_777_593_600 + Double(quarter) * 900).ISO8601Format()
+            return "\(time),dma-1,water-leak,flow_m3h,\(flow)\n"
+        }
+        try ("timestamp,sensor_id,kind,metric,value\n" + rows.joined()).write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let replayed = try await SluiceProcess.run(["replay", "--data", data, file])
+        try #require(replayed.code == 0, "\(replayed.output)")
+        let ran = try await SluiceProcess.run(["explain", "1", "--data", data, "--no-replay"])
+        let text = ran.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("opened by night-flow at dma-1"), "\(ran.output)")
+        #expect(text.contains("what adds up passed its limit"), "\(ran.output)")
+        #expect(text.contains("would decide at once") && !text.contains(", threshold "), "\(ran.output)")
+    }
+
     @Test func explainsTheClosingAndComparesItWithTodays() async throws {
         let folder = try TestFolder()
         let (data, file) = ("\(folder.path)/data", "\(folder.path)/burns.csv")
@@ -90,6 +127,10 @@ import Testing
         #expect(today["decides"] as? String == "unknown" || today["decides"] as? String == "nothing")
         #expect(today["parameters_hash"] as? String != rule["parameters_hash"] as? String)
         #expect((rule["parameters"] as? [String: String])?["fire_c"] == "55.0")
+        // When the request was raised, and when the reading was taken that decided it.
+        #expect(document["opened_at"] as? String == "2026-05-01T06:10:00Z")
+        #expect(document["decided_at"] as? String == "2026-05-01T06:10:00Z")
+        #expect(document["decided_by"] as? String == "threshold")
         let sensors = try #require(document["sensors"] as? [[String: Any]])
         #expect((sensors.first?["readings"] as? [[Double]])?.count == 12)
     }

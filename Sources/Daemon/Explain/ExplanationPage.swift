@@ -78,29 +78,30 @@ struct ExplanationPage {
             }
         }
         return picture.lines(marks: marks, label: figure).map { Line(text: $0) }
-            + [Line(text: "           ▲ opened   ▽ closed   ░ usual (nine of ten)")]
+            + [Line(text: "           ▲ the reading that opened   ▽ closed   ░ usual (nine of ten)")]
     }
 
     private func step(_ mark: EvidenceMark) -> [Line] {
         let verdict = mark.verdict
         let unit = verdict.quantity.unit.symbol
         let value = { (number: Double) in unit.isEmpty ? figure(number) : "\(figure(number)) \(unit)" }
-        var text = "\(moment(verdict.observedAtMs)), \(mark.event.name) by \(verdict.rule.name)"
+        var text = "\(moment(mark.atMs)), \(mark.event.name) by \(verdict.rule.name)"
         text += mark.sensorID.map { " at \($0)" } ?? ""
+        let isReading = !verdict.rule.tellsChangesOnly && moment(mark.atMs) != moment(verdict.observedAtMs)
+        if isReading { text += " on its reading of \(moment(verdict.observedAtMs))" }
         if mark.event == .closed { return paragraph(text + closing(mark, value) + ".", indent: 2) }
         switch verdict.rule {
         case .silence, .gatewaySilence:
             text += ": unheard for \(figure(verdict.observed)) minutes, \(figure(verdict.threshold)) are allowed"
         case .stuck: text += ": \(value(verdict.observed)) \(figure(verdict.score)) times in a row"
         case .clock: text += ": the clock is \(figure(verdict.observed)) minutes ahead"
-        default:
-            text += ": \(value(verdict.observed))"
-            if verdict.expected.isFinite { text += ", usual \(value(verdict.expected))" }
-            if verdict.spread > 0 { text += " ± \(figure(verdict.spread))" }
-            if verdict.threshold.isFinite { text += ", threshold \(value(verdict.threshold))" }
-            text += ", score \(figure(verdict.score))"
+        case .wetContact where verdict.ground == .threshold:
+            text += ": wet for \(share(verdict.observed)) of two days, \(share(verdict.threshold)) are too many"
+        case .implausible:
+            text += ": \(value(verdict.observed)), which cannot be, \(figure(verdict.score)) times in a row"
+        default: text += measured(verdict, value) + reason(mark, value)
         }
-        if verdict.onsetMs < verdict.observedAtMs {
+        if verdict.ground != .accumulation, verdict.onsetMs < verdict.observedAtMs {
             text += ". It began at \(moment(verdict.onsetMs))"
         }
         if mark.confidence.isFinite {
@@ -112,14 +113,46 @@ struct ExplanationPage {
         return paragraph(text + ".", indent: 2)
     }
 
+    private func measured(_ verdict: Verdict, _ value: (Double) -> String) -> String {
+        var text = ": \(value(verdict.observed))"
+        guard verdict.isUsualKnown else { return text + ", and what is usual is not known yet" }
+        text += ", \(verdict.rule.isOfLevels ? "from" : "usual") \(value(verdict.expected))"
+        if verdict.spread > 0 { text += " ± \(figure(verdict.spread))" }
+        return text
+    }
+
+    /// What decided: the threshold only where it was crossed.
+    private func reason(_ mark: EvidenceMark, _ value: (Double) -> String) -> String {
+        let verdict = mark.verdict
+        let score = ", score \(figure(verdict.score))"
+        switch verdict.ground {
+        case .threshold, .count:
+            // A rule that compares with neighbours has no line of its own.
+            let isLine = verdict.threshold.isFinite && verdict.threshold != verdict.observed
+            return (isLine ? ", threshold \(value(verdict.threshold))" : "") + score
+        case .forecast: return ", \(value(verdict.threshold)) expected at \(moment(verdict.forecastMs))" + score
+        case .accumulation:
+            let way = verdict.observed < verdict.expected ? "below" : "above"
+            let lasted = SpanText.of(minutes: UInt64(max(0, verdict.observedAtMs - verdict.onsetMs) / 60_000))
+            var text = score + ". It stayed \(way) usual for \(lasted), since \(moment(verdict.onsetMs)): "
+            text +=
+                mark.event == .joined && verdict.quantity == .pressure
+                ? "little, but just what a leak in its zone does" : "what adds up passed its limit"
+            if verdict.rule.addsUp, verdict.threshold.isFinite {
+                text += ". A mean \(way) \(value(verdict.threshold)) would decide at once"
+            }
+            return text
+        }
+    }
+
     /// What it looked like when it was over, and how long it had.
     private func closing(_ mark: EvidenceMark, _ value: (Double) -> String) -> String {
         let verdict = mark.verdict
         guard !verdict.rule.tellsChangesOnly else { return ": heard again" }
         var text = ": \(value(verdict.observed))"
-        if verdict.expected.isFinite { text += ", usual \(value(verdict.expected))" }
-        let isBelow = verdict.threshold.isFinite && verdict.threshold != verdict.observed
-        if isBelow { text += ", where \(value(verdict.threshold)) would open" }
+        if verdict.isUsualKnown, !verdict.rule.isOfLevels { text += ", usual \(value(verdict.expected))" }
+        let isLine = verdict.threshold.isFinite && verdict.threshold != verdict.observed && !verdict.rule.addsUp
+        if isLine { text += ", where \(value(verdict.threshold)) would open" }
         text += ", score \(figure(verdict.score))"
         let clearMs = mark.signature.parameters.first { $0.name == "clear_ms" }.flatMap { Int64($0.value) } ?? 0
         if clearMs > 0 { text += ". It had looked good for \(SpanText.of(minutes: UInt64(clearMs / 60_000)))" }
@@ -176,6 +209,8 @@ struct ExplanationPage {
         return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(hour)):\(two(minute))"
     }
 
+    private func share(_ value: Double) -> String { "\(Int((value * 100).rounded())) %" }
+
     /// Two significant digits: what an estimate is worth.
     private func rough(_ value: Double) -> String {
         guard value.isFinite, value.magnitude < 1e12, value != 0 else { return figure(value) }
@@ -209,4 +244,9 @@ extension String {
         let point = digits == 0 ? "" : "." + String(repeating: "0", count: digits - tail.count) + tail
         self = (scaled < 0 ? "-" : "") + "\(whole)" + point
     }
+}
+
+extension Rule {
+    /// Whether a bin's level is compared with the one that it filled from; no level is usual.
+    fileprivate var isOfLevels: Bool { self == .binFull || self == .binForecast || self == .binDumping }
 }

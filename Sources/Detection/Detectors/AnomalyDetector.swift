@@ -42,26 +42,33 @@ struct AnomalyDetector: Sendable, Equatable, StateCodable {
         (lowest, highest) = (min(lowest, value), max(highest, value))
         let floor = parameters.leastShare * (highest - lowest)
         let step = count == 0 ? 0 : value - before
+        let previous = before
         before = value
         recent.append(value)
         let mean = recent.mean
         let levelScore = levels.standardScore(mean, floor: floor)
         let stepScore = steps.standardScore(step, floor: floor)
         let usual = levels.mean
+        // Where this step would have opened.
+        let farStep =
+            steps.mean + (stepScore < 0 ? -1 : 1) * parameters.stepOpens * max(steps.variance.squareRoot(), floor)
         levels.append(mean)
         steps.append(step)
         let isHabit = isLarge(stepScore) && habits.append(step, atMs: atMs)
         count = min(count + 1, parameters.warmUp)
         guard count >= parameters.warmUp else { return nil }
-        let score = max(
-            levelScore.magnitude / parameters.levelOpens, isHabit ? 0 : stepScore.magnitude / parameters.stepOpens)
+        let level = levelScore.magnitude / parameters.levelOpens
+        let jump = isHabit ? 0 : stepScore.magnitude / parameters.stepOpens
+        let score = max(level, jump)
         follow(score, atMs: atMs)
+        let spread = max(levels.variance.squareRoot(), floor)
         return Finding(
             condition: isOpen ? (calm == 0 ? .abnormal : .between) : .normal, onsetMs: isOpen ? sinceMs : atMs,
-            score: score, observed: stepScore.magnitude > levelScore.magnitude ? value : mean, expected: usual,
-            threshold: usual + (mean < usual ? -1 : 1) * parameters.levelOpens
-                * max(levels.variance.squareRoot(), floor),
-            spread: max(levels.variance.squareRoot(), floor))
+            score: score, observed: jump > level ? value : mean, expected: jump > level ? previous : usual,
+            threshold: jump > level
+                ? previous + farStep
+                : usual + (mean < usual ? -1 : 1) * parameters.levelOpens * spread,
+            spread: spread)
     }
 
     func baseline(fromMs: Int64, toMs: Int64) -> Baseline? {

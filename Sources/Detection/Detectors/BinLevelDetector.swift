@@ -87,10 +87,14 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
         // Four levels that agree after a load are as good as a median.
         let isFull = highMedians >= 2 || highLevels >= 2 || isDumped
         if !isFull || raisedSinceMs == 0 { raisedSinceMs = atMs }
+        // Where the median has yet to follow, what decided is the level itself, or the least of a load's four.
+        let isAhead = isFull && highMedians < 2
+        let isBrimful = isAhead && highLevels >= 2
         return Finding(
             condition: isFull ? .abnormal : lowMedians >= 2 ? .normal : .between,
-            onsetMs: raisedSinceMs, score: max(0, median / 100), observed: median,
-            expected: cycle.startPercent, threshold: p.fullPercent)
+            onsetMs: raisedSinceMs, score: max(0, median / 100),
+            observed: isBrimful ? level : isAhead ? dumping.least : median,
+            expected: cycle.startPercent, threshold: isBrimful ? p.overflowPercent : p.fullPercent)
     }
 
     private mutating func judgeForecast(atMs: Int64, isFull: Bool) -> Finding {

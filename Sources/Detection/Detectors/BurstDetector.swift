@@ -44,7 +44,7 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
         let short = window(7, share: parameters.bigRise * 0.6, scale: scale, atMs: atMs)
         guard long.isWhole || short.isWhole else { return nil }
         let isBig =
-            short.isWhole && short.above >= 7 && short.mean >= parameters.bigRise * 0.8 * scale
+            short.isWhole && short.above >= 7 && short.mean >= Self.bigMean * parameters.bigRise * scale
             && short.meanDeviation >= parameters.bigSigmas
         let isLong = long.isWhole && long.above >= 15 && long.meanDeviation >= parameters.sigmas
         // Another day type may excuse an opening; to clear, the day must look like itself again.
@@ -58,7 +58,7 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
             condition: isBig ? .critical : isLong ? .abnormal : isOver ? .normal : .between,
             onsetMs: shown.sinceMs, score: max(0, shown.meanDeviation), observed: shown.expected + shown.mean,
             expected: shown.expected,
-            threshold: shown.expected + (isBig ? parameters.bigRise : parameters.rise) * scale,
+            threshold: shown.expected + (isBig ? Self.bigMean * parameters.bigRise : parameters.rise) * scale,
             spread: shown.sigma,
             estimate: Interval(worst: shown.mean, sigma: Self.meanSpread * shown.sigma).notBelowZero())
     }
@@ -73,6 +73,8 @@ struct BurstDetector: Sendable, Equatable, StateCodable {
         quietSinceMs = .max
     }
 
+    /// A big burst's mean need not rise by all of ``BurstParameters/bigRise``: the demand around it swings.
+    private static let bigMean = 0.8
     /// Quarters of one afternoon go together: σ of their mean, as a share of one quarter's.
     private static let meanSpread = 0.7
 

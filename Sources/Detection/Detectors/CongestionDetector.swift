@@ -73,6 +73,8 @@ struct CongestionDetector: Sendable, Equatable, StateCodable {
         let isBelow = speed < p.slow * usual.speedMedian
         let isRare = speed < usual.speedLow - p.slackKMH
         let isDense = isDense(occupancy, usual)
+        let low = p.slow * usual.speedMedian
+        let rare = min(low, usual.speedLow - p.slackKMH)
         let cause = throughput.cause(nowMs: atMs)
         var isSlow = false
         switch cause {
@@ -88,7 +90,9 @@ struct CongestionDetector: Sendable, Equatable, StateCodable {
             condition: isStanding ? .critical : isSlow ? .abnormal : isFree ? .normal : .between,
             onsetMs: slowSinceMs, score: max(0, 1 - speed / max(usual.speedMedian, 1)), observed: speed,
             expected: usual.speedMedian,
-            threshold: min(p.slow * usual.speedMedian, usual.speedLow - p.slackKMH),
+            // Where the flow says why it queues, it need not be rare as well.
+            threshold: cause == .blocked || cause == .surge
+                ? low : isDense == nil ? min(rare, p.slowAlone * usual.speedMedian) : rare,
             // The 5 % quantile of a normal distribution lies 1.645 σ below its middle.
             spread: max(0, usual.speedMedian - usual.speedLow) / 1.645)
     }

@@ -33,6 +33,7 @@ extension EvidenceChart {
         usual = main.usual.map {
             Usual(atMs: $0.atMs, level: $0.level, low: $0.low, high: $0.high, threshold: $0.threshold)
         }
+        isThresholdOfMeans = main.rule.addsUp
         // The threshold of what is counted (silent minutes, equal values) is no value of the series.
         if usual.isEmpty, latest.verdict.rule.comparesValues { threshold = main.threshold }
         moments = evidence.marks.map(moment)
@@ -46,7 +47,11 @@ extension EvidenceChart {
     private func moment(_ mark: EvidenceMark) -> Moment {
         let atMs = mark.verdict.observedAtMs
         switch mark.event {
-        case .opened: return Moment(atMs: atMs, kind: .opened, label: "opened \(clock(atMs))")
+        case .opened:
+            // The line stands at the reading; the request was raised when the daemon had it.
+            let raised = "raised \(clock(mark.atMs))"
+            let isAtOnce = clock(atMs) == clock(mark.atMs)
+            return Moment(atMs: atMs, kind: .opened, label: isAtOnce ? raised : "decided \(clock(atMs)), \(raised)")
         case .reopened: return Moment(atMs: atMs, kind: .opened, label: "again \(clock(atMs))")
         case .closed: return Moment(atMs: atMs, kind: .closed, label: "closed \(clock(atMs))")
         case .updated: return Moment(atMs: atMs, kind: .changed, label: "graver")

@@ -34,14 +34,16 @@ extension GeoReportDocument {
                     Field("from", .time(ms: evidence.fromMs)), Field("to", .time(ms: evidence.toMs)),
                     Field("samples", .integer(Int64(samples))),
                 ])),
-            Field("opened_at", .time(ms: evidence.opening.verdict.observedAtMs)),
+            Field("opened_at", .time(ms: evidence.opening.atMs)),
+            Field("decided_at", .time(ms: evidence.opening.verdict.observedAtMs)),
             Field("cleared_at", .time(ifAny: request.clearedAtMs)),
         ]
         let figures: [Field] = [
             Field("observed", .number(latest.verdict.observed)),
-            Field("baseline", .number(latest.verdict.expected)),
+            Field("baseline", .number(ifAny: latest.verdict.usual)),
             Field("threshold", .number(latest.verdict.threshold)),
             Field("score", .number(latest.verdict.score)),
+            Field("decided_by", .text(latest.verdict.ground.rawValue)),
             Field("confidence", .number(ifAny: request.confidence)),
             Field("estimate", estimate(of: latest.verdict)),
             Field("forecast", forecast(of: latest.verdict)),
@@ -90,9 +92,12 @@ extension GeoReportDocument {
             Field("rule_version", .integer(Int64(mark.signature.version))),
             Field("parameters_hash", .text(mark.signature.hash)),
             Field("quantity", .text(verdict.quantity.name)),
-            Field("observed", .number(verdict.observed)), Field("expected", .number(verdict.expected)),
+            Field("observed", .number(verdict.observed)), Field("expected", .number(ifAny: verdict.usual)),
             Field("threshold", .number(verdict.threshold)), Field("spread", .number(verdict.spread)),
-            Field("score", .number(verdict.score)), Field("confidence", .number(mark.confidence)),
+            Field("score", .number(verdict.score)),
+            // What closes is that nothing is to be seen any more.
+            Field("decided_by", mark.event == .closed ? .absent : .text(verdict.ground.rawValue)),
+            Field("confidence", .number(mark.confidence)),
             Field("estimate", estimate(of: verdict)), Field("forecast", forecast(of: verdict)),
             Field("text", .text(ifAny: text)),
         ])
@@ -126,4 +131,9 @@ extension GeoReportDocument {
 
     /// Kept to 24 bits: more digits would be noise.
     private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+}
+
+extension Verdict {
+    /// What is usual, where that is known.
+    fileprivate var usual: Double? { isUsualKnown ? expected : nil }
 }

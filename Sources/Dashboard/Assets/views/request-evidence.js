@@ -5,9 +5,9 @@ import { el, said } from '/assets/core/dom.js';
 import { chart, line, withGaps } from '/assets/core/chart.js';
 import { quantityName, ruleName, sensorLink, unitName } from '/assets/core/names.js';
 import { table } from '/assets/core/table.js';
-import { retell } from '/assets/core/sentences.js';
+import { retell, typeset } from '/assets/core/sentences.js';
 import { has, number, rough, t } from '/assets/core/strings.js';
-import { ends, ms, now, time, when } from '/assets/core/time.js';
+import { ends, ms, now, span, time, when } from '/assets/core/time.js';
 
 const HOUR = 3_600_000;
 
@@ -44,21 +44,19 @@ export async function evidence(box, request) {
       { name: 'place', label: t('place'), cell: (row) => (row.address ? said(row.address) : null) },
       { name: 'agrees', label: t('sensor-state'), cell: (row) => (row.agrees ? t('agrees') : ms(row.since) === null ? t('does-not-agree') : t('agreed-then')) },
       { name: 'since', label: t('finding-since'), cell: (row) => (ms(row.since) === null ? null : time(ms(row.since))) }
-    ], found.sensors, { isQuiet: true }).box);
+    ], found.sensors, { isQuiet: true, isTight: true }).box);
   }
 }
 
 function explain(box, request, more, found) {
   const lines = [];
   // The head of the page has said it already, more often than not.
-  if (found && found.summary && !(request.description || '').includes(found.summary.slice(0, 60))) lines.push(retell(found.summary) ?? found.summary);
+  if (found && found.summary && !(request.description || '').includes(found.summary.slice(0, 60))) lines.push(typeset(retell(found.summary) ?? found.summary));
   // The request itself says why it was opened; the evidence may hold what other rules found since.
   const rule = (more.detector && more.detector.name) || (found && found.rule && found.rule.name);
   if (rule) lines.push(t('why-rule', { rule: ruleName(rule) }));
   const values = more.evidence || found;
-  if (values && Number.isFinite(values.observed) && Number.isFinite(values.threshold) && unitName(values.unit)) {
-    lines.push(t('why-values', { observed: number(values.observed), baseline: number(values.baseline), threshold: number(values.threshold), unit: values.unit }));
-  }
+  if (values && Number.isFinite(values.observed) && unitName(values.unit)) lines.push(...reasons(values, rule, more, found));
   const confidence = more.confidence ?? (found && found.confidence);
   if (Number.isFinite(confidence)) lines.push(t('why-confidence', { n: Math.min(99, Math.round(confidence * 100)) }));
   const estimate = more.estimate || (found && found.estimate);
@@ -71,8 +69,26 @@ function explain(box, request, more, found) {
   box.hidden = lines.length === 0;
 }
 
+/// What was measured, and what of it decided: a threshold is named only where it was crossed.
+function reasons(values, rule, more, found) {
+  const { observed, baseline, threshold } = values;
+  // A fire's first reading is compared with itself.
+  const isUsualKnown = Number.isFinite(baseline) && !(rule === 'bin-fire' && baseline === observed);
+  const figures = { observed: number(observed), baseline: number(baseline), threshold: number(threshold), unit: values.unit };
+  const lines = [t(!isUsualKnown ? 'why-measured-first' : /^bin-(full|forecast|dumping)$/.test(rule) ? 'why-measured-from' : 'why-measured', figures)];
+  const reach = baseline === threshold || !isUsualKnown ? observed - threshold : (observed - threshold) * Math.sign(threshold - baseline);
+  if (/silence|stuck|clock|implausible|drift/.test(rule || '')) return lines;
+  if (rule === 'bin-forecast') lines.push(t('why-forecast', figures));
+  else if (reach >= 0) lines.push(t('why-threshold', figures));
+  else if (Number.isFinite(threshold)) {
+    const [from, to] = [ms(more.first_seen), ms(found && found.decided_at) ?? ms(more.last_seen)];
+    lines.push(t(observed < baseline ? 'why-adds-up-below' : 'why-adds-up-above', { span: span(from !== null && to > from ? to - from : 0) }));
+  }
+  return lines;
+}
+
 function fromEvidence(found, sensor) {
-  const opened = ms(found.opened_at);
+  const opened = ms(found.decided_at);
   return {
     sensor: sensor.sensor_id, quantity: sensor.quantity, unit: unitName(sensor.unit || found.unit), isStepped: (sensor.unit || found.unit) === 'bool',
     from: ms(found.window && found.window.from) || (sensor.readings[0] || [now()])[0], to: Math.max(ms(found.window && found.window.to) || 0, opened || 0, (sensor.readings[sensor.readings.length - 1] || [0])[0]),
@@ -81,7 +97,8 @@ function fromEvidence(found, sensor) {
     // The threshold follows the time of week, where the rule's does.
     limits: sensor.baseline.filter((row) => Number.isFinite(row[4])).map((row) => ({ x: row[0], y: row[4] })),
     // Minutes of silence are no level in a chart of what was measured.
-    threshold: Number.isFinite(sensor.threshold) && !/silence/.test(sensor.rule || '') ? sensor.threshold : null, opened
+    threshold: Number.isFinite(sensor.threshold) && !/silence/.test(sensor.rule || '') ? sensor.threshold : null,
+    opened, raised: ms(found.opened_at), limitName: sensor.rule === 'night-flow' ? 'chart-threshold-of-means' : 'chart-threshold'
   };
 }
 
@@ -103,7 +120,8 @@ async function fromHistory(request, more) {
   return {
     sensor: more.sensor_id, quantity: stream.quantity, unit: unitName(stream.unit), isStepped: stream.unit === 'bool', from, to,
     readings: answer.rows.map(([x, y]) => ({ x, y })), usual: isSame && Number.isFinite(more.evidence && more.evidence.baseline) ? [{ x: from, y: more.evidence.baseline }, { x: to, y: more.evidence.baseline }] : [],
-    low: [], high: [], threshold: isSame ? more.evidence && more.evidence.threshold : null, opened: ms(request.requested_datetime)
+    low: [], high: [], threshold: isSame ? more.evidence && more.evidence.threshold : null,
+    opened: ms(request.requested_datetime), raised: ms(request.requested_datetime), limitName: 'chart-threshold'
   };
 }
 
@@ -123,7 +141,7 @@ function draw(figure, content) {
       { name: 'measured', label: t('chart-measured') + (content.unit ? ' (' + content.unit + ')' : ''), isNumber: true, cell: (row) => number(row.y, 2), value: (row) => row.y },
       ...(content.usual.length > 0 ? [beside('usual', 'chart-usual', content.usual)] : []),
       ...(content.low.length > 0 ? [beside('usual_low', 'chart-band-low', content.low), beside('usual_high', 'chart-band-high', content.high)] : []),
-      ...(limits.length > 0 ? [beside('threshold', 'chart-threshold', limits)] : [])
+      ...(limits.length > 0 ? [beside('threshold', content.limitName, limits)] : [])
     ],
     rows: content.readings,
     draw: (tone) => {
@@ -133,11 +151,11 @@ function draw(figure, content) {
         sets.push(line(t('chart-band'), content.low, tone('band'), { borderWidth: 0, keyWidth: 10 }));
       }
       if (content.usual.length > 0) sets.push(line(t('chart-usual'), content.usual, tone('usual'), { borderDash: [5, 4] }));
-      if (limits.length > 0) sets.push(line(t('chart-threshold'), limits, tone('threshold'), { borderDash: [2, 3] }));
+      if (limits.length > 0) sets.push(line(t(content.limitName), limits, tone('threshold'), { borderDash: [2, 3] }));
       sets.push(line(t('chart-measured'), withGaps(content.readings), tone('measured'), { stepped: content.isStepped ? 'before' : false }));
       if (content.opened !== null && content.opened >= content.from && content.opened <= content.to) {
         const all = [...values, ...content.high.map((point) => point.y), content.threshold].filter(Number.isFinite);
-        sets.push(line(t('moment-opened') + ' ' + when(content.opened), [{ x: content.opened, y: Math.min(0, ...all) }, { x: content.opened, y: Math.max(...all) }], tone('threshold'), { borderWidth: 2.5 }));
+        sets.push(line(when(content.raised) === when(content.opened) ? t('moment-raised', { raised: when(content.raised) }) : t('moment-decided', { decided: when(content.opened), raised: when(content.raised) }), [{ x: content.opened, y: Math.min(0, ...all) }, { x: content.opened, y: Math.max(...all) }], tone('threshold'), { borderWidth: 2.5 }));
       }
       return { data: { datasets: sets }, options: { isTime: true, from: content.from, to: content.to, unit: content.unit, startsAtZero: least >= 0 && least < greatest / 2 } };
     }
