@@ -123,6 +123,15 @@ class WhatIsWrittenOfRequests(stage.Case):
                     self.assertIn(digits, re.sub(r"\D", "", words), f"{language}: {words}")
             self.assertEqual(page.errors, [])
 
+    def test_is_set_as_a_printer_would(self):
+        page = self.open("/request")
+        said = page.evaluate("async (texts) => { const { typeset } = await import('/assets/core/sentences.js'); return texts.map(typeset); }", [
+            "It is 125 % above normal: 45.1 m³/h. It loses about 17,000 L/h (16,000-17,000).",
+            "Room 5 mice, (2-bed) on 2026-05-01, 3 minutes", "In 4 m and 20 km/h."])
+        self.assertEqual(said, [
+            "It is 125\u00a0% above normal: 45.1\u00a0m³/h. It loses about 17,000\u00a0L/h (16,000–17,000).",
+            "Room 5 mice, (2-bed) on 2026-05-01, 3 minutes", "In 4\u00a0m and 20\u00a0km/h."])
+
     def test_counts_names_and_tells_the_time_as_the_language_does(self):
         page = self.open("/request?lang=pl", language="pl-PL")
         self.assertEqual(page.evaluate(self.SAID, [
@@ -213,7 +222,7 @@ class TheColours(stage.Case):
     # What stands side by side and means different things.
     GROUPS = [
         ["chart-1", "chart-2", "chart-3", "chart-4"], ["chart-measured", "chart-usual", "chart-threshold"],
-        ["ward", "ward-warm", "ward-hot"], ["water-leak", "traffic-anomaly", "bin-full", "sensor-fault"],
+        ["ward", "ward-unknown", "ward-warm", "ward-hot"], ["water-leak", "traffic-anomaly", "bin-full", "sensor-fault"],
         ["s4", "s3", "good"], ["accent", "s4"],
     ]
 

@@ -5,9 +5,11 @@ import pathlib
 import re
 import unittest
 import urllib.parse
+import urllib.request
 
 import stage
 from browser import PHONE, VIEWS, WIDE, picture, problems, settled, until
+from city import new_key
 
 # Font sizes in pixels that the scale of styles/base.css gives, at 16 pixels a rem.
 SCALE = {12.8, 14.4, 16, 18.4, 24, 33.6}
@@ -70,7 +72,7 @@ class ACityOnOnePage(stage.Case):
         page.wait_for_selector(".tail li", timeout=60_000)
         tiles = dict(zip(page.locator(".tile .name").all_inner_texts(), page.locator(".tile b").all_inner_texts()))
         for name in ("Memory", "Database"):
-            self.assertRegex(tiles[name], r"^[\d,.]+ MiB$")
+            self.assertRegex(tiles[name], r"^[\d,.]+ [MG]iB$")
         self.assertEqual(tiles["Waiting in the outbox"], "0")
         # A filter takes lines away, and gives them back.
         before = page.locator(".tail li").count()
@@ -211,6 +213,37 @@ class ACityOnOnePage(stage.Case):
         if own.get("threshold") is not None and own["unit"] not in ("", "bool"):
             self.assertRegex(why, r"Measured [\d.,]+ " + re.escape(own["unit"]))
         self.assertEqual(page.errors, [])
+
+    def test_07a_a_threshold_is_named_only_where_it_was_crossed(self):
+        id = stage.burst()
+        cases = [
+            ("burst", 92.1, 73.4, 88.5, "That is beyond 88.5 m³/h, where a request is opened."),
+            ("night-flow", 39.2, 39.7, 37.8, "it stayed below normal for"),
+            ("night-flow", 40.2, 39.7, 41.8, "it stayed above normal for"),
+            ("bin-full", 81, 4, 80, "it began at 4 m³/h."),
+            ("bin-fire", 90, 90, 55, "what is usual there is not known yet."),
+        ]
+        for rule, observed, baseline, threshold, words in cases:
+            page = self.window()
+
+            def tell(route):
+                answer = route.fetch()
+                [request] = answer.json()
+                more = request["extended_attributes"]
+                more["detector"]["name"] = rule
+                more["evidence"].update(observed=observed, baseline=baseline, threshold=threshold, unit="m³/h")
+                route.fulfill(response=answer, json=[request])
+
+            page.route(f"**/open311/v2/requests/{id}.json*", tell)
+            page.goto(f"{stage.demo().address}/request?id={id}")
+            page.wait_for_selector("section[aria-labelledby=why-title] .say")
+            why = page.locator("section[aria-labelledby=why-title]").inner_text()
+            self.assertIn(words, why)
+            if "stayed" in words:
+                self.assertIn("what adds up passed its limit", why)
+                self.assertNotIn(str(threshold), why)
+            self.assertEqual(page.errors, [])
+            page.context.close()
 
     def test_08_a_filtered_view_is_found_again_in_another_window_and_in_a_frame(self):
         page = self.open("/")
@@ -472,6 +505,36 @@ class ACityOnOnePage(stage.Case):
             page.locator("figure button").first.click()
         lines = pathlib.Path(handed.value.path()).read_text().splitlines()
         self.assertRegex(lines[1], r"^20\d\d-W\d+,+$")
+        self.assertEqual(page.errors, [])
+
+
+    def test_16_figures_stand_whole_in_their_places_on_a_phone_and_on_a_wall(self):
+        cut = """(where) => [...document.querySelectorAll(where)].filter((box) => box.scrollWidth > box.clientWidth + 1)
+            .map((box) => box.innerText.slice(0, 60) + ': ' + box.scrollWidth + ' > ' + box.clientWidth)"""
+        for path, size, where in [
+            ("/goals", PHONE, ".table"), ("/sensors", (1400, 900), ".two.wide > :last-child .table"),
+            ("/sensors", (2560, 1440), ".two.wide > :last-child .table"), ("/operations", (2560, 1440), ".tile"),
+        ]:
+            page = self.open(path, size=size)
+            page.wait_for_selector(where)
+            if path == "/operations":
+                until(page, "[...document.querySelectorAll('.tile b')].some((tile) => /[MG]iB/.test(tile.textContent))")
+            self.assertEqual(page.evaluate(cut, where), [], f"{path} at {size}")
+            page.context.close()
+
+    def test_17_of_weeks_before_the_first_report_of_a_service_without_sensors_nothing_is_said(self):
+        daemon = stage.daemon()
+        key = new_key(daemon.data, "people", "report")
+        form = urllib.parse.urlencode({
+            "api_key": key, "service_code": "traffic-anomaly", "lat": "52.5", "long": "-1.9", "description": "It queues."}).encode()
+        urllib.request.urlopen(daemon.address + "/open311/v2/requests.json", form, timeout=20).close()
+        page = self.open("/trends?service=traffic-anomaly&days=90", address=daemon.address)
+        until(page, "/Nothing was ever reported before/.test(document.querySelector('figure .summary').textContent)")
+        page.locator("figure summary").first.click()
+        rows = page.locator("figure").first.locator("tbody tr").all_inner_texts()
+        self.assertGreater(len(rows), 10)
+        self.assertEqual([row.split()[-1] for row in rows[:-1]], ["–"] * (len(rows) - 1))
+        self.assertEqual(rows[-1].split()[-1], "1")
         self.assertEqual(page.errors, [])
 
 

@@ -367,6 +367,29 @@ import Testing
         #expect(Goal(measure: .timeToClose, target: 3600).standing(soon) == .unclear)
     }
 
+    @Test func aServicesFirstRequestIsTold() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try SteppedStore(directory: directory).run { tools in
+            try tools.commit { batch in
+                batch.requests = [1, 2, 3].map { (number: Int64) in
+                    var request = request(number, service: number == 3 ? .sensorFault : .binFull)
+                    request.requestedAtMs = midnightMs - number * 86_400_000
+                    return request
+                }
+            }
+            try tools.settle()
+        }
+        let reader = try IssueReader(directory: directory.path)
+        var query = MeasureQuery(fromMs: midnightMs, toMs: midnightMs + 1, nowMs: midnightMs)
+        #expect(try await reader.measures(query).firstRequestMs.isEmpty)
+        query.grouping = .week
+        #expect(
+            try await reader.measures(query).firstRequestMs == [
+                "bin-full": midnightMs - 2 * 86_400_000, "sensor-fault": midnightMs - 3 * 86_400_000,
+            ])
+    }
+
     struct GoalCase: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var onTime: Share

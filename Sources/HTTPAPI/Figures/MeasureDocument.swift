@@ -36,6 +36,7 @@ struct MeasureDocument {
             Field("service_code", .text(code.rawValue)),
             Field("service_name", .text(catalog.named(code).name)),
             Field("listening_since", .time(ifAny: report.listeningSinceMs[code.rawValue])),
+            Field("first_request_at", .time(ifAny: report.firstRequestMs[code.rawValue])),
             Field("goals", .list(of: "goal", goals.filter { applies($0, to: code) }.map { goal($0, found.total) })),
             Field("total", figures(found.total, code)),
             Field("findings", .list(of: "finding", found.findings.map(findings))),

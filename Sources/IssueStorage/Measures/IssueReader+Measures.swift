@@ -20,9 +20,27 @@ extension IssueReader {
             try Self.addOpen(query, db, &gatherer)
             try Self.addFindings(query, db, &gatherer)
             var report = gatherer.report(pending: try Int.fetchOne(db, sql: "SELECT count(*) FROM measure_due") ?? 0)
-            if query.grouping == .week { report.listeningSinceMs = try Coverage.sinceMs(db, wards: query.wards) }
+            if query.grouping == .week {
+                report.listeningSinceMs = try Coverage.sinceMs(db, wards: query.wards)
+                report.firstRequestMs = try Self.firstRequests(db)
+            }
             return report
         }
+    }
+
+    /// By service. Leaps from one service to the next on their index, and does not walk over a million requests.
+    private static func firstRequests(_ db: Database) throws -> [String: Int64] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                WITH RECURSIVE named (service) AS (
+                    SELECT min(service) FROM request UNION ALL
+                    SELECT (SELECT min(service) FROM request WHERE service > named.service) FROM named
+                    WHERE named.service IS NOT NULL)
+                SELECT service, (SELECT min(requested_at) FROM request WHERE request.service = named.service) AS first
+                FROM named WHERE service IS NOT NULL
+                """)
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0["service"], $0["first"]) })
     }
 
     private static func addWeeks(_ weeks: Range<Int>, _ db: Database, _ gatherer: inout MeasureGatherer) throws {

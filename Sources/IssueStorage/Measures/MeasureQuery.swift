@@ -51,6 +51,9 @@ public struct MeasureReport: Sendable, Equatable {
     /// When the first sensor was heard that serves a service (event time); of weeks before nothing can be said. Empty unless by
     /// week; services that no sensor serves are absent.
     public var listeningSinceMs: [String: Int64] = [:]
+    /// When a service's first request was raised, whatever the query's wards and time frame: of weeks before it nothing is
+    /// known where no sensor serves it. Empty unless by week.
+    public var firstRequestMs: [String: Int64] = [:]
     /// By service code; services without requests are absent.
     public var services: [OfService] = []
     /// Requests that changed and are not counted yet: more than a few only after a migration.

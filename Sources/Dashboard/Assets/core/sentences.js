@@ -51,13 +51,18 @@ export function titled(text) {
 /// A span with it; what stays as it was written is in its own direction.
 export function title(text) {
   const words = titled(text);
-  return words === text ? said(text) : el('span', { text: words });
+  return words === text ? said(typeset(text)) : el('span', { text: typeset(words) });
 }
 
 /// An element that holds it.
 export function telling(tag, props, text) {
   const words = retell(text);
-  return el(tag, Object.assign({ text: words ?? text ?? '', dir: words === null ? 'auto' : null }, props));
+  return el(tag, Object.assign({ text: typeset(words ?? text ?? ''), dir: words === null ? 'auto' : null }, props));
+}
+
+/// As a printer would set it: a figure stays with its unit, and a range has its dash.
+export function typeset(text) {
+  return text.replace(/(\d) (?=(?:%|°C|m³\/h|L\/h|km\/h|km|veh\/h|m|dB)(?![\p{L}\p{N}]))/gu, '$1\u00a0').replace(/\((\d[\d.,]*)-(\d[\d.,]*)\)/g, '($1–$2)');
 }
 
 /// One sentence after the other, the shortest that fits first: no place holds half of another sentence. null as soon as one of them is

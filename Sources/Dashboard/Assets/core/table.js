@@ -4,14 +4,14 @@ import { el, setText } from './dom.js';
 import { t } from './strings.js';
 
 /// `columns`: { name, label, cell(row) → node or text, value(row) → for the file, isNumber }.
-export function table(caption, columns, rows, { isQuiet = false } = {}) {
+export function table(caption, columns, rows, { isQuiet = false, isTight = false } = {}) {
   const body = el('tbody');
   const made = el('table', {},
     el('caption', { class: isQuiet ? 'visually-hidden' : '', text: caption }),
     el('thead', {}, el('tr', {}, columns.map((column) =>
       el('th', { scope: 'col', class: column.isNumber ? 'number' : '', text: column.label })))),
     body);
-  const box = el('div', { class: 'table', role: 'region', tabindex: '0', 'aria-label': caption }, made);
+  const box = el('div', { class: isTight ? 'table tight' : 'table', role: 'region', tabindex: '0', 'aria-label': caption }, made);
   const update = (rows) => body.replaceChildren(...rows.map((row) => el('tr', {}, columns.map((column, place) => {
     const cell = column.cell ? column.cell(row) : row[column.name];
     const content = cell === null || cell === undefined || cell === '' ? '–' : cell;

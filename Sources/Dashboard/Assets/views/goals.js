@@ -74,7 +74,7 @@ function card(service, chosen) {
     service.goals.length === 0 ? el('p', { class: 'soft', text: t('no-goals') }) : null,
     service.goals.length === 0 ? null : el('div', { class: 'goals' }, known.map((goal) => goalBox(goal, service, chosen)),
       waiting.length === 0 ? null : el('div', { class: 'waiting' }, el('p', { class: 'soft', text: t('goals-waiting') }), el('ul', {}, waiting.map(waitingGoal)))),
-    rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true }).box, download('goals-' + service.service_code, columns, () => rows)));
+    rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true, isTight: true }).box, download('goals-' + service.service_code, columns, () => rows)));
 }
 
 function goalBox(goal, service, chosen) {

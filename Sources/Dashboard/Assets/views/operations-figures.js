@@ -39,6 +39,8 @@ const rate = (name) => (metrics, before, seconds) => {
 const count = (name) => (metrics) => number(sum(metrics, name) || 0);
 const bytes = (name) => (metrics) => {
   const value = sum(metrics, name);
+  // Four digits and their unit are wider than a tile.
+  if (value >= 1000 * 1_048_576) return number(value / 1_073_741_824, 2) + ' GiB';
   return value === null ? null : number(value / 1_048_576, value < 100 * 1_048_576 ? 1 : 0) + ' MiB';
 };
 const within = (name) => (metrics, before) => {

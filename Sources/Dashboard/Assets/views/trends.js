@@ -56,16 +56,19 @@ export async function show(main) {
     // Of a week that was over before the first sensor of a service spoke nothing can be said, unless people reported something.
     const rows = weeks.map((week, place) => Object.assign({ week: week.key, from: week.from }, Object.fromEntries(found.flatMap((service) => {
       const { figures, to } = service.groups[place];
-      const isDeaf = figures.requests === 0 && service.listening_since && ms(to) <= ms(service.listening_since);
+      // Before people had reported anything of a service that no sensor serves, perhaps there was no such service.
+      const known = ms(service.listening_since) ?? ms(service.first_request_at);
+      const isDeaf = figures.requests === 0 && known !== null && ms(to) <= known;
       return [[service.service_code, isDeaf ? null : figures.requests], [service.service_code + '_close_s', figure(figures.time_to_close).value]];
     }))));
     const totals = rows.map((row) => found.reduce((sum, service) => sum + (row[service.service_code] || 0), 0));
     const all = totals.reduce((sum, value) => sum + value, 0);
     const isUnknown = rows.map((row) => found.length > 0 && found.every((service) => row[service.service_code] === null));
-    const known = Math.min(...found.map((service) => ms(service.listening_since)).filter(Boolean));
-    const unheard = isUnknown.includes(true) ? ' ' + t('not-listening-until', { date: date(known) }) : '';
-    const raisedIn = (row, service) => (row[service.service_code] === null ? t('not-listening') : number(row[service.service_code]));
-    const ground = (tone, top, more) => (unheard ? [{ type: 'bar', label: t('not-listening'), data: isUnknown.map((is) => (is ? top : null)), backgroundColor: hatch(tone('--line')), isGround: true, grouped: false, stack: 'ground', barPercentage: 1, categoryPercentage: 1, ...more }] : []);
+    const heard = found.map((service) => ms(service.listening_since)).filter(Boolean);
+    const known = Math.min(...(heard.length > 0 ? heard : found.map((service) => ms(service.first_request_at)).filter(Boolean)));
+    const unheard = isUnknown.includes(true) ? ' ' + t(heard.length > 0 ? 'not-listening-until' : 'not-reported-until', { date: date(known) }) : '';
+    const raisedIn = (row, service) => (row[service.service_code] === null && service.listening_since ? t('not-listening') : number(row[service.service_code]));
+    const ground = (tone, top, more) => (unheard ? [{ type: 'bar', label: t(heard.length > 0 ? 'not-listening' : 'goal-no_data'), data: isUnknown.map((is) => (is ? top : null)), backgroundColor: hatch(tone('--line')), isGround: true, grouped: false, stack: 'ground', barPercentage: 1, categoryPercentage: 1, ...more }] : []);
     const busiest = totals.indexOf(Math.max(...totals));
     const label = (row) => short(row.from);
     const week = { name: 'week', label: t('week'), cell: (row) => row.week };
