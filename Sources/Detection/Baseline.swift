@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// What a detector holds to be usual over a stretch of time, and the band that nine of ten values lie in: the shade
 /// behind the line of readings in an evidence chart.
 ///

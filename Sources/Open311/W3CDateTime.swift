@@ -43,8 +43,8 @@ public struct W3CDateTime: Sendable, Hashable, CustomStringConvertible {
     /// nearest one inside.
     public var description: String {
         let bounded = min(max(milliseconds, Self.earliestMs), Self.latestMs)
-        let seconds = Self.floored(Int(bounded), by: 1000)
-        let dayNumber = Self.floored(seconds, by: 86_400)
+        let seconds = floorDivide(Int(bounded), 1000)
+        let dayNumber = floorDivide(seconds, 86_400)
         let inDay = seconds - dayNumber * 86_400
         let day = CivilDate(daysSinceEpoch: dayNumber)
         let date = "\(Self.padded(day.year, 4))-\(Self.padded(day.month, 2))-\(Self.padded(day.day, 2))"
@@ -56,10 +56,6 @@ public struct W3CDateTime: Sendable, Hashable, CustomStringConvertible {
     private static let longest = 40
     private static let earliestMs = Int64(CivilDate(year: 1, month: 1, day: 1).daysSinceEpoch) * 86_400_000
     private static let latestMs = Int64(CivilDate(year: 10_000, month: 1, day: 1).daysSinceEpoch) * 86_400_000 - 1
-
-    private static func floored(_ number: Int, by divisor: Int) -> Int {
-        number >= 0 ? number / divisor : (number + 1) / divisor - 1
-    }
 
     private static func padded(_ number: Int, _ width: Int) -> String {
         let digits = String(number)

@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// One bin: it fills at its own rate, mostly around noon, and is emptied on its ward's round.
 struct BinPattern: Sendable {
     var key: UInt64
@@ -19,7 +21,7 @@ struct BinPattern: Sendable {
     /// The true level, percent, without the sensor's noise.
     func level(atLocalS localS: Int64, emptied: Int64 = .min) -> Double {
         let from = max(lastRound(atLocalS: localS), emptied)
-        let cycle = floorDivide(from, 86_400).quotient
+        let cycle = floorDivide(from, 86_400)
         let rate = full / Double(periodDays) * (0.88 + 0.24 * SeededHash.unit(SeededHash.key(key, 1), cycle))
         return Self.residue + rate * (Self.wasteDays(atLocalS: localS) - Self.wasteDays(atLocalS: from))
     }
@@ -32,14 +34,14 @@ struct BinPattern: Sendable {
     /// When the round last came, in local seconds: between six and one o'clock, at the bin's own minute.
     func lastRound(atLocalS localS: Int64) -> Int64 {
         let timeOfDay = 6 * 3600 + Int64(SeededHash.unit(key, 3) * 25_200)
-        let day = floorDivide(localS - timeOfDay, 86_400).quotient
-        let late = floorDivide(day - weekdayPhase, periodDays).remainder
+        let day = floorDivide(localS - timeOfDay, 86_400)
+        let late = floorModulo(day - weekdayPhase, periodDays)
         return (day - late) * 86_400 + timeOfDay
     }
 
     /// Days' worth of waste thrown away until then: grows by 1 a day, by day and hardly at night.
     static func wasteDays(atLocalS localS: Int64) -> Double {
-        let (day, second) = floorDivide(localS, 86_400)
+        let (day, second) = (floorDivide(localS, 86_400), floorModulo(localS, 86_400))
         let (hour, rest) = second.quotientAndRemainder(dividingBy: 3600)
         let before = wasteByHour[Int(hour)]
         return Double(day) + before + (wasteByHour[Int(hour) + 1] - before) * Double(rest) / 3600
@@ -54,7 +56,7 @@ struct BinPattern: Sendable {
 
     /// Temperature in a bin, °C to 0.1: the season, the day, the weather of the week, and the sun on it.
     static func temperature(mean: Double, key: UInt64, at moment: LocalMoment) -> Double {
-        let yearDay = Double(floorDivide(moment.day, 365).remainder)
+        let yearDay = Double(floorModulo(moment.day, 365))
         let season = 6 * wave((yearDay - 110) / 365)  // coldest in late January
         let sun = 4.5 * wave((Double(moment.secondOfDay) / 3600 - 9.5) / 24)  // warmest at half past three
         let weather = 2.2 * SeededHash.drift(0x5EED_CE15, atS: moment.localS, periodS: 43_200)

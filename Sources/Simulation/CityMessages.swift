@@ -1,4 +1,5 @@
 import Readings
+internal import TimeBase
 
 /// One MQTT message from a device of the city. Its buffers are reused from message to message.
 public struct CityMessage: Sendable, Equatable {
@@ -44,7 +45,7 @@ public struct CityMessages: Sendable {
         self.city = city
         self.toMs = toMs
         let tickMs = DeviceSort.tickMs
-        let first = floorDivide(fromMs + tickMs - 1, tickMs).quotient * tickMs
+        let first = floorDivide(fromMs + tickMs - 1, tickMs) * tickMs
         moment = city.moment(atMs: first)
         (effects, effectsUntilMs) = city.effects(atMs: first)
         if first < toMs { order = sendingOrder() }
@@ -75,7 +76,7 @@ public struct CityMessages: Sendable {
     }
 
     private mutating func sendingOrder() -> [Int32] {
-        let sorts = DeviceSort.allCases.filter { floorDivide(moment.atMs, $0.intervalS * 1000).remainder == 0 }
+        let sorts = DeviceSort.allCases.filter { floorModulo(moment.atMs, $0.intervalS * 1000) == 0 }
         let key = sorts.reduce(0) { $0 | 1 << $1.rawValue }
         if let order = orders[key] { return order }
         let order = sorts.flatMap { city.range(of: $0) }

@@ -1,3 +1,5 @@
+internal import TimeBase
+
 extension SyntheticCity {
     /// Every reading measured in `fromMs ..< toMs`, ordered by time and then by sensor, made as they are asked for.
     ///
@@ -51,7 +53,7 @@ struct CityWalk {
         self.city = city
         self.toMs = toMs
         let tickMs = DeviceSort.tickMs
-        let first = floorDivide(fromMs + tickMs - 1, tickMs).quotient * tickMs
+        let first = floorDivide(fromMs + tickMs - 1, tickMs) * tickMs
         moment = city.moment(atMs: first)
         (effects, effectsUntilMs) = city.effects(atMs: first)
         due = first < toMs ? city.due(atMs: first) : []
@@ -82,7 +84,7 @@ extension SyntheticCity {
     /// The sensors that measure at this tick, as ranges with the highest first.
     func due(atMs: Int64) -> [Range<Int>] {
         DeviceSort.allCases.reversed()
-            .filter { floorDivide(atMs, $0.intervalS * 1000).remainder == 0 }
+            .filter { floorModulo(atMs, $0.intervalS * 1000) == 0 }
             .map { range(of: $0) }
             .filter { !$0.isEmpty }
     }

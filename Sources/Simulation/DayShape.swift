@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// How something comes and goes over a day: 24 numbers, one for the middle of each hour, and straight lines between.
 struct DayShape: Sendable {
     private let hours: [Double]
@@ -15,8 +17,8 @@ struct DayShape: Sendable {
 
     /// The value `second` seconds after local midnight; any number, the day is a circle.
     func value(atSecond second: Int64) -> Double {
-        let (hour, rest) = floorDivide(second - 1800, 3600)
-        let index = Int(floorDivide(hour, 24).remainder)
+        let (hour, rest) = (floorDivide(second - 1800, 3600), floorModulo(second - 1800, 3600))
+        let index = Int(floorModulo(hour, 24))
         let share = Double(rest) / 3600
         return hours[index] * (1 - share) + hours[index == 23 ? 0 : index + 1] * share
     }

@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// What happens in a synthetic city, and when: the demo's plot.
 ///
 /// ```
@@ -46,7 +48,7 @@ public struct EventScript: Sendable {
 
     private var laterStartMs: Int64 { liveStartMs + 24 * Self.hourMs }
 
-    private func block(ofMs atMs: Int64) -> Int64 { floorDivide(atMs - laterStartMs, Self.blockMs).quotient }
+    private func block(ofMs atMs: Int64) -> Int64 { floorDivide(atMs - laterStartMs, Self.blockMs) }
 
     /// The seeded events that begin in one block of six hours after the written part; the same whenever asked.
     private func later(block: Int64) -> [CityEvent] {

@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// A moment, and what the clock on the wall says then: computed once for all the sensors that measure at it.
 public struct LocalMoment: Sendable, Equatable {
     /// Milliseconds since the Unix epoch.
@@ -15,8 +17,8 @@ public struct LocalMoment: Sendable, Equatable {
 
     public init(atMs: Int64, offsetSeconds: Int) {
         self.atMs = atMs
-        localS = floorDivide(atMs, 1000).quotient + Int64(offsetSeconds)
-        (day, secondOfDay) = floorDivide(localS, 86_400)
-        weekday = Int(floorDivide(day + 3, 7).remainder)  // day 0 was a Thursday
+        localS = floorDivide(atMs, 1000) + Int64(offsetSeconds)
+        (day, secondOfDay) = (floorDivide(localS, 86_400), floorModulo(localS, 86_400))
+        weekday = Int(floorModulo(day + 3, 7))  // day 0 was a Thursday
     }
 }

@@ -1,4 +1,5 @@
 import Readings
+internal import TimeBase
 
 /// Collects the rows of one sensor from a file of readings, day by local day.
 struct RecordedRows {
@@ -36,7 +37,8 @@ struct RecordedRows {
         }
         if !quantities.contains(quantity) { quantities.append(quantity) }
         let column = quantities.firstIndex(of: quantity)!
-        let (day, secondOfDay) = floorDivide(atMs / 1000 + Int64(utcOffsetS), 86_400)
+        let localS = atMs / 1000 + Int64(utcOffsetS)
+        let (day, secondOfDay) = (floorDivide(localS, 86_400), floorModulo(localS, 86_400))
         var recorded = days[day] ?? RecordedSeries.Day()
         while recorded.values.count <= column { recorded.values.append(RecordedSeries.Day.nothing) }
         recorded.values[column][Int(secondOfDay / 300)] = value

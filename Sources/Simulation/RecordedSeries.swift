@@ -1,4 +1,5 @@
 public import Readings
+internal import TimeBase
 
 /// A real recording of traffic, cut into days, ready to be played into another week.
 ///
@@ -54,7 +55,7 @@ public struct RecordedSeries: Sendable, Equatable {
         for day in rows.days.keys.sorted() {
             guard var recorded = rows.days[day], recorded.longestGapMinutes <= longestGapMinutes else { continue }
             while recorded.values.count < quantities.count { recorded.values.append(Day.nothing) }
-            days[Int(floorDivide(day + 3, 7).remainder)].append(recorded)
+            days[Int(floorModulo(day + 3, 7))].append(recorded)
         }
         let first = days.joined().flatMap { $0.values[0] }.filter(\.isFinite)
         guard !first.isEmpty else {
@@ -76,8 +77,8 @@ public struct RecordedSeries: Sendable, Equatable {
     /// - Precondition: the weekday is covered.
     func value(_ quantity: Int, station: Int, at moment: LocalMoment) -> Double? {
         let recorded = days[moment.weekday]
-        let week = floorDivide(moment.day + 3, 7).quotient + Int64(station)
-        let day = recorded[Int(floorDivide(week, Int64(recorded.count)).remainder)]
+        let week = floorDivide(moment.day + 3, 7) + Int64(station)
+        let day = recorded[Int(floorModulo(week, Int64(recorded.count)))]
         let value = day.values[quantity][Int(moment.secondOfDay / 300)]
         return value.isFinite ? value : nil
     }

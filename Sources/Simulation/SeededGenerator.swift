@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// A small generator of random numbers that gives the same sequence for the same seed, on every machine.
 ///
 /// SplitMix64: the state is a counter that grows by the golden ratio, the output is that counter, mixed.
@@ -61,14 +63,8 @@ public enum SeededHash {
 
     /// Noise that drifts: nearly normal at multiples of `periodS` and straight lines between.
     public static func drift(_ key: UInt64, atS second: Int64, periodS: Int64) -> Double {
-        let (knot, rest) = floorDivide(second, periodS)
+        let (knot, rest) = (floorDivide(second, periodS), floorModulo(second, periodS))
         let share = Double(rest) / Double(periodS)
         return normal(key, knot) * (1 - share) + normal(key, knot + 1) * share
     }
-}
-
-/// Quotient and remainder with the quotient rounded down, so that times before 1970 behave.
-func floorDivide(_ a: Int64, _ b: Int64) -> (quotient: Int64, remainder: Int64) {
-    let (quotient, remainder) = a.quotientAndRemainder(dividingBy: b)
-    return remainder < 0 ? (quotient - 1, remainder + b) : (quotient, remainder)
 }

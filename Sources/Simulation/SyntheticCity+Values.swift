@@ -1,4 +1,5 @@
 import Readings
+internal import TimeBase
 
 extension SyntheticCity {
     /// What a sensor measures at a moment, with the events that touch it; empty where it sends nothing.
@@ -12,7 +13,7 @@ extension SyntheticCity {
             return ordinarySample(device, at: moment, effect: effect)
         }
         let intervalMs = device.sort.intervalS * 1000
-        let frozen = self.moment(atMs: floorDivide(stuckSinceMs, intervalMs).quotient * intervalMs)
+        let frozen = self.moment(atMs: floorDivide(stuckSinceMs, intervalMs) * intervalMs)
         return ordinarySample(device, at: frozen, effect: CityEffect())
     }
 
@@ -56,7 +57,7 @@ extension SyntheticCity {
     /// Chambers by the roadside, one in four, take in some rain: an hour or three at a time, once or twice a week.
     private func isRainedOn(_ device: CityDevice, at moment: LocalMoment) -> Bool {
         guard device.key % 4 == 0 else { return false }
-        return SeededHash.unit(SeededHash.key(seed, 2), floorDivide(moment.atMs, 10_800_000).quotient) < 0.03
+        return SeededHash.unit(SeededHash.key(seed, 2), floorDivide(moment.atMs, 10_800_000)) < 0.03
     }
 
     private func trafficPattern(_ device: CityDevice) -> TrafficPattern {

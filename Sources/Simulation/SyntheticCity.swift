@@ -1,4 +1,5 @@
 public import Readings
+internal import TimeBase
 
 /// A made-up city's sensors inside the real wards, and everything they would measure at any time.
 ///
@@ -46,7 +47,7 @@ public struct SyntheticCity: Sendable {
     ) {
         self.seed = seed
         self.population = population
-        self.liveStartMs = floorDivide(liveStartMs, 60_000).quotient * 60_000
+        self.liveStartMs = floorDivide(liveStartMs, 60_000) * 60_000
         self.offsetSeconds = offsetSeconds
         self.recorded = recorded
         ground = CityGround(wards)

@@ -8,8 +8,8 @@ import TimeBase
 public enum UnitedKingdomTime {
     /// Seconds to add to UTC at this moment: 0 or 3600.
     public static func offsetSeconds(atMs: Int64) -> Int {
-        let second = floorDivide(atMs, 1000).quotient
-        let year = CivilDate(daysSinceEpoch: Int(floorDivide(second, 86_400).quotient)).year
+        let second = floorDivide(atMs, 1000)
+        let year = CivilDate(daysSinceEpoch: Int(floorDivide(second, 86_400))).year
         let begins = lastSunday(of: 3, in: year) * 86_400 + 3600
         let ends = lastSunday(of: 10, in: year) * 86_400 + 3600
         return second >= begins && second < ends ? 3600 : 0
@@ -18,6 +18,6 @@ public enum UnitedKingdomTime {
     /// The day, since 1970, of the last Sunday of a month that has 31 days.
     private static func lastSunday(of month: Int, in year: Int) -> Int64 {
         let last = Int64(CivilDate(year: year, month: month, day: 31).daysSinceEpoch)
-        return last - floorDivide(last + 4, 7).remainder  // day 0 was a Thursday, day 3 a Sunday
+        return last - floorModulo(last + 4, 7)  // day 0 was a Thursday, day 3 a Sunday
     }
 }

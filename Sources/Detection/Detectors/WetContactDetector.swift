@@ -1,4 +1,5 @@
 internal import Readings
+internal import TimeBase
 
 /// Finds water where none belongs: a contact that is wet nearly all of half a day.
 ///

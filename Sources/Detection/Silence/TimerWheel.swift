@@ -1,4 +1,5 @@
 internal import Readings
+internal import TimeBase
 
 /// Timers for dense ids on a wheel of minutes: each id is armed at most once, for a moment that it can be late for by
 /// one minute and never early.

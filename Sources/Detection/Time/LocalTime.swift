@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// Where an instant stands in its street's day and week.
 ///
 /// Counted on the local clock, so that the pattern of a day stays in place when daylight saving time begins or ends:

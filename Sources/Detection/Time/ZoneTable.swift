@@ -112,15 +112,3 @@ public enum ZoneTableError: Error, Equatable, CustomStringConvertible {
         }
     }
 }
-
-/// Division that rounds down: instants before 1970 are negative.
-@inline(__always) func floorDivide<I: BinaryInteger>(_ a: I, _ b: I) -> I {
-    let quotient = a / b
-    return a % b < 0 ? quotient - 1 : quotient
-}
-
-/// The remainder that goes with ``floorDivide``: 0 ..< b.
-@inline(__always) func floorModulo<I: BinaryInteger>(_ a: I, _ b: I) -> I {
-    let remainder = a % b
-    return remainder < 0 ? remainder + b : remainder
-}

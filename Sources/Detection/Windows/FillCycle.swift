@@ -1,4 +1,5 @@
 internal import Readings
+internal import TimeBase
 
 /// A container's filling since it was last emptied, and when it will be full.
 ///

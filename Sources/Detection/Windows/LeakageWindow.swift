@@ -1,4 +1,5 @@
 public import Readings
+internal import TimeBase
 
 /// How much water runs that nobody draws: a trailing span of residuals split into a constant and a share of demand,
 /// under each of the three day types at once.

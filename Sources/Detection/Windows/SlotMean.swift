@@ -1,4 +1,5 @@
 public import Readings
+internal import TimeBase
 
 /// Gathers readings into the mean of each slot of event time, whatever the sensor's own cadence.
 ///

@@ -51,7 +51,7 @@ struct Demoter {
             }
         guard kept != .zero else { return nil }
         let (start, isOutside) = nowMs.subtractingReportingOverflow(kept.nanoseconds / 1_000_000)
-        return isOutside ? nil : floor(start, to: Self.dayMs)
+        return isOutside ? nil : start.roundedDown(toMultipleOf: Self.dayMs)
     }
 
     /// What goes next when space is short: the oldest readings become minutes until only a day of them is left, then
@@ -59,7 +59,7 @@ struct Demoter {
     private func earlyBound(
         _ db: Database, _ progress: HistoryProgress, nowMs: Int64
     ) throws -> (HistoryTier, Int64)? {
-        var latest = floor(nowMs, to: Self.dayMs) - Self.dayMs
+        var latest = nowMs.roundedDown(toMultipleOf: Self.dayMs) - Self.dayMs
         let strides: [(HistoryTier, Int64)] = [(.raw, 1), (.minutes, 1), (.hours, 7), (.days, 30)]
         for (tier, days) in strides {
             let done = progress[tier].done

@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// How finely a stretch of history is kept. Stored; never renumber.
 enum HistoryTier: Int64, CaseIterable {
     case raw = 0
@@ -35,12 +37,13 @@ enum HistoryTier: Int64, CaseIterable {
     }
 
     /// The start of the bucket that holds `ms`.
-    func start(of ms: Int64) -> Int64 { floor(ms, to: widthMs) }
+    func start(of ms: Int64) -> Int64 { ms.roundedDown(toMultipleOf: widthMs) }
 }
 
-/// The greatest multiple of `width` that is not after `ms`, also before 1970; the least number there is, if that lies outside.
-func floor(_ ms: Int64, to width: Int64) -> Int64 {
-    let rest = ms % width
-    let (start, isOutside) = ms.subtractingReportingOverflow(rest < 0 ? rest + width : rest)
-    return isOutside ? .min : start
+extension Int64 {
+    /// The greatest multiple of `width` that is not above, also below 0; the least number there is, if that lies outside.
+    func roundedDown(toMultipleOf width: Int64) -> Int64 {
+        let (start, isOutside) = subtractingReportingOverflow(floorModulo(self, width))
+        return isOutside ? .min : start
+    }
 }

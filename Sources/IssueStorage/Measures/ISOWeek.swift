@@ -8,7 +8,7 @@ public struct ISOWeek: Sendable, Hashable, Comparable, CustomStringConvertible {
     public init(number: Int) { self.number = number }
 
     /// The week in which `ms` lies.
-    public init(containing ms: Int64) { number = (Self.day(ms) + 3).floorDivided(by: 7) }
+    public init(containing ms: Int64) { number = floorDivide(Self.day(ms) + 3, 7) }
 
     public var startMs: Int64 { Int64(number * 7 - 3) * 86_400_000 }
     public var endMs: Int64 { startMs + 7 * 86_400_000 }
@@ -24,13 +24,5 @@ public struct ISOWeek: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 
     /// Days since 1970-01-01, UTC.
-    static func day(_ ms: Int64) -> Int { Int(ms).floorDivided(by: 86_400_000) }
-}
-
-extension Int {
-    /// Rounded down, also below zero.
-    func floorDivided(by divisor: Int) -> Int {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
-    }
+    static func day(_ ms: Int64) -> Int { Int(floorDivide(ms, 86_400_000)) }
 }

@@ -1,3 +1,5 @@
+internal import TimeBase
+
 /// One number that a route reads from a payload, and what it means.
 public struct RouteField: Sendable, Equatable {
     /// Where it stands: member names joined by dots (`\.` is a dot within a name), `[n]` for an array's element
@@ -149,16 +151,9 @@ public enum TimeUnit: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         switch self {
         case .automatic, .seconds: return milliseconds(Double(number))
         case .milliseconds: return number
-        case .microseconds: return number.dividedDown(by: 1000)
-        case .nanoseconds: return number.dividedDown(by: 1_000_000)
+        case .microseconds: return floorDivide(number, 1000)
+        case .nanoseconds: return floorDivide(number, 1_000_000)
         }
-    }
-}
-
-extension Int64 {
-    fileprivate func dividedDown(by divisor: Int64) -> Int64 {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
     }
 }
 
