@@ -98,7 +98,7 @@ public struct HTTPConfiguration: Sendable, Equatable {
                 "http.public_url: must be like https://sluice.example.org without a slash at its end, "
                     + "found \(publicURL)")
         }
-        if let tiles, AssetStore.origin(of: tiles.url) == nil || !tiles.url.contains("{z}") {
+        if let tiles, SiteFiles.origin(of: tiles.url) == nil || !tiles.url.contains("{z}") {
             found.append(
                 "http.tiles_url: must be like https://tiles.example.org/{z}/{x}/{y}.png, found \(tiles.url)")
         }

@@ -8,10 +8,10 @@ import NIOSSL
 public import ServiceLifecycle
 public import Telemetry
 
-/// The HTTP side of the daemon: Open311 GeoReport v2, the first page, the live stream, health and metrics.
+/// The HTTP side of the daemon: Open311 GeoReport v2, the pages and what they ask for, the live stream, health and metrics.
 ///
-/// A service for the daemon's service group. It reads through `source`, keeps no state of its own but open
-/// connections, and never writes.
+/// A service for the daemon's service group. It reads through `source` and hands what is posted to the civic desk; of its own
+/// it keeps open connections and nothing else.
 public final class HTTPServer: ServiceLifecycle.Service {
     private let configuration: HTTPConfiguration
     private let responder: SiteResponder
@@ -38,15 +38,15 @@ public final class HTTPServer: ServiceLifecycle.Service {
         self.events = events
         self.logger = logger
         self.onListening = onListening
-        let assets = AssetStore(configuration)
-        if !assets.hasMap {
+        let files = SiteFiles(configuration)
+        if !files.hasMap {
             logger.notice("http.no_map_library", metadata: ["folder": "\(configuration.leafletDirectory)"])
         }
         let pulse = ServerPulse(health: health, metricsText: { metrics.prometheusText() })
         responder = SiteResponder(
             routes: SiteResponder.routes(
                 site, configuration: configuration, events: events, pulse: pulse, nowMs: nowMs),
-            assets: assets, configuration: configuration, metrics: metrics, nowMs: nowMs, logger: logger)
+            files: files, configuration: configuration, metrics: metrics, nowMs: nowMs, logger: logger)
     }
 
     /// Serves until the service group shuts down. Live streams are ended at once, other answers get

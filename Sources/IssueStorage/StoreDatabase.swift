@@ -69,7 +69,7 @@ package struct StoreDatabase: Sendable {
 
     private func rewriteLog(_ db: Database) throws {
         try db.inTransaction(.immediate) {
-            try LogFile.rewrite(db)
+            try WriteAheadLog.rewrite(db)
             return .rollback
         }
     }

@@ -13,19 +13,12 @@ package struct ConfigurationProblem: Sendable, Equatable {
     /// A line as compilers print them, so that editors jump to it: `sluice.yaml:12:5: http.port: must be …`.
     /// One line, whatever stands in the file.
     package func line(source: String) -> String {
-        let subject = Self.printable(key.isEmpty ? sentence : "\(key): \(sentence)")
+        let subject = (key.isEmpty ? sentence : "\(key): \(sentence)").printable
         return switch place {
         case .file(let line, let column): "\(source):\(line):\(column): \(subject)"
-        case .variable(let name): "\(Self.printable(name)): \(subject)"
+        case .variable(let name): "\(name.printable): \(subject)"
         case .standard: "\(source): \(subject)"
         }
-    }
-
-    /// Control characters made visible: what stands in a file, or in a variable's name, must not steer a terminal.
-    private static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Settings
 
 /// What standard output and error can show.
 enum Terminal {
@@ -46,10 +47,6 @@ enum Terminal {
         return true
     }
 
-    /// `text` with control characters made visible: what came from outside must not steer a terminal.
-    static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
-    }
+    /// `text` with control characters made visible.
+    static func printable(_ text: String) -> String { text.printable }
 }

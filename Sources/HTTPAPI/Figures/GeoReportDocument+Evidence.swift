@@ -129,7 +129,7 @@ extension GeoReportDocument {
             ])
     }
 
-    /// Kept to 24 bits: more digits would be noise.
+    /// To thousandths: more digits would be noise.
     private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }
 

@@ -10,7 +10,7 @@ extension SiteResponder {
         for (name, value) in Self.common { response.headers[name] = value }
         response.headers[Self.now] = String(nowMs())
         if response.headers[.contentSecurityPolicy] == nil {
-            response.headers[.contentSecurityPolicy] = Self.policy(imageOrigin: assets.imageOrigin, frames: "'self'")
+            response.headers[.contentSecurityPolicy] = Self.policy(imageOrigin: files.imageOrigin, frames: "'self'")
         }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     }

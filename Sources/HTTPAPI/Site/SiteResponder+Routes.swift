@@ -2,7 +2,7 @@ import IssueStorage
 import Open311
 
 extension SiteResponder {
-    /// Every place of the site, besides its files (``AssetStore``). The first that matches answers.
+    /// Every place of the site, besides its files (``SiteFiles``). The first that matches answers.
     ///
     /// Each group of places has a file of its own.
     static func routes(

@@ -16,7 +16,7 @@ struct SiteResponder: HTTPResponder {
     typealias Context = SiteContext
 
     private let routes: [Route]
-    let assets: AssetStore
+    let files: SiteFiles
     private let configuration: HTTPConfiguration
     private let metrics: HTTPMetrics
     private let compressor = BodyCompressor()
@@ -25,11 +25,11 @@ struct SiteResponder: HTTPResponder {
     private let logger: Logger
 
     init(
-        routes: [Route], assets: AssetStore, configuration: HTTPConfiguration, metrics: any MetricsFactory,
+        routes: [Route], files: SiteFiles, configuration: HTTPConfiguration, metrics: any MetricsFactory,
         nowMs: @escaping @Sendable () -> Int64, logger: Logger
     ) {
         self.routes = routes
-        self.assets = assets
+        self.files = files
         self.configuration = configuration
         self.metrics = HTTPMetrics(routes: routes.map(\.label) + ["/assets", "unknown"], factory: metrics)
         self.nowMs = nowMs
@@ -52,7 +52,7 @@ struct SiteResponder: HTTPResponder {
     /// The answer, and the place's number among the metrics.
     private func answer(_ request: Request, path: String, context: SiteContext) async -> (Response, Int) {
         let format = GeoReportFormat.ofErrors(at: path, accepted: request.headers[.accept])
-        if let file = assets.route(path) {
+        if let file = files.route(path) {
             return (await answer(request, file, .init(values: [:]), format, context), routes.count)
         }
         for (number, route) in routes.enumerated() {

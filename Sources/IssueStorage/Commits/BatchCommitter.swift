@@ -57,7 +57,7 @@ package final class BatchCommitter {
         if !new.isEmpty {
             let next = stored + Int64(new.count)
             try transaction {
-                if isLogDoubtful { try LogFile.rewrite(db) }
+                if isLogDoubtful { try WriteAheadLog.rewrite(db) }
                 try advance.execute(arguments: [next, stored])
                 guard db.changesCount == 1 else { throw UnusableConnection(reason: "its commit number is another") }
                 for batch in new { try writer.write(batch) }
@@ -87,7 +87,7 @@ package final class BatchCommitter {
     /// Runs `body` in a transaction that belongs to no batch, and acknowledges nothing.
     func transact(_ body: (Database) throws -> Void) throws {
         try transaction {
-            if isLogDoubtful { try LogFile.rewrite(db) }
+            if isLogDoubtful { try WriteAheadLog.rewrite(db) }
             try body(db)
         }
         isLogDoubtful = false
@@ -101,7 +101,7 @@ package final class BatchCommitter {
     /// Writes the log again if a sync of it may have failed; before a checkpoint, which begins with the sync of it.
     package func mendLog() throws {
         guard isLogDoubtful else { return }
-        try transaction { try LogFile.rewrite(db) }
+        try transaction { try WriteAheadLog.rewrite(db) }
         isLogDoubtful = false
     }
 

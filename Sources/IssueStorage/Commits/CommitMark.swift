@@ -8,7 +8,7 @@ internal import GRDB
 ///
 /// What is assumed of the disk: a sync that succeeds has brought to it all that was written since the last sync that
 /// succeeded; a sync that fails has brought any part of it; what was written can be read back until the power fails.
-/// - After a sync that failed, what stands in the log is written again before anything more is (``LogFile``): Linux holds
+/// - After a sync that failed, what stands in the log is written again before anything more is (``WriteAheadLog``): Linux holds
 ///   for clean what it could not write (<https://lwn.net/Articles/752063/>), and the next sync would skip it and succeed.
 /// - A failed commit is first tried again on its own connection: SQLite has taken its end of the log back there, so nobody
 ///   sees what failed. Only a second failure costs the connection.

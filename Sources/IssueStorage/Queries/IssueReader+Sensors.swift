@@ -124,6 +124,7 @@ extension IssueReader {
     private static func addFindings(
         _ db: Database, _ places: [Int64: Int], to standings: inout [SensorStanding]
     ) throws {
+        // The first condition is the partial index's own words: without it every incident there ever was is read.
         let firing = """
             SELECT sensor, rule, request_id FROM incident WHERE state <> 'resolved' AND state = 'firing' ORDER BY key
             """

@@ -7,8 +7,8 @@ import Open311
 /// Everything that is served as it is: the pages' own files, the map and chart libraries, the wards, what is configured.
 ///
 /// Only what was found at start is served, by exact path, so no path can lead out of a folder.
-struct AssetStore: Sendable {
-    struct Asset: Sendable {
+struct SiteFiles: Sendable {
+    struct File: Sendable {
         var contentType: String
         var body: ByteBuffer
         /// The same as gzip, for what is text and no scrap.
@@ -24,41 +24,41 @@ struct AssetStore: Sendable {
     let imageOrigin: String?
 
     init(_ configuration: HTTPConfiguration) {
-        var assets: [String: Asset] = [:]
+        var files: [String: File] = [:]
         var edited: [String: (file: String, contentType: String)] = [:]
         for file in DashboardFile.all {
-            assets[file.path] = Self.asset(file.bytes, contentType: file.contentType)
+            files[file.path] = Self.file(file.bytes, contentType: file.contentType)
             if let folder = configuration.assetsDirectory {
                 edited[file.path] = ("\(folder)/\(file.name)", file.contentType)
             }
         }
         let geoJSON = "application/geo+json; charset=utf-8"
         if !configuration.wardsGeoJSON.isEmpty {
-            assets["/assets/wards.geojson"] = Self.asset(configuration.wardsGeoJSON, contentType: geoJSON)
+            files["/assets/wards.geojson"] = Self.file(configuration.wardsGeoJSON, contentType: geoJSON)
         }
         for (number, layer) in configuration.layers.enumerated() {
-            assets["/assets/layers/\(number).geojson"] = Self.asset(layer.geoJSON, contentType: geoJSON)
+            files["/assets/layers/\(number).geojson"] = Self.file(layer.geoJSON, contentType: geoJSON)
         }
-        for (folder, files) in [
+        for (folder, names) in [
             (configuration.leafletDirectory, Self.ofLeaflet), (configuration.chartDirectory, Self.ofCharts),
         ] {
-            for (name, contentType) in files {
+            for (name, contentType) in names {
                 guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(name)")) else { continue }
-                assets["/assets/vendor/\(name)"] = Self.asset(Array(data), contentType: contentType, isVendored: true)
+                files["/assets/vendor/\(name)"] = Self.file(Array(data), contentType: contentType, isVendored: true)
             }
         }
-        assets["/assets/settings.json"] = Self.asset(
+        files["/assets/settings.json"] = Self.file(
             configuration.pageSettings.encoded(as: .json), contentType: GeoReportFormat.json.contentType)
         let imageOrigin = configuration.tiles.flatMap { Self.origin(of: $0.url) }
         let everywhere = SiteResponder.policy(imageOrigin: imageOrigin, frames: "*")
         var routes: [String: Route] = [:]
-        for (path, asset) in assets {
+        for (path, file) in files {
             let source = edited[path]
             let policy = DashboardFile.embeddable.contains(path) ? everywhere : nil
             routes[path] = Route(
                 path,
                 get: { call in
-                    var response = Self.answer(source.flatMap(Self.read) ?? asset, call.request)
+                    var response = Self.answer(source.flatMap(Self.read) ?? file, call.request)
                     if let policy { response.headers[.contentSecurityPolicy] = policy }
                     return response
                 })
@@ -68,9 +68,9 @@ struct AssetStore: Sendable {
     }
 
     /// A file as it stands now, while somebody edits it.
-    private static func read(_ source: (file: String, contentType: String)) -> Asset? {
+    private static func read(_ source: (file: String, contentType: String)) -> File? {
         guard let data = try? Data(contentsOf: URL(filePath: source.file)) else { return nil }
-        return asset(Array(data), contentType: source.contentType)
+        return file(Array(data), contentType: source.contentType)
     }
 
     /// Whether there is a map library to draw with.
@@ -79,19 +79,19 @@ struct AssetStore: Sendable {
     /// The file at a path, or nil.
     func route(_ path: String) -> Route? { routes[path] }
 
-    private static func answer(_ asset: Asset, _ request: Request) -> Response {
-        let zipped = request.takesGzip ? asset.zipped : nil
-        let entityTag = zipped == nil ? "\"\(asset.tag)\"" : "\"\(asset.tag)-gzip\""
+    private static func answer(_ file: File, _ request: Request) -> Response {
+        let zipped = request.takesGzip ? file.zipped : nil
+        let entityTag = zipped == nil ? "\"\(file.tag)\"" : "\"\(file.tag)-gzip\""
         var headers: HTTPFields = [
-            .eTag: entityTag, .cacheControl: asset.isVendored ? "public, max-age=86400" : "no-cache",
+            .eTag: entityTag, .cacheControl: file.isVendored ? "public, max-age=86400" : "no-cache",
         ]
-        if asset.zipped != nil { headers[.vary] = "Accept-Encoding" }
+        if file.zipped != nil { headers[.vary] = "Accept-Encoding" }
         if let known = request.headers[.ifNoneMatch], known.contains(entityTag) {
             return Response(status: .notModified, headers: headers)
         }
-        headers[.contentType] = asset.contentType
+        headers[.contentType] = file.contentType
         if zipped != nil { headers[.contentEncoding] = "gzip" }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: zipped?.bytes ?? asset.body))
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: zipped?.bytes ?? file.body))
     }
 
     private static let javaScript = "text/javascript; charset=utf-8"
@@ -106,13 +106,13 @@ struct AssetStore: Sendable {
     ]
     private static let ofCharts = [("chart.min.js", javaScript)]
 
-    private static func asset(_ bytes: [UInt8], contentType: String, isVendored: Bool = false) -> Asset {
+    private static func file(_ bytes: [UInt8], contentType: String, isVendored: Bool = false) -> File {
         // FNV-1a: tells versions of a file apart; nobody gains by a collision.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0100_0000_01B3 }
         let body = ByteBuffer(bytes: bytes)
         let isWorthIt = BodyCompressor.shrinks(contentType) && bytes.count >= BodyCompressor.leastBytes
-        return Asset(
+        return File(
             contentType: contentType, body: body, zipped: isWorthIt ? ZippedFile(body) : nil,
             tag: "\(String(hash, radix: 16))-\(bytes.count)", isVendored: isVendored)
     }

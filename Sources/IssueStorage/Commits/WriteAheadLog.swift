@@ -2,7 +2,7 @@ internal import GRDB
 internal import GRDBSQLite
 
 /// The write-ahead log's file, by SQLite's own handle: a descriptor of our own would take SQLite's locks along when closed.
-enum LogFile {
+enum WriteAheadLog {
     private static let bytesAtATime = 64 << 10
 
     /// Writes what stands in the log to where it stands, so that the next sync is about all of it: after a sync that failed
