@@ -37,6 +37,7 @@
 // | database damaged              | moved aside, never deleted; people are told         | aDatabaseThatIsDamaged…                    |
 // | SIGTERM in mid-batch          | committed, acknowledged, exit 0 within 5 s          | aStopInMidBatch…                           |
 // | SIGKILL                       | nothing lost, nothing twice, the same requests      | CrashTest, twoKillsInARow…                 |
+// | the same, durability: crash   | the same; the log says what a power cut would lose  | withDurabilityCrashKillsLoseNothing…       |
 // | a start that takes long       | says each second what it does                       | aStartThatTakesLongSaysWhatItDoes          |
 // | SIGSTOP                       | nothing lost                                        | aProcessThatStoodStill…                    |
 // | a registry that is edited,    | the same requests as without a kill                 | aKillBehindAnEditedRegistry…               |

@@ -74,4 +74,24 @@ import Testing
         try await site.stores(20_000)
         try await site.expectExact(stream, stopping: last)
     }
+
+    @Test func withDurabilityCrashKillsLoseNothingAndTheLogSaysWhatAPowerCutWould() async throws {
+        let site = try FaultSite()
+        let lowered = ["SLUICE_DATA_DURABILITY": "crash"]
+        let stream = FaultSite.stream(20_000)
+        for part in 0..<4 {
+            let daemon = try await site.start(environment: lowered)
+            #expect(daemon.output.contains("store.durability_lowered"))
+            try site.publish(stream, part * 5000..<(part + 1) * 5000)
+            // In the midst of it.
+            let acknowledged = site.proxy.acknowledgements
+            try await eventually("some are acknowledged") { site.proxy.acknowledgements > acknowledged + 1000 }
+            daemon.send(SIGKILL)
+            _ = try await daemon.exitCode()
+        }
+        let last = try await site.start()
+        #expect(!last.output.contains("store.durability_lowered"))
+        try await site.stores(stream.count)
+        try await site.expectExact(stream, stopping: last)
+    }
 }

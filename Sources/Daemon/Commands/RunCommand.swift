@@ -38,6 +38,10 @@ struct RunCommand: AsyncParsableCommand {
             logger.info(
                 "daemon.starting",
                 metadata: ["version": "\(Version.current)", "configuration": "\(loaded.source)"])
+            if loaded.configuration.storage.durability == .crash {
+                let effect = "a power cut loses readings that were acknowledged in its last moments; a kill loses none"
+                logger.warning("store.durability_lowered", metadata: ["effect": "\(effect)"])
+            }
             let hangups = HangupWatch()
             let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
             let watch = ShutdownWatch { notifier.stopping(status: "committing what has been read") }

@@ -20,6 +20,9 @@ extension EventCatalog {
         EventDescription(
             "store.reserve_missing", .warning, fields: [.effect], "The reserve for a full disk could not be made."),
         EventDescription(
+            "store.durability_lowered", .warning, fields: [.effect],
+            "`data.durability` is `crash`: commits don't wait for the disk."),
+        EventDescription(
             "store.stopped_uncommitted", .error, fields: [.reason, .effect],
             "At the stop something could not be committed."),
         EventDescription(
