@@ -1,4 +1,5 @@
 package import GRDB
+internal import Glibc
 internal import Logging
 
 /// How the writer's connection is opened and closed; the file's name, and its settings with their reasons.
@@ -22,6 +23,7 @@ package struct StoreDatabase: Sendable {
 
     /// Opens the file and changes nothing in it, unless there is none.
     func connect() throws(StorageError) -> DatabaseQueue {
+        hideFromOthers()
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.writeWithoutTransaction { db in
@@ -32,6 +34,15 @@ package struct StoreDatabase: Sendable {
         } catch {
             throw StorageError(error, path: path, doing: "opening")
         }
+    }
+
+    /// Makes the file, where there is none, for its owner and the group alone, as its neighbours are: it holds the names of
+    /// reporters. SQLite would give it what the umask allows; its log takes the mode from it.
+    ///
+    /// Only a file that this makes is closed here: closing another would give up the locks that SQLite has on it.
+    private func hideFromOthers() {
+        let file = unsafe Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o640)
+        if file >= 0 { close(file) }
     }
 
     /// Moves what the last run left in the write-ahead log into the file, syncs that, and empties the log; then brings the

@@ -93,6 +93,17 @@ import Testing
         #expect(try store.setting("foreign_keys") == 1)
     }
 
+    @Test func aNewDatabaseIsNotForOthersToRead() throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let store = try directory.store()
+        defer { store.stop() }
+        for name in ["sluice.db", "sluice.db-wal", "sluice.db-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory.path)/\(name)")
+            #expect((attributes[.posixPermissions] as? Int).map { $0 & 0o007 } == 0, "\(name)")
+        }
+    }
+
     @Test func missingLevelsOfTheDirectoryAreMade() throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }
