@@ -34,7 +34,9 @@ const sum = (metrics, name) => {
 };
 const rate = (name) => (metrics, before, seconds) => {
   const present = sum(metrics, name);
-  return present === null || !before || seconds <= 0 ? null : number(Math.max(0, present - (sum(before, name) || 0)) / seconds);
+  if (present === null || !before || seconds <= 0) return null;
+  const rate = Math.max(0, present - (sum(before, name) || 0)) / seconds;
+  return number(rate, rate < 100 ? 1 : 0);
 };
 const count = (name) => (metrics) => number(sum(metrics, name) || 0);
 const bytes = (name) => (metrics) => {
@@ -45,7 +47,8 @@ const bytes = (name) => (metrics) => {
 };
 const within = (name) => (metrics, before) => {
   const seconds = quantile(metrics, before, name, .99);
-  return seconds === null || !Number.isFinite(seconds) ? null : number(seconds * 1000) + ' ms';
+  if (seconds === null || !Number.isFinite(seconds)) return null;
+  return seconds < 1 ? number(seconds * 1000) + ' ms' : number(seconds) + ' s';
 };
 
 /// The value below which that share of a histogram's records lie, in its own unit; of what came since `before`.
