@@ -101,25 +101,12 @@ package enum AssetTable {
         var id: String
         var kind: String
 
-        func condition(_ query: AssetQuery) -> (sql: String, arguments: StatementArguments) {
-            var (clauses, arguments) = (["TRUE"], StatementArguments())
-            if let box = query.box {
-                clauses.append("latitude BETWEEN ? AND ?")
-                arguments += [box.south, box.north]
-                // One that crosses the 180th meridian holds what is beyond either edge.
-                clauses.append(
-                    box.west <= box.east ? "longitude BETWEEN ? AND ?" : "(longitude >= ? OR longitude <= ?)")
-                arguments += [box.west, box.east]
-            }
-            if let kinds = query.kinds {
-                clauses.append("\(kind) IN (\(kinds.map { _ in "?" }.joined(separator: ", ")))")
-                arguments += StatementArguments(kinds)
-            }
-            if let wanted = query.id {
-                clauses.append("\(id) = ?")
-                arguments += [wanted]
-            }
-            return (clauses.joined(separator: " AND "), arguments)
+        func condition(_ query: AssetQuery) -> SQLCondition {
+            var all = SQLCondition()
+            if let box = query.box { all.inside(box, byPlace: true) }
+            all.isIn(kind, query.kinds)
+            all.add("\(id) = ?", ifAny: query.id)
+            return all
         }
     }
 }

@@ -37,7 +37,7 @@ package enum StewardTable {
 
     /// Which of these assets have a steward.
     package static func adopted(_ db: Database, among ids: [String]) throws -> Set<String> {
-        let marks = ids.map { _ in "?" }.joined(separator: ", ")
+        let marks = SQLCondition.marks(ids.count)
         return try String.fetchSet(
             db, sql: "SELECT asset_id FROM steward WHERE asset_id IN (\(marks))", arguments: StatementArguments(ids))
     }

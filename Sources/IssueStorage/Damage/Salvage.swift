@@ -115,7 +115,7 @@ struct Salvage {
             let rows = try Row.fetchCursor(old, sql: sql)
             while let row = try rows.next(), isWanted(row) {
                 let columns = Array(row.columnNames)
-                let marks = columns.map { _ in "?" }.joined(separator: ", ")
+                let marks = SQLCondition.marks(columns.count)
                 let insert = try new.cachedStatement(
                     sql: "INSERT OR IGNORE INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))")
                 let isCopied = (try? insert.execute(arguments: StatementArguments(row.databaseValues))) != nil

@@ -15,7 +15,7 @@ extension IssueReader {
     /// who must be listened to again when what they decided is to be decided anew.
     public func neighbours(ofSensors ids: [String], limit: Int) async throws -> [Sensor] {
         try await read("sensors") { db in
-            let named = ids.map { _ in "?" }.joined(separator: ", ")
+            let named = SQLCondition.marks(ids.count)
             let rows = try Row.fetchAll(
                 db,
                 sql: """

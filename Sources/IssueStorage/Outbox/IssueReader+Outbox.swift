@@ -66,15 +66,16 @@ extension IssueReader {
 
     /// Rows of the outbox, oldest first.
     public func outbox(_ selection: OutboxSelection, limit: Int) async throws -> [OutboxItem] {
-        let (condition, arguments) = selection.condition
-        return try await outboxItems(where: condition, arguments, order: "outbox.id", limit: limit)
+        let condition = selection.condition
+        return try await outboxItems(where: condition.sql, condition.arguments, order: "outbox.id", limit: limit)
     }
 
     /// How many rows match.
     public func outboxCount(_ selection: OutboxSelection) async throws -> Int {
-        let (condition, arguments) = selection.condition
+        let condition = selection.condition
         return try await read("the outbox") { db in
-            try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox WHERE \(condition)", arguments: arguments) ?? 0
+            try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM outbox WHERE \(condition.sql)", arguments: condition.arguments) ?? 0
         }
     }
 

@@ -12,26 +12,12 @@ public struct OutboxSelection: Sendable, Equatable, Codable {
 
     public init() {}
 
-    /// The SQL behind `WHERE`, with its arguments.
-    var condition: (sql: String, arguments: StatementArguments) {
-        var clauses: [String] = []
-        var arguments = StatementArguments()
-        if let ids {
-            clauses.append("outbox.id IN (\(ids.map { _ in "?" }.joined(separator: ", ")))")
-            arguments += StatementArguments(ids)
-        }
-        if let states {
-            clauses.append("outbox.state IN (\(states.map { _ in "?" }.joined(separator: ", ")))")
-            arguments += StatementArguments(states)
-        }
-        if let destination {
-            clauses.append("outbox.destination = (SELECT number FROM outbox_destination WHERE name = ?)")
-            arguments += [destination]
-        }
-        if let requestID {
-            clauses.append("outbox.request_id = ?")
-            arguments += [requestID]
-        }
-        return (clauses.isEmpty ? "TRUE" : clauses.joined(separator: " AND "), arguments)
+    var condition: SQLCondition {
+        var all = SQLCondition()
+        all.isIn("outbox.id", ids)
+        all.isIn("outbox.state", states)
+        all.add("outbox.destination = (SELECT number FROM outbox_destination WHERE name = ?)", ifAny: destination)
+        all.add("outbox.request_id = ?", ifAny: requestID)
+        return all
     }
 }

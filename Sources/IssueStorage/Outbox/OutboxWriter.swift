@@ -150,13 +150,13 @@ package enum OutboxWriter {
     package static func retry(
         _ selection: OutboxSelection, isSure: Bool = false, in db: Database, nowMs: Int64
     ) throws -> Int {
-        let (condition, arguments) = selection.condition
+        let condition = selection.condition
         try db.execute(
             sql: """
                 UPDATE outbox SET state = 'queued', due_at = ?, queued_at = CASE state WHEN 'queued' THEN queued_at
-                    ELSE max(queued_at, ?) END\(isSure ? ", unclear_since = NULL" : "") WHERE (\(condition))
+                    ELSE max(queued_at, ?) END\(isSure ? ", unclear_since = NULL" : "") WHERE (\(condition.sql))
                 AND destination IN (SELECT number FROM outbox_destination WHERE retired_at IS NULL)
-                """, arguments: [nowMs, nowMs] + arguments)
+                """, arguments: [nowMs, nowMs] + condition.arguments)
         return db.changesCount
     }
 
@@ -185,8 +185,8 @@ package enum OutboxWriter {
     ///
     /// - Returns: how many.
     package static func discard(_ selection: OutboxSelection, in db: Database) throws -> Int {
-        let (condition, arguments) = selection.condition
-        try db.execute(sql: "DELETE FROM outbox WHERE \(condition)", arguments: arguments)
+        let condition = selection.condition
+        try db.execute(sql: "DELETE FROM outbox WHERE \(condition.sql)", arguments: condition.arguments)
         return db.changesCount
     }
 

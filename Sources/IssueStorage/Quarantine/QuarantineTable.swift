@@ -44,27 +44,16 @@ public enum QuarantineTable {
         return ids.count
     }
 
-    private static func condition(_ selection: QuarantineSelection) -> (sql: String, arguments: StatementArguments) {
-        var parts = ["1"]
-        var arguments = StatementArguments()
-        if let ids = selection.ids {
-            parts.append("id IN (\(Array(repeating: "?", count: ids.count).joined(separator: ", ")))")
-            arguments += StatementArguments(ids)
-        }
+    private static func condition(_ selection: QuarantineSelection) -> SQLCondition {
+        var all = SQLCondition()
+        all.isIn("id", selection.ids)
         if let label = selection.reason {
             // A word that is no reason's means no message.
             let reason = QuarantineReason.allCases.first { $0.label == label }
-            parts.append("reason = ?")
-            arguments += [Int64(reason?.rawValue ?? 0)]
+            all.add("reason = ?", [Int64(reason?.rawValue ?? 0)])
         }
-        if let topic = selection.topic {
-            parts.append("instr(topic, ?) > 0")
-            arguments += [Data(topic.utf8)]
-        }
-        if let before = selection.beforeMs {
-            parts.append("arrived_at < ?")
-            arguments += [before]
-        }
-        return (parts.joined(separator: " AND "), arguments)
+        all.add("instr(topic, ?) > 0", ifAny: selection.topic.map { Data($0.utf8) })
+        all.add("arrived_at < ?", ifAny: selection.beforeMs)
+        return all
     }
 }

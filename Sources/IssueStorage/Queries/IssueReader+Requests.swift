@@ -64,7 +64,7 @@ extension IssueReader {
     /// The histories of several requests, each oldest first. Requests without one are absent.
     public func updates(ofRequests ids: [Int64]) async throws -> [Int64: [RequestUpdate]] {
         try await read("requests' updates") { db in
-            let marks = ids.map { _ in "?" }.joined(separator: ", ")
+            let marks = SQLCondition.marks(ids.count)
             let sql = "SELECT * FROM request_update WHERE request_id IN (\(marks)) ORDER BY request_id, number"
             let updates = try Row.fetchAll(db, sql: sql, arguments: StatementArguments(ids)).map(UpdateRow.update)
             return Dictionary(grouping: updates, by: \.requestID)

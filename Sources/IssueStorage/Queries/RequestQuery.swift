@@ -44,7 +44,7 @@ public struct RequestQuery: Sendable, Equatable {
         // The plus keeps SQLite from using the index: then what was found had to be sorted.
         let updated = way == .update ? "updated_at" : "+updated_at"
         var all = SQLCondition()
-        all.oneOf("id", ids)
+        all.isIn("id", ids)
         all.oneOf("service", services?.map(\.rawValue))
         for hidden in hiddenServices { all.add("service <> ?", [hidden.rawValue]) }
         all.oneOf("status", statuses?.map(\.rawValue))

@@ -18,13 +18,19 @@ struct SQLCondition {
         if let value { add(clause, [value]) }
     }
 
-    mutating func oneOf(_ column: String, _ values: [some DatabaseValueConvertible]?) {
+    mutating func isIn(_ column: String, _ values: [some DatabaseValueConvertible]?) {
         guard let values else { return }
-        // With several values no index by this column gives the order wanted, so the plus keeps SQLite from using one. Ids
-        // are looked up one by one.
-        let named = values.count > 1 && column != "id" ? "+" + column : column
-        add("\(named) IN (\(values.map { _ in "?" }.joined(separator: ", ")))", StatementArguments(values))
+        add("\(column) IN (\(Self.marks(values.count)))", StatementArguments(values))
     }
+
+    /// As ``isIn(_:_:)``, for rows that are wanted in another order than the column's: with several values no index by it gives
+    /// that order, so the plus keeps SQLite from using one.
+    mutating func oneOf(_ column: String, _ values: [some DatabaseValueConvertible]?) {
+        isIn((values?.count ?? 0) > 1 ? "+" + column : column, values)
+    }
+
+    /// `?, ?, ?`: places for so many values.
+    static func marks(_ count: Int) -> String { repeatElement("?", count: count).joined(separator: ", ") }
 
     /// - Parameter byPlace: whether rows are to be found by where they are; else the plus keeps SQLite from using the index.
     mutating func inside(_ box: GeoBox, byPlace: Bool) {

@@ -8,7 +8,7 @@ func upsert(
     into table: String, columns: [String], key: String, keeping kept: Set<String>, where condition: String? = nil,
     returning: String? = nil
 ) -> String {
-    let marks = columns.map { _ in "?" }.joined(separator: ", ")
+    let marks = SQLCondition.marks(columns.count)
     let changes = columns.filter { !kept.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
     return "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
         + " ON CONFLICT (\(key)) DO UPDATE SET \(changes)" + (condition.map { " WHERE \($0)" } ?? "")
