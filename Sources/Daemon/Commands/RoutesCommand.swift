@@ -8,6 +8,12 @@ struct RoutesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "routes",
         abstract: "List routes, try them on their samples, and list the device models that are known.",
+        discussion: """
+            Examples:
+              sluice routes --config sluice.yaml
+              sluice routes test --config sluice.yaml
+              sluice routes devices
+            """,
         subcommands: [Test.self, List.self, Devices.self], defaultSubcommand: List.self)
 
     struct Test: AsyncParsableCommand {
