@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Open311
 
 extension SiteParts {
     /// Whether the caller may see what is not for everyone: called from this machine, by its own name, and for nobody else; or
