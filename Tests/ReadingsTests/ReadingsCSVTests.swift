@@ -92,6 +92,32 @@ import Testing
         #expect(throws: ReadingsCSV.RowError(line: 3, problem: problem)) { try read(header + good + row + "\n" + good) }
     }
 
+    /// What a device could never have sent must not get into the store by another door.
+    @Test(arguments: [
+        (
+            "2026-05-01T06:00:00Z,a,traffic,wat,4",
+            "metric: must be flow_m3h, pressure_m, noise_db, flow_lph, wet, flow_vph, occupancy_pct, speed_kmh, "
+                + #"fill_pct, temperature_c, tilt, battery_pct, value or volume_m3, found "wat""#
+        ),
+        (
+            "1901-05-01T06:00:00Z,a,traffic,flow_vph,4",
+            #"timestamp: must lie between 2000-01-01 and 2100-01-01, found "1901-05-01T06:00:00Z""#
+        ),
+        (
+            "9999-12-31T23:59:59Z,a,traffic,flow_vph,4",
+            #"timestamp: must lie between 2000-01-01 and 2100-01-01, found "9999-12-31T23:59:59Z""#
+        ),
+        ("2026-05-01T06:00:00Z,a,traffic,flow_vph,2e12", #"value: must lie within ±1e12, found "2e12""#),
+        ("2026-05-01T06:00:00Z,a,bin-fill,tilt,0.5", #"value: must be 0 or 1, found "0.5""#),
+    ])
+    func refusesWhatTheIntakeWouldRefuse(row: String, problem: String) throws {
+        let good = "2026-05-01T06:00:00Z,a,generic,anything,4\n2026-05-01T06:00:00Z,b,traffic,speed_mph,10\n"
+        let bytes = Array((header + good + row + "\n").utf8)
+        var reader = ReadingsCSV(asIntake: true)
+        #expect(throws: ReadingsCSV.RowError(line: 4, problem: problem)) { try reader.read(bytes.span) { _, _ in } }
+        _ = try read(header + good + row + "\n")
+    }
+
     @Test func wantsItsColumnNames() {
         #expect { try read("2026-05-01T06:00:00Z,a,traffic,flow_vph,4\n") } throws: {
             "\($0)".hasPrefix("line 1: must name the columns timestamp, sensor_id, kind, metric and value")

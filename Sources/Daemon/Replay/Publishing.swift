@@ -6,15 +6,16 @@ internal import TimeBase
 /// A publisher for commands: counts, and turns what goes wrong into a sentence with an exit code.
 final class Publishing {
     let mqtt: MQTTPublisher
+    private let session: SessionConfiguration
     private(set) var done = 0
 
-    private init(_ mqtt: MQTTPublisher) { self.mqtt = mqtt }
+    private init(_ mqtt: MQTTPublisher, _ session: SessionConfiguration) { (self.mqtt, self.session) = (mqtt, session) }
 
     static func connect(_ session: SessionConfiguration, logger: Logger) throws -> Publishing {
         do {
             let mqtt = try MQTTPublisher(session, wallMs: WallClock.system.nowMs, logger: logger)
             try mqtt.connect()
-            return Publishing(mqtt)
+            return Publishing(mqtt, session)
         } catch {
             throw Failure(error, at: session)
         }
@@ -22,7 +23,11 @@ final class Publishing {
 
     /// Hands one message over at QoS 1. Blocks while too many are unacknowledged.
     func publish(_ topic: [UInt8], _ payload: [UInt8]) throws {
-        try mqtt.publish(topic: String(decoding: topic, as: UTF8.self), payload: payload.span)
+        do {
+            try mqtt.publish(topic: String(decoding: topic, as: UTF8.self), payload: payload.span)
+        } catch {
+            throw Failure(error, at: session)
+        }
         done += 1
     }
 
@@ -37,7 +42,7 @@ final class Publishing {
 
     /// Waits until the broker has acknowledged everything, and says goodbye.
     func finish() throws {
-        try mqtt.flush()
+        do { try mqtt.flush() } catch { throw Failure(error, at: session) }
         mqtt.close()
     }
 }

@@ -4,8 +4,8 @@ internal import Simulation
 
 /// Recorded readings of one or several files, plain or gzipped, merged by time.
 ///
-/// Format: `timestamp,sensor_id,kind,metric,value` in order of time, see ``ReadingsCSV``. Read in pieces: memory does not
-/// depend on the files' length.
+/// Format: `timestamp,sensor_id,kind,metric,value` in order of time, see ``ReadingsCSV``; refused is what the intake would
+/// refuse of a device. Read in pieces: memory does not depend on the files' length.
 struct RecordedReadings: ~Copyable {
     /// One reading, its sensor by its place in ``sensors``.
     struct Item: Sendable {
@@ -23,9 +23,12 @@ struct RecordedReadings: ~Copyable {
     private var names = NameTable(seed: (0, 0))
     private var files: [RecordedFile]
     private let totalBytes: Int
+    /// Whether each sensor's id is to be a level of a topic.
+    private let namesTopics: Bool
 
     /// - Throws: ``Failure`` that names the file that can't be read.
-    init(paths: [String]) throws {
+    init(paths: [String], namesTopics: Bool = false) throws {
+        self.namesTopics = namesTopics
         files = try paths.map { try RecordedFile(path: $0) }
         totalBytes = max(1, files.reduce(0) { $0 + $1.bytes })
     }
@@ -43,14 +46,20 @@ struct RecordedReadings: ~Copyable {
             if try earliest.map({ try files[$0].headMs ?? .max > time }) ?? true { earliest = number }
         }
         guard let earliest else { return nil }
-        return files[earliest].take { id, row in Item(row: row, sensor: number(of: id, kind: row.kind)) }
+        let path = files[earliest].path
+        return try files[earliest].take { id, row in Item(row: row, sensor: try number(of: id, row, in: path)) }
     }
 
-    private mutating func number(of id: borrowing Span<UInt8>, kind: SensorKind) -> Int {
+    private mutating func number(of id: borrowing Span<UInt8>, _ row: ReadingsCSV.Row, in path: String) throws -> Int {
         if let known = names.index(of: id) { return known.int }
+        if namesTopics, !Sensor.fitsTopicLevel(id) {
+            throw RecordedFile.failure(
+                "\(path): line \(row.line): sensor_id: must not hold /, + or #, which no level of a topic can carry, found "
+                    + "\(Excerpt(quoting: id))")
+        }
         let index = SensorIndex(rawValue: UInt32(sensors.count))
         names.insert(id, index)
-        sensors.append(Source(id: [UInt8](copying: id), kind: kind))
+        sensors.append(Source(id: [UInt8](copying: id), kind: row.kind))
         return index.int
     }
 }
@@ -61,7 +70,7 @@ private final class RecordedFile {
     /// Bytes on disk.
     let bytes: Int
     private var reader: GzipReader
-    private var csv = ReadingsCSV()
+    private var csv = ReadingsCSV(asIntake: true)
     private var piece: [UInt8] = []
     /// Rows of the piece, their ids one after another in `ids`, and how far they have been taken.
     private var rows: [(row: ReadingsCSV.Row, idEnd: Int)] = []
@@ -99,12 +108,13 @@ private final class RecordedFile {
     }
 
     /// Takes the row that ``headMs`` spoke of.
-    func take<Value>(_ body: (borrowing Span<UInt8>, ReadingsCSV.Row) -> Value) -> Value {
+    func take<Value>(_ body: (borrowing Span<UInt8>, ReadingsCSV.Row) throws -> Value) rethrows -> Value {
         let (row, end) = rows[taken]
         let start = taken == 0 ? 0 : rows[taken - 1].idEnd
         taken += 1
         let ids = ids
-        return body(ids.span.extracting(start..<end), row)
+        let id = ids.span.extracting(start..<end)
+        return try body(id, row)
     }
 
     private func fill() throws {
@@ -121,10 +131,14 @@ private final class RecordedFile {
                 try csv.read(text.span) { id, row in keep(id, row) }
             }
         } catch let error as ReadingsCSV.RowError {
-            throw Failure("\(path): \(error); what stood before it has been replayed", .badInput)
+            throw Self.failure("\(path): \(error)")
         } catch let error as GzipError {
-            throw Failure("\(error); what stood before it has been replayed", .badInput)
+            throw Self.failure("\(error)")
         }
+    }
+
+    static func failure(_ sentence: String) -> Failure {
+        Failure("\(sentence); what stood before it has been replayed", .badInput)
     }
 
     private func keep(_ id: borrowing Span<UInt8>, _ row: ReadingsCSV.Row) {

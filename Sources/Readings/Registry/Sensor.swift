@@ -67,6 +67,14 @@ public struct Sensor: Sendable, Equatable {
         return problem(withName: id)
     }
 
+    /// Whether a topic can name the sensor in one level: separators and wildcards can't stand within one.
+    public static func fitsTopicLevel(_ id: borrowing Span<UInt8>) -> Bool {
+        for index in id.indices where [UInt8(ascii: "/"), UInt8(ascii: "+"), UInt8(ascii: "#")].contains(id[index]) {
+            return false
+        }
+        return true
+    }
+
     /// Why a text of any length is not printable, or nil if it is.
     static func problem(withName id: borrowing Span<UInt8>) -> String? {
         if id.isPrintableASCII { return nil }

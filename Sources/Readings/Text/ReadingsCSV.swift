@@ -5,7 +5,8 @@
 /// it has no quote within; empty lines are skipped; a leading byte order mark too.
 ///
 /// A metric that is no ``Quantity/name``, and every metric of a `generic` sensor, is read as ``Quantity/generic``: data
-/// sets come with metrics of their own. ``unknownMetricRows`` counts the former.
+/// sets come with metrics of their own. ``unknownMetricRows`` counts the former. A reader made with `asIntake` refuses the
+/// former, and what else the intake refuses of a device: times of other centuries, values beyond ±1e12.
 public struct ReadingsCSV: Sendable {
     /// One row but for its sensor's id.
     public struct Row: Sendable, Equatable, BitwiseCopyable {
@@ -39,6 +40,8 @@ public struct ReadingsCSV: Sendable {
     /// Rows whose metric had no name that Sluice knows, of sensors that are not generic.
     public private(set) var unknownMetricRows = 0
 
+    /// Whether only what the intake would take is taken.
+    private let asIntake: Bool
     /// The line that the last chunk broke off.
     private var rest: [UInt8] = []
     /// Which field is which: timestamp, sensor_id, kind, metric, value.
@@ -51,7 +54,7 @@ public struct ReadingsCSV: Sendable {
     /// A longer line is refused, in bytes.
     static let longestLine = 64 * 1024
 
-    public init() {}
+    public init(asIntake: Bool = false) { self.asIntake = asIntake }
 
     /// Reads every line that ends in this chunk. `row` gets the sensor's id, valid during the call, and the rest.
     ///
@@ -148,21 +151,41 @@ public struct ReadingsCSV: Sendable {
         guard let value = DecimalText.parse(text) else {
             throw fault("value: must be a finite number, found \(Excerpt(quoting: text))")
         }
-        let known = KnownNames.metrics.value(of: line.extracting(fields[columns[3]]))
+        let metric = line.extracting(fields[columns[3]])
+        let known = KnownNames.metrics.value(of: metric)
         var row = Row(line: lines, observedAtMs: observedAtMs, kind: kind, quantity: .generic, value: value)
         if let known, kind != .generic {
             row.quantity = known.quantity
             row.value = known.conversion(value)
         } else if kind != .generic {
+            if asIntake { throw fault("metric: must be \(Self.metricNames), found \(Excerpt(quoting: metric))") }
             unknownMetricRows += 1
         }
+        if asIntake, let rule = Self.rule(against: row) {
+            throw fault("value: must \(rule.text), found \(Excerpt(quoting: text))")
+        }
         return row
+    }
+
+    /// What the intake asks of a value that this one is not.
+    private static func rule(against row: Row) -> DecodeError.Rule? {
+        if row.value.magnitude > 1e12 { return .plausible }
+        return row.quantity.unit == .boolean && row.value != 0 && row.value != 1 ? .binary : nil
+    }
+
+    private static var metricNames: String {
+        let names = Quantity.allCases.filter { !$0.isPart }.map(\.name)
+        return names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
     }
 
     private mutating func time(_ text: borrowing Span<UInt8>) throws(RowError) -> Int64 {
         if lastTimeText.span.hasSameBytes(as: text) { return lastTimeMs }
         guard let ms = Timestamp.parse(text) else {
             throw fault("timestamp: must be an RFC 3339 time with its offset, found \(Excerpt(quoting: text))")
+        }
+        if asIntake, !(Timestamp.earliestMs..<Timestamp.endMs).contains(ms) {
+            let rule = DecodeError.Rule.timestampInRange.text
+            throw fault("timestamp: must \(rule), found \(Excerpt(quoting: text))")
         }
         lastTimeText.assign(text)
         lastTimeMs = ms
