@@ -186,7 +186,8 @@ package final class MessageIntake: MessageReceiver {
         // its index.
         guard pushFrame(arrivedAtMs: arrivedAtMs),
             pushMeasurements(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs),
-            pushFrame(arrivedAtMs: arrivedAtMs), pushNodeFrames(arrivedAtMs: arrivedAtMs)
+            pushFrame(arrivedAtMs: arrivedAtMs), pushNodeFrames(arrivedAtMs: arrivedAtMs),
+            pushFlaws(topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
         else { return false }
         (pushed, hasPushedFrame, told) = (0, false, 0)
         // Only now: a message that has to wait is decoded again.
@@ -353,6 +354,13 @@ package final class MessageIntake: MessageReceiver {
     }
 
     // MARK: - Quarantine
+
+    /// Quarantines a message of which a part could not be read, beside its readings. False when there is no room.
+    @inline(__always)
+    private func pushFlaws(topic: Span<UInt8>, payload: Span<UInt8>, arrivedAtMs: Int64) -> Bool {
+        guard let flaw = decoder.message.flaws.first, let sentence = decoder.message.flawSentence else { return true }
+        return quarantine(flaw.reason, sentence, topic: topic, payload: payload, arrivedAtMs: arrivedAtMs)
+    }
 
     private func quarantine(
         _ reason: QuarantineReason, _ detail: String, topic: Span<UInt8>, payload: Span<UInt8>, arrivedAtMs: Int64

@@ -46,6 +46,34 @@ import Testing
         probe.end()
     }
 
+    /// A ring so small that the message waits in the middle: still each reading once, and one message in quarantine.
+    @Test func aMessageOfWhichAPartCannotBeReadIsStoredAndQuarantined() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe(capacity: 64)
+        var route = Route(name: "files", topic: try TopicPattern("files/+"), format: .csv, kind: .binFill)
+        (route.sensorField, route.timeField) = ("id", "t")
+        route.fields = [RouteField("level", .fill), RouteField("tilt", .tilt)]
+        let worker = try broker.worker(probe, routes: [route])
+        try #require(probe.wait { $0.connections == [false, true] })
+        let lines = (0..<100).map { "\(1_777_615_200 + $0),bin-\($0 % 20),\($0 == 50 ? "Invalid" : "40"),1" }
+        let payload = Array(("t,id,level,tilt\n" + lines.joined(separator: "\n")).utf8)
+        let publisher = try broker.publisher()
+        try publisher.publish(topic: "files/a", payload: payload)
+        try publisher.flush()
+        #expect(probe.wait { $0.quarantined.count == 1 })
+        worker.stop()
+        worker.join()
+        let seen = probe.now
+        #expect(seen.readings.count == 199 && seen.readings.count { $0.quantity == .tilt } == 100)
+        #expect(seen.quarantined.map(\.header.reason) == [.wrongType])
+        #expect(seen.quarantined[0].payload == payload)
+        #expect(
+            seen.quarantined[0].detail
+                == #"level: must be a number, found "Invalid"; what else it measured is stored"#)
+        probe.end()
+    }
+
     /// A message that speaks of two new sensors waits for both, and each reading is pushed once.
     @Test func aMessageOfManySensorsIsPushedWhole() throws {
         let broker = try TestBroker()

@@ -26,10 +26,10 @@ enum Outcome: Equatable, CustomStringConvertible {
         }
     }
 
-    /// `good`, or the reason's label.
+    /// `good`, or the label of the reason for which it is in quarantine, whole or beside its good readings.
     var label: String {
         switch self {
-        case .good: "good"
+        case .good(let message): message.flaws.first?.reason.label ?? "good"
         case .refused(let error): error.reason.label
         }
     }

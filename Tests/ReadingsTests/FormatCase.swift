@@ -6,7 +6,7 @@ struct FormatCase: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var payload: [UInt8]
     var topic: String
-    /// `sensor quantity value time`, each; or the reason of the quarantine.
+    /// `sensor quantity value time`, each, then what was passed over, by reason and field; or the reason of the quarantine.
     var becomes: [String]
     var change: @Sendable (inout Route) -> Void
 
@@ -39,7 +39,8 @@ struct FormatCase: Sendable, CustomTestStringConvertible {
 }
 
 extension Outcome {
-    /// `sensor quantity value time`, each, `arrival` for the time of arrival; or the reason of the quarantine.
+    /// `sensor quantity value time`, each, `arrival` for the time of arrival, and `reason field` of what was passed over; or the
+    /// reason of the quarantine.
     var lines: [String] {
         guard let message else { return [label] }
         if message.isIgnored && message.measurements.isEmpty { return ["ignored"] }
@@ -48,6 +49,6 @@ extension Outcome {
             let text = Int(exactly: value).map { "\($0)" } ?? "\(value)"
             let time = measured.hasOwnTime ? Timestamp.format(measured.observedAtMs) : "arrival"
             return "\(message.name(of: Int(measured.sensor))) \(measured.quantity.name) \(text) \(time)"
-        }
+        } + message.flaws.map { "\($0.reason.label) \($0.field)" }
     }
 }

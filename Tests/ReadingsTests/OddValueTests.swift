@@ -79,6 +79,48 @@ import Testing
         #expect(outcome.label == "missing_field", "\(outcome)")
     }
 
+    /// A format, and how a message in it carries a good value of `v` and `w` as it is written.
+    private static let pairs = [
+        Form(format: .flatJSON) { #"{"metrics":{"temperature_c":12.5,"tilt":\#($0)}}"# },
+        Form(format: .json) { #"{"w":\#($0),"v":12.5}"# },
+        Form(format: .theThingsStack) {
+            #"{"end_device_ids":{"device_id":"s-1"},"uplink_message":{"decoded_payload":{"v":12.5,"w":\#($0)}}}"#
+        },
+        Form(format: .chirpStack) { #"{"deviceInfo":{"devEui":"24e1"},"object":{"w":\#($0),"v":12.5}}"# },
+        Form(format: .fiware) { #"{"id":"s-1","v":{"value":12.5},"w":{"value":\#($0)}}"# },
+        Form(format: .fiware) { #"{"id":"s-1","v":12.5,"w":\#($0)}"# },
+        Form(format: .senML) { #"[{"n":"s-1:v","v":12.5},{"n":"s-1:w","vs":\#($0)}]"# },
+        Form(format: .csv) { "v,w\n12.5,\($0)\n" },
+        Form(format: .lineProtocol) { "m w=\($0),v=12.5" },
+    ]
+
+    /// A bin that has fallen says so, though its thermometer is broken.
+    @Test(arguments: pairs)
+    func aFieldThatCannotBeReadLosesNoOther(_ form: Form) throws {
+        var route = try form.route()
+        if form.format != .flatJSON { route.fields.append(RouteField("w", .tilt)) }
+        let message = try #require(
+            decode(form.payload(#""Invalid Reading""#), topic: form.topic, routes: [route]).message)
+        #expect(message.measurements.map(\.value) == [12.5])
+        #expect(message.flaws.map(\.reason) == [.wrongType])
+        #expect(message.flaws.map { "\($0.field)".suffix(4) } == [form.format == .flatJSON ? "tilt" : "w"])
+        #expect(message.flawSentence?.hasSuffix("; what else it measured is stored") == true)
+        // A sound message is followed by nothing of the one before.
+        let sound = decode(form.payload("1"), topic: form.topic, routes: [route])
+        if form.format != .senML { #expect(sound.message?.flaws == [] && sound.message?.measurements.count == 2) }
+    }
+
+    /// A server's null is a field that is not there; a device's own is a fault of the device.
+    @Test(arguments: pairs.filter { ![.csv, .lineProtocol, .senML].contains($0.format) })
+    func nullBesideAGoodFieldIsAbsentWhereAServerWritesIt(_ form: Form) throws {
+        var route = try form.route()
+        if form.format != .flatJSON { route.fields.append(RouteField("w", .tilt)) }
+        let message = try #require(decode(form.payload("null"), topic: form.topic, routes: [route]).message)
+        #expect(message.measurements.map(\.value) == [12.5])
+        let isDevices = [.flatJSON, .json].contains(form.format)
+        #expect(message.flaws.map(\.reason) == (isDevices ? [.wrongType] : []))
+    }
+
     private func check(_ form: Form, _ table: [(value: String, reasons: Set<String>)]) throws {
         let route = try form.route()
         #expect(route.problems() == [])

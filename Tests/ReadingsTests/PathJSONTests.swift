@@ -25,7 +25,8 @@ import Testing
         FormatCase("null is no number", #"{"data":{"flow":null}}"#, becomes: ["wrong_type"]),
         FormatCase("nor is an unknown word", #"{"state":"moist"}"#, becomes: ["wrong_type"]),
         FormatCase(
-            "the device could not measure", #"{"data":{"flow":3},"state":"No Sensor"}"#, becomes: ["device_fault"]),
+            "the device could not measure", #"{"data":{"flow":3},"state":"No Sensor"}"#,
+            becomes: ["s-1 flow_m3h 10.8 arrival", "device_fault state"]),
         FormatCase("a number in a string", #"{"data":{"flow":"12.5"}}"#, becomes: ["wrong_type"]),
         FormatCase("text with its unit", #"{"data":{"flow":"12.5 l/s"}}"#, becomes: ["wrong_type"]),
         FormatCase("too large for a double", #"{"data":{"flow":1e309}}"#, becomes: ["not_finite"]),
@@ -108,8 +109,8 @@ import Testing
         FormatCase("no array", #"{"log":{"t":1777611600,"v":2}}"#, becomes: ["wrong_type"]),
         FormatCase("numbers instead of objects", #"{"log":[1,2]}"#, becomes: ["not_json"]),
         FormatCase(
-            "one bad element refuses all", #"{"log":[{"t":1777611600,"v":2},{"t":1777611600,"v":"x"}]}"#,
-            becomes: ["wrong_type"]),
+            "one bad element loses no other", #"{"log":[{"t":1777611600,"v":2},{"t":1777611600,"v":"x"}]}"#,
+            becomes: ["s-1 flow_m3h 2 2026-05-01T05:00:00Z", "wrong_type v"]),
         FormatCase(
             "escapes within", #"{"log":[{"n":"\"]},\\","t":"2026-05-01T05:00:00Z","v":2}]}"#,
             becomes: ["s-1 flow_m3h 2 2026-05-01T05:00:00Z"]),

@@ -242,7 +242,8 @@ import Testing
         host.bear()
         let birth = EdgeNodeMessages.payload(
             [Metric("Level", .double(.nan)), Metric("Pressure", .float(1))], sequence: 1)
-        #expect(host.hear("DBIRTH/rtu-1/pump", birth) == ["not_finite"])
+        #expect(
+            host.hear("DBIRTH/rtu-1/pump", birth) == ["Water/rtu-1/pump pressure_m 1 \(Self.time)", "not_finite Level"])
         let data = EdgeNodeMessages.payload([Metric("Pressure", .float(2))], sequence: 2)
         #expect(host.hear("DDATA/rtu-1/pump", data) == ["Water/rtu-1/pump pressure_m 2 \(Self.time)"])
     }

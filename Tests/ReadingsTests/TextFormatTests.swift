@@ -114,7 +114,8 @@ import Testing
         FormatCase("no sensor", "when,dev,level\n1777615200,,40", becomes: ["bad_sensor_id"]),
         FormatCase("no column for the sensor", "when,level\n1777615200,40", becomes: ["missing_field"]),
         FormatCase(
-            "one bad line refuses all", "when,dev,level\n1777615200,a,40\n1777615200,a,x", becomes: ["wrong_type"]),
+            "one bad line loses no other", "when,dev,level\n1777615200,a,40\n1777615200,a,x",
+            becomes: ["a fill_pct 40 2026-05-01T06:00:00Z", "wrong_type level"]),
     ])
     func becomes(_ c: FormatCase) throws {
         var route = Route(name: "r", topic: try TopicPattern("city/+"), format: .csv, kind: .binFill)

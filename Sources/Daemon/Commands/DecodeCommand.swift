@@ -71,7 +71,7 @@ struct DecodeCommand: AsyncParsableCommand {
             let device = route.profile.map { ", device \($0.name)" } ?? ""
             Terminal.say("route     \(Terminal.printable(route.name)) (\(route.format.name)\(device))")
         }
-        guard decoded.isRead, !message.isIgnored else {
+        guard decoded.isRead || !decoded.flaws.isEmpty, !message.isIgnored else {
             return Terminal.say((decoded.isRead ? "ignored   " : "refused   ") + Terminal.printable(decoded.sentence))
         }
         if message.frame.counter >= 0 { Terminal.say("frame     \(message.frame.counter)\(signal(message.frame))") }
@@ -81,6 +81,9 @@ struct DecodeCommand: AsyncParsableCommand {
             let kind = message.sensors[Int(measured.sensor)].kind.name
             Terminal.say("reading   \(name) (\(kind)) \(value) \(measured.quantity.unit.symbol), \(time)")
         }
+        for flaw in decoded.flaws {
+            Terminal.say("refused   " + Terminal.printable("\(flaw.reason.label): \(flaw)"))
+        }
     }
 
     private func signal(_ frame: FrameInfo) -> String {
@@ -89,7 +92,7 @@ struct DecodeCommand: AsyncParsableCommand {
 
     private func printJSON(_ decoded: DecodedText, _ message: DecodedMessage) throws {
         var document: [String: Any] = ["ok": decoded.isRead]
-        if decoded.isRead {
+        if decoded.isRead || !decoded.flaws.isEmpty {
             document["ignored"] = message.isIgnored
             document["readings"] = message.measurements.map { measured in
                 [
@@ -97,6 +100,9 @@ struct DecodeCommand: AsyncParsableCommand {
                     "unit": measured.quantity.unit.symbol, "value": measured.value,
                     "ts": Timestamp.format(measured.observedAtMs, milliseconds: true), "seq": measured.counter,
                 ] as [String: Any]
+            }
+            if !decoded.flaws.isEmpty {
+                document["passed_over"] = decoded.flaws.map { ["reason": $0.reason.label, "detail": "\($0)"] }
             }
         } else {
             document["reason"] = decoded.values.first

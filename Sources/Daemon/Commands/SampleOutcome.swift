@@ -32,8 +32,11 @@ struct SampleOutcome {
 
 /// A message's decoding in words.
 struct DecodedText {
+    /// Whether all of it could be read.
     var isRead: Bool
-    /// `quantity value`, each; or the reason of the quarantine, alone.
+    /// What of it was passed over, beside its readings.
+    var flaws: [DecodeError] = []
+    /// `quantity value`, each; then the reason of the quarantine, if there is one.
     var values: [String]
     var sentence: String
 
@@ -55,6 +58,11 @@ struct DecodedText {
         for (measured, value) in zip(message.measurements, values) {
             let time = measured.hasOwnTime ? Timestamp.format(measured.observedAtMs) : "arrival"
             parts.append("\(message.name(of: Int(measured.sensor))): \(value) at \(time)")
+        }
+        (flaws, isRead) = (message.flaws, message.flaws.isEmpty)
+        for flaw in flaws {
+            values.append(flaw.reason.label)
+            parts.append("\(flaw.reason.label): \(flaw)")
         }
         sentence = parts.joined(separator: ", ")
     }

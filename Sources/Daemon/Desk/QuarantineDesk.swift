@@ -82,6 +82,10 @@ struct QuarantineDesk: Sendable {
                 return (entry.id, .keep(.unreadable(error.reason, detail: error.description)))
             }
             let decoded = decoder.message
+            // Its other readings were stored when it came.
+            if let flaw = decoded.flaws.first, let sentence = decoded.flawSentence {
+                return (entry.id, .keep(.unreadable(flaw.reason, detail: sentence)))
+            }
             let mentions = decoded.sensors.indices.map { index in
                 RetriedMessage.Mention(id: decoded.name(of: index), kind: decoded.sensors[index].kind)
             }

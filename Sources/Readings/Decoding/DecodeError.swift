@@ -88,7 +88,8 @@ extension DecodeError.Rule {
         case .timeOfDay: "be a time of day as HHMM"
         case .plausibleCount: "lie between 0 and 1000000"
         case .sparkplugTopic: "be spBv1.0/group/type/node or spBv1.0/group/type/node/device"
-        case .birthBefore: "name a node and a device whose births have been seen; the node has been asked for them"
+        case .birthBefore:
+            "name a node and a device whose births have been seen; it is asked for them once in rebirth_interval"
         case .knownAlias: "be an alias that a birth has given to a metric of the same device"
         case .fewMetrics: "have at most 65536 metrics"
         }

@@ -8,6 +8,9 @@ public struct DecodedMessage: Sendable, Equatable {
     public internal(set) var frame = FrameInfo()
     /// Whether the message is sound and carries nothing to measure by its nature: a join, an acknowledgement.
     public internal(set) var isIgnored = false
+    /// What was passed over because nobody can read it, while the rest of the message is good: the first of each field. The
+    /// message belongs in quarantine beside its measurements.
+    public internal(set) var flaws: [DecodeError] = []
     /// The sensors' ids, one behind the other.
     private var ids = ByteBuffer(capacity: Sensor.longestID)
     private var gatewayName = ByteBuffer()
@@ -89,6 +92,25 @@ public struct DecodedMessage: Sendable, Equatable {
         gatewayName.clear()
         frame = FrameInfo()
         isIgnored = false
+        if !flaws.isEmpty { flaws.removeAll() }
+    }
+
+    /// So many flaws are named at most.
+    private static let mostFlaws = 32
+
+    /// Passes over a field that can't be read.
+    @inline(never)
+    mutating func passOver(_ flaw: DecodeError) {
+        if flaws.count < Self.mostFlaws, !flaws.contains(where: { $0.field == flaw.field }) { flaws.append(flaw) }
+    }
+
+    /// Forgets the fields whose value is null: where that is the format's word for "nothing to say", nothing is wrong.
+    mutating func forgetNulls() { flaws.removeAll { $0.found == Excerpt("null") } }
+
+    /// What to say of a message of which a part could not be read. Nil for a sound one.
+    public var flawSentence: String? {
+        if flaws.isEmpty { return nil }
+        return flaws.map(\.description).joined(separator: "; ") + "; what else it measured is stored"
     }
 
     /// The longest name of a gateway that is taken, in bytes.

@@ -28,20 +28,22 @@ extension MessageDecoder {
             if let counter, let count = DecimalText.integer(payload.extracting(plan.cells[counter])) {
                 moment.counter = Self.readingCounter(min(count, Int64(UInt32.max)))
             }
-            try takeRow(plan, payload, at: moment)
+            takeRow(plan, payload, at: moment)
         }
-        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
+        if message.measurements.isEmpty { throw message.flaws.first ?? Self.nothingFound(plan.fields) }
     }
 
-    private mutating func takeRow(
-        _ plan: RoutePlan, _ payload: borrowing Span<UInt8>, at moment: Moment
-    ) throws(DecodeError) {
+    private mutating func takeRow(_ plan: RoutePlan, _ payload: borrowing Span<UInt8>, at moment: Moment) {
         for field in plan.fields {
             guard let column = column(named: field.path, plan, payload) else { continue }
             let cell = payload.trimmedRange(plan.cells[column])
             if cell.isEmpty { continue }
-            let value = try Self.lone(payload.extracting(cell), of: field, mounting: moment.mounting)
-            append(value, of: field, at: moment)
+            do throws(DecodeError) {
+                let value = try Self.lone(payload.extracting(cell), of: field, mounting: moment.mounting)
+                append(value, of: field, at: moment)
+            } catch {
+                message.passOver(error)
+            }
         }
     }
 

@@ -35,7 +35,7 @@ extension MessageDecoder {
             scratch.removeAll(keepingCapacity: true)
             for index in plan.isTaken.indices { plan.isTaken[index] = false }
             try takeStruct(object, payload, plan: plan, at: moment, depth: 0)
-            if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
+            if message.measurements.isEmpty { throw message.flaws.first ?? Self.nothingFound(plan.fields) }
             return
         }
         message.isIgnored = message.measurements.isEmpty
@@ -102,8 +102,12 @@ extension MessageDecoder {
                 let field = plan.fields[wanted]
                 if plan.isTaken[wanted] { throw field.error(.duplicateField, .onlyOnce, Excerpt()) }
                 plan.isTaken[wanted] = true
-                if let value = try scalar(part, payload, of: field, mounting: moment.mounting) {
-                    append(value, of: field, at: moment)
+                do throws(DecodeError) {
+                    if let value = try scalar(part, payload, of: field, mounting: moment.mounting) {
+                        append(value, of: field, at: moment)
+                    }
+                } catch {
+                    message.passOver(error)
                 }
             }
         }

@@ -22,7 +22,7 @@ extension MessageDecoder {
                 try takeEntity(plan, fiware, known: known, arrival: arrival)
             }
         }
-        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
+        if message.measurements.isEmpty { throw message.flaws.first ?? Self.nothingFound(plan.fields) }
     }
 
     private func parseEntity(_ text: borrowing Span<UInt8>, _ fiware: FIWAREPlan) throws(DecodeError) {
@@ -71,19 +71,30 @@ extension MessageDecoder {
         let interval = try observed(fiware)
         if let end = interval.end { (moment.atMs, moment.hasOwnTime) = (end, true) }
         for (field, slots) in zip(plan.fields, fiware.attributes) {
-            let value = fiware.scalar(slots)
-            if value.kind == CSJ_MISSING { continue }
-            var own = moment
-            if let atMs = try Self.time(
-                fiware.parser.value(slots.observedAt), unit: .automatic, field: Excerpt(field.path))
-            {
-                (own.atMs, own.hasOwnTime) = (atMs, true)
+            do throws(DecodeError) {
+                try takeAttribute(field, slots, fiware, at: moment, overSeconds: interval.seconds)
+            } catch {
+                message.passOver(error)
             }
-            var measured = try field.value(value, mounting: own.mounting)
-            // An amount over the entity's own interval, not over the one that the route takes for granted.
-            if let seconds = interval.seconds, let assumed = field.periodS { measured *= Double(assumed) / seconds }
-            append(measured, of: field, at: own)
         }
+    }
+
+    private mutating func takeAttribute(
+        _ field: FieldPlan, _ slots: FIWAREPlan.Attribute, _ fiware: FIWAREPlan, at moment: Moment,
+        overSeconds seconds: Double?
+    ) throws(DecodeError) {
+        let value = fiware.scalar(slots)
+        if value.kind == CSJ_MISSING { return }
+        var own = moment
+        if let atMs = try Self.time(
+            fiware.parser.value(slots.observedAt), unit: .automatic, field: Excerpt(field.path))
+        {
+            (own.atMs, own.hasOwnTime) = (atMs, true)
+        }
+        var measured = try field.value(value, mounting: own.mounting)
+        // An amount over the entity's own interval, not over the one that the route takes for granted.
+        if let seconds, let assumed = field.periodS { measured *= Double(assumed) / seconds }
+        append(measured, of: field, at: own)
     }
 
     /// When the entity was observed: the end, and over how long where it says so.

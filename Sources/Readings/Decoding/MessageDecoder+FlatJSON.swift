@@ -45,11 +45,15 @@ extension MessageDecoder {
                 throw DecodeError(.wrongUnit, "unit", .noUnitBesideMetrics, found: unit.excerpt)
             }
         } else {
-            let measured = try flatValue(route: route)
-            message.measurements.append(
-                .init(
-                    quantity: measured.quantity, observedAtMs: observedAtMs, value: measured.value, counter: counter,
-                    hasOwnTime: hasOwnTime))
+            do throws(DecodeError) {
+                let measured = try flatValue(route: route)
+                message.measurements.append(
+                    .init(
+                        quantity: measured.quantity, observedAtMs: observedAtMs, value: measured.value,
+                        counter: counter, hasOwnTime: hasOwnTime))
+            } catch {
+                message.passOver(error)
+            }
         }
         if metrics.kind != CSJ_MISSING {
             guard metrics.kind == CSJ_OBJECT else {
@@ -58,6 +62,7 @@ extension MessageDecoder {
             try takeMetrics(observedAtMs: observedAtMs, hasOwnTime: hasOwnTime, counter: counter)
         }
         if message.measurements.isEmpty {
+            if let flaw = message.flaws.first { throw flaw }
             throw DecodeError(.nothingToRead, "metrics", .measurement, found: Excerpt("{}"))
         }
     }
@@ -143,16 +148,22 @@ extension MessageDecoder {
         for index in 0..<flatParser.memberCount {
             let member = flatParser.member(index)
             guard let metric = member.withName({ KnownNames.metrics.value(of: $0) }) else {
-                throw DecodeError(.unknownQuantity, field: Self.field(of: member), .knownMetric, found: Excerpt())
+                message.passOver(
+                    DecodeError(.unknownQuantity, field: Self.field(of: member), .knownMetric, found: Excerpt()))
+                continue
             }
             if message.measurements.contains(where: { $0.quantity == metric.quantity }) {
                 throw DecodeError(.duplicateField, field: Self.field(of: member), .onlyOnce, found: Excerpt())
             }
-            let value = try Self.number(member.value, as: metric, field: { Self.field(of: member) })
-            message.measurements.append(
-                .init(
-                    quantity: metric.quantity, observedAtMs: observedAtMs, value: value, counter: counter,
-                    hasOwnTime: hasOwnTime))
+            do throws(DecodeError) {
+                let value = try Self.number(member.value, as: metric, field: { Self.field(of: member) })
+                message.measurements.append(
+                    .init(
+                        quantity: metric.quantity, observedAtMs: observedAtMs, value: value, counter: counter,
+                        hasOwnTime: hasOwnTime))
+            } catch {
+                message.passOver(error)
+            }
         }
     }
 

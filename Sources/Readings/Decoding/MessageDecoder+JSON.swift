@@ -40,7 +40,11 @@ extension MessageDecoder {
                 continue
             }
             let field = plan.fields[index]
-            append(try field.value(value, mounting: moment.mounting), of: field, at: moment)
+            do throws(DecodeError) {
+                append(try field.value(value, mounting: moment.mounting), of: field, at: moment)
+            } catch {
+                message.passOver(error)
+            }
         }
         for (series, slot) in zip(plan.series, json.series) where slot >= 0 {
             let value = json.parser.value(slot)
@@ -51,6 +55,7 @@ extension MessageDecoder {
             }
         }
         if message.measurements.isEmpty {
+            if let flaw = message.flaws.first { throw flaw }
             // A radar's other ports tell nothing to measure.
             guard json.parts == nil else { return message.isIgnored = true }
             throw nothingFound(plan, json)
@@ -166,7 +171,11 @@ extension MessageDecoder {
         for (field, slot) in zip(series.fields, series.fieldSlots) {
             let value = series.parser.value(slot)
             if value.kind == CSJ_MISSING { continue }
-            append(try field.value(value, mounting: moment.mounting), of: field, at: moment)
+            do throws(DecodeError) {
+                append(try field.value(value, mounting: moment.mounting), of: field, at: moment)
+            } catch {
+                message.passOver(error)
+            }
         }
     }
 

@@ -16,7 +16,7 @@ extension MessageDecoder {
                 try takePoint(&line, payload, plan: plan, known: known, arrival: arrival)
             }
         }
-        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields) }
+        if message.measurements.isEmpty { throw message.flaws.first ?? Self.nothingFound(plan.fields) }
     }
 
     private mutating func takePoint(
@@ -53,9 +53,13 @@ extension MessageDecoder {
             }
             guard let index = field(of: plan, measurement: measurement, key: key, in: payload) else { continue }
             let field = plan.fields[index]
-            append(
-                try self.value(value, in: payload, of: field, plan: plan, mounting: moment.mounting), of: field,
-                at: moment)
+            do throws(DecodeError) {
+                append(
+                    try self.value(value, in: payload, of: field, plan: plan, mounting: moment.mounting), of: field,
+                    at: moment)
+            } catch {
+                message.passOver(error)
+            }
         } while line.take(",", in: payload)
         if let time = try line.timestamp(in: payload, unit: plan.route.timeUnit) {
             (moment.atMs, moment.hasOwnTime) = (time, true)

@@ -25,7 +25,7 @@ extension MessageDecoder {
             place = try Self.take(members, from: place + 1, into: &record, of: &state)
             try finish(record, of: &state, in: members, plan, known: known, arrival: arrival)
         }
-        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields + plan.sums) }
+        if message.measurements.isEmpty { throw message.flaws.first ?? Self.nothingFound(plan.fields + plan.sums) }
     }
 
     /// The members of a record from `first` to its end. Returns the place behind it.
@@ -154,9 +154,13 @@ extension MessageDecoder {
         {
             return append(value, of: field, at: moment)
         }
-        let value = try Self.value(
-            of: record, plus: pack.baseValue, unit: unit, text: text, plan.fields[found], mounting: moment.mounting)
-        append(value, of: field, at: moment)
+        do throws(DecodeError) {
+            let value = try Self.value(
+                of: record, plus: pack.baseValue, unit: unit, text: text, plan.fields[found], mounting: moment.mounting)
+            append(value, of: field, at: moment)
+        } catch {
+            message.passOver(error)
+        }
     }
 
     /// The same for the record's sum.
@@ -169,9 +173,13 @@ extension MessageDecoder {
         let field = plan.sums[found]
         let moment = try moment(of: record, in: &pack, base, name, field.core, plan, known: known, arrival: arrival)
         let sum = pack.baseSum + stated
-        let value = try field.value(
-            sum, stated: unit, mounting: moment.mounting, found: Excerpt(Array("\(sum)".utf8)))
-        append(value, of: field, at: moment)
+        do throws(DecodeError) {
+            let value = try field.value(
+                sum, stated: unit, mounting: moment.mounting, found: Excerpt(Array("\(sum)".utf8)))
+            append(value, of: field, at: moment)
+        } catch {
+            message.passOver(error)
+        }
     }
 
     /// Where and when a record was measured.

@@ -23,7 +23,7 @@ extension MessageDecoder {
             taken += 1
         }
         guard reader.isAtEnd(of: payload) else { throw reader.malformed("the end", payload) }
-        if message.measurements.isEmpty { throw Self.nothingFound(plan.fields + plan.sums) }
+        if message.measurements.isEmpty { throw message.flaws.first ?? Self.nothingFound(plan.fields + plan.sums) }
     }
 
     /// One member of a CBOR record: a label and its value.

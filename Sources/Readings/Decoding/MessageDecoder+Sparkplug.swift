@@ -211,6 +211,7 @@ extension MessageDecoder {
             let metric = try SparkplugMetric(try fields.content(of: payload), payload)
             try take(metric, payload, &plan, head, node: node, device: device)
         }
+        if message.measurements.isEmpty, let flaw = message.flaws.first { throw flaw }
         // A node tells what has changed: often nothing that a route reads.
         message.isIgnored = message.measurements.isEmpty
     }
@@ -258,9 +259,13 @@ extension MessageDecoder {
         if let number = SparkplugMetric.number(metric.value, as: known), let value = wanted.value(number) {
             return append(value, of: wanted, at: moment)
         }
-        let value = try Self.value(
-            metric.value, as: known, payload, of: plan.plan.fields[field], mounting: moment.mounting)
-        append(value, of: wanted, at: moment)
+        do throws(DecodeError) {
+            let value = try Self.value(
+                metric.value, as: known, payload, of: plan.plan.fields[field], mounting: moment.mounting)
+            append(value, of: wanted, at: moment)
+        } catch {
+            message.passOver(error)
+        }
     }
 
     private static func value(

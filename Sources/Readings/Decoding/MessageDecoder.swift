@@ -1,9 +1,11 @@
 /// MQTT topic and payload → measurements. One per network thread; owns the buffers that it reuses.
 ///
 /// The route that the topic matches says how the payload is written (``PayloadFormat``) and what to read from it.
-/// Whatever the format: one bad value refuses the whole message, so that it can be decoded again as a whole; fields of the
-/// route that a message does not have are passed over, since devices send this today and that tomorrow, but a message that
-/// has none of them is `missing_field`.
+/// Whatever the format: a value that can't be read is passed over and named in ``DecodedMessage/flaws``, and what else the
+/// message measured counts; a message of which nothing can be read is refused, and so is one that is not of its format, or of
+/// which nobody can say whose it is or when. Fields of the route that a message does not have are passed over, since devices
+/// send this today and that tomorrow, but a message that has none of them is `missing_field`. `null` is such a field where a
+/// server or a platform writes it for what it does not know (``PayloadFormat/nullIsAbsent``), unless nothing else is there.
 ///
 /// Flat JSON (``PayloadFormat/flatJSON``) is one object in one of two forms, which may also come together:
 ///
@@ -23,8 +25,8 @@
 /// - Without `unit`, `value` is in the route's unit if it is of the route's quantity, else in the quantity's own.
 ///   A generic quantity takes any unit, unconverted.
 /// - A contact (`wet`, `tilt`) is `true`, `false`, 0 or 1. Any other value is a finite number within ±1e12.
-/// - One bad member refuses the whole message, so that it can be decoded again as a whole: an unknown name in `metrics`
-///   is `unknown_quantity`, `null` or a string for a number is `wrong_type`.
+/// - An unknown name in `metrics` is `unknown_quantity`, `null` or a string for a number is `wrong_type`; the other metrics
+///   count. One bad member of the others refuses the whole message.
 /// - Members that are not listed are ignored, but must be sound JSON. A listed one that occurs twice is
 ///   `duplicate_field`.
 /// - Nesting deeper than 16, and anything after the object, is `not_json`. A byte order mark is ignored.
@@ -103,6 +105,7 @@ public struct MessageDecoder: ~Copyable, Sendable {
         if let plan = plans[index] {
             let arrival = Arrival(kind: kind, captures: captures, atMs: arrivedAtMs)
             try decode(payload, plan: plan, topic: topic, arrival: arrival)
+            if !message.flaws.isEmpty, plan.route.format.nullIsAbsent { message.forgetNulls() }
             if plan.sharesContacts {
                 message.sortByTime()
                 message.joinContacts()

@@ -46,6 +46,15 @@ public enum PayloadFormat: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         }
     }
 
+    /// Whether a field that is `null` is one that is not there: what servers and platforms write between us and the device, where
+    /// a codec had no value or an entity has no measurement.
+    public var nullIsAbsent: Bool {
+        switch self {
+        case .theThingsStack, .chirpStack, .chirpStackProtobuf, .fiware, .sensorThings: true
+        case .flatJSON, .json, .number, .csv, .lineProtocol, .senML, .senMLCBOR, .sparkplug: false
+        }
+    }
+
     public init?(name: String) {
         guard let format = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = format
