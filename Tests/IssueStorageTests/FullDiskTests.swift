@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Incidents
 import IssueStorage
+import Logging
 import Open311
 import Readings
 import SPSCRing
@@ -91,6 +92,45 @@ struct FullDiskTests {
         #expect(stored.count == 150_000)
         let oldest = try await reader.history(ofSensor: "s0", quantity: .flow, fromMs: 0, toMs: .max).first
         #expect((oldest?.atMs ?? 0) > midnightMs)
+    }
+
+    /// Room is made and filled by turns, several times a second: people hear that the disk is full, and when it is not.
+    @Test func aDiskThatStaysFullIsToldOnceAndItsEndOnce() async throws {
+        let disk = try SmallDisk(megabytes: 64)
+        defer { disk.remove() }
+        try SteppedStore(directory: disk.directory).run { tools in
+            for day in Int64(0)..<25 {
+                try SpaceTests.commitDay(day, tools)
+                try tools.db.checkpoint(.truncate)
+            }
+        }
+        let events = LogEvents()
+        let run = StoreRun(
+            try disk.directory.store(Self.configuration, logger: Logger(label: "test") { _ in events }))
+        try await eventually("the reserve is taken") { Self.reserve(disk.directory) == 2 << 20 }
+        try disk.fill(leavingKilobytes: 256)
+        var sequence: Int64 = 2_000_000
+        func submit(_ batch: Int) {
+            run.submit {
+                for _ in 0..<5000 {
+                    sequence += 1
+                    let atMs = midnightMs + 25 * 86_400_000 + (sequence - 2_000_000) * 1000
+                    $0.readings.append(reading(sequence, atMs: atMs, value: sin(Double(sequence))))
+                }
+                $0.stateSlices = [
+                    StateSlice(turn: 100 + Int64(batch), number: 0, isLast: true, sequence: sequence, bytes: [1])
+                ]
+            }
+            run.waitForCommits(batch)
+        }
+        for batch in 1...30 { submit(batch) }
+        let told = Set(["store.stalled", "store.full", "store.recovered", "store.reserve_restored"])
+        #expect(events.all.filter(told.contains) == ["store.stalled", "store.full"])
+        try disk.empty()
+        submit(31)
+        try await eventually("it is told that there is space") { events.all.contains("store.recovered") }
+        #expect(events.all.filter(told.contains) == ["store.stalled", "store.full", "store.recovered"])
+        run.end()
     }
 
     @Test func aFileSystemThatCannotBeWrittenIsNamed() throws {

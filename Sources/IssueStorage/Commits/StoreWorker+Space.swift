@@ -2,6 +2,7 @@ internal import GRDB
 internal import Incidents
 internal import Logging
 internal import Metrics
+internal import Telemetry
 
 /// What the store thread does when there is no space, and how it tells its troubles apart.
 extension StoreWorker {
@@ -23,16 +24,40 @@ extension StoreWorker {
         return .stalled
     }
 
+    /// How long nothing may have found the disk full before that counts as over, where it has not been given space: making room
+    /// and filling it go by turns, several times a second, and people are not to hear of each.
+    private static let quietAfterFull = Duration.seconds(30)
+
+    /// Tells of a step that found no space, as far as it is time to.
+    func tellFull(_ reason: String, _ word: OngoingTrouble.Word?) {
+        guard let word else { return }
+        var metadata: Logger.Metadata = [
+            "reason": "\(reason)", "reserve_bytes": .stringConvertible(reserve.held),
+            "effect":
+                "the oldest history goes early; what finds no room waits at the broker; requests are filed from the reserve",
+        ]
+        if case .lasts(let times) = word { metadata["failures"] = .stringConvertible(times) }
+        parts.logger.error("store.full", metadata: metadata)
+    }
+
+    /// Tells that there is space again: at once where the disk has some, else when nothing has missed it for a while.
+    func tellSpace() {
+        guard shortage.isOn, reserve.isWhole, !stall.isStalled,
+            let (failures, lasted) = shortage.ends(at: .now, after: hasSpace ? .zero : Self.quietAfterFull)
+        else { return }
+        parts.logger.notice(
+            "store.recovered", metadata: ["stalled": "\(lasted)", "failures": .stringConvertible(failures)])
+    }
+
+    /// Whether the disk, and the database's bound, leave as much again as the reserve has.
+    private var hasSpace: Bool {
+        let (limit, spare) = (parts.control.maximumBytes, parts.configuration.reserveBytes)
+        let isWithinLimit = limit == 0 || fileBytes(parts.database.path) + spare <= limit
+        return isWithinLimit && (freeDiskBytes(parts.database.path) ?? 0) > spare
+    }
+
     /// Lets the oldest history go, so that its pages are written again, with some of the reserve to work in.
     func makeRoom(_ tools: Tools, pageLimit: inout Int) {
-        if !isDiskFull {
-            parts.logger.error(
-                "store.full",
-                metadata: [
-                    "reserve_bytes": .stringConvertible(reserve.held),
-                    "effect": "the oldest history goes early; requests are filed from the reserve",
-                ])
-        }
         isDiskFull = true
         // What is in the write-ahead log needs space in the file before the log's own space is free again.
         _ = reserve.give(reserve.held)
@@ -108,7 +133,7 @@ extension StoreWorker {
         let wasWhole = reserve.isWhole
         guard reserve.fill() else { return }
         parts.metrics.reserveBytes.record(reserve.held)
-        if !wasWhole, isDiskFull { parts.logger.notice("store.reserve_restored") }
+        if !wasWhole, isDiskFull, !shortage.isOn { parts.logger.notice("store.reserve_restored") }
         isDiskFull = false
     }
 

@@ -62,7 +62,9 @@ final class StoreWorker {
     private var committedBatches: Int64?
     /// Of those that are pending, how many have had their requests filed alone.
     var filedAlone = 0
-    private var stall = Stall()
+    private(set) var stall = Stall()
+    /// From the first step that found no space until none has for a while.
+    var shortage = OngoingTrouble(reminder: .seconds(60))
     private var pace = KeepingPace()
     private var keepingTrouble: String?
     var reserve: DiskReserve
@@ -176,6 +178,7 @@ final class StoreWorker {
         }
         if pace.isDueWhenIdle(at: .now), !parts.control.isUpkeepPaused { return keep(tools) }
         if isDiskFull || !reserve.isWhole { fillReserve() }
+        tellSpace()
         parts.bell.wait(timeoutMs: pace.sleepMs(at: .now)) {
             !filled.isEmpty || !parts.jobs.isEmpty || parts.control.isStopping
         }
@@ -237,7 +240,9 @@ final class StoreWorker {
             parts.metrics.keepingFailures.increment()
             let reason = StorageError(error, path: parts.database.path, doing: "keeping history").description
             // It is tried again every few seconds; one line tells of it.
-            if keepingTrouble != reason {
+            if Self.isFull(error), shortage.isOn {
+                tellFull(reason, shortage.comes(at: .now))
+            } else if keepingTrouble != reason {
                 parts.logger.warning("store.keeping_failed", metadata: ["reason": "\(reason)"])
             }
             keepingTrouble = reason
@@ -255,7 +260,11 @@ final class StoreWorker {
             tools.committer.noteFailure(error)
             // Nothing is lost: all of it stays in the log. If it is the disk, the next commit will say so.
             let reason = StorageError(error, path: parts.database.path, doing: "a checkpoint").description
-            parts.logger.warning("store.checkpoint_failed", metadata: ["reason": "\(reason)"])
+            if Self.isFull(error), shortage.isOn {
+                tellFull(reason, shortage.comes(at: .now))
+            } else {
+                parts.logger.warning("store.checkpoint_failed", metadata: ["reason": "\(reason)"])
+            }
         }
         parts.metrics.databaseBytes.record(fileBytes(parts.database.path))
         parts.metrics.walBytes.record(fileBytes(parts.database.path + "-wal"))
@@ -273,8 +282,11 @@ final class StoreWorker {
             status.lastCommitAt = end
             status.lastCommitDuration = duration
         }
-        guard let ended = stall.end(at: end) else { return }
-        parts.metrics.show(.writable)
+        let ended = stall.end(at: end)
+        if ended != nil { parts.metrics.show(.writable) }
+        // While space is short one commit is no recovery.
+        guard !shortage.isOn else { return tellSpace() }
+        guard let ended else { return }
         parts.logger.notice("store.recovered", metadata: ["stalled": "\(ended)"])
     }
 
@@ -284,8 +296,9 @@ final class StoreWorker {
         Doubt(of: parts.database.path).note(error, path: parts.database.path)
         let isNews = stall.begin(reason: reason, at: .now)
         parts.metrics.retries.increment()
-        if isNews {
-            parts.metrics.show(state)
+        if isNews { parts.metrics.show(state) }
+        let full = state == .full ? shortage.comes(at: .now) : nil
+        if state == .full ? full == .begins : isNews {
             parts.logger.error(
                 "store.stalled",
                 metadata: [
@@ -293,6 +306,7 @@ final class StoreWorker {
                     "effect": "nothing is acknowledged; the broker holds the readings",
                 ])
         }
+        tellFull(reason, full)
         parts.control.update { [stall] status in
             status.state = state
             status.stalledSince = stall.since

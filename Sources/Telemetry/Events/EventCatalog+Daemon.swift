@@ -125,8 +125,19 @@ extension EventCatalog {
         EventDescription(
             "desk.unavailable", .warning, fields: [.reason], "What people send can't be taken at the moment."),
         EventDescription(
-            "desk.round_failed", .warning, fields: [.text("duty", "what was to be done"), .reason],
-            "A round of tidying what people sent failed; the next one tries again."),
+            "desk.round_failed", .warning,
+            fields: [
+                .text("duty", "what was to be done"), .reason,
+                .integer("failures", "how many this one stands for, since the last one told; none in the first"),
+            ],
+            "A round of tidying what people sent failed; the next one tries again. Told when it begins, and every ten minutes."
+        ),
+        EventDescription(
+            "desk.round_succeeded", .notice,
+            fields: [
+                .text("duty", "what was to be done"), .integer("failures", "how many there were"),
+                .text("lasted", "since the first"),
+            ], "A duty that had failed is done again."),
         EventDescription(
             "reporters.erased", .info, fields: [.integer("count", "how many")],
             "Personal data of reporters went because of its age."),

@@ -7,10 +7,16 @@ extension EventCatalog {
             "store.stalled", .error, fields: [.reason, .text("state", "stalled, full, read_only or damaged"), .effect],
             "A commit failed; nothing is acknowledged until one succeeds."),
         EventDescription(
-            "store.recovered", .notice, fields: [.text("stalled", "for how long")], "Commits succeed again."),
+            "store.recovered", .notice,
+            fields: [.text("stalled", "for how long"), .integer("failures", "of a full disk: how many there were")],
+            "Commits succeed again; after a full disk: and there is space."),
         EventDescription(
-            "store.full", .error, fields: [.integer("reserve_bytes", "set aside for requests"), .effect],
-            "The disk is full, or the database at its limit."),
+            "store.full", .error,
+            fields: [
+                .reason, .integer("reserve_bytes", "set aside for requests"), .effect,
+                .integer("failures", "how many this one stands for, since the last one told; none in the first"),
+            ],
+            "The disk is full, or the database at its limit. Told when it begins, and once a minute while it lasts."),
         EventDescription(
             "store.requests_filed_alone", .notice, fields: [.integer("batches", "whose requests they are"), .effect],
             "Requests were filed from the reserve, without their readings."),
