@@ -41,6 +41,30 @@ import Testing
         #expect(told.suffix(4).allSatisfy { $0.contains(": 66\n") && $0.contains("there is no") }, "\(told)")
     }
 
+    /// Mistyped, a name is told as such, with those that there are: by the daemon as by the store.
+    @Test func aNameThatNothingHasIsAnError() async throws {
+        let site = try await Self.site()
+        let services = "there are bin-full, sensor-fault, traffic-anomaly, water-leak"
+        let commands = [
+            (["requests", "list", "--service", "zz"], "there is no service zz; \(services)"),
+            (["budget", "--service", "zz", "--per-day", "1"], "there is no service zz; \(services)"),
+            (["outbox", "list", "--destination", "nope"], "there is no destination nope; there is none"),
+            (["outbox", "retry", "--destination", "nope"], "there is no destination nope; there is none"),
+            (["outbox", "discard", "--destination", "nope"], "there is no destination nope; there is none"),
+        ]
+        func check() async throws {
+            for (command, sentence) in commands {
+                let (code, output) = try await SluiceProcess.run(command + ["--data", "\(site.folder)/data"])
+                #expect(code == 64 && output.contains(sentence), "\(command): \(code), \(output)")
+            }
+        }
+        try await check()
+        let daemon = try await site.started()
+        try await check()
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
+    }
+
     @Test func anExplanationComparesWithTheRulesOfTheRunningDaemon() async throws {
         let site = try await Self.site()
         func explained(_ more: [String] = []) async throws -> String {

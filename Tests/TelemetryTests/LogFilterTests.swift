@@ -17,7 +17,8 @@ import Testing
         ("score > 4.4", true), ("sensor = wl-0042", true), ("sensor > wl-0041", true), ("urgent = true", true),
         ("ward = \"Sutton Vesey\"", true), ("ward = 'Sutton Vesey'", true), ("ward ~ vesey", true),
         ("ward ~ aston", false), ("level = warning", true), ("level >= warning", true), ("level > warning", false),
-        ("level < error", true), ("level >= critical", false), ("seq = 7", true),
+        ("level < error", true), ("level >= warn", true), ("level = WARNING", true), ("level ~ arn", true),
+        ("level = warn*", true), ("level >= critical", false), ("seq = 7", true),
         ("time > 2026-05-01T02", true), ("sensor", true), ("broker", false), ("not broker", true),
         ("broker = a", false), ("broker != a", false), ("not broker = a", true), ("not not sensor", true),
         ("request = 1 or sensor = wl-0042", true), ("request = 1 and sensor = wl-0042", false),
@@ -35,6 +36,10 @@ import Testing
         ("a b", "“and” or “or” must stand before “b”"), ("a and", "a field is missing at the end"),
         ("= 3", "a field must stand where “=” does"), ("and", "a field must stand where “and” does"),
         ("a = \"b", "a quotation mark is not closed"), ("\"a\" = b", "a field must stand where “a” does"),
+        (
+            "level >= wat",
+            "a level must be trace, debug, info, notice, warning, error or critical, found “wat”"
+        ),
         ("a !b", "“!” means nothing here"), ("a)", "“and” or “or” must stand before “)”"),
     ]) func saysWhatIsWrong(text: String, sentence: String) {
         let error = #expect(throws: LogExpressionError.self) { try LogExpression(text) }

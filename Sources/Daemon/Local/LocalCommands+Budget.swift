@@ -1,6 +1,7 @@
 internal import Incidents
 internal import IssueStorage
 internal import Open311
+internal import Settings
 
 extension LocalCommands {
     struct BudgetWanted: Codable, Sendable {
@@ -12,12 +13,15 @@ extension LocalCommands {
         var isJSON = false
     }
 
-    mutating func addBudget(_ reader: IssueReader) {
+    mutating func addBudget(
+        _ reader: IssueReader, _ configuration: @escaping @Sendable () throws -> Configuration
+    ) {
         register("requests.budget", needs: .observe) { call in
             let wanted = try call.body(BudgetWanted.self)
             guard wanted.perDay >= 0, wanted.perDay.isFinite, (1...3660).contains(wanted.days) else {
                 throw LocalError(code: "bad_body", "a budget is 0 or more a day, of 1–3660 days")
             }
+            try await Self.check([wanted.service], reader, configuration)
             let found = try await reader.scores(of: wanted.service, fromMs: 0, toMs: .max)
             guard let newest = found.last?.raisedAtMs else {
                 throw LocalError(

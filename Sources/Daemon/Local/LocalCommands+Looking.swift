@@ -71,8 +71,8 @@ extension LocalCommands {
     mutating func addLooking(
         _ reader: IssueReader, directory: String, configuration: @escaping @Sendable () throws -> Configuration
     ) {
-        addRequests(reader, directory)
-        addBudget(reader)
+        addRequests(reader, directory, configuration)
+        addBudget(reader, configuration)
         addExplanations(reader, directory, configuration)
         addOutboxPages(reader, directory)
         addSensors(reader, directory)
@@ -85,13 +85,30 @@ extension LocalCommands {
         }
     }
 
+    /// Refuses a service that neither the configuration has nor any request names.
+    static func check(
+        _ services: [ServiceCode], _ reader: IssueReader, _ configuration: @Sendable () throws -> Configuration
+    ) async throws {
+        // A configuration that can't be read is no reason not to look.
+        guard let catalog = try? configuration().serviceCatalog else { return }
+        let strange = services.filter { catalog[$0] == nil }
+        guard !strange.isEmpty else { return }
+        let filed = try await reader.serviceCodes()
+        guard let unknown = strange.first(where: { !filed.contains($0) }) else { return }
+        let known = Set(catalog.services.map(\.code)).union(filed).sorted().map(\.rawValue)
+        throw LocalError.unknown("service", unknown.rawValue, among: known)
+    }
+
     private static func missing(_ what: String, _ directory: String) -> LocalError {
         LocalError(code: "not_found", "there is no \(what) in \(directory)")
     }
 
-    private mutating func addRequests(_ reader: IssueReader, _ directory: String) {
+    private mutating func addRequests(
+        _ reader: IssueReader, _ directory: String, _ configuration: @escaping @Sendable () throws -> Configuration
+    ) {
         register("requests.list", needs: .observe) { call in
             let wanted = try call.body(RequestsWanted.self)
+            try await Self.check(wanted.services ?? [], reader, configuration)
             var query = RequestQuery()
             (query.statuses, query.services, query.limit) = (wanted.statuses, wanted.services, wanted.limit)
             return RequestsFound(
@@ -124,8 +141,11 @@ extension LocalCommands {
         register("outbox.list", needs: .observe) { call in
             let wanted = try call.body(OutboxWanted.self)
             let name = wanted.selection.destination
-            let standings = try await reader.outboxStandings().filter { name == nil || $0.name == name }
-            if let name, standings.isEmpty { throw Self.missing("destination \(name)", directory) }
+            let all = try await reader.outboxStandings()
+            let standings = all.filter { name == nil || $0.name == name }
+            if let name, standings.isEmpty {
+                throw LocalError.unknown("destination", name, among: all.map(\.name))
+            }
             let page = OutboxPage(
                 standings: standings, items: try await reader.outbox(wanted.selection, limit: wanted.limit),
                 total: try await reader.outboxCount(wanted.selection))

@@ -14,6 +14,13 @@ extension LocalCommands {
         var number: String
     }
 
+    /// Refuses a destination that never was one.
+    private static func checkDestination(of selection: OutboxSelection, _ store: any StoreDoor) async throws {
+        guard let name = selection.destination else { return }
+        let names = try await store.write { db in try OutboxWriter.destinationNames(in: db) }
+        if !names.contains(name) { throw LocalError.unknown("destination", name, among: names) }
+    }
+
     /// How many rows it was about.
     struct Counted: Codable, Sendable { var count: Int }
 
@@ -25,6 +32,7 @@ extension LocalCommands {
     ) {
         register("outbox.retry", needs: .administer) { call in
             let wanted = try call.body(OutboxRetry.self)
+            try await Self.checkDestination(of: wanted.selection, store)
             let count = try await store.write { db in
                 try OutboxWriter.retry(
                     wanted.selection, isSure: wanted.isSure, in: db, nowMs: clock.nowMs())
@@ -34,6 +42,7 @@ extension LocalCommands {
         }
         register("outbox.discard", needs: .administer) { call in
             let selection = try call.body(OutboxSelection.self)
+            try await Self.checkDestination(of: selection, store)
             let count = try await store.write { db in try OutboxWriter.discard(selection, in: db) }
             // What stood behind it in its order may go.
             changed()

@@ -48,6 +48,13 @@ struct LocalError: Error, Codable, Equatable, Sendable, CustomStringConvertible 
     var description: String { message }
 
     init(code: String, _ message: String) { (self.code, self.message) = (code, message) }
+
+    /// A name that nothing has: a typing mistake, most likely.
+    static func unknown(_ what: String, _ name: String, among known: [String]) -> LocalError {
+        let verb = known.count == 1 ? "is" : "are"
+        let there = known.isEmpty ? "is none" : "\(verb) \(known.joined(separator: ", "))"
+        return LocalError(code: "unknown_name", "there is no \(what) \(name); there \(there)")
+    }
 }
 
 /// For commands that have nothing to say.

@@ -30,6 +30,11 @@ package enum OutboxWriter {
         }
     }
 
+    /// The names of all destinations that are or were configured, in that order.
+    package static func destinationNames(in db: Database) throws -> [String] {
+        try String.fetchAll(db, sql: "SELECT name FROM outbox_destination ORDER BY number")
+    }
+
     private static func add(_ destination: OutboxDestination, in db: Database, nowMs: Int64) throws {
         // What another kind of destination knew under this name means nothing to the new one.
         if let old = try Int64.fetchOne(

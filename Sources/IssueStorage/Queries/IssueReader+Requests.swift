@@ -3,6 +3,14 @@ public import Incidents
 public import Open311
 
 extension IssueReader {
+    /// The services that any request is of, also those that have left the catalogue since.
+    public func serviceCodes() async throws -> [ServiceCode] {
+        try await read("services") { db in
+            try String.fetchAll(db, sql: "SELECT DISTINCT service FROM request ORDER BY service")
+                .compactMap(ServiceCode.init(rawValue:))
+        }
+    }
+
     /// Requests that match, newest first: by the time they were raised, then by id.
     public func requests(_ query: RequestQuery) async throws -> [ServiceRequest] {
         try await read("requests") { db in

@@ -1,3 +1,5 @@
+internal import Logging
+
 /// Reads a ``LogExpression``: descent by its grammar, at most so deep.
 struct LogExpressionParser {
     enum Word: Equatable {
@@ -68,12 +70,25 @@ struct LogExpressionParser {
         words.removeFirst()
         switch words.popFirst() {
         case .word(let value), .quoted(let value):
-            return .compare(field: field, comparison, value: value)
+            return .compare(field: field, comparison, value: try Self.value(value, of: field, comparison))
         case let other:
             throw Self.error(
                 "a value must stand behind “\(field.prefix(40)) \(comparison.rawValue)”, found "
                     + (other?.shown ?? "nothing"))
         }
+    }
+
+    /// A level has a name that is one: compared with any other word, nothing would ever hold.
+    private static func value(
+        _ value: String, of field: String, _ comparison: LogExpression.Comparison
+    ) throws(LogExpressionError) -> String {
+        guard field == "level", comparison != .contains, !value.hasSuffix("*") else { return value }
+        let word = value.lowercased() == "warn" ? "warning" : value.lowercased()
+        if Logger.Level(rawValue: word) != nil { return word }
+        let names = Logger.Level.allCases.map(\.rawValue)
+        throw error(
+            "a level must be \(names.dropLast().joined(separator: ", ")) or \(names[names.count - 1]), found "
+                + Word.word(value).shown)
     }
 
     private static let keywords: Set = ["and", "or", "not"]
