@@ -52,13 +52,16 @@ extension Configuration.ForwardingEntry {
         if !reader.isSet("\(path).kind") {
             reader.report("\(path).kind", "is missing; one of mqtt, webhook, georeport, stewards")
         }
-        checkURL(at: path, in: &reader)
+        // What a wrong word would have decided can't be missed beside it.
+        let isUndecided = !reader.isSet("\(path).kind") || reader.hasProblem(at: "\(path).kind")
+        if !isUndecided { checkURL(at: path, in: &reader) }
         for (index, pair) in codes.enumerated() where pair.service == nil || pair.code == nil {
             reader.report("\(path).codes[\(index)]", "needs service (ours) and code (theirs)")
         }
         if let broker { broker.check(at: "\(path).broker", in: &reader) }
         check(secret, "secret", at: path, in: &reader)
         check(apiKey, "api_key", at: path, in: &reader)
+        if isUndecided { return }
         switch kind {
         case .mqtt where broker == nil:
             reader.report(
@@ -75,7 +78,11 @@ extension Configuration.ForwardingEntry {
 
     private func checkURL(at path: String, in reader: inout ConfigurationReader) {
         guard kind == .webhook || kind == .georeport else { return }
-        guard let url else { return reader.report("\(path).url", "is missing") }
+        guard let url else {
+            // One that is wrong has been named already.
+            if !reader.isSet("\(path).url") { reader.report("\(path).url", "is missing") }
+            return
+        }
         guard url.hasPrefix("http://"), !Self.isThisMachine(url) else { return }
         if allowsInsecure {
             reader.warn("\(path).url", "requests and keys travel unencrypted")

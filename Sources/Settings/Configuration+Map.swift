@@ -35,8 +35,14 @@ package enum MapFile {
 extension Configuration {
     /// Reads the map's files, and keeps the wards' names for ``warnOfWards(_:at:in:)``.
     func checkMap(in reader: inout ConfigurationReader) {
-        if let tiles = http.tilesURL, !["{z}", "{x}", "{y}"].allSatisfy(tiles.contains) {
-            reader.warn("http.tiles_url", "gives the same picture everywhere: it has not all of {z}, {x} and {y}")
+        if let tiles = http.tilesURL {
+            let rest = ["https://", "http://"].first(where: tiles.hasPrefix).map { tiles.dropFirst($0.count) }
+            if rest?.prefix(while: { $0 != "/" }).isEmpty ?? true || !["{z}", "{x}", "{y}"].allSatisfy(tiles.contains) {
+                reader.report(
+                    "http.tiles_url",
+                    "must be an address with {z}, {x} and {y}, such as https://tiles.example.org/{z}/{x}/{y}.png, found "
+                        + Misfit.shown(tiles))
+            }
         }
         guard reader.files.looks else { return }
         if let path = http.wardsFile {

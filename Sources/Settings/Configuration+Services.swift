@@ -140,7 +140,8 @@ extension Configuration.ServiceEntry {
             } else if attributes[..<index].contains(where: { $0.code == question.code }) {
                 reader.report("\(path).code", "each attribute stands once in a service; \(question.code) is taken")
             }
-            // Values that are wrong have been named already.
+            // A word that is no datatype, or values that are wrong, have been named already.
+            if reader.hasProblem(at: "\(path).datatype") { continue }
             if question.datatype.isList == question.values.isEmpty,
                 question.datatype.isList != reader.isSet("\(path).values")
             {

@@ -35,6 +35,32 @@ import Testing
             "a group where a list belongs", "routes:\n  name: x\n",
             "sluice.yaml:2:3: routes: must be a list (lines that start with -), found a group of keys"),
         Case(
+            "a fraction where a whole number belongs", "detection: {night_flow: {reference_days: 2.5}}",
+            "sluice.yaml:1:42: detection.night_flow.reference_days: must be a whole number, 0–366, found 2.5"),
+        Case(
+            "tiles that are a script", "http: {tiles_url: 'javascript:alert(1)//{z}{x}{y}'}",
+            "sluice.yaml:1:19: http.tiles_url: must be an address with {z}, {x} and {y}, such as"
+                + " https://tiles.example.org/{z}/{x}/{y}.png, found javascript:alert(1)//{z}{x}{y}"),
+        Case(
+            "tiles that are a path", "http: {tiles_url: '/tiles/{z}/{x}/{y}.png'}",
+            "sluice.yaml:1:19: http.tiles_url: must be an address with {z}, {x} and {y}, such as"
+                + " https://tiles.example.org/{z}/{x}/{y}.png, found /tiles/{z}/{x}/{y}.png"),
+        Case(
+            "tiles that are one picture", "http: {tiles_url: 'https://tiles.example/{z}/{x}.png'}",
+            "sluice.yaml:1:19: http.tiles_url: must be an address with {z}, {x} and {y}, such as"
+                + " https://tiles.example.org/{z}/{x}/{y}.png, found https://tiles.example/{z}/{x}.png"),
+        Case(
+            "a destination's kind that nobody knows asks for nothing else",
+            "forwarding:\n  destinations:\n    - {name: a, kind: pigeon}\n",
+            "sluice.yaml:3:23: forwarding.destinations[0].kind: must be mqtt, webhook, georeport or stewards, found pigeon"
+        ),
+        Case(
+            "a destination's address that is none is not missing as well",
+            "forwarding:\n  destinations:\n    - {name: a, kind: georeport, url: 'ftp://a', api_key_env: K}\n",
+            environment: ["K": "x"],
+            "sluice.yaml:3:39: forwarding.destinations[0].url: must be a URL such as https://sluice.example.org, without a"
+                + " query, found ftp://a"),
+        Case(
             "a word that is none of those", "data: {durability: pwer}",
             "sluice.yaml:1:20: data.durability: must be power or crash, found pwer"),
         Case(
@@ -114,13 +140,25 @@ import Testing
             "sluice.yaml:1:9: rules.burts: unknown key; did you mean burst?"),
         Case(
             "a key that stands twice", "http:\n  port: 80\n  host: ::1\n  port: 81\n",
-            "sluice.yaml:2:3: port: stands twice in one group; keep one"),
+            "sluice.yaml:4:3: http.port: stands twice in one group, first on line 2; keep one"),
+        Case(
+            "a key that stands three times", "log:\n  level: info\n  level: debug\n  level: info\n",
+            "sluice.yaml:3:3: log.level: stands twice in one group, first on line 2; keep one",
+            "sluice.yaml:4:3: log.level: stands twice in one group, first on line 2; keep one"),
+        Case(
+            "a key that stands twice in an item of a list", "routes:\n  - name: a\n    topic: x/{kind}\n    name: b\n",
+            "sluice.yaml:4:5: routes[0].name: stands twice in one group, first on line 2; keep one"),
+        Case(
+            "a key that stands twice in a file that can't be read",
+            "http:\n  port: 80\n  port: 81\nlog: {level: info\n",
+            "sluice.yaml:2:3: port: stands twice in one group; keep one",
+            "sluice.yaml:5:1: not valid YAML: did not find expected ',' or '}'"),
         Case(
             "a key that stands twice hides nothing else",
             "http:\n  port: 80\n  port: 81\n  hots: x\nlog: {levle: a}\nlog: {}\n",
-            "sluice.yaml:2:3: port: stands twice in one group; keep one",
+            "sluice.yaml:3:3: http.port: stands twice in one group, first on line 2; keep one",
             "sluice.yaml:4:3: http.hots: unknown key; did you mean host?",
-            "sluice.yaml:5:1: log: stands twice in one group; keep one"),
+            "sluice.yaml:6:1: log: stands twice in one group, first on line 5; keep one"),
         Case(
             "a key that is a list", "? [a, b]\n: 1\n",
             "sluice.yaml:1:3: a key must be a single word"),
@@ -144,7 +182,7 @@ import Testing
             "sluice.yaml:3:3: not valid YAML: did not find expected key"),
         Case(
             "two documents", "http: {}\n---\nlog: {}\n",
-            "sluice.yaml:2:1: not valid YAML: but found another document"),
+            "sluice.yaml:2:1: a second document begins here; keep one"),
         Case(
             "an alias of nothing", "http: *a\n",
             "sluice.yaml:1:7: not valid YAML: found undefined alias"),
@@ -321,6 +359,11 @@ import Testing
             "a list without values", "services: [{code: a, attributes: [{code: b, datatype: multivaluelist}]}]",
             "sluice.yaml:1:35: services[0].attributes[0].values: is missing; a multivaluelist offers some"),
         Case(
+            "a datatype that is none leaves its values alone",
+            "services: [{code: a, attributes: [{code: b, datatype: list, values: 'x=1, y=2'}]}]",
+            "sluice.yaml:1:55: services[0].attributes[0].datatype: must be string, number, datetime, text, singlevaluelist or"
+                + " multivaluelist, found list"),
+        Case(
             "values that are alike",
             "services: [{code: a, attributes: [{code: b, datatype: multivaluelist, values: 'x=1, x=2'}]}]",
             "sluice.yaml:1:79: services[0].attributes[0].values: must be values with their names, such as "
@@ -342,7 +385,7 @@ import Testing
             routes:
               - {name: a, topic: 'x/{kind}/{sensor}'}
               - {name: b, topic: 'x/{kind}/{device}', sensor: '{device}', format: number, quantity: value}
-            http: {wards_file: fixtures/birmingham-wards.geojson, tiles_url: 'https://tiles.example/{z}/{x}.png'}
+            http: {wards_file: fixtures/birmingham-wards.geojson}
             routing: [{service: water-leak, wards: 'Astonn, Aston', agency: Water}]
             goals:
               - {service: water-leak, measure: on_time, target: 90%}
@@ -352,7 +395,6 @@ import Testing
             loaded.warnings == [
                 "sluice.yaml:3:22: routes[1].topic: never reads anything: a above has the same topics, and the first that"
                     + " fits reads a message",
-                "sluice.yaml:4:66: http.tiles_url: gives the same picture everywhere: it has not all of {z}, {x} and {y}",
                 "sluice.yaml:5:40: routing[0].wards: Astonn is no ward of http.wards_file; did you mean Aston?",
                 "sluice.yaml:8:5: goals[1]: sets a goal that stands above already; both are shown",
             ])

@@ -140,7 +140,8 @@ struct ConfigurationReader {
         guard let text = text(entry, at: path, expected: syntax.expected) else { return nil }
         if let value = syntax.parse(text) { return value }
         let found = syntax.quotesMistakes ? Misfit.shown(text) : "something else (not shown: it may be a secret)"
-        report(path, "must be \(syntax.expected), found \(found)")
+        let isFraction = syntax.isWhole && Double(text).map { $0 != $0.rounded() } ?? false
+        report(path, "must be \(isFraction ? "a whole number, " : "")\(syntax.expected), found \(found)")
         return nil
     }
 

@@ -11,6 +11,8 @@ struct Syntax<Value: Sendable>: Sendable {
     let show: @Sendable (Value) -> String
     /// Whether a wrong text may be quoted. Off where people paste passwords by mistake.
     var quotesMistakes = true
+    /// Whether a number with a fraction is wrong for that alone.
+    var isWhole = false
 
     /// One of a few words.
     static func word(_ all: [Value], _ name: @escaping @Sendable (Value) -> String) -> Self {
@@ -26,7 +28,7 @@ extension Syntax where Value == Int {
         Syntax(
             expected: "\(range.lowerBound)–\(range.upperBound)",
             parse: { text in Int(text).flatMap { range.contains($0) ? $0 : nil } },
-            show: { String($0) })
+            show: { String($0) }, isWhole: true)
     }
 
     /// An amount of bytes: a number, or one with KiB, MiB, GiB or TiB behind it.

@@ -4,21 +4,30 @@ internal import Yams
 struct YAMLDocument {
     private(set) var root = Entry.empty(.standard)
     private(set) var problems: [ConfigurationProblem] = []
+    /// Keys that stood twice, by the round in which one was blanked, with the place that YAML names for it.
+    private var doubled: [(name: String, place: Place)] = []
     /// Aliases multiply what a file says; no configuration comes near this many values.
     private var allowance = 100_000
 
     init(_ text: String) {
         var text = text
+        var isComposed = false
         do throws(Stop) {
             try refuseControlCharacters(in: text)
             // Yams stops at a key that stands twice. Blanking one of the two and starting again finds everything else too.
             for round in 0..<64 {
                 if let node = try compose(&text, round: round) {
+                    isComposed = true
                     root = try entry(node, at: "")
                     return
                 }
             }
-        } catch {}
+        } catch {
+            // Where the file can't be read as a whole, nobody can say which group they are in.
+            for (name, place) in doubled where !isComposed {
+                report(place, name, "stands twice in one group; keep one")
+            }
+        }
     }
 
     /// The rest cannot be read; what is wrong is in `problems`.
@@ -54,7 +63,7 @@ struct YAMLDocument {
                 report(Self.place(context.mark), names.first ?? "", "stands twice in one group; keep one")
                 throw Stop()
             }
-            report(Self.place(context.mark), name, "stands twice in one group; keep one")
+            doubled.append((name, Self.place(context.mark)))
             text = blanked
             return nil
         } catch YamlError.scanner(let context, let problem, let mark, _) {
@@ -82,6 +91,9 @@ struct YAMLDocument {
         if line.prefix(mark.column).contains("\t") {
             return "a tab stands where YAML wants spaces; indent with spaces"
         }
+        // What libyaml leaves half a sentence.
+        if problem.contains("found another document") { return "a second document begins here; keep one" }
+        if problem.contains("nesting level") { return "nests too deeply for a configuration" }
         return "not valid YAML: \(problem)"
     }
 
@@ -111,14 +123,17 @@ struct YAMLDocument {
     /// U+E000, the first private-use character.
     private static let blankBase: UInt32 = 0xE000
 
-    private static func isBlanked(_ key: String) -> Bool {
-        key.unicodeScalars.first.map { (blankBase..<blankBase + 64).contains($0.value) } ?? false
+    /// The key that stood twice, in the place of which this one was put.
+    private func doubled(behind key: String) -> String? {
+        guard let first = key.unicodeScalars.first?.value, first >= Self.blankBase else { return nil }
+        let round = Int(first - Self.blankBase)
+        return doubled.indices.contains(round) ? doubled[round].name : nil
     }
 
     private mutating func entry(_ node: Node, at path: String) throws(Stop) -> Entry {
         allowance -= 1
         guard allowance > 0 else {
-            report(Self.place(node.mark), path, "holds more than 100,000 values")
+            report(Self.place(node.mark), String(path.prefix { $0 != "[" }), "holds more than 100,000 values")
             throw Stop()
         }
         let place = Self.place(node.mark)
@@ -128,7 +143,7 @@ struct YAMLDocument {
             return isPlain && ["", "~", "null"].contains(scalar.string) ? .empty(place) : .scalar(scalar.string, place)
         case .sequence(let sequence):
             var items: [Entry] = []
-            for item in sequence { items.append(try entry(item, at: path)) }
+            for (index, item) in sequence.enumerated() { items.append(try entry(item, at: "\(path)[\(index)]")) }
             return .list(items, place)
         case .mapping(let mapping):
             return .group(try members(mapping, at: path), place)
@@ -140,14 +155,21 @@ struct YAMLDocument {
 
     private mutating func members(_ mapping: Node.Mapping, at path: String) throws(Stop) -> [Entry.Member] {
         var members: [Entry.Member] = []
+        var lines: [String: Int] = [:]
         for (key, value) in mapping {
             guard case .scalar(let name) = key else {
                 report(Self.place(key.mark), path, "a key must be a single word")
                 continue
             }
-            if Self.isBlanked(name.string) { continue }
-            let place = Self.place(key.mark)
-            members.append(.init(key: name.string, place: place, value: try entry(value, at: name.string)))
+            let (former, place) = (doubled(behind: name.string), Self.place(key.mark))
+            let word = former ?? name.string
+            let full = path.isEmpty ? word : "\(path).\(word)"
+            if let line = lines[word] {
+                report(place, full, "stands twice in one group, first on line \(line); keep one")
+            }
+            if case .file(let line, _) = place { lines[word] = lines[word] ?? line }
+            if former != nil { continue }
+            members.append(.init(key: name.string, place: place, value: try entry(value, at: full)))
         }
         return members
     }
