@@ -41,6 +41,12 @@ import Testing
             testDescription: "a control character in a header", text: "\(json) HTTP/1.1\r\nX: a\u{5}b\r\n\r\n",
             says: "A header of the request holds what no header may."),
         Refused(
+            testDescription: "no host", text: "\(json) HTTP/1.1\r\nAccept: */*\r\n\r\n",
+            says: "must name one Host, found none"),
+        Refused(
+            testDescription: "two hosts", text: "\(json) HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            says: "must name one Host, found 2"),
+        Refused(
             testDescription: "a header of 40 kB",
             text: "\(json) HTTP/1.1\r\nHost: t\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n", status: 431,
             says: "The request's headers are too long, or too many."),

@@ -5,6 +5,7 @@ import Open311
 
 /// Stands between parser and Hummingbird and sees to what a connection is owed:
 ///
+/// - a request of HTTP/1.1 that names no host, or several, is refused (RFC 9112, 3.2);
 /// - what the parser refuses is answered in words, in the format of its path (Hummingbird says 400 and nothing);
 /// - a client that waits to be told that its body is wanted (`Expect: 100-continue`) is told so, when it is;
 /// - a connection that comes to no request is closed after a while, and one too many of its address at once;
@@ -99,6 +100,12 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(var head):
             deadline?.cancel()
+            let hosts = head.headers["host"].count
+            if head.version == .http1_1, hosts != 1 {
+                metrics.malformed.increment()
+                let sentence = "A request of HTTP/1.1 must name one Host, found \(hosts == 0 ? "none" : "\(hosts)")."
+                return refuse(GeoReportError(code: 400, sentence), context)
+            }
             isReading = true
             tap.expectBody(length: head.headers.first(name: "content-length").flatMap { Int($0) })
             let isOld = head.version != .http1_1
