@@ -36,7 +36,8 @@ import Testing
         full.neighbours = ["bin-16", "bin-18"]
         full.mounting = Mounting(depthMM: 1200, fullMM: 100)
         let written = SensorTable(sensors: [full, Sensor(id: "plain", kind: .generic)])
-        #expect(table(written.csv) == written)
+        let read = table(written.csv)
+        #expect(read.sensors == written.sensors && read.problems.isEmpty)
     }
 
     @Test func onlyIDAndKindAreRequired() {
@@ -72,6 +73,10 @@ import Testing
     @Test(arguments: [
         ("", "line 1: must name the columns, at least sensor_id and kind; the file is empty"),
         ("sensor_id\na", "line 1: must name the column kind"),
+        (
+            "root:x:0:0:root:/root:/bin/bash\n",
+            #"line 1: must name the columns of a registry, at least sensor_id and kind, found "root:x:0:0:root:/root:/bin/bash""#
+        ),
         ("sensor_id,kind,kind\n", "line 1: names the column kind twice"),
         ("sensor_id,kind\n\"a,traffic", "line 2: has a quoted field that never ends"),
     ])
@@ -87,6 +92,26 @@ import Testing
             table.problems.map(\.description) == [
                 #"line 3: sensitivity: must be a number above 0, found "0""#,
                 #"line 4: sensitivity: must be a number above 0, found "much""#,
+            ])
+    }
+
+    @Test func aFileThatIsNoRegistryIsToldOnce() {
+        #expect(table("root:x:0\ndaemon:x:1\n").problems.count == 1)
+    }
+
+    /// What an import warns of and a start goes over: nothing of it keeps a sensor from being heard.
+    @Test func doubtsAreNamedByLine() {
+        let table = table(
+            "sensor_id,kind,neighbours\na,traffic,b\nb,traffic,b a\nc/d,traffic,\ne#,traffic,a nobody none\nf g,traffic,a\n"
+        )
+        #expect(table.problems.isEmpty && table.sensors.count == 5)
+        let topic =
+            "holds /, + or #, which no level of a topic can carry: it is heard only by a route that takes the id from the "
+            + "payload, or puts it together of several levels"
+        #expect(
+            table.doubts.map(\.description) == [
+                "line 3: neighbours: names the sensor itself", "line 4: sensor_id: c/d \(topic)",
+                "line 5: sensor_id: e# \(topic)", "line 5: neighbours: no sensor of this file is nobody or none",
             ])
     }
 

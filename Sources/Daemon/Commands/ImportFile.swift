@@ -27,6 +27,16 @@ struct ImportFile: ParsableArguments {
         return table
     }
 
+    /// Says what is most likely a mistake of the file, the first of it.
+    func warn(of doubts: [SensorTable.Problem]) {
+        for doubt in doubts.prefix(Self.mostDoubts) { Terminal.complain("warning: \(file): \(doubt)") }
+        if doubts.count > Self.mostDoubts {
+            Terminal.complain("warning: \(file): \(doubts.count - Self.mostDoubts) more of the kind")
+        }
+    }
+
+    private static let mostDoubts = 20
+
     /// Has `command` take what was read, under a bar.
     ///
     /// - Parameter share: how much of the work is done, 0–1, when so many rows are.

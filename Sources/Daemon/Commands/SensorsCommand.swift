@@ -45,6 +45,7 @@ struct SensorsCommand: AsyncParsableCommand {
         func run() async throws {
             try await Failure.report {
                 let table = try source.read({ SensorTable($0.span) }, problems: \.problems)
+                source.warn(of: table.doubts)
                 let imported = try await source.bring(
                     LocalCommands.WantedSensors(csv: table.csv, replaces: replace), to: "sensors.import",
                     titled: "Sensors", count: table.sensors.count, for: LocalCommands.ImportedSensors.self,
@@ -53,7 +54,8 @@ struct SensorsCommand: AsyncParsableCommand {
                 let gone = imported.removed > 0 ? ", \(imported.removed) forgotten" : ""
                 let since =
                     imported.isApplied ? "the running daemon knows them" : "they hold from the daemon's next start"
-                Terminal.say("\(imported.stored) sensors imported, \(imported.added) of them new\(gone); \(since)")
+                let stored = ProgressBar.counted(imported.stored, "sensors")
+                Terminal.say("\(stored) imported, \(imported.added) of them new\(gone); \(since)")
                 let settings = try? source.data.configuration.load().configuration
                 if let most = imported.most ?? settings?.sensors.max, imported.registered > most {
                     Terminal.complain(

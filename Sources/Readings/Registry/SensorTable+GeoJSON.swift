@@ -12,7 +12,7 @@ extension SensorTable {
             problems = [Problem(line: 1, text: "must be a FeatureCollection with features")]
             return
         }
-        var places: [String: Int] = [:]
+        isGeoJSON = true
         for (number, feature) in features.enumerated() {
             var row = SensorRow(line: number + 1, isFeature: true)
             row.take(feature)

@@ -11,6 +11,9 @@ public struct SensorTable: Sendable, Equatable {
     public var sensors: [Sensor]
     /// Everything that is wrong, by line.
     public var problems: [Problem]
+    /// Where each sensor stands, by its id: its line, or its feature's number.
+    var places: [String: Int] = [:]
+    var isGeoJSON = false
 
     public struct Problem: Sendable, Equatable, CustomStringConvertible {
         /// From 1, which is the line of the column names; in GeoJSON the feature's number.
@@ -75,6 +78,7 @@ public struct SensorTable: Sendable, Equatable {
             }
             problems += row.problems
         }
+        places = lines
         problems.sort { $0.line < $1.line }
     }
 
@@ -85,6 +89,14 @@ public struct SensorTable: Sendable, Equatable {
             let names = found == ";" ? "semicolons" : "tabs"
             problems.append(
                 Problem(line: header.line, text: "has \(names) between its columns; save it with commas between them"))
+            return []
+        }
+        if !header.fields.contains(where: { Column(rawValue: $0) != nil }) {
+            let found = String(header.fields.joined(separator: ",").prefix(60))
+            problems.append(
+                Problem(
+                    line: header.line,
+                    text: "must name the columns of a registry, at least sensor_id and kind, found \"\(found)\""))
             return []
         }
         for name in header.fields {
