@@ -111,15 +111,15 @@ struct HTTPCaller: Sendable {
             ]
             return Failure(reason: error.shortDescription, mayHaveArrived: !early.contains(error))
         case is NIOConnectionError, is SocketAddressError:
-            return Failure(reason: "no connection: \(error)", mayHaveArrived: false)
+            return Failure(reason: "no connection: \(ConnectionTrouble.words(of: error))", mayHaveArrived: false)
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             return Failure(reason: "no secure connection: \(error)", mayHaveArrived: false)
         case let error as IOError where error.errnoCode == ECONNREFUSED:
-            return Failure(reason: "no connection: \(error)", mayHaveArrived: false)
+            return Failure(reason: "no connection: \(ConnectionTrouble.words(of: error))", mayHaveArrived: false)
         case is CancellationError:
             return Failure(reason: "stopped while it was under way", mayHaveArrived: true)
         default:
-            return Failure(reason: "\(error)", mayHaveArrived: true)
+            return Failure(reason: ConnectionTrouble.words(of: error), mayHaveArrived: true)
         }
     }
 }

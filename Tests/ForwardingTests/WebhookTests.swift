@@ -38,6 +38,17 @@ import Testing
         try await bench.end()
     }
 
+    @Test func aServerThatIsNotThereIsNamedInPlainWords() async throws {
+        let server = try await ScriptedServer { _, _ in .answer(200) }
+        let gone = destination(server)
+        await server.stop()
+        let bench = try await OutboxBench([gone])
+        try await bench.file(1)
+        try await eventually("the first attempt") { try await bench.items("queued").first?.reason != nil }
+        #expect(try await bench.items("queued").first?.reason == "no connection: connection refused")
+        try await bench.end()
+    }
+
     struct Fault: Sendable, CustomTestStringConvertible {
         var testDescription: String
         /// What the server does first; afterwards all is well.
