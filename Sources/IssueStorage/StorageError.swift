@@ -21,6 +21,8 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     case corrupted(path: String, detail: String)
     /// A newer Sluice wrote it: `found` and `known` are schema versions.
     case newerSchema(path: String, found: Int, known: Int)
+    /// A file that a person named, such as a backup, is not there or is of no use.
+    case unusable(path: String, reason: String, isMissing: Bool)
     /// SQLite refused for another reason.
     case failed(path: String, doing: String, reason: String)
 
@@ -35,6 +37,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         case .notOurs: "not_ours"
         case .corrupted: "corrupted"
         case .newerSchema: "newer_schema"
+        case .unusable: "unusable"
         case .failed: "failed"
         }
     }
@@ -61,6 +64,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
                 + " over the requests that can still be read; `sqlite3 FILE .recover` may rescue more"
         case .newerSchema(let path, let found, let known):
             "\(path): was written by a newer sluice (schema \(found), this one knows \(known)); install that version"
+        case .unusable(let path, let reason, _): "\(path): \(reason)"
         case .failed(let path, let doing, let reason):
             "\(path): \(doing) failed: \(reason)"
         }
@@ -68,6 +72,24 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
 }
 
 extension StorageError {
+    /// The same of a file that a person named: what to do with a daemon's own database is no advice about that.
+    public var ofNamedFile: StorageError {
+        switch self {
+        case .missing(let path): .unusable(path: path, reason: "there is no such file, or it is empty", isMissing: true)
+        case .notADatabase(let path):
+            .unusable(path: path, reason: "is no backup: it is not an SQLite database", isMissing: false)
+        case .notOurs(let path):
+            .unusable(path: path, reason: "is no backup: it is the database of another program", isMissing: false)
+        case .corrupted(let path, let detail):
+            .unusable(
+                path: path, reason: "is damaged: \(detail); use another backup, or try `sqlite3 FILE .recover`",
+                isMissing: false)
+        case .unreadable(let path, let reason):
+            .unusable(path: path, reason: "can't be read: \(reason)", isMissing: false)
+        default: self
+        }
+    }
+
     /// Names what SQLite reported, for the person on call.
     ///
     /// - Parameters:

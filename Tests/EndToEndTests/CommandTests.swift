@@ -61,6 +61,26 @@ import Testing
         try await daemon.expectExit(0)
     }
 
+    @Test(arguments: [
+        ("bin-1,bin-fill,wat,4", "metric: must be flow_m3h, ", #"found "wat""#),
+        ("b 9/#,bin-fill,fill_pct,4", "sensor_id: must not hold /, + or #", #"found "b 9/#""#),
+    ])
+    func aRecordingThatNoDeviceCouldSendIsNamedByFileLineAndField(row: String, rule: String, found: String) async throws
+    {
+        let folder = try TestFolder()
+        let broker = try TestBroker()
+        let file = "\(folder.path)/r.csv"
+        try "timestamp,sensor_id,kind,metric,value\n2026-05-01T06:00:00Z,\(row)\n".write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let arguments = [
+            "replay", file, "--broker", "127.0.0.1:\(broker.port)", "--username", broker.username, "--password-env",
+            "PASSWORD",
+        ]
+        let (code, output) = try await SluiceProcess.run(arguments, environment: ["PASSWORD": broker.password])
+        #expect(code == 65, "\(output)")
+        #expect(output.contains("\(file): line 2: \(rule)") && output.contains(found), "\(output)")
+    }
+
     struct Failing: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var arguments: [String]
@@ -88,6 +108,21 @@ import Testing
             testDescription: "a speed that is no number",
             arguments: ["replay", "x.csv", "--broker", "localhost:1", "--speed", "nan"], code: 64,
             says: "--speed must be a number from 0.001 to 1000000, found nan"),
+        Failing(
+            testDescription: "nobody to tail", arguments: ["tail", "--address", "http://127.0.0.1:1", "--no-follow"],
+            code: 69, says: "http://127.0.0.1:1 does not answer: connection refused; is a daemon running there?"),
+        Failing(
+            testDescription: "a level that is none", arguments: ["tail", "--where", "level >= wat"], code: 64,
+            says: "found “wat”"),
+        Failing(
+            testDescription: "no such backup", arguments: ["verify", "/nowhere.db"], code: 66,
+            says: "/nowhere.db: there is no such file, or it is empty"),
+        Failing(
+            testDescription: "a backup that is none", arguments: ["restore", #filePath, "--data", "DATA"], code: 74,
+            says: "is no backup: it is not an SQLite database"),
+        Failing(
+            testDescription: "a folder as backup", arguments: ["verify", "/tmp"], code: 74,
+            says: "/tmp: is a folder; name the file in it"),
         Failing(testDescription: "an unknown command", arguments: ["florble"], code: 64, says: "florble"),
         Failing(
             testDescription: "no fixtures", arguments: ["demo", "--fixtures", "/nowhere", "--data", "DATA"], code: 66,
@@ -114,6 +149,20 @@ import Testing
         let told = try await process.line { $0.contains("name the daemon's data with --data FOLDER") }
         #expect(told.contains("no sluice-data in this folder"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    /// Right before a daemon's first start, and a mistyped folder at any other time.
+    @Test func anImportThatMakesAStoreSaysWhere() async throws {
+        let folder = try TestFolder()
+        let file = "\(folder.path)/sensors.csv"
+        try "sensor_id,kind,neighbours\na,traffic,a\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let arguments = ["sensors", "import", file, "--data", "\(folder.path)/typo"]
+        let first = try await SluiceProcess.run(arguments)
+        #expect(first.code == 0 && first.output.contains("\(folder.path)/typo had no data: a new store was made there"))
+        #expect(first.output.contains("warning: \(file): line 2: neighbours: names the sensor itself"))
+        #expect(first.output.contains("1 sensor imported, 1 of them new"), "\(first.output)")
+        let again = try await SluiceProcess.run(arguments)
+        #expect(again.code == 0 && !again.output.contains("a new store"))
     }
 
     @Test func aBackupThatFindsNoRoomSaysSoAndLeavesNothing() async throws {

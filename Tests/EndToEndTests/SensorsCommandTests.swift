@@ -78,7 +78,7 @@ import Testing
         let imported = try await Self.run(site, "import", file)
         #expect(imported.code == 0, "\(imported.output)")
         #expect(
-            imported.output.contains("1 sensors imported, 1 of them new; the running daemon knows them"),
+            imported.output.contains("1 sensor imported, 1 of them new; the running daemon knows them"),
             "\(imported.output)")
         #expect(try await Self.run(site, "list").output.contains("never heard"))
         try site.publish([("sluice/bin-fill/bin-1", Array(#"{"value":41}"#.utf8))])

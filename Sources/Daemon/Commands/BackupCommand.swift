@@ -70,7 +70,7 @@ struct RestoreCommand: AsyncParsableCommand {
             guard isReplacing || !FileManager.default.fileExists(atPath: target) else {
                 throw Failure("\(target): there is a database already; --replace moves it aside", .dataUnwritable)
             }
-            let verification = try await offPool("sluice-verify") { try StoreVerification(path: path) }
+            let verification = try await offPool("sluice-verify") { try verify(namedFile: path) }
             guard verification.isSound else {
                 throw Failure("\(path): \(verification.complaint)\nnothing was restored", .storageFailed)
             }
@@ -112,7 +112,10 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         try await Failure.report {
             let path = try file.map(absolute) ?? StoreVerification.path(in: try data.directory())
-            let verification = try await offPool("sluice-verify") { try StoreVerification(path: path) }
+            let isNamed = file != nil
+            let verification = try await offPool("sluice-verify") {
+                isNamed ? try verify(namedFile: path) : try StoreVerification(path: path)
+            }
             for finding in verification.findings {
                 Terminal.say("\(finding.isSound ? "ok    " : "WRONG ") \(finding.rule)")
                 for problem in finding.problems { Terminal.say("         \(Terminal.printable(problem))") }
@@ -128,6 +131,11 @@ extension StoreVerification {
         findings.filter { !$0.isSound }
             .map { "not true that \($0.rule): \($0.problems.joined(separator: ", "))" }.joined(separator: "; ")
     }
+}
+
+/// Looks at a file that a person named.
+private func verify(namedFile path: String) throws(StorageError) -> StoreVerification {
+    do { return try StoreVerification(path: path) } catch { throw error.ofNamedFile }
 }
 
 /// The path as it is from anywhere.

@@ -55,7 +55,7 @@ extension StorageError {
         switch self {
         case .locked: .dataLocked
         case .unwritable, .noPlace: .dataUnwritable
-        case .missing: .noInput
+        case .missing, .unusable(_, _, isMissing: true): .noInput
         default: .storageFailed
         }
     }
@@ -66,6 +66,7 @@ extension LocalError {
     fileprivate var exit: SluiceExit {
         switch code {
         case "not_permitted": .dataUnwritable
+        case "unknown_name": .usage
         case "not_found", "missing": .noInput
         case "queue_full", "stopping", "not_started", "stalled", "hung_up", "locked", "unreachable":
             .dataLocked

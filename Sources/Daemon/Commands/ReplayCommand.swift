@@ -89,7 +89,8 @@ struct ReplayCommand: AsyncParsableCommand {
                     + "\"reopened\":\(summary.reopened)}")
         } else {
             Terminal.say(
-                "\(summary.readings) readings, \(summary.opened) requests opened, \(summary.closed) closed, "
+                "\(ProgressBar.counted(summary.readings, "readings")), "
+                    + "\(ProgressBar.counted(summary.opened, "requests")) opened, \(summary.closed) closed, "
                     + "\(summary.reopened) reopened. See them: sluice requests list --status all --data "
                     + configuration.storage.directory)
         }
@@ -98,8 +99,8 @@ struct ReplayCommand: AsyncParsableCommand {
     // MARK: Through a broker
 
     private func publish() throws {
+        var recorded = try RecordedReadings(paths: files, namesTopics: true)
         let publisher = try Publishing.connect(try broker.session(clientID: "sluice-replay"), logger: Self.logger)
-        var recorded = try RecordedReadings(paths: files)
         let bar = ProgressBar("Publishing", unit: "messages", total: 1)
         let began = ContinuousClock.now
         var firstMs: Int64?

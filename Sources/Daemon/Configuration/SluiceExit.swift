@@ -10,7 +10,8 @@ package enum SluiceExit: Int32, Sendable, CaseIterable {
     case badInput = 65
     /// A file that a command was given doesn't exist or can't be read (EX_NOINPUT).
     case noInput = 66
-    /// No broker answers, for commands that need one (EX_UNAVAILABLE). `sluice run` waits for it instead.
+    /// No broker answers, or no daemon at the address that was given, for commands that need one (EX_UNAVAILABLE). `sluice run`
+    /// waits for its broker instead.
     case noBroker = 69
     /// A bug (EX_SOFTWARE).
     case defect = 70

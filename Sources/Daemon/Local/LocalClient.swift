@@ -144,6 +144,7 @@ struct LocalClient: Sendable {
         _ line: Data, for type: Result.Type, _ progress: @escaping @Sendable (LocalProgress) -> Void
     ) async throws -> Result {
         let directory = socket.directory
+        let isNew = !FileManager.default.fileExists(atPath: StoreVerification.path(in: directory))
         let store = OfflineStore(
             try await offPool("sluice-open") {
                 try IssueStore(
@@ -151,6 +152,12 @@ struct LocalClient: Sendable {
                     logger: Logger(label: "sluice") { _ in SwiftLogNoOpLogHandler() })
             })
         defer { store.close() }
+        if isNew {
+            // Right before a daemon's first start; most likely a mistyped folder at any other time.
+            Terminal.complain(
+                "sluice: \(URL(filePath: directory).standardizedFileURL.path) had no data: a new store was made there; a daemon "
+                    + "that is to have it must be started on this directory")
+        }
         var commands = LocalCommands.ofTheStore(
             store, try LocalCommands.reader(of: directory), photos: PhotoShelf(directory: directory, mostBytes: 0),
             clock: .system)

@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Forwarding
 internal import Foundation
 internal import Logging
 internal import NIOCore
@@ -44,17 +45,29 @@ struct HTTPTail: LogSource {
     /// A key that may administer; on the daemon's own machine none is needed.
     let key: String?
 
+    /// Says at once that nobody answers, where the shared one would try again for as long as an answer may take. Lives as long as
+    /// the process.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(10)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     func page(_ question: LogQuestion) async throws -> EventTapeReader.Page? {
         var request = HTTPClientRequest(url: "\(address)/api/log?\(Self.query(question))")
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
         let response: HTTPClientResponse
         let body: ByteBuffer
         do {
-            response = try await HTTPClient.shared.execute(
+            response = try await Self.client.execute(
                 request, timeout: .milliseconds(question.waitMs + 30_000))
             body = try await response.body.collect(upTo: 64 << 20)
         } catch {
-            throw TailInterruption(description: "\(address) does not answer: \(error)")
+            let reason = ConnectionTrouble.words(of: error)
+            throw TailInterruption(
+                description: "\(address) does not answer: \(reason); is a daemon running there?",
+                brief: "\(address) does not answer", exit: .noBroker)
         }
         switch response.status {
         case .ok: return try JSONDecoder().decode(EventTapeReader.Page.self, from: Data(body.readableBytesView))

@@ -53,23 +53,28 @@ final class ProgressBar: Sendable {
         let now = MonotonicClock.nowNs()
         let seconds = Double(now - startedAtNs) / 1e9
         let rate = seconds > 0 ? Int(Double(done) / seconds) : 0
-        let text = "\(title): \(Self.grouped(done)) \(unit) in \(Self.decimal(seconds)) s (\(Self.grouped(rate))/s)"
+        let text = "\(title): \(Self.counted(done, unit)) in \(Self.decimal(seconds)) s (\(Self.grouped(rate))/s)"
         if isTerminal { Terminal.write("\r\u{1B}[K", to: STDERR_FILENO) }
         Terminal.complain(text)
     }
 
     private func line(_ share: Double, _ done: Int, _ now: Int64) -> String {
         let seconds = Double(now - startedAtNs) / 1e9
-        guard total > 0 else { return "\(title): \(Self.grouped(done)) \(unit)" }
+        guard total > 0 else { return "\(title): \(Self.counted(done, unit))" }
         let filled = Int(share * 30)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
         let left = share > 0.02 ? ", \(Self.decimal(seconds / share - seconds)) s left" : ""
-        return "\(title) \(bar) \(Int(share * 100)) %  \(Self.grouped(done)) \(unit)\(left)"
+        return "\(title) \(bar) \(Int(share * 100)) %  \(Self.counted(done, unit))\(left)"
     }
 
     static func decimal(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    /// So many of a unit, which is given in the plural.
+    static func counted(_ number: Int, _ unit: String) -> String {
+        "\(grouped(number)) \(number == 1 && unit.hasSuffix("s") ? String(unit.dropLast()) : unit)"
     }
 
     /// 1234567 → `1 234 567`.

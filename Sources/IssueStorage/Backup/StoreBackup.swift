@@ -120,6 +120,9 @@ public enum StoreBackup {
     /// Opens a database of ours, of this version or an older one.
     static func open(_ path: String, isReadOnly: Bool) throws(StorageError) -> DatabaseQueue {
         guard fileBytes(path) > 0 else { throw .missing(path: path) }
+        guard !isFolder(path) else {
+            throw .unusable(path: path, reason: "is a folder; name the file in it", isMissing: false)
+        }
         var configuration = Configuration()
         configuration.label = "sluice.backup"
         configuration.readonly = isReadOnly
@@ -129,6 +132,11 @@ public enum StoreBackup {
         } catch {
             throw StorageError(error, path: path, doing: "opening", isReader: true)
         }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var information = stat()
+        return unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Copies one snapshot, then lets `finish` add to the copy, and checks it.
