@@ -52,7 +52,7 @@ struct HTTPCaller: Sendable {
             configuration.tlsConfiguration = tls
         }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        self.limit = .nanoseconds(limit.components.seconds * 1_000_000_000)
+        self.limit = TimeAmount(limit)
     }
 
     func close() async { try? await client.shutdown() }

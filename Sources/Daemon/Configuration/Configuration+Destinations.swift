@@ -3,6 +3,7 @@ package import IssueStorage
 internal import MQTTSession
 package import Open311
 package import Settings
+internal import TimeBase
 
 extension Configuration {
     /// How others see requests that are told to them: paths of this server are whole addresses if it has a public one.
@@ -17,7 +18,7 @@ extension Configuration {
         environment: [String: String]
     ) throws(ConfigurationProblems) -> ForwardingConfiguration {
         var settings = ForwardingConfiguration()
-        settings.schedule.boundsMs = forwarding.retryMin.wholeMilliseconds...forwarding.retryMax.wholeMilliseconds
+        settings.schedule.boundsMs = forwarding.retryMin.milliseconds...forwarding.retryMax.milliseconds
         settings.givesUpAfter = forwarding.giveUpAfter
         settings.keepsDead = forwarding.keepDead
         var problems: [ConfigurationProblem] = []
@@ -120,8 +121,4 @@ extension Configuration.ForwardingEntry {
 
 extension String {
     fileprivate var trimmingSlash: String { hasSuffix("/") ? String(dropLast()) : self }
-}
-
-extension Duration {
-    fileprivate var wholeMilliseconds: Int64 { components.seconds * 1000 }
 }
