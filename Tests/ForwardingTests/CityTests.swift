@@ -77,6 +77,16 @@ import Testing
         try await bench.end()
     }
 
+    @Test func aTimeLimitMayBeAFractionOfASecond() async throws {
+        let city = FakeCity()
+        let server = try await city.server()
+        let bench = try await OutboxBench([destination(server, .search) { $0.limit = .milliseconds(900) }])
+        try await bench.file(1)
+        try await bench.settled()
+        #expect(city.filed.count == 1)
+        try await bench.end()
+    }
+
     @Test func aLongDescriptionIsCutSoThatTheMarkFits() async throws {
         let city = FakeCity()
         let server = try await city.server()
@@ -174,6 +184,54 @@ import Testing
         #expect(city.filed.count == 2)
         let held = try #require(try await bench.items("dead").first)
         #expect(held.reason?.contains("newest 4000") == true, "\(held)")
+        try await bench.end()
+    }
+
+    struct ShortList: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var paging: FakeCity.Paging
+        /// As ``FakeCity/State/hoursAgo``, of 60 requests of others that came after ours.
+        var hoursAgo: [Int] = []
+    }
+
+    /// `page` is no part of GeoReport: such a list ends, and says nothing of what is behind its end.
+    @Test(arguments: [
+        ShortList(testDescription: "it lists its newest again", paging: .ignored),
+        ShortList(testDescription: "it refuses what it does not know", paging: .refused),
+        ShortList(testDescription: "all of its newest are of this hour", paging: .ignored, hoursAgo: [0]),
+        ShortList(testDescription: "its clock may be wrong by hours", paging: .ignored, hoursAgo: [0, 14]),
+        ShortList(testDescription: "it lists what was touched last", paging: .ignored, hoursAgo: [200, 0, 200]),
+        ShortList(testDescription: "it lists its oldest", paging: .refused, hoursAgo: [200, 100, 0]),
+    ])
+    func whereTheListIsCutNothingIsFiledTwice(_ list: ShortList) async throws {
+        let city = FakeCity()
+        let server = try await city.server()
+        let bench = try await OutboxBench([destination(server, .search)])
+        try await bench.file(1)
+        try await bench.settled()
+        city.state.withLock { ($0.newer, $0.paging, $0.hoursAgo) = (60, list.paging, list.hoursAgo) }
+        city.whim("/requests.json", [.takeAndDrop])
+        try await bench.file(2)
+        try await eventually("it is given up") { try await bench.items("dead").count == 1 }
+        #expect(city.filed.count == 2)
+        #expect(try await bench.items("dead").first?.reason?.contains("newest 50") == true)
+        try await bench.end()
+    }
+
+    /// Newest first, and back to last week: ours would be among them.
+    @Test(arguments: [FakeCity.Paging.ignored, .refused])
+    func whatAListThatGoesBackFurtherDoesNotHoldIsFiledAgain(_ paging: FakeCity.Paging) async throws {
+        let city = FakeCity()
+        let server = try await city.server()
+        let bench = try await OutboxBench([destination(server, .search)])
+        try await bench.file(1)
+        try await bench.settled()
+        city.state.withLock { ($0.newer, $0.paging, $0.hoursAgo) = (60, paging, [0, 1, 170]) }
+        city.whim("/requests.json", [.drop])
+        try await bench.file(2)
+        try await bench.settled()
+        #expect(city.filed.count == 2)
+        #expect(try await bench.items("dead").isEmpty)
         try await bench.end()
     }
 

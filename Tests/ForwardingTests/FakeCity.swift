@@ -1,3 +1,4 @@
+import Open311
 import Synchronization
 import TestSupport
 
@@ -20,6 +21,15 @@ final class FakeCity: Sendable {
         case token(String)
     }
 
+    /// What becomes of `page`, which GeoReport does not know.
+    enum Paging: Sendable {
+        case pages
+        /// It lists its newest 50, whatever page is asked for.
+        case ignored
+        /// It refuses what it does not know, and lists its newest 50.
+        case refused
+    }
+
     struct State {
         /// Forms of requests that are filed, by place: number 100 and up.
         var filed: [[String: String]] = []
@@ -27,8 +37,13 @@ final class FakeCity: Sendable {
         var whims: [String: [Whim]] = [:]
         /// Whether requests are listed.
         var isListing = true
-        /// So many requests of others are newer than all that we filed, and listed before them, page by page.
+        /// So many requests of others are newer than all that we filed, and listed before them.
         var newer = 0
+        /// How its list is cut.
+        var paging = Paging.pages
+        /// How many hours ago the requests of others were filed, in the list's order; the last for all that follow. None: the list
+        /// has no dates.
+        var hoursAgo: [Int] = []
         var tokens: [String: String] = [:]
     }
 
@@ -58,17 +73,13 @@ final class FakeCity: Sendable {
             }
         case ("GET", "/requests.json"):
             guard state.isListing else { return .answer(200, "[]") }
-            let (page, size) = (Int(call.query["page"] ?? "") ?? 1, Int(call.query["page_size"] ?? "") ?? 50)
-            if state.newer > (page - 1) * size {
-                let items = (0..<size).map {
-                    #"{"service_request_id":"other-\#(page)-\#($0)","description":"Not ours."}"#
-                }
-                return .answer(200, "[\(items.joined(separator: ","))]")
+            var (page, size) = (Int(call.query["page"] ?? "") ?? 1, Int(call.query["page_size"] ?? "") ?? 50)
+            switch state.paging {
+            case .pages: break
+            case .refused where call.query["page"] != nil: return .answer(400, "unknown parameter: page")
+            case .refused, .ignored: (page, size) = (1, 50)
             }
-            // A number where the specification has a text, as some write it.
-            let items = state.filed.enumerated().map { place, form in
-                #"{"service_request_id":\#(100 + place),"description":"\#(escaped(form["description"] ?? ""))"}"#
-            }
+            let items = listed(state).dropFirst((page - 1) * size).prefix(size)
             return .answer(200, "[\(items.joined(separator: ","))]")
         case ("GET", "/servicerequestupdates.json"):
             let items = state.updates.map { form in
@@ -82,6 +93,22 @@ final class FakeCity: Sendable {
             guard let id = state.tokens[token] else { return .answer(404, "[]") }
             return .answer(200, #"[{"service_request_id":"\#(id)","token":"\#(token)"}]"#)
         }
+    }
+
+    /// All that it has, newest first.
+    private static func listed(_ state: State) -> [String] {
+        let nowMs = OutboxBench.nowMs()
+        let others = (0..<state.newer).map { place in
+            let hours = place < state.hoursAgo.count ? state.hoursAgo[place] : state.hoursAgo.last
+            let filed = hours.map { W3CDateTime(milliseconds: nowMs - Int64($0) * 3_600_000) }
+            let date = filed.map { #","requested_datetime":"\#($0)""# }
+            return #"{"service_request_id":"other-\#(place)","description":"Not ours."\#(date ?? "")}"#
+        }
+        // A number where the specification has a text, as some write it.
+        let ours = state.filed.enumerated().reversed().map { place, form in
+            #"{"service_request_id":\#(100 + place),"description":"\#(escaped(form["description"] ?? ""))"}"#
+        }
+        return others + ours
     }
 
     private static func take(

@@ -14,6 +14,8 @@ extension CityChannel {
     /// Pages that are looked through, and requests asked for on each.
     private static let mostPages = 20
     private static let pageSize = 200
+    /// How far a server's clock may be from ours: some name the wrong zone.
+    private static let clockDifferenceMs: Int64 = 86_400_000
 
     /// What is to be done about a filing that nobody answered; nil when it surely did not arrive and is to be sent again.
     func settle(_ item: OutboxItem, since: Int64) async -> DeliveryOutcome? {
@@ -25,7 +27,7 @@ extension CityChannel {
         if left > 0, left <= target.settling.milliseconds {
             return .postponed(ms: left, "nobody answered when it was filed; looks soon whether it is listed")
         }
-        switch await search(item) {
+        switch await search(item, since: since) {
         case .failed(let outcome): return outcome
         case .found(let id?):
             let changes: [OutboxChange] = [
@@ -45,7 +47,12 @@ extension CityChannel {
     }
 
     /// Looks for our mark in what the server lists, newest first.
-    func search(_ item: OutboxItem) async -> Search {
+    ///
+    /// `page` is no part of GeoReport v2: a server that does not know it lists its newest again, and on a busy day ours may be
+    /// behind them. So it is absent only from a list that has an end, or that goes back to before it was sent.
+    ///
+    /// - Parameter since: when it was first sent.
+    func search(_ item: OutboxItem, since: Int64) async -> Search {
         let code = target.codes[item.request.service] ?? item.request.service.rawValue
         var seen: Set<String> = []
         for page in 1...Self.mostPages {
@@ -56,7 +63,7 @@ extension CityChannel {
             do throws(HTTPCaller.Failure) {
                 let answer = try await caller.get("\(target.url)/requests.json\(query(parameters))")
                 // Some servers refuse parameters that they don't know; then the first page is all that there is.
-                if page == 1, answer.status == 400 { return await searchPlainly(item, code) }
+                if page == 1, answer.status == 400 { return await searchPlainly(item, code, since) }
                 guard answer.isSuccess, answer.isWhole, let parsed = CityReply.parse(answer.body) else {
                     return .failed(.unclear("can't look whether it was filed: \(answer.summary)"))
                 }
@@ -65,26 +72,42 @@ extension CityChannel {
                 return .failed(.unclear("can't look whether it was filed: \(error.reason)"))
             }
             if let id = match(item, in: replies) { return .found(id) }
+            if replies.isEmpty || Self.reachesBack(replies, behind: since) { return .found(nil) }
             let fresh = replies.compactMap(\.requestID).filter { seen.insert($0).inserted }
-            if fresh.isEmpty { return .found(nil) }
+            // The same again: there are no pages.
+            if fresh.isEmpty { break }
         }
-        // Not seen among the newest is not absent: to file it again might file it twice.
-        return .failed(
-            .held(
-                "nobody answered when it was filed, and it is not among the newest \(seen.count) that the server lists; "
-                    + "see whether it is there, then retry or discard it"))
+        return Self.notSeen(among: seen.count)
     }
 
-    private func searchPlainly(_ item: OutboxItem, _ code: String) async -> Search {
+    private func searchPlainly(_ item: OutboxItem, _ code: String, _ since: Int64) async -> Search {
         do throws(HTTPCaller.Failure) {
             let answer = try await caller.get("\(target.url)/requests.json\(query([("service_code", code)]))")
             guard answer.isSuccess, answer.isWhole, let replies = CityReply.parse(answer.body) else {
                 return .failed(.unclear("can't look whether it was filed: \(answer.summary)"))
             }
-            return .found(match(item, in: replies))
+            if let id = match(item, in: replies) { return .found(id) }
+            if replies.isEmpty || Self.reachesBack(replies, behind: since) { return .found(nil) }
+            return Self.notSeen(among: replies.count)
         } catch {
             return .failed(.unclear("can't look whether it was filed: \(error.reason)"))
         }
+    }
+
+    /// Not seen among the newest is not absent: to file it again might file it twice.
+    private static func notSeen(among count: Int) -> Search {
+        .failed(
+            .held(
+                "nobody answered when it was filed, and it is not among the newest \(count) that the server lists; "
+                    + "see whether it is there, then retry or discard it"))
+    }
+
+    /// Whether a list, though it may have been cut, holds all that was filed since: it is in the order of filing, newest first, and
+    /// goes back further.
+    private static func reachesBack(_ replies: [CityReply], behind since: Int64) -> Bool {
+        let times = replies.compactMap(\.requestedMs)
+        guard times.count == replies.count, let oldest = times.last else { return false }
+        return oldest < since - clockDifferenceMs && zip(times, times.dropFirst()).allSatisfy(>=)
     }
 
     private func match(_ item: OutboxItem, in replies: [CityReply]) -> String? {

@@ -114,7 +114,7 @@ struct CityChannel: DeliveryChannel {
             .filed(destination: item.destination, requestID: item.requestID, as: foreign, atMs: nowMs())
         ]
         if foreign.id != nil, target.repetition == .search, await listsRequests(item.destination) == nil,
-            case .found(let found) = await search(item)
+            case .found(let found) = await search(item, since: nowMs())
         {
             changes.append(.listsRequests(destination: item.destination, found != nil))
         }

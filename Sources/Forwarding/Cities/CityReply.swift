@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Open311
 
 /// One entry of a GeoReport server's answer, read as loosely as servers write: a bare array, a single object or one wrapped in
 /// its name; ids as texts or as numbers.
@@ -8,6 +9,8 @@ struct CityReply: Sendable, Equatable {
     var description: String?
     var status: String?
     var updateID: String?
+    /// When it was filed there, in milliseconds since the Unix epoch.
+    var requestedMs: Int64?
 
     /// The entries of an answer; nil when it is no JSON of that kind.
     static func parse(_ body: [UInt8]) -> [CityReply]? {
@@ -56,7 +59,8 @@ struct CityReply: Sendable, Equatable {
             // FixMyStreet takes an id of 0 for none, and so do we.
             return CityReply(
                 requestID: text("service_request_id").flatMap { $0 == "0" ? nil : $0 }, token: text("token"),
-                description: text("description"), status: text("status"), updateID: text("update_id"))
+                description: text("description"), status: text("status"), updateID: text("update_id"),
+                requestedMs: text("requested_datetime").flatMap { W3CDateTime($0)?.milliseconds })
         }
     }
 }
