@@ -1,3 +1,5 @@
+import Open311
+
 /// Where the HTTP side listens, what it says about itself, and its limits.
 public struct HTTPConfiguration: Sendable, Equatable {
     /// Address to listen on. The default is reachable from this machine only; for more set ``tls``, or put a TLS proxy in front.
@@ -50,6 +52,10 @@ public struct HTTPConfiguration: Sendable, Equatable {
     public var firstRequestTimeout = Duration.seconds(10)
     /// A body that takes longer is answered 408.
     public var bodyTimeout = Duration.seconds(30)
+    /// Bytes of bodies that are read at a time, all together; what comes beyond that is answered 429.
+    public var uploadRoom = 4 * SubmittedForm.mostBytes
+    /// Who takes nothing of an export for so long is cut off, for others wait for its place.
+    public var readerPatience = Duration.seconds(60)
     /// Addresses of our own proxies. What one of these adds to `X-Forwarded-For` is the caller's address, which wrong keys
     /// lock out; from anybody else that header means nothing.
     public var proxies: Set<String> = []

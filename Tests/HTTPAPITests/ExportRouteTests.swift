@@ -41,6 +41,53 @@ import Testing
         }
     }
 
+    /// Runs `body` while so many exports are under way that nobody reads.
+    private static func whileNobodyReads(
+        _ count: Int, _ server: RunningServer, _ body: @Sendable @escaping () async throws -> Void
+    ) async throws {
+        guard count > 0 else { return try await body() }
+        try await HTTPClient.open(port: server.port) { inbound, send in
+            try await send("GET /export/requests.ndjson HTTP/1.1\r\nHost: t\r\n\r\n")
+            var inbound = inbound.makeAsyncIterator()
+            _ = try await inbound.next()
+            try await whileNobodyReads(count - 1, server, body)
+        }
+    }
+
+    /// More than fits between the two ends of a connection.
+    private static func large() throws -> SampleStore {
+        let text = String(repeating: "x", count: 100_000)
+        return try SampleStore(
+            (1...200).map { id in
+                SampleStore.History(SampleStore.request(Int64(id), .waterLeak, hours: 1) { $0.description = text })
+            })
+    }
+
+    @Test func eightExportsAreUnderWayAtATime() async throws {
+        let store = try Self.large()
+        try await with(store) { server in
+            try await Self.whileNobodyReads(8, server) {
+                let ninth = try await HTTPClient.ask("/export/requests.csv?service_code=bin-full", port: server.port)
+                #expect(ninth.status == 429 && ninth.headers["retry-after"] == "30", "\(ninth.status)")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whoTakesNothingOfAnExportHoldsItsPlaceForATime() async throws {
+        let store = try Self.large()
+        try await RunningServer.with(
+            store.reader, view: SampleStore.view, store: store.reader,
+            configure: { $0.readerPatience = .milliseconds(100) }
+        ) { server in
+            try await Self.whileNobodyReads(8, server) {
+                try await eventually("there is a place again") {
+                    try await HTTPClient.ask("/export/requests.csv?service_code=bin-full", port: server.port).status
+                        == 200
+                }
+            }
+        }
+    }
+
     @Test func thePageFindsEverythingThatItNames() async throws {
         try await with(try .awkward()) { server in
             let page = try await get("/export/", server)

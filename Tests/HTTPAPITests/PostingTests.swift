@@ -1,4 +1,5 @@
 import HTTPAPI
+import NIOCore
 import Open311
 import TestSupport
 import Testing
@@ -233,6 +234,52 @@ import Testing
                 "POST /open311/v2/requests.json HTTP/1.1\r\nHost: t\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                     + "Content-Length: 100\r\n\r\napi_key=", port: server.port)
             #expect(answer.hasPrefix("HTTP/1.1 408 "), "\(answer.prefix(80))")
+        }
+    }
+
+    private static let report = "api_key=reporter&service_code=water-leak&address_string=Broad+Street"
+
+    /// Runs `body` while a body of photos is being read of which so many bytes have been sent, and many more announced.
+    private static func whileUploading(
+        _ bytes: Int, _ server: RunningServer, _ body: @Sendable @escaping () async throws -> Void
+    ) async throws {
+        try await HTTPClient.open(port: server.port) { inbound, send in
+            try await send(
+                "POST /open311/v2/requests.json HTTP/1.1\r\nHost: t\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+                    + "Content-Length: \(SubmittedForm.mostBytes)\r\nExpect: 100-continue\r\n\r\n")
+            var inbound = inbound.makeAsyncIterator()
+            // The server says so when it begins to read.
+            let answer = try await inbound.next().map { String(buffer: $0) }
+            #expect(answer?.hasPrefix("HTTP/1.1 100 ") == true)
+            try await send(String(repeating: "a", count: bytes))
+            try await body()
+        }
+    }
+
+    private static func sendReport(_ server: RunningServer) async throws -> HTTPClient.Answer {
+        try await HTTPClient.post("/open311/v2/requests.json", port: server.port, headers: form, body: report)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whoAnnouncesMuchAndSendsLittleKeepsNobodyOut() async throws {
+        try await RunningServer.with(desk: SampleDesk(), configure: { $0.uploadRoom = SubmittedForm.mostBytes }) {
+            server in
+            try await Self.whileUploading(5, server) {
+                let answer = try await Self.sendReport(server)
+                #expect(answer.status == 200, "\(answer.body)")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whatIsBeingReadHasABound() async throws {
+        try await RunningServer.with(desk: SampleDesk(), configure: { $0.uploadRoom = 64 << 10 }) { server in
+            try await Self.whileUploading((64 << 10) - 10, server) {
+                try await eventually("there is no room for a report") {
+                    let answer = try await Self.sendReport(server)
+                    return answer.status == 429 && answer.headers["retry-after"] == "10"
+                }
+            }
+            // Whoever leaves gives back what was taken.
+            try await eventually("there is room again") { try await Self.sendReport(server).status == 200 }
         }
     }
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import IssueStorage
 import Open311
 import Synchronization
@@ -9,15 +10,18 @@ import Synchronization
 /// ```
 /// store ──1,000 rows──▶ rows as the public sees them ──▶ gzip? ──▶ socket   and again, when the socket has taken them
 /// ```
-/// Memory is that of one step, whatever is exported and however slowly it is read.
+/// Memory is that of one step, whatever is exported and however slowly it is read. Who reads nothing is cut off.
 struct ExportEndpoints: Sendable {
     let store: IssueReader
     let view: PublicView
     let nowMs: @Sendable () -> Int64
+    private let patience: TimeAmount
     private let places = ExportPlaces(8)
 
-    init(store: IssueReader, view: PublicView, nowMs: @escaping @Sendable () -> Int64) {
+    /// - Parameter patience: how long a reader may take nothing.
+    init(store: IssueReader, view: PublicView, patience: Duration, nowMs: @escaping @Sendable () -> Int64) {
         (self.store, self.view, self.nowMs) = (store, view, nowMs)
+        self.patience = TimeAmount(patience)
     }
 
     private func view(_ call: Call) -> PublicView {
@@ -27,6 +31,8 @@ struct ExportEndpoints: Sendable {
     }
 
     private static let rowsPerStep = 1000
+    /// Written at a time: what the slowest reader takes within its time.
+    private static let bytesPerWrite = 64 << 10
 
     /// `/export/requests.csv`, `.geojson`, `.ndjson`, each also with `.gz` behind it.
     func requests(_ call: Call) async throws -> Response {
@@ -50,10 +56,16 @@ struct ExportEndpoints: Sendable {
         guard let place = places.take() else {
             throw GeoReportError(code: 429, "Too many exports are under way; try again later.", retryAfterS: 30)
         }
+        let channel = call.context.channel
         let body = ResponseBody { writer in
             defer { _ = place }
             try await write(search, ExportEncoder(format, for: view), isZipped: isFile || isEncoded) { bytes in
-                if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+                for start in stride(from: 0, to: bytes.count, by: Self.bytesPerWrite) {
+                    let alarm = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+                    defer { alarm.cancel() }
+                    let end = min(bytes.count, start + Self.bytesPerWrite)
+                    try await writer.write(ByteBuffer(bytes: bytes[start..<end]))
+                }
             }
             try await writer.finish(nil)
         }

@@ -7,7 +7,8 @@ import Synchronization
 /// Reads bodies into memory, and no more of them at a time than there is room for.
 ///
 /// A body that is too long is refused as soon as that is known, one that doesn't end within a time is given up, and what
-/// is being read at a moment has a bound of its own: many uploads at once are told to come again.
+/// is being read at a moment has a bound of its own: many uploads at once are told to come again. What has come counts, not what
+/// is announced: who announces much and sends nothing keeps nobody out.
 final class BodyReader: Sendable {
     private let timeout: Duration
     private let room: Int
@@ -16,7 +17,7 @@ final class BodyReader: Sendable {
     /// - Parameters:
     ///   - timeout: from head to end of a body.
     ///   - room: for all bodies that are being read, in bytes.
-    init(timeout: Duration, room: Int = 4 * SubmittedForm.mostBytes) {
+    init(timeout: Duration, room: Int) {
         (self.timeout, self.room) = (timeout, room)
     }
 
@@ -39,17 +40,6 @@ final class BodyReader: Sendable {
         guard let announced = call.announcedBodyBytes else { return [] }
         let tooLong = GeoReportError(code: 413, "The body is longer than \(limit) bytes.")
         guard announced <= limit else { throw tooLong }
-        // One that doesn't say its length may become as long as any.
-        let share = call.request.headers[.contentLength] == nil ? limit : announced
-        let hasRoom = taken.withLock { taken in
-            guard taken + share <= room else { return false }
-            taken += share
-            return true
-        }
-        guard hasRoom else {
-            throw GeoReportError(code: 429, "Too many uploads are under way; try again soon.", retryAfterS: 10)
-        }
-        defer { taken.withLock { $0 -= share } }
 
         let isLate = Atomic(false)
         let channel = call.context.channel
@@ -61,10 +51,14 @@ final class BodyReader: Sendable {
         defer { alarm.cancel() }
         channel.triggerUserOutboundEvent(ConnectionManners.BodyIsWanted(), promise: nil)
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(announced)
+        bytes.reserveCapacity(min(announced, Self.firstReserve))
+        var share = 0
+        defer { taken.withLock { [share] in $0 -= share } }
         do {
             for try await chunk in call.request.body {
                 guard bytes.count + chunk.readableBytes <= limit else { throw tooLong }
+                guard takeRoom(chunk.readableBytes) else { throw Self.crowded }
+                share += chunk.readableBytes
                 bytes.append(contentsOf: chunk.readableBytesView)
             }
         } catch let error as GeoReportError {
@@ -78,6 +72,19 @@ final class BodyReader: Sendable {
         return bytes
     }
 
+    private func takeRoom(_ count: Int) -> Bool {
+        taken.withLock { taken in
+            guard taken + count <= room else { return false }
+            taken += count
+            return true
+        }
+    }
+
+    /// A report's text without photos; for more than that memory is asked for as it comes.
+    private static let firstReserve = 64 << 10
+
+    private static let crowded = GeoReportError(
+        code: 429, "Too many uploads are under way; try again soon.", retryAfterS: 10)
     private static let late = GeoReportError(code: 408, "The body took too long to arrive.")
     private static let cutShort = GeoReportError(code: 400, "The body ended before its announced length.")
 }

@@ -17,9 +17,9 @@ extension SiteResponder {
         // Without a desk nothing can be written, and there is nothing that was.
         let reports = site.desk.map {
             ReportEndpoints(
-                site: site, desk: $0, bodies: BodyReader(timeout: configuration.bodyTimeout),
-                jurisdiction: jurisdiction,
-                proxies: configuration.proxies, nowMs: nowMs)
+                site: site, desk: $0,
+                bodies: BodyReader(timeout: configuration.bodyTimeout, room: configuration.uploadRoom),
+                jurisdiction: jurisdiction, proxies: configuration.proxies, nowMs: nowMs)
         }
         let media = site.desk.map(MediaEndpoints.init)
         let assets = site.assets.map { AssetEndpoints(source: $0, catalog: site.view.catalog) }
@@ -48,7 +48,7 @@ extension SiteResponder {
             Route("/metrics", get: pulse.metrics),
             Route("/openapi.yaml", get: APIDescription.answer),
         ]
-        return (routes + evidence(site) + statistics(site, nowMs: nowMs) + operations(site)).filter {
+        return (routes + evidence(site) + statistics(site, configuration, nowMs: nowMs) + operations(site)).filter {
             !$0.answers.isEmpty
         }
             + (pages?.routes ?? [])
@@ -71,12 +71,15 @@ extension SiteResponder {
     }
 
     /// What is reckoned from all requests, and their export.
-    private static func statistics(_ site: SiteParts, nowMs: @escaping @Sendable () -> Int64) -> [Route] {
+    private static func statistics(
+        _ site: SiteParts, _ configuration: HTTPConfiguration, nowMs: @escaping @Sendable () -> Int64
+    ) -> [Route] {
         guard let store = site.store else { return [] }
         let measures = MeasuresEndpoints(
             reader: store, catalog: site.view.catalog, goals: site.goals, nowMs: nowMs)
         let hotspots = HotspotEndpoints(reader: store, disclosure: site.view.disclosure, nowMs: nowMs)
-        let export = ExportEndpoints(store: store, view: site.view, nowMs: nowMs)
+        let export = ExportEndpoints(
+            store: store, view: site.view, patience: configuration.readerPatience, nowMs: nowMs)
         return [
             Route("/export/", get: export.page),
             Route("/export/requests.{kind}", get: export.requests),
