@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import GRDB
 import Telemetry
 import TestSupport
 import Testing
@@ -138,6 +139,25 @@ import Testing
         #expect(retry.code != 0)
         #expect(retry.output.contains("needs the daemon"))
         #expect(try await command("discard", "--all").contains("1 message discarded"))
+    }
+
+    /// The thread that commits is neither asked nor kept.
+    @Test func theQuarantineIsLookedAtWhileNothingCanBeWritten() async throws {
+        let site = try Site()
+        let daemon = try await site.started()
+        try Self.bad(site, ["one", "two"])
+        _ = try await daemon.line { $0.contains("sluice/water-leak/two") }
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        configuration.busyMode = .timeout(60)
+        let other = try DatabaseQueue(path: "\(site.folder)/data/sluice.db", configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.beginTransaction(.immediate) }
+        for (arguments, text) in [(["list"], "2 messages in quarantine"), (["show", "2"], "sluice/water-leak/two")] {
+            let run = try await SluiceProcess.run(["quarantine"] + arguments + ["--data", "\(site.folder)/data"])
+            #expect(run.code == 0 && run.output.contains(text), "\(run.output)")
+        }
+        try await other.writeWithoutTransaction { try $0.rollback() }
+        try other.close()
     }
 
     // MARK: Figures and health

@@ -72,7 +72,7 @@ struct QuarantineCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
         @OptionGroup var choice: Choice
 
-        @Option(help: "At most so many.")
+        @Option(help: "At most so many, and 16 MiB of payloads.")
         var limit = 50
 
         @Flag(help: "JSON for machines.")
@@ -85,7 +85,7 @@ struct QuarantineCommand: AsyncParsableCommand {
         func run() async throws {
             try await Failure.report {
                 let question = LocalCommands.QuarantineList(selection: choice.selection(), limit: limit)
-                let found = try await data.client().ask(
+                let found = try await data.look(
                     "quarantine.list", question, for: LocalCommands.QuarantineListed.self)
                 guard !json else { return try Terminal.sayJSON(found) }
                 for message in found.messages { Terminal.say(message.line) }
@@ -111,7 +111,7 @@ struct QuarantineCommand: AsyncParsableCommand {
             try await Failure.report {
                 var question = LocalCommands.QuarantineList()
                 question.selection.ids = [id]
-                let found = try await data.client().ask(
+                let found = try await data.look(
                     "quarantine.list", question, for: LocalCommands.QuarantineListed.self)
                 guard let message = found.messages.first else {
                     throw Failure("there is no message \(id) in quarantine", .noInput)

@@ -77,6 +77,7 @@ extension LocalCommands {
         addOutboxPages(reader, directory)
         addSensors(reader, directory)
         addStrangers(reader, directory, configuration)
+        addQuarantinePages(reader)
         register("assets.list", needs: .observe) { call in
             let wanted = try call.body(AssetsPage.self)
             var query = AssetQuery()

@@ -7,7 +7,7 @@ internal import Readings
 extension LocalCommands {
     struct QuarantineList: Codable, Sendable {
         var selection = QuarantineSelection()
-        /// At most so many, the newest.
+        /// At most so many, the newest. Together they have ``mostListedBytes`` of payloads at most.
         var limit = 50
     }
 
@@ -34,18 +34,22 @@ extension LocalCommands {
     /// Messages of one transaction when many are deleted.
     private static let deletedAtOnce = 500
     private static let mostRetried = 100_000
+    /// Of the payloads of one list, which is one line of the socket.
+    private static let mostListedBytes = 16 << 20
+
+    /// Looking must not wait for the thread that commits, nor keep it.
+    mutating func addQuarantinePages(_ reader: IssueReader) {
+        register("quarantine.list", needs: .observe) { call in
+            let wanted = try call.body(QuarantineList.self)
+            let entries = try await reader.quarantine(
+                wanted.selection, limit: min(wanted.limit, 10_000), mostBytes: Self.mostListedBytes)
+            return QuarantineListed(
+                total: try await reader.quarantineCount(wanted.selection), messages: entries.map(QuarantinedText.init))
+        }
+    }
 
     /// What needs nothing but the store.
     mutating func addQuarantine(_ store: any StoreDoor) {
-        register("quarantine.list", needs: .observe) { call in
-            let wanted = try call.body(QuarantineList.self)
-            return try await store.write { db in
-                QuarantineListed(
-                    total: try QuarantineTable.count(db, wanted.selection),
-                    messages: try QuarantineTable.entries(db, wanted.selection, limit: min(wanted.limit, 10_000))
-                        .map(QuarantinedText.init))
-            }
-        }
         register("quarantine.discard", needs: .administer) { call in
             let selection = try call.body(QuarantineSelection.self)
             var count = 0

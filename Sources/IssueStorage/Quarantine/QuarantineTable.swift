@@ -1,20 +1,29 @@
 internal import FoundationEssentials
 public import GRDB
+internal import Incidents
 internal import Readings
 
 /// Table `quarantine`, as people look at it and empty it.
 public enum QuarantineTable {
-    /// The newest of those that are meant, at most `limit`.
-    public static func entries(
-        _ db: Database, _ selection: QuarantineSelection, limit: Int
+    /// The newest of those that are meant, at most `limit`, and at most `mostBytes` of payloads if that is more than one.
+    static func entries(
+        _ db: Database, _ selection: QuarantineSelection, limit: Int, mostBytes: Int
     ) throws -> [QuarantineEntry] {
         let condition = condition(selection)
         let sql = "SELECT * FROM quarantine WHERE \(condition.sql) ORDER BY id DESC LIMIT ?"
-        return try Row.fetchAll(db, sql: sql, arguments: condition.arguments + [max(0, limit)])
-            .map { QuarantineEntry(id: $0["id"], message: try QuarantineRow.message($0)) }
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: condition.arguments + [max(0, limit)])
+        var entries: [QuarantineEntry] = []
+        var bytes = 0
+        while let row = try rows.next() {
+            let entry = QuarantineEntry(id: row["id"], message: try QuarantineRow.message(row))
+            bytes += entry.message.payload.count
+            if bytes > mostBytes, !entries.isEmpty { break }
+            entries.append(entry)
+        }
+        return entries
     }
 
-    public static func count(_ db: Database, _ selection: QuarantineSelection) throws -> Int {
+    static func count(_ db: Database, _ selection: QuarantineSelection) throws -> Int {
         let condition = condition(selection)
         return try Int.fetchOne(
             db, sql: "SELECT count(*) FROM quarantine WHERE \(condition.sql)", arguments: condition.arguments) ?? 0

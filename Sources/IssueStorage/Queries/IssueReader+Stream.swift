@@ -83,8 +83,19 @@ extension IssueReader {
     }
 
     /// Those of the quarantined messages that are meant, newest first.
-    public func quarantine(_ selection: QuarantineSelection, limit: Int) async throws -> [QuarantineEntry] {
-        try await read("the quarantine") { db in try QuarantineTable.entries(db, selection, limit: limit) }
+    ///
+    /// - Parameter mostBytes: of payloads; the first message is there in any case.
+    public func quarantine(
+        _ selection: QuarantineSelection, limit: Int, mostBytes: Int = .max
+    ) async throws -> [QuarantineEntry] {
+        try await read("the quarantine") { db in
+            try QuarantineTable.entries(db, selection, limit: limit, mostBytes: mostBytes)
+        }
+    }
+
+    /// How many of the quarantined messages are meant.
+    public func quarantineCount(_ selection: QuarantineSelection) async throws -> Int {
+        try await read("the quarantine") { db in try QuarantineTable.count(db, selection) }
     }
 
     /// Those of the quarantined messages with these numbers that are still there, by number.
