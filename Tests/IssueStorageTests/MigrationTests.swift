@@ -102,7 +102,7 @@ import Testing
 /// Databases that earlier versions left, as they were dumped.
 @Suite struct SavedDatabaseTests {
     /// A data directory with the saved database of a version.
-    private static func saved(version: Int) async throws -> TemporaryDirectory {
+    static func saved(version: Int) async throws -> TemporaryDirectory {
         let directory = TemporaryDirectory()
         try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
         let file = URL(filePath: #filePath).deletingLastPathComponent()

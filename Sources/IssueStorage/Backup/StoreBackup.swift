@@ -14,7 +14,9 @@ public enum StoreBackup {
     /// Pages of one step: 4 MiB, some milliseconds.
     private static let pagesPerStep: CInt = 1024
     /// Folders and files of the data directory that go along, if they are there.
-    private static let companions = ["photos", "sensors.csv", "subscriptions.json"]
+    private static let folders = ["photos"]
+    private static let singles = ["sensors.csv", "subscriptions.json"]
+    private static let companions = folders + singles
     private static let table = "backup_file"
 
     /// What was copied.
@@ -62,7 +64,8 @@ public enum StoreBackup {
 
     /// Makes a backup the data of `directory`, which no daemon may hold. Blocks for as long as that takes.
     ///
-    /// The backup is verified first. A database that is there already is moved aside, never deleted.
+    /// The backup is verified first. A database that is there already is moved aside, never deleted, and so are the imported
+    /// sensors and the memory of subscriptions. Photos are named by what they hold, and stay.
     ///
     /// - Parameter isReplacing: whether there may be one.
     /// - Returns: what was brought back, and where the former database has gone.
@@ -102,7 +105,7 @@ public enum StoreBackup {
     private static func prepare(_ partial: String, for directory: String, nowMs: Int64) throws -> Int {
         let queue = try DatabaseQueue(path: partial)
         let files = try queue.writeWithoutTransaction { db in
-            let files = try unpack(from: db, into: directory)
+            let files = try unpack(from: db, into: directory, nowMs: nowMs)
             try db.execute(sql: "DROP TABLE IF EXISTS \(table)")
             if try db.tableExists("outbox") {
                 try db.execute(
@@ -225,9 +228,11 @@ public enum StoreBackup {
         return names.sorted()
     }
 
-    private static func unpack(from db: Database, into directory: String) throws -> Int {
+    /// Nothing is moved before all of it is on the disk.
+    private static func unpack(from db: Database, into directory: String, nowMs: Int64) throws -> Int {
         guard try db.tableExists(table) else { return 0 }
-        var count = 0
+        var made: [(partial: String, path: String)] = []
+        defer { for file in made { _ = unsafe unlink(file.partial) } }
         let rows = try Row.fetchCursor(db, sql: "SELECT path, bytes FROM \(table) ORDER BY path")
         while let row = try rows.next() {
             let (path, bytes): (String, Data) = (row["path"], row["bytes"])
@@ -236,16 +241,29 @@ public enum StoreBackup {
             guard parts.count <= 2, companions.contains(String(parts[0])),
                 !parts.contains(where: { $0.hasPrefix(".") || $0.isEmpty })
             else { throw StorageError.corrupted(path: path, detail: "a backup holds no file of this name") }
+            var folder = directory
             if parts.count == 2 {
-                let folder = "\(directory)/\(parts[0])"
+                folder += "/\(parts[0])"
                 _ = unsafe mkdir(folder, 0o750)
                 try give(folder, to: directory)
             }
-            try bytes.write(to: URL(filePath: "\(directory)/\(path)"), options: .atomic)
-            try give("\(directory)/\(path)", to: directory)
-            count += 1
+            let name = parts[parts.count - 1]
+            // Hidden ones are files in the making.
+            let file = (partial: "\(folder)/.\(name).partial", path: "\(folder)/\(name)")
+            made.append(file)
+            try bytes.write(to: URL(filePath: file.partial))
+            try give(file.partial, to: directory)
+            try DurableFile.sync(file.partial)
         }
-        return count
+        // Also of what the backup knows nothing of: afterwards all is as it was then.
+        for path in singles.map({ "\(directory)/\($0)" }) where unsafe access(path, F_OK) == 0 {
+            try DurableFile.move(path, to: "\(path).replaced-\(nowMs)")
+        }
+        for file in made { try DurableFile.move(file.partial, to: file.path) }
+        for folder in folders.map({ "\(directory)/\($0)" }) where unsafe access(folder, F_OK) == 0 {
+            try DurableFile.sync(folder)
+        }
+        return made.count
     }
 
     /// What root restores belongs to whom the data directory belongs to.
