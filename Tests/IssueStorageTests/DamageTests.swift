@@ -147,6 +147,26 @@ import Testing
         #expect(known == left)
     }
 
+    /// A number that can't have been given is damage too, and takes none with it.
+    @Test(arguments: [Int64(1) << 62, .max, .min]) func aNumberThatIsNoneIsNotBelieved(_ number: Int64) throws {
+        let directory = try Self.manyRequests()
+        defer { directory.remove() }
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let queue = try DatabaseQueue(path: directory.database, configuration: configuration)
+        try queue.write { db in
+            try db.execute(sql: "UPDATE request SET id = ? WHERE id = 33", arguments: [number])
+        }
+        try queue.close()
+        try Self.spoilPage(of: 20, in: directory)
+        let store = try directory.store()
+        let state = try store.storedState()
+        #expect(state.greatestLostID == 40)
+        let left = Set(state.openRequests.map(\.id))
+        #expect(left.count >= 33 && left.isSubset(of: Set(1...40).subtracting([20, 33])), "\(left.sorted())")
+        store.stop()
+    }
+
     @Test func numbersOfLostRequestsAreNotGivenAgain() throws {
         let directory = try Self.manyRequests()
         defer { directory.remove() }
