@@ -19,9 +19,9 @@ struct Stall {
 
     /// Notes a success. Returns how long the stall was, or nil if there was none.
     mutating func end(at now: ContinuousClock.Instant) -> Duration? {
-        guard let since else { return nil }
-        self = Stall()
-        return now - since
+        // The delay grows also where a connection was opened anew and no commit had failed.
+        defer { self = Stall() }
+        return since.map { now - $0 }
     }
 
     /// 50 ms, then twice as long each time, up to 5 s.

@@ -57,7 +57,8 @@ extension StoreWorker {
     }
 
     /// Lets the oldest history go, so that its pages are written again, with some of the reserve to work in.
-    func makeRoom(_ tools: Tools, pageLimit: inout Int) {
+    /// - Returns: false if the connection is no longer to be trusted.
+    func makeRoom(_ tools: Tools, pageLimit: inout Int) -> Bool {
         isDiskFull = true
         // What is in the write-ahead log needs space in the file before the log's own space is free again.
         _ = reserve.give(reserve.held)
@@ -68,28 +69,31 @@ extension StoreWorker {
         // Work that makes room by writing something smaller needs room first; the bound has a reserve as the disk has.
         try? limitPages(tools.db, toBytes: pageLimit == 0 ? 0 : pageLimit + parts.configuration.reserveBytes)
         pageLimit = -1
-        keepUntilThereIsRoom(tools)
+        let isTrusted = keepUntilThereIsRoom(tools)
         _ = reserve.give(reserve.held)
         emptyLog(tools)
         reserve.refill()
         parts.metrics.reserveBytes.record(reserve.held)
         try? applyLimit(tools.db, &pageLimit)
+        return isTrusted
     }
 
-    private func keepUntilThereIsRoom(_ tools: Tools) {
+    private func keepUntilThereIsRoom(_ tools: Tools) -> Bool {
         var failures = 0
         for _ in 0..<Self.stepsToMakeRoom {
             do {
-                guard try tools.keeper.step(isDiskFull: true) else { return }
+                guard try tools.keeper.step(isDiskFull: true) else { return true }
                 // The log begins again at its start, and takes no more space.
                 if fileBytes(parts.database.path + "-wal") > Self.longestLog { _ = try tools.db.checkpoint(.passive) }
             } catch {
                 tools.committer.noteFailure(error)
+                if error is UnusableConnection { return false }
                 // Folding may find no room where trimming makes some: each kind of work gets its turn.
                 failures += 1
-                guard failures <= HistoryKeeper.kindsOfWork else { return }
+                guard failures <= HistoryKeeper.kindsOfWork else { return true }
             }
         }
+        return true
     }
 
     /// Files the requests of all pending batches without their readings, which stay unacknowledged.

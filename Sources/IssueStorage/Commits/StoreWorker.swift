@@ -151,7 +151,7 @@ final class StoreWorker {
                 if parts.control.isStopping { return .stopped }
                 if trust.isLost(after: error) { return .reopen }
                 if Self.isFull(error) {
-                    makeRoom(tools, pageLimit: &pageLimit)
+                    guard makeRoom(tools, pageLimit: &pageLimit) else { return .reopen }
                     if (try? commit(1, tools.committer)) != nil { continue }
                     fileRequestsAlone(tools, pageLimit: &pageLimit)
                 }
@@ -195,11 +195,12 @@ final class StoreWorker {
         parts.control.update { $0.commitUnderWaySince = start }
         parts.metrics.waiting.record(pending.count)
         let startNs = MonotonicClock.nowNs()
+        defer { parts.control.update { $0.commitUnderWaySince = nil } }
+        try committer.commit(pending.prefix(count).map { parts.batches[Int($0)] })
+        // Once for each batch, however often it was tried.
         for number in pending.prefix(count) where parts.batches[Int(number)].handedAtNs > 0 {
             parts.metrics.queueing.recordNanoseconds(startNs - parts.batches[Int(number)].handedAtNs)
         }
-        defer { parts.control.update { $0.commitUnderWaySince = nil } }
-        try committer.commit(pending.prefix(count).map { parts.batches[Int($0)] })
         committedBatches = committer.committed
         committed(count, from: start, to: .now)
         report(committer.refusals)
@@ -335,7 +336,7 @@ final class StoreWorker {
         let until = ContinuousClock.now + stall.nextDelay()
         while !parts.control.isStopping {
             parts.control.pulse.beat()
-            refuseJobs(because: stall.reason ?? "unknown")
+            refuseJobs(because: stall.reason ?? "the database is being opened anew")
             let left = (until - .now).nanoseconds / 1_000_000
             guard left > 0 else { return }
             parts.bell.wait(timeoutMs: Int32(clamping: left), spins: 0) {
