@@ -50,6 +50,8 @@ struct DeskKeeper: Service, CustomStringConvertible {
                     "desk.round_succeeded",
                     metadata: ["duty": "\(duty)", "failures": .stringConvertible(failures), "lasted": "\(lasted)"])
             }
+        } catch StoreJobError.notStarted {
+            // The daemon's services start side by side; the next round finds the store started.
         } catch {
             let word = troubles[duty, default: OngoingTrouble(reminder: .seconds(600))].comes(at: .now)
             tellFailure(of: duty, error, word)
