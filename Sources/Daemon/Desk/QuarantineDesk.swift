@@ -53,12 +53,16 @@ struct QuarantineDesk: Sendable {
             let some = ids[start..<min(ids.count, start + Self.chunk)]
             let entries = try await reader.quarantine(ids: Array(some))
             var found: [Int64: Outcome] = [:]
+            var posted: [(id: Int64, results: Results)] = []
             for (id, step) in decode(entries) {
                 switch step {
-                case .post(let message): found[id] = try await outcome(of: message)
-                case .keep(let outcome): found[id] = try await note(outcome, of: id)
+                case .post(let message): posted.append((id, try post(message)))
+                case .keep(let outcome): found[id] = outcome
                 }
             }
+            let kept = found
+            for (id, results) in posted { found[id] = try await outcome(in: results) }
+            try await note(kept)
             outcomes += some.map { ($0, found[$0] ?? .gone) }
             await report(outcomes.count)
         }
@@ -98,13 +102,21 @@ struct QuarantineDesk: Sendable {
         }
     }
 
-    /// Posts a message and waits for the commit, however long that takes: posted twice, it could be read twice.
-    private func outcome(of message: RetriedMessage) async throws -> Outcome {
+    private typealias Results = AsyncStream<RetriedOutcome.Result>
+
+    /// Posts a message; its result comes after the commit.
+    private func post(_ message: RetriedMessage) throws -> Results {
         let results = underWay.wait(for: message.id)
+        // There is room: a chunk is half of what may wait, and one run goes on at a time.
         guard mailbox.post(.retried(message)) == .taken else {
-            underWay.tell([RetriedOutcome(id: message.id, result: .read(readings: 0))])
+            underWay.forget(message.id)
             throw LocalError(code: "stopping", "the daemon is stopping; what is left stays in quarantine")
         }
+        return results
+    }
+
+    /// Waits for the commit, however long that takes: posted twice, a message could be read twice.
+    private func outcome(in results: Results) async throws -> Outcome {
         for await result in results {
             switch result {
             case .read(let count): return .read(readings: count)
@@ -114,12 +126,16 @@ struct QuarantineDesk: Sendable {
         throw LocalError(code: "stopping", "the daemon is stopping; what was not committed stays in quarantine")
     }
 
-    /// Notes why a message is in quarantine still.
-    private func note(_ outcome: Outcome, of id: Int64) async throws -> Outcome {
-        if case .unreadable(let reason, let detail) = outcome {
-            try await store.perform { db in try QuarantineNote.write(db, id: id, reason: reason, detail: detail) }
+    /// Notes why messages are in quarantine still.
+    private func note(_ outcomes: [Int64: Outcome]) async throws {
+        let notes = outcomes.compactMap { id, outcome -> (id: Int64, reason: QuarantineReason, detail: String)? in
+            guard case .unreadable(let reason, let detail) = outcome else { return nil }
+            return (id, reason, detail)
         }
-        return outcome
+        guard !notes.isEmpty else { return }
+        try await store.perform { db in
+            for (id, reason, detail) in notes { try QuarantineNote.write(db, id: id, reason: reason, detail: detail) }
+        }
     }
 }
 
@@ -149,6 +165,9 @@ final class RetriesUnderWay: Sendable {
         state.withLock { $0.waiters[id] = result }
         return results
     }
+
+    /// A message that was not posted after all.
+    func forget(_ id: Int64) { state.withLock { $0.waiters[id] = nil } }
 
     /// Called on the store thread, after the commit.
     func tell(_ outcomes: [RetriedOutcome]) {
