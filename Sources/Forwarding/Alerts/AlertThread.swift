@@ -18,8 +18,6 @@ final class AlertThread: Sendable {
     /// Why a broker did not take messages. They may have reached it all the same.
     struct Failure: Error {
         var reason: String
-        /// By its access rules, so the next attempt fails too until people change them.
-        var isRefused = false
         /// No broker takes it, ever: its topic is none.
         var isForGood = false
     }
@@ -116,8 +114,8 @@ final class AlertThread: Sendable {
                         timeoutMs: limitMs)
                 }
                 try open.flush(timeoutMs: limitMs)
-                // The library does not say which of them.
-                let failure = Failure(reason: "the broker's access rules do not let us publish", isRefused: true)
+                // The library does not say which of them. It is mended by people, and then everything is to arrive.
+                let failure = Failure(reason: "the broker's access rules do not let us publish")
                 finish(jobs, open.refused == refused ? .success(()) : .failure(failure))
             } catch {
                 publisher?.close()
