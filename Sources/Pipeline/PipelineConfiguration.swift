@@ -37,6 +37,8 @@ public struct PipelineConfiguration: Sendable {
     /// cut.
     public var stateBytesPerEntry: Int64 = 192
     package var stateSteps = StateSteps()
+    /// Whether ticks save the state. A replay that nobody stores would spend half of its time on it.
+    package var savesState = true
     /// How many milliseconds of the daemon's clock pass in one of the machine's: more than one in a demonstration.
     public var clockRate = 1
     /// The clock that texts and sensors without one of their own follow. Key `time.zone`.

@@ -250,6 +250,21 @@ import Testing
         #expect(emitted == turn + Array(repeating: [], count: 4) + turn)
     }
 
+    @Test func whatNobodyStoresIsNotSaved() {
+        var stream = Stream {
+            $0.savesState = false
+            $0.stateSteps.entriesPerTurn = 1
+        }
+        let bin = stream.adopt("bin-1", .binFill)
+        let batch = stream.batch()
+        for minute in 0..<1500 as Range<Int64> {
+            stream.processor.take(stream.reading(bin, .fill, minute: minute, value: 40), into: batch)
+            stream.processor.tick(atMs: Stream.at(minute), into: batch)
+        }
+        #expect(batch.stateSlices.isEmpty)
+        #expect(!stream.processor.isSaving)
+    }
+
     @Test func aFloodBeginsATurnBeforeItsTime() {
         var stream = Stream { $0.stateSteps.entriesPerTurn = 100 }
         let bin = stream.adopt("bin-1", .binFill)

@@ -22,6 +22,8 @@ struct ReplayStream {
     private var marks: [EvidenceMark] = []
 
     init(configuration: PipelineConfiguration, keepsMarks: Bool) {
+        var configuration = configuration
+        configuration.savesState = false
         processor = StreamProcessor(configuration: configuration)
         self.keepsMarks = keepsMarks
         collector = IncidentCollector()

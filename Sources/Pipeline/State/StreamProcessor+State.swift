@@ -12,6 +12,7 @@ extension StreamProcessor {
 
     /// Begins a turn when its time has come, and goes on with one that has begun.
     mutating func saveSome(atMs: Int64, into batch: CommitBatch) {
+        guard configuration.savesState else { return }
         if !isSaving, isTurnDue(atMs: atMs) { beginTurn(atMs: atMs) }
         saveNext(into: batch, budget: configuration.stateSteps.bytesPerTick)
     }
