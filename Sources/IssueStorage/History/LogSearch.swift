@@ -6,8 +6,8 @@ enum LogSearch {
     /// log, but for a clock that was set back. 0 if it is empty.
     static func firstSequence(_ db: Database, arrivedAtMs: Int64) throws -> Int64 {
         guard
-            let ends = try Row.fetchOne(db, sql: "SELECT min(sequence) AS low FROM reading"),
-            var low: Int64 = ends["low"], var high = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM reading")
+            var low = try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(sequence) FROM reading")),
+            var high = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(sequence) FROM reading"))
         else { return 0 }
         // Sequences have gaps: each probe looks at the first reading from there on.
         let probe = try db.cachedStatement(

@@ -23,7 +23,7 @@ struct LogTrimmer {
         guard let saved = try SliceRow.firstSequence(db) else { return 0 }
         // The last reading stays in any case: it tells the time. While a range is being folded it may have to be loaded
         // again, so only what is folded altogether counts.
-        let last = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM reading") ?? 0
+        let last = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(sequence) FROM reading")) ?? 0
         let unneeded = min(progress.fold.done, saved, last - 1)
         guard !isShortOfSpace else { return unneeded }
         return min(unneeded, try LogSearch.firstSequence(db, arrivedAtMs: nowMs &- keepMs) - 1)
@@ -36,12 +36,12 @@ struct LogTrimmer {
     ) throws -> Bool {
         let limit = try limit(db, progress, nowMs, isShortOfSpace: isShortOfSpace)
         let first = try Int64.fetchOne(
-            db,
-            sql: """
-                SELECT min(ifnull((SELECT min(sequence) FROM reading), 9223372036854775807),
-                    ifnull((SELECT min(sequence) FROM stream_event), 9223372036854775807),
-                    ifnull((SELECT min(sequence) FROM stream_command WHERE \(Self.mayGo)), 9223372036854775807))
-                """, arguments: [limit])
+            db.cachedStatement(
+                sql: """
+                    SELECT min(ifnull((SELECT min(sequence) FROM reading), 9223372036854775807),
+                        ifnull((SELECT min(sequence) FROM stream_event), 9223372036854775807),
+                        ifnull((SELECT min(sequence) FROM stream_command WHERE \(Self.mayGo)), 9223372036854775807))
+                    """), arguments: [limit])
         guard let first, first <= limit else { return false }
         // Sequences are given to readings, events and commands in turn, so this is at most so many of either.
         let end = min(limit, first + Int64(Self.rowsPerStep) - 1)

@@ -27,7 +27,8 @@ struct SliceSweeper {
     private func delete(from first: Int64, to end: Int64, _ db: Database, _ tally: inout HistoryTally) throws -> Bool {
         guard first < end else { return false }
         let found = try Int64.fetchAll(
-            db, sql: "SELECT id FROM state_slice WHERE id >= ? AND id < ? ORDER BY id LIMIT \(Self.slicesPerStep)",
+            db.cachedStatement(
+                sql: "SELECT id FROM state_slice WHERE id >= ? AND id < ? ORDER BY id LIMIT \(Self.slicesPerStep)"),
             arguments: [first, end])
         guard let low = found.first, let high = found.last else { return false }
         try HistoryTransaction.run(db) {

@@ -112,14 +112,18 @@ public struct StateCoder: Sendable {
 
     mutating func writeVarint(_ value: UInt64) {
         reserve(Self.longestVarint)
-        var rest = value
-        while rest >= 0x80 {
-            buffer[position] = UInt8(truncatingIfNeeded: rest) | 0x80
-            position += 1
-            rest >>= 7
+        var place = position
+        // The array is asked once whether it is alone, and not for each byte.
+        unsafe buffer.withUnsafeMutableBytes { bytes in
+            var rest = value
+            while rest >= 0x80 {
+                unsafe bytes[place] = UInt8(truncatingIfNeeded: rest) | 0x80
+                place += 1
+                rest >>= 7
+            }
+            unsafe bytes[place] = UInt8(truncatingIfNeeded: rest)
         }
-        buffer[position] = UInt8(truncatingIfNeeded: rest)
-        position += 1
+        position = place + 1
     }
 
     mutating func readVarint() -> UInt64? {
