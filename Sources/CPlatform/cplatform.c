@@ -25,6 +25,13 @@ int cplatform_start_thread(pthread_t *thread, const char *name, void *(*entry)(v
     return error;
 }
 
+void cplatform_keep_heap_small(void) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+}
+
 void cplatform_trim_heap(void) {
 #ifdef __GLIBC__
     malloc_trim(0);

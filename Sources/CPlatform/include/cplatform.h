@@ -15,6 +15,11 @@ int cplatform_start_thread(pthread_t *thread, const char *name, void *(*entry)(v
 // Keeps the calling thread on one core. Returns 0, or an errno value.
 int cplatform_pin_to_core(int core);
 
+// From now on memory is shared out from two pools, and not from one for each thread, and what is large goes back to the kernel as
+// soon as it is freed: glibc would keep blocks up to 32 MiB once one of that size was freed. To be called before threads are
+// started. With 10,000 sensors it saves 6 of 77 MiB (4 threads that work, 20 that mostly sleep).
+void cplatform_keep_heap_small(void);
+
 // Gives memory that has been freed back to the kernel, all that lies in whole pages. Takes milliseconds for each hundred MiB.
 void cplatform_trim_heap(void);
 

@@ -28,6 +28,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         cplatform_announce_crashes(Self.secondsToDie)
+        cplatform_keep_heap_small()
         try await Failure.report {
             let loaded = try options.load().naming(
                 zone: SystemZones.current(environment: ProcessInfo.processInfo.environment))
