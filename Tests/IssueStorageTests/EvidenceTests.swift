@@ -78,6 +78,26 @@ import Testing
         #expect(sensor.usual[30].threshold.map { abs($0 - sensor.usual[30].level - 4) < 1e-9 } == true)
     }
 
+    @Test func whoJoinedByAnotherRuleIsNotWhatTheRequestSpeaksOf() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        try SteppedStore(directory: directory).run { tools in
+            try Self.open(tools)
+            try tools.commit { batch in
+                var joined = Self.mark(2, .joined, atMs: Self.openedMs + 600_000)
+                (joined.verdict.rule, joined.verdict.quantity) = (.nightFlow, .pressure)
+                batch.evidence = [joined]
+            }
+        }
+        let evidence = try #require(try await IssueReader(directory: directory.path).evidence(ofRequest: 1))
+        var told = request(1)
+        told.detector = "burst"
+        #expect(evidence.marks.count == 2 && evidence.mark(of: told).number == 1)
+        // A rule that this version does not know has decided nothing: then the latest speaks.
+        told.detector = "forgotten"
+        #expect(evidence.mark(of: told).number == 2)
+    }
+
     @Test func aReplayChangesNothing() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

@@ -14,7 +14,7 @@ extension EvidenceChart {
     init(
         _ evidence: RequestEvidence, of request: ServiceRequest, parts: EvidenceParts, name: (String) -> String
     ) {
-        let latest = evidence.latest
+        let latest = evidence.mark(of: request)
         let forecastMs = latest.verdict.forecastMs
         // A forecast lies ahead of the readings, and a little room behind the last of them shows where they end.
         let shown = max(evidence.toMs, forecastMs > 0 && request.status == .open ? latest.verdict.forecastHighMs : 0)

@@ -17,7 +17,7 @@ extension GeoReportDocument {
         _ evidence: RequestEvidence, of request: ServiceRequest, updates: [RequestUpdate],
         name: (String) -> String = { $0 }, showsPlaces: Bool = true
     ) -> GeoReportDocument {
-        let latest = evidence.latest
+        let latest = evidence.mark(of: request)
         let texts = Dictionary(updates.map { ($0.number, $0.text) }, uniquingKeysWith: { first, _ in first })
         let samples = evidence.sensors.reduce(0) { $0 + $1.readings.count }
         let head: [Field] = [

@@ -1,5 +1,6 @@
 public import Detection
 public import Incidents
+public import Open311
 public import Readings
 
 /// Why a request exists: what decided each of its steps, and the readings around them.
@@ -41,8 +42,16 @@ public struct RequestEvidence: Sendable {
 
     /// The mark that the request was opened by.
     public var opening: EvidenceMark { marks[0] }
-    /// The latest that was not a closing: what the request speaks of.
-    public var latest: EvidenceMark { marks.last { $0.event != .closed } ?? marks[0] }
+    /// What the request speaks of: the latest mark by its own rule, closings apart, in the quantity that is shown first. Whoever
+    /// joined it may go by another rule, and measure something else.
+    public func mark(of request: ServiceRequest) -> EvidenceMark {
+        let decided = marks.filter { $0.event != .closed }
+        let shown = sensors.first?.quantity
+        let own = decided.last {
+            $0.verdict.rule.name == request.detector && $0.verdict.quantity == shown ?? $0.verdict.quantity
+        }
+        return own ?? decided.last ?? marks[0]
+    }
     /// The latest closing, if nothing came after it.
     public var closing: EvidenceMark? { marks.last.flatMap { $0.event == .closed ? $0 : nil } }
 }
