@@ -14,9 +14,9 @@ package struct StateSteps: Sendable {
     /// A batch saves so much however little is in it, and no more if it is small: what came alone does not wait.
     package var leastBytesPerBatch: Int { max(1, bytesPerBatch / 8) }
     /// A turn begins at the latest when the log has grown by so many entries since the last began, if it has paid for
-    /// itself. What a start meets again grows with it, 2 µs an entry and so well below a second; what a flood writes shrinks:
-    /// with 10,000 sensors 100,000 entries would carry three times their own bytes of state.
-    package var entriesPerTurn: Int64 = 300_000
+    /// itself. What a start meets again grows with it, some 2 µs an entry; what a flood writes shrinks: with 10,000 sensors
+    /// 100,000 entries carry three times their own bytes of state.
+    package var entriesPerTurn: Int64 = 200_000
 
     package init() {}
 
