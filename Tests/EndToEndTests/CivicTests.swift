@@ -20,7 +20,9 @@ import Testing
     ) async throws -> String {
         let run = try await SluiceProcess.run(
             ["keys", "add", name] + roles.flatMap { ["--role", $0] } + ["--json", "--data", "\(site.folder)/data"])
-        let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
+        // Where there was no store, a line before it says where one was made.
+        let json = run.output.drop { $0 != "{" }
+        let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
         return try #require(object?["secret"] as? String, "\(run.output)")
     }
 
