@@ -82,9 +82,8 @@ import Testing
         for part in 0..<4 {
             let daemon = try await site.start(environment: lowered)
             #expect(daemon.output.contains("store.durability_lowered"))
-            try site.publish(stream, part * 5000..<(part + 1) * 5000)
-            // In the midst of it.
             let acknowledged = site.proxy.acknowledgements
+            try site.publish(stream, part * 5000..<(part + 1) * 5000)
             try await eventually("some are acknowledged") { site.proxy.acknowledgements > acknowledged + 1000 }
             daemon.send(SIGKILL)
             _ = try await daemon.exitCode()

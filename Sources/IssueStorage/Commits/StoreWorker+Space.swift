@@ -26,7 +26,7 @@ extension StoreWorker {
 
     /// How long nothing may have found the disk full before that counts as over, where it has not been given space: making room
     /// and filling it go by turns, several times a second, and people are not to hear of each.
-    private static let quietAfterFull = Duration.seconds(30)
+    private static let quietAfterFull = Duration.seconds(10)
 
     /// Tells of a step that found no space, as far as it is time to.
     func tellFull(_ reason: String, _ word: OngoingTrouble.Word?) {
@@ -42,9 +42,10 @@ extension StoreWorker {
 
     /// Tells that there is space again: at once where the disk has some, else when nothing has missed it for a while.
     func tellSpace() {
-        guard shortage.isOn, reserve.isWhole, !stall.isStalled,
-            let (failures, lasted) = shortage.ends(at: .now, after: hasSpace ? .zero : Self.quietAfterFull)
-        else { return }
+        guard shortage.isOn, !stall.isStalled else { return }
+        // A disk may be too small for a whole reserve.
+        let quiet = reserve.isWhole && hasSpace ? .zero : Self.quietAfterFull
+        guard let (failures, lasted) = shortage.ends(at: .now, after: quiet) else { return }
         parts.logger.notice(
             "store.recovered", metadata: ["stalled": "\(lasted)", "failures": .stringConvertible(failures)])
     }
