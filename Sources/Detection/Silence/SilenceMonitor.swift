@@ -139,9 +139,10 @@ public struct SilenceMonitor: Sendable, Equatable {
     public var hasJustWoken: Bool { lastTickMs != .min && awakeSinceMs == lastTickMs }
 
     /// Between two ticks of a daemon that is awake: they come at least once a minute, and half the shortest allowance says
-    /// nothing yet of anybody. A busy machine is no pause, however fast the clock runs.
+    /// nothing yet of anybody. However fast the clock runs, a busy machine is no pause; but who waits for the disk for longer than
+    /// half a second hears nobody meanwhile.
     var longestStepMs: Int64 {
-        max(2 * minuteMs, Int64(parameters.shortestGatewayAllowanceS) * 500, 3000 * Int64(clockRate))
+        max(2 * minuteMs, Int64(parameters.shortestGatewayAllowanceS) * 500, 500 * Int64(clockRate))
     }
 
     /// Tells of sensors whose learned interval has changed since the last call, in seconds: as soon as it is known, then by
