@@ -330,7 +330,7 @@ import Testing
         monitor.add(SensorIndex(rawValue: 0), expectedIntervalS: 600, gateway: nil)
         monitor.heard(SensorIndex(rawValue: 0), atMs: 0)
         var changes: [SilenceChange] = []
-        for count in 1...16 as ClosedRange<Int64> { monitor.tick(atMs: count * step.minutes * .minute, into: &changes) }
+        for count in 0...16 as ClosedRange<Int64> { monitor.tick(atMs: count * step.minutes * .minute, into: &changes) }
         #expect(changes.count { $0.isSilent } == step.silences)
     }
 
