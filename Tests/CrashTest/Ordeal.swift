@@ -70,6 +70,7 @@ final class Ordeal {
         let death = killAtAcknowledgement(plan.moment, daemon)
         var wasReady = false
         if case .afterStart(let ms) = plan.moment {
+            // A moment drawn by the plan, ready or not: what is under way then is what the kill is to meet.
             try await Task.sleep(for: .milliseconds(ms))
         } else {
             wasReady = try await isReady(daemon)
@@ -160,6 +161,7 @@ final class Ordeal {
             if count >= stream.count { break }
             if count != last { (last, lastChange) = (count, .now) }
             if .now - lastChange > .seconds(10) { break }
+            // Looked at from outside: the database says nothing by itself.
             try await Task.sleep(for: .milliseconds(200))
         }
     }

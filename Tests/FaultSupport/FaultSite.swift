@@ -172,6 +172,7 @@ public final class FaultSite: Sendable {
                         + "\(proxy.deliveries), acknowledged \(proxy.acknowledgements), connections \(proxy.connections)"
                 )
             }
+            // Looked at from outside: the database says nothing by itself.
             try await Task.sleep(for: .milliseconds(20))
         }
     }

@@ -81,8 +81,10 @@ import Testing
         try await site.health(503, saying: "nothing is acknowledged")
         let before = site.proxy.acknowledgements
         #expect(before < 40_000)
-        // That nothing more is acknowledged has no event; the store tries again several times meanwhile.
-        try await Task.sleep(for: .milliseconds(500))
+        let tried = try await site.metric("sluice_store_retries_total")
+        try await eventually("the store has tried again") {
+            try await site.metric("sluice_store_retries_total") >= tried + 3
+        }
         #expect(site.proxy.acknowledgements == before)
         disk.empty()
         try await daemon.event("store.recovered", within: .seconds(20))

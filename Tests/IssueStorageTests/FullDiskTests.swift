@@ -22,6 +22,28 @@ struct FullDiskTests {
         (try? DamageTests.size(directory.path + "/sluice.reserve")) ?? 0
     }
 
+    /// Twenty-five days of history, on the disk.
+    private static func commitDays(_ directory: TemporaryDirectory) throws {
+        try SteppedStore(directory: directory).run { tools in
+            for day in Int64(0)..<25 {
+                try SpaceTests.commitDay(day, tools)
+                try tools.db.checkpoint(.truncate)
+            }
+        }
+    }
+
+    /// The next 5,000 readings of the day behind those, and a turn of state.
+    private static func fill(_ batch: CommitBatch, _ number: Int) {
+        let first = 2_000_001 + Int64(number - 1) * 5000
+        for sequence in first..<first + 5000 {
+            let atMs = midnightMs + 25 * 86_400_000 + (sequence - 2_000_000) * 1000
+            batch.readings.append(reading(sequence, atMs: atMs, value: sin(Double(sequence))))
+        }
+        batch.stateSlices = [
+            StateSlice(turn: 100 + Int64(number), number: 0, isLast: true, sequence: first + 4999, bytes: [1])
+        ]
+    }
+
     @Test func requestsAreFiledAndReadingsWait() async throws {
         let disk = try SmallDisk(megabytes: 16)
         defer { disk.remove() }
@@ -60,26 +82,13 @@ struct FullDiskTests {
     @Test func readingsGoOnAtTheCostOfTheOldest() async throws {
         let disk = try SmallDisk(megabytes: 64)
         defer { disk.remove() }
-        try SteppedStore(directory: disk.directory).run { tools in
-            for day in Int64(0)..<25 {
-                try SpaceTests.commitDay(day, tools)
-                try tools.db.checkpoint(.truncate)
-            }
-        }
+        try Self.commitDays(disk.directory)
         let run = StoreRun(try disk.directory.store(Self.configuration))
         try await eventually("the reserve is taken") { Self.reserve(disk.directory) == 2 << 20 }
         try disk.fill(leavingKilobytes: 256)
-        var sequence: Int64 = 2_000_000
         for batch in 1...30 {
             run.submit {
-                for _ in 0..<5000 {
-                    sequence += 1
-                    let atMs = midnightMs + 25 * 86_400_000 + (sequence - 2_000_000) * 1000
-                    $0.readings.append(reading(sequence, atMs: atMs, value: sin(Double(sequence))))
-                }
-                $0.stateSlices = [
-                    StateSlice(turn: 100 + Int64(batch), number: 0, isLast: true, sequence: sequence, bytes: [1])
-                ]
+                Self.fill($0, batch)
                 $0.acknowledgements = [.init(source: 0, sequence: UInt64(batch))]
             }
             run.waitForCommits(batch)
@@ -98,28 +107,15 @@ struct FullDiskTests {
     @Test func aDiskThatStaysFullIsToldOnceAndItsEndOnce() async throws {
         let disk = try SmallDisk(megabytes: 64)
         defer { disk.remove() }
-        try SteppedStore(directory: disk.directory).run { tools in
-            for day in Int64(0)..<25 {
-                try SpaceTests.commitDay(day, tools)
-                try tools.db.checkpoint(.truncate)
-            }
-        }
+        try Self.commitDays(disk.directory)
         let events = LogEvents()
         let run = StoreRun(
             try disk.directory.store(Self.configuration, logger: Logger(label: "test") { _ in events }))
         try await eventually("the reserve is taken") { Self.reserve(disk.directory) == 2 << 20 }
         try disk.fill(leavingKilobytes: 256)
-        var sequence: Int64 = 2_000_000
         func submit(_ batch: Int) {
             run.submit {
-                for _ in 0..<5000 {
-                    sequence += 1
-                    let atMs = midnightMs + 25 * 86_400_000 + (sequence - 2_000_000) * 1000
-                    $0.readings.append(reading(sequence, atMs: atMs, value: sin(Double(sequence))))
-                }
-                $0.stateSlices = [
-                    StateSlice(turn: 100 + Int64(batch), number: 0, isLast: true, sequence: sequence, bytes: [1])
-                ]
+                Self.fill($0, batch)
             }
             run.waitForCommits(batch)
         }

@@ -14,6 +14,7 @@ export class RequestList {
     this.cards = new Map();
     this.shown = PAGE;
     this.services = [];
+    // Cards without words until the first answer is there, so that nothing shifts when it comes.
     this.list = el('ol', { class: 'list', 'aria-busy': 'true' }, Array.from({ length: 3 }, () => el('li', { class: 'request placeholder' })));
     this.empty = el('p', { class: 'empty', hidden: true });
     this.more = el('button', { type: 'button', class: 'quiet more', text: t('show-more'), hidden: true, on: { click: () => {

@@ -15,6 +15,7 @@ import { RequestList } from './map-list.js';
 const DAY = 86_400_000;
 
 export async function show(main) {
+  // Empty tiles of the final size until the first answer is there, so that nothing shifts when it comes.
   const tiles = el('ul', { class: 'tiles' }, Array.from({ length: 4 }, () => el('li', { class: 'tile placeholder' })));
   const heading = el('h1');
   const summary = el('p', { role: 'status' });
