@@ -1,14 +1,17 @@
 internal import CReferences
+internal import IssueStorage
 internal import Readings
+internal import SPSCRing
 internal import Simulation
+internal import Synchronization
 
-/// Allocations on the two threads that every reading passes before it is handed to the store.
+/// Allocations on the two threads that every reading passes before it is handed to the store, and where its history is kept.
 enum AllocationBenchmark: Benchmark {
     static let name = "allocations"
-    static let about = "allocations a reading on the network and pipeline threads, counted"
+    static let about = "allocations a reading on the network and pipeline threads and in its history, counted"
 
     static func run(_ rounds: Rounds, _ tools: Tools) throws -> [Figure] {
-        [try ordinary(rounds, tools), try burning(rounds, tools)]
+        [try ordinary(rounds, tools), try burning(rounds, tools), merging(rounds)]
     }
 
     private static func ordinary(_ rounds: Rounds, _ tools: Tools) throws -> Figure {
@@ -45,6 +48,24 @@ enum AllocationBenchmark: Benchmark {
         return figure(
             "allocations on the data path while every sensor is in an open request", counts,
             "1,000 bins on fire, each a request of its own")
+    }
+
+    /// Two stretches of one sensor's history become one, each reading between two of the other's.
+    private static func merging(_ rounds: Rounds) -> Figure {
+        let stretches = (0..<2).map { odd in
+            (0..<10_000).map { HistoryReading(atMs: Int64(2 * $0 + odd) * 1000, value: Double($0)) }
+        }
+        let counts = (0..<rounds.count).map { _ in
+            let merged = Mutex(0)
+            // Sound: the name is copied.
+            unsafe creferences_count_allocations("merging")
+            WorkerThread.start(name: "merging") {
+                let count = HistoryReading.merged(stretches[0], stretches[1]).count
+                merged.withLock { $0 = count }
+            }.join()
+            return Double(creferences_allocations()) / Double(merged.withLock { $0 })
+        }
+        return figure("allocations where history is merged", counts, "10,000 readings with 10,000")
     }
 
     /// Allocations a reading, once for each round.

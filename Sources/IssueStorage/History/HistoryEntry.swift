@@ -42,8 +42,8 @@ extension HistoryReading: HistoryEntry {
     /// Of one moment so many readings are looked at for a repetition: the clock of a device may stand still.
     private static var mostCompared: Int { 256 }
 
-    /// Repetitions are left out: see ``isRepeated(by:)``.
-    static func merged(_ old: [HistoryReading], _ new: [HistoryReading]) -> [HistoryReading] {
+    /// Repetitions are left out: see ``isRepeated(by:)``. A copy of each, once.
+    package static func merged(_ old: [HistoryReading], _ new: [HistoryReading]) -> [HistoryReading] {
         var merged: [HistoryReading] = []
         merged.reserveCapacity(old.count + new.count)
         var next = 0
@@ -52,11 +52,23 @@ extension HistoryReading: HistoryEntry {
                 merged.append(old[next])
                 next += 1
             }
-            let sameMoment = merged.suffix(mostCompared).reversed().prefix { $0.atMs == reading.atMs }
-            if !sameMoment.contains(where: { $0.isRepeated(by: reading) }) { merged.append(reading) }
+            if !endsWithSame(as: reading, merged) { merged.append(reading) }
         }
         merged += old[next...]
         return merged
+    }
+
+    /// Whether the last of `readings`, those of the moment of `reading`, say the same.
+    ///
+    /// By number: a slice would still hold the array when it is appended to, which then copies all of it.
+    private static func endsWithSame(as reading: HistoryReading, _ readings: [HistoryReading]) -> Bool {
+        var place = readings.count - 1
+        let first = max(0, readings.count - mostCompared)
+        while place >= first, readings[place].atMs == reading.atMs {
+            if readings[place].isRepeated(by: reading) { return true }
+            place -= 1
+        }
+        return false
     }
 
     static func write(_ entries: [HistoryReading], to writer: inout BitWriter) {
