@@ -46,8 +46,12 @@ struct DiskReserve {
     }
 
     /// Takes back what was given and not used, of a disk that is still full: grain by grain.
-    mutating func refill() {
-        while held < target, take(min(target, held + Self.grain)) {}
+    ///
+    /// - Parameter bytes: what it held before it gave. No more than that: on a disk with less space than it should hold it would
+    ///   take what has been freed, for ever, and nothing would be committed.
+    mutating func refill(to bytes: Int) {
+        let most = min(bytes, target)
+        while held < most, take(min(most, held + Self.grain)) {}
     }
 
     /// Removes the file, when none is wanted.

@@ -72,8 +72,9 @@ package struct StoreDatabase: Sendable {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
             // The file grows before the log gives its space back; that is what the reserve is for.
             var reserve = DiskReserve(database: path, bytes: fileBytes(DiskReserve.path(beside: path)))
-            guard reserve.give(reserve.held) > 0 else { throw error }
-            defer { reserve.refill() }
+            let before = reserve.held
+            guard reserve.give(before) > 0 else { throw error }
+            defer { reserve.refill(to: before) }
             try truncateLog(db)
         }
     }

@@ -83,7 +83,7 @@ import Testing
         #expect(before < 40_000)
         let tried = try await site.metric("sluice_store_retries_total")
         try await eventually("the store has tried again") {
-            try await site.metric("sluice_store_retries_total") >= tried + 3
+            try await site.metric("sluice_store_retries_total") > tried
         }
         #expect(site.proxy.acknowledgements == before)
         disk.empty()

@@ -79,6 +79,26 @@ struct FullDiskTests {
         run.end()
     }
 
+    @Test func aReserveThatTheDiskIsTooSmallForTakesNothingOfWhatIsLeft() async throws {
+        let disk = try SmallDisk(megabytes: 12)
+        defer { disk.remove() }
+        // Its reserve is 16 MiB.
+        let run = StoreRun(try disk.directory.store(StoreConfiguration()))
+        run.submit { batch in
+            batch.newSensors = [newSensor(1)]
+            batch.readings = [reading(2)]
+        }
+        run.waitForCommits(1)
+        // Enough for a small batch, and not for this one.
+        try disk.fill(leavingKilobytes: 512)
+        run.submit { batch in batch.readings = (3..<40_003).map { reading($0) } }
+        try await eventually("the batch does not fit") { run.store.status.state == .full }
+        try disk.empty()
+        run.waitForCommits(2)
+        #expect(Self.reserve(disk.directory) == 0)
+        run.end()
+    }
+
     @Test func readingsGoOnAtTheCostOfTheOldest() async throws {
         let disk = try SmallDisk(megabytes: 64)
         defer { disk.remove() }

@@ -61,10 +61,11 @@ extension StoreWorker {
     /// - Returns: false if the connection is no longer to be trusted.
     func makeRoom(_ tools: Tools, pageLimit: inout Int) -> Bool {
         isDiskFull = true
+        let before = reserve.held
         // What is in the write-ahead log needs space in the file before the log's own space is free again.
         _ = reserve.give(reserve.held)
         emptyLog(tools)
-        reserve.refill()
+        reserve.refill(to: before)
         // So half of the reserve is for the log that this work writes, and half for what that adds to the file.
         _ = reserve.give(reserve.held / 2)
         // Work that makes room by writing something smaller needs room first; the bound has a reserve as the disk has.
@@ -73,7 +74,7 @@ extension StoreWorker {
         let isTrusted = keepUntilThereIsRoom(tools)
         _ = reserve.give(reserve.held)
         emptyLog(tools)
-        reserve.refill()
+        reserve.refill(to: before)
         parts.metrics.reserveBytes.record(reserve.held)
         try? applyLimit(tools.db, &pageLimit)
         return isTrusted
@@ -104,6 +105,7 @@ extension StoreWorker {
             !$0.requests.isEmpty || !$0.incidents.isEmpty || !$0.updates.isEmpty
         }
         guard isNeeded else { return }
+        let before = reserve.held
         _ = reserve.give(Self.roomForRequests)
         do {
             // The reserve counts beyond the bound as well.
@@ -124,7 +126,7 @@ extension StoreWorker {
                 metadata: ["reason": "\(StorageError(error, path: parts.database.path, doing: "filing requests"))"])
         }
         emptyLog(tools)
-        reserve.refill()
+        reserve.refill(to: before)
         parts.metrics.reserveBytes.record(reserve.held)
     }
 
