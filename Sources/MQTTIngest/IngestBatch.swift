@@ -4,8 +4,9 @@
 ///   open ──close()──▶ outstanding ──commit(upTo:)──▶ (nothing held) ──▶ acknowledgements may leave
 /// ```
 /// One batch is outstanding at a time. All acknowledgements that the library has queued leave together, so they may only
-/// leave when nothing is held; so nothing more is read meanwhile, and the socket's buffer holds what comes.
-/// Only after a hang-up, when no acknowledgement can leave any more, reading goes on to the end.
+/// leave when no message that is acknowledged is held; so nothing more is read meanwhile, and the socket's buffer holds what
+/// comes. Reading goes on where nobody waits for an acknowledgement: while all that is held came at QoS 0, and after a
+/// hang-up, when none can leave any more.
 ///
 /// Pure: time is passed in.
 public struct IngestBatch: Sendable, Equatable {
@@ -21,6 +22,9 @@ public struct IngestBatch: Sendable, Equatable {
     public private(set) var sequence: UInt64 = 0
     private var openedAtNs: Int64 = 0
     private var closedAtNs: Int64?
+    /// Whether a message of the open batch, or of the closed one, is acknowledged once it is committed.
+    private var owesOpen = false
+    private var owesClosed = false
     /// When the closed batch had been opened.
     private var closedSinceNs: Int64 = 0
     private var lastClosedNs: Int64?
@@ -37,17 +41,23 @@ public struct IngestBatch: Sendable, Equatable {
     /// Whether a closed batch awaits its commit.
     public var isOutstanding: Bool { closedAtNs != nil }
 
-    /// Whether anything was read that is not committed. Nothing may be written to the broker then.
+    /// Whether anything was read that is not committed.
     public var isHolding: Bool { isOutstanding || messages > 0 }
+
+    /// Whether anything is held that is acknowledged once it is committed. Nothing may be written to the broker then.
+    public var isOwing: Bool { isOutstanding && owesClosed || messages > 0 && owesOpen }
 
     /// Since when the oldest message has been held; nil when nothing is.
     public var holdingSinceNs: Int64? { isOutstanding ? closedSinceNs : messages > 0 ? openedAtNs : nil }
 
     /// Whether to read another message.
-    public func mayRead(isHungUp: Bool) -> Bool { isHungUp || (!isOutstanding && messages < limit) }
+    public func mayRead(isHungUp: Bool) -> Bool { isHungUp || (isOutstanding ? !isOwing : messages < limit) }
 
     /// `count` messages have been pushed to the pipeline.
-    public mutating func stage(_ count: Int, atNs now: Int64) {
+    ///
+    /// - Parameter isOwed: whether one of them is acknowledged once it is committed.
+    public mutating func stage(_ count: Int, isOwed: Bool = true, atNs now: Int64) {
+        owesOpen = owesOpen || isOwed
         guard count > 0 else { return }
         if messages == 0 { openedAtNs = now }
         messages += count
@@ -92,6 +102,7 @@ public struct IngestBatch: Sendable, Equatable {
         if waitsWith == messages { hasty = Self.hastyCount } else if hasty > 0 { hasty -= 1 }
         waitsWith = nil
         messages = 0
+        (owesClosed, owesOpen) = (owesOpen, false)
         (closedAtNs, lastClosedNs) = (now, now)
     }
 

@@ -36,6 +36,8 @@ final class IngestLoop {
     /// Whether the broker has delivered what it had kept for us, since this session began.
     private var hasCaughtUp = false
     private var lastArrivalMs: Int64 = 0
+    /// Whether the socket had nothing more when it was read last.
+    private var isDrained = false
     private var attempts = 0
     private let canaryTopic: String
     /// Publishes that had been refused when it was last looked.
@@ -151,8 +153,8 @@ final class IngestLoop {
         brokerDropped = dropped.total
     }
 
-    /// Nothing of this session is held, so its acknowledgements may leave.
-    private var mayWrite: Bool { !batch.isHolding && !intake.hasParked && journal?.isBusy != true }
+    /// Nothing of this session is held that is acknowledged, so what the library has queued may leave.
+    private var mayWrite: Bool { !batch.isOwing && !intake.hasParked && journal?.isBusy != true }
 
     // MARK: - Settling
 
@@ -195,11 +197,14 @@ final class IngestLoop {
         journal?.committed(atMs: now / 1_000_000)
     }
 
+    /// Whether the outstanding batch has been committed.
+    private var mayTakeCommit: Bool { batch.isOutstanding && intake.committed >= batch.sequence }
+
     private func noteStaged() {
-        let count = intake.takeStaged()
-        guard count > 0 else { return }
+        let (count, isOwed) = intake.takeStaged()
+        guard count > 0 || isOwed else { return }
         let isFirst = !batch.isHolding
-        batch.stage(count, atNs: MonotonicClock.nowNs())
+        batch.stage(count, isOwed: isOwed, atNs: MonotonicClock.nowNs())
         if isFirst { holdChanged() }
     }
 
@@ -259,18 +264,23 @@ final class IngestLoop {
 
     // MARK: - Reading
 
-    /// Reads until nothing is left, the batch is full or old, or a message has to wait.
+    /// Reads until nothing is left, the batch is full or old, a message has to wait, or other things have waited for a while.
     private func readRound() {
         guard session.state != .down, mayRead else { return }
         intake.arrivedAtMs = clock.nowMs()
         var reads = 0
-        while mayRead, session.read() {
+        isDrained = false
+        while mayRead {
+            isDrained = !session.read()
+            if isDrained { break }
             noteStaged()
             reads += 1
             // Now and then: let the pipeline begin, and look at the time.
             guard reads & 63 == 0 else { continue }
             intake.flush()
-            if batch.isDue(isDrained: false, atNs: MonotonicClock.nowNs()) { break }
+            if reads >= batch.limit || mayTakeCommit || batch.isDue(isDrained: false, atNs: MonotonicClock.nowNs()) {
+                break
+            }
         }
         noteStaged()
         if reads > 0 { lastArrivalMs = MonotonicClock.nowMs() }
@@ -331,16 +341,22 @@ final class IngestLoop {
             session.hasten()
             timeoutMs = min(timeoutMs, max(1, (until - MonotonicClock.nowNs() + 999_999) / 1_000_000))
         }
+        let isPausing = mayRead && batch.isOutstanding && isDrained && !session.isHungUp
+        if isPausing { timeoutMs = min(timeoutMs, Self.pauseMs) }
         if let deadline { timeoutMs = min(timeoutMs, max(0, deadline - now)) }
         doorbell.arm()
         defer { doorbell.disarm() }
-        if batch.isOutstanding && intake.committed >= batch.sequence { return }
+        if mayTakeCommit { return }
         if control.isStopping && deadline == nil { return }
         let readiness = session.wait(
-            reading: mayRead && !isGathering && deadline == nil, writing: mayWrite, wake: doorbell.fileDescriptor,
-            timeoutMs: Int(timeoutMs))
+            reading: mayRead && !isGathering && !isPausing && deadline == nil, writing: mayWrite,
+            wake: doorbell.fileDescriptor, timeoutMs: Int(timeoutMs))
         noteQuiet(readiness)
     }
+
+    /// How long a socket that has been read to its end is left alone while a batch is outstanding: what comes in a trickle is read
+    /// together then, and is one commit.
+    private static let pauseMs: Int64 = 5
 
     private func quietLeftMs(_ now: Int64) -> Int64 { max(1, min(quietMs, lastArrivalMs + quietMs - now)) }
 

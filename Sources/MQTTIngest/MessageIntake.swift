@@ -38,6 +38,8 @@ package final class MessageIntake: MessageReceiver {
     /// A quarantined message's bytes, put together here.
     private var scratch: [UInt8] = []
     private var staged = 0
+    /// Whether something has come since ``takeStaged()`` whose acknowledgement waits for the commit.
+    private var isOwed = false
 
     /// Refused ids that are remembered; a flood of made-up ids must not fill memory.
     private static let refusedLimit = 100_000
@@ -72,6 +74,7 @@ package final class MessageIntake: MessageReceiver {
     // MARK: - In
 
     package func receive(topic: Span<UInt8>, payload: Span<UInt8>, delivery: Delivery) {
+        if delivery.isAcknowledged { isOwed = true }
         receive(topic: topic, payload: payload, isRetained: delivery.isRetained)
     }
 
@@ -123,6 +126,8 @@ package final class MessageIntake: MessageReceiver {
         while let entry = parked.first, push(entry, of: parked.bytes) {
             parked.removeFirst()
             staged += 1
+            // How it came is not kept: it has waited already.
+            isOwed = true
         }
         // Only what is published can be taken, and so make room.
         if !parked.isEmpty { inlet.flush() }
@@ -134,10 +139,10 @@ package final class MessageIntake: MessageReceiver {
             arrivedAtMs: entry.arrivedAtMs)
     }
 
-    /// Messages pushed since the last call.
-    package func takeStaged() -> Int {
-        defer { staged = 0 }
-        return staged
+    /// Messages pushed since the last call, and whether one of those is acknowledged once it is committed.
+    package func takeStaged() -> (count: Int, isOwed: Bool) {
+        defer { (staged, isOwed) = (0, false) }
+        return (staged, isOwed)
     }
 
     // MARK: - Out

@@ -1,4 +1,5 @@
 internal import MQTTIngest
+internal import MQTTSession
 internal import Readings
 internal import SPSCRing
 
@@ -56,7 +57,7 @@ struct SimulatedConnection {
     var isIdle: Bool { isUp && mayWrite && unacknowledged.isEmpty && announced == hasCaughtUp }
 
     private var nowNs: Int64 { Disk.nowMs * 1_000_000 }
-    private var mayWrite: Bool { !batch.isHolding && !intake.hasParked }
+    private var mayWrite: Bool { !batch.isOwing && !intake.hasParked }
     private var mayRead: Bool { !intake.hasParked && batch.mayRead(isHungUp: isHungUp) }
 
     private mutating func settle() {
@@ -70,8 +71,8 @@ struct SimulatedConnection {
     }
 
     private mutating func noteStaged() {
-        let count = intake.takeStaged()
-        if count > 0 { batch.stage(count, atNs: nowNs) }
+        let (count, isOwed) = intake.takeStaged()
+        batch.stage(count, isOwed: isOwed, atNs: nowNs)
     }
 
     private mutating func close(isDrained: Bool) {
@@ -100,7 +101,7 @@ struct SimulatedConnection {
                 break
             }
             let (topic, payload) = (Array(delivery.message.topic.utf8), Array(delivery.message.payload.utf8))
-            intake.receive(topic: topic.span, payload: payload.span, isRetained: false)
+            intake.receive(topic: topic.span, payload: payload.span, delivery: Delivery())
             unacknowledged.append(delivery.number)
             noteStaged()
             reads += 1

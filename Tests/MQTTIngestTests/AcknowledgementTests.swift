@@ -1,5 +1,6 @@
 import MQTTIngest
 import MQTTSession
+import Readings
 import TestSupport
 import Testing
 import TimeBase
@@ -23,6 +24,33 @@ import TimeBase
         #expect(probe.wait { _ in broker.acknowledged() == 15 })
         #expect(held >= 1)
         #expect(probe.now.counters == Array(0..<15))
+        worker.stop()
+        worker.join()
+        probe.end()
+    }
+
+    /// Nobody waits for an acknowledgement at QoS 0, so neither does the network thread for the commit.
+    @Test func readsOnAtQoSZeroUntilAMessageIsAcknowledged() throws {
+        let broker = try TestBroker()
+        defer { broker.stop() }
+        let probe = IngestProbe(commits: false)
+        // Known, because a new one has to wait for its index.
+        let known = [(id: "bin-1", sensor: SensorIndex(rawValue: 0))]
+        let worker = try broker.worker(probe, known: known) { $0.session.receiveMaximum = 100 }
+        try #require(probe.wait { $0.connections == [false, true] })
+        let publisher = try broker.publisher()
+        // Several times what one batch takes, and none is committed.
+        try publisher.send(0..<1000, qos: .atMostOnce)
+        #expect(probe.wait { $0.readings.count == 1000 })
+        try publisher.send(1000..<1001)
+        try #require(probe.wait { $0.readings.count == 1001 })
+        try publisher.send(1001..<1100, qos: .atMostOnce)
+        #expect(!probe.wait(ms: 300) { $0.readings.count > 1001 || broker.acknowledged() > 0 })
+
+        probe.commit(true)
+        #expect(probe.wait { _ in broker.acknowledged() == 1 })
+        #expect(probe.wait { $0.readings.count == 1100 && $0.closed == 1100 })
+        #expect(probe.now.isExactly(0..<1100))
         worker.stop()
         worker.join()
         probe.end()

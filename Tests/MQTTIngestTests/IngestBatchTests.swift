@@ -15,6 +15,34 @@ import Testing
         #expect(!batch.isHolding && batch.mayRead(isHungUp: false))
     }
 
+    @Test func readingGoesOnWhileNothingThatIsHeldIsAcknowledged() {
+        var batch = IngestBatch(limit: 3, longestNs: 10)
+        batch.stage(2, isOwed: false, atNs: 0)
+        batch.close(atNs: 1)
+        #expect(batch.isHolding && !batch.isOwing)
+        // As far as the ring takes it.
+        batch.stage(7, isOwed: false, atNs: 2)
+        #expect(batch.mayRead(isHungUp: false) && !batch.isOwing)
+        let isDue = batch.isDue(isDrained: true, atNs: 99)
+        #expect(!isDue)  // one at a time
+
+        // The first that is acknowledged ends it, until the outstanding batch is committed and its own.
+        batch.stage(1, isOwed: true, atNs: 3)
+        #expect(!batch.mayRead(isHungUp: false) && batch.isOwing)
+        _ = batch.commit(upTo: 1, atNs: 4)
+        #expect(batch.isOwing)
+        batch.close(atNs: 5)
+        #expect(!batch.mayRead(isHungUp: false) && batch.isOwing)
+        _ = batch.commit(upTo: 2, atNs: 6)
+        #expect(batch.mayRead(isHungUp: false) && !batch.isOwing)
+    }
+
+    @Test func whatIsAcknowledgedButNotStoredHoldsUpNothing() {
+        var batch = IngestBatch(limit: 3, longestNs: 10)
+        batch.stage(0, isOwed: true, atNs: 0)
+        #expect(!batch.isHolding && !batch.isOwing)
+    }
+
     @Test func whatIsReadAfterAHangUpBelongsToTheNextBatch() {
         var batch = IngestBatch(limit: 3, longestNs: 10)
         batch.stage(1, atNs: 0)

@@ -46,10 +46,11 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 extension MQTTPublisher {
     /// Publishes `values` as readings of one bin.
-    func send(_ values: Range<Int>, sensor: String = "bin-1") throws {
+    func send(_ values: Range<Int>, sensor: String = "bin-1", qos: QoS = .atLeastOnce) throws {
         for value in values {
             try publish(
-                topic: "sluice/bin-fill/\(sensor)", payload: Array(#"{"value":\#(value % 101),"seq":\#(value)}"#.utf8))
+                topic: "sluice/bin-fill/\(sensor)", payload: Array(#"{"value":\#(value % 101),"seq":\#(value)}"#.utf8),
+                qos: qos)
         }
         try flush()
     }
