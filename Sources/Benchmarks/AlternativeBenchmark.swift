@@ -19,8 +19,8 @@ enum AlternativeBenchmark: Benchmark {
         }
         guard !present.isEmpty else { throw Unavailable(missing.joined(separator: "; ")) }
         let warm = rounds.amount(20_000, smoke: 2000)
-        let block = try CityBlock.messages(sensors: 10_000, count: warm + rounds.amount(100_000, smoke: 4000))
-            .namingSensors()
+        let count = warm + rounds.amount(100_000, smoke: 4000)
+        let block = try CityBlock.recentMessages(of: CityPopulation(sensors: 10_000), count: count).namingSensors()
         // The alternatives' one connection must not be dropped for being slow: all of them are acknowledged.
         let streams = try [4, 5].map { ($0, try PacketStream(block, quality: 1, level: $0)) }
         func stream(_ level: UInt8) throws -> PacketStream {

@@ -40,6 +40,15 @@ enum CityBlock {
         try messages(of: try city(sensors: sensors, startMs: startMs), count: count, startMs: startMs)
     }
 
+    /// The last `count` messages of a city of ordinary days up to now: what a live daemon is sent. To its clock those of a fixed
+    /// day are months old, which it files as minutes and hours, at several times the cost.
+    static func recentMessages(of population: CityPopulation, count: Int) throws -> MessageBlock {
+        let usual = try messages(of: try city(population), count: count)
+        let spanMs = count > 0 ? usual.atMs(count - 1) - usual.atMs(0) : 0
+        let startMs = Int64(Date.now.timeIntervalSince1970) * 1000 - spanMs
+        return try messages(of: try city(population, startMs: startMs), count: count, startMs: startMs)
+    }
+
     static func messages(of city: SyntheticCity, count: Int, startMs: Int64 = startMs) throws -> MessageBlock {
         var stream = city.messages(fromMs: startMs, toMs: startMs + 400 * 86_400_000)
         var block = MessageBlock()

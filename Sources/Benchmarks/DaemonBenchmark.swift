@@ -9,7 +9,7 @@ enum DaemonBenchmark: Benchmark {
     static func run(_ rounds: Rounds, _ tools: Tools) async throws -> [Figure] {
         let count = rounds.amount(300_000, smoke: 20_000)
         let stream = try PacketStream(
-            try CityBlock.messages(of: try CityBlock.city(CityBlock.tenThousand), count: count), quality: 1)
+            try CityBlock.recentMessages(of: CityBlock.tenThousand, count: count), quality: 1)
         let nothing = try PacketStream(MessageBlock(), quality: 1)
         var (memory, resident): ([Double], [Double]) = ([], [])
         var (afterStop, afterKill): ([Double], [Double]) = ([], [])

@@ -14,7 +14,7 @@ enum WireBenchmark: Benchmark {
     static func run(_ rounds: Rounds, _ tools: Tools) async throws -> [Figure] {
         let warm = rounds.amount(20_000, smoke: 10_000)
         let total = warm + rounds.amount(400_000, smoke: 10_000)
-        let block = try CityBlock.messages(sensors: 10_000, count: total)
+        let block = try CityBlock.recentMessages(of: CityPopulation(sensors: 10_000), count: total)
         var figures: [Figure] = []
         for quality in [UInt8(0), 1] {
             let stream = try PacketStream(block, quality: quality)
