@@ -85,6 +85,32 @@ import Testing
         }
     }
 
+    @Test func aThreadThatIsWantedIsFreeAfterOneStreamAndNothingElseIsForgotten() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let stream = Self.stream(40_000)
+        var store = SteppedStore(directory: directory)
+        store.configuration.quarantineMessages = 1
+        try store.run { tools in
+            try Self.commit(stream, tools)
+            let copy = try directory.copy()
+            defer { copy.remove() }
+            let usual = try SteppedStore(directory: copy).run { try $0.settle() }
+            // Loaded by 512 rows, folded by one stream, of which there are 800.
+            var steps = 0
+            for _ in 0..<100 where try tools.keeper.step(isWanted: { true }) { steps += 1 }
+            #expect(steps == 100)
+            // Work that comes while there is a lot to fold waits for some steps, and not for all.
+            try tools.commit { $0.quarantined = (0..<3).map { _ in quarantined(.notJSON) } }
+            var untilSwept = 0
+            while try tools.count("quarantine") > 1, try tools.keeper.step(isWanted: { true }) { untilSwept += 1 }
+            #expect(untilSwept <= 2 * 32)
+            while try tools.keeper.step(isWanted: { true }) { steps += 1 }
+            #expect(steps > 10 * usual)
+        }
+        try await Self.check(directory, stream)
+    }
+
     @Test func aStepThatFailsIsDoneAgain() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

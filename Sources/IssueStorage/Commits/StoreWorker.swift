@@ -176,7 +176,9 @@ final class StoreWorker {
                 if try tools.checkpointer.empty(tools.db) { parts.control.wantEmptyLog(false) }
             }
         }
-        if pace.isDueWhenIdle(at: .now), !parts.control.isUpkeepPaused { return keep(tools) }
+        if pace.isDueWhenIdle(at: .now), !parts.control.isUpkeepPaused {
+            return keep(tools) { !filled.isEmpty || !parts.jobs.isEmpty }
+        }
         if isDiskFull || !reserve.isWhole { fillReserve() }
         tellSpace()
         parts.bell.wait(timeoutMs: pace.sleepMs(at: .now)) {
@@ -228,10 +230,13 @@ final class StoreWorker {
     // MARK: - Upkeep
 
     /// One step of background work.
+    /// - Parameter isWanted: whether the thread is needed for something else meanwhile. In between commits it is in any case, and
+    ///   the step has its turn.
     /// - Returns: false if the connection is no longer to be trusted.
-    private func keep(_ tools: Tools) -> Bool {
+    private func keep(_ tools: Tools, isWanted: () -> Bool = { false }) -> Bool {
         do {
-            pace.stepped(found: try tools.keeper.step(isDiskFull: isDiskFull), at: .now)
+            let found = try tools.keeper.step(isDiskFull: isDiskFull, isWanted: isWanted)
+            pace.stepped(found: found, at: .now)
             keepingTrouble = nil
             return true
         } catch {

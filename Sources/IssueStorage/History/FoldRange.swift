@@ -18,6 +18,7 @@ struct FoldRange {
 
     /// Rows that one step loads: some 3 ms.
     private static let rowsPerStep = 16_384
+    private static let rowsPerLook = 512
     /// Bits of a key for the place in `readings`.
     private static let placeBits: UInt64 = 24
     static let mostReadings = 1 << 19
@@ -30,7 +31,8 @@ struct FoldRange {
     var readingCount: Int { readings.count }
 
     /// Loads some more. Afterwards, or at last, ``isLoaded`` is true.
-    mutating func load(_ db: Database) throws {
+    /// - Parameter isWanted: whether something else waits for the thread; then it is less.
+    mutating func load(_ db: Database, _ isWanted: () -> Bool) throws {
         if readings.isEmpty {
             // Doubling would hold twice as much at the end. The log may have gaps of any size.
             let most = Int(min(target - after, Int64(Self.mostReadings)))
@@ -45,7 +47,7 @@ struct FoldRange {
             """)
         rows.bind(loadedTo, at: 1)
         rows.bind(target, at: 2)
-        var count = 0
+        var (count, isCut) = (0, false)
         while try rows.step() {
             let stream = UInt64(truncatingIfNeeded: rows.integer(1) << 8 | rows.integer(2))
             keys.append(stream << Self.placeBits | UInt64(readings.count))
@@ -55,9 +57,11 @@ struct FoldRange {
                     flags: .init(rawValue: UInt16(truncatingIfNeeded: rows.integer(5)))))
             loadedTo = rows.integer(0)
             count += 1
+            isCut = count.isMultiple(of: Self.rowsPerLook) && isWanted()
+            if isCut { break }
         }
         rows.reset()
-        guard count < Self.rowsPerStep else { return }
+        guard count < Self.rowsPerStep, !isCut else { return }
         sortKeys()
         isLoaded = true
     }

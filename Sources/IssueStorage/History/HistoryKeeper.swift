@@ -21,6 +21,18 @@ package final class HistoryKeeper {
 
     static let kindsOfWork = Work.allCases.count
 
+    /// What found nothing to do is asked again so many steps later, or when nothing else has anything to do. While a long tail is
+    /// folded, to ask all others before each step took the store thread longer than the steps.
+    private static let stepsOfRest = 32
+
+    /// What some kinds of work ask first: looked up once a step, if one does.
+    private struct Moment {
+        let isDiskFull: Bool
+        /// Not looked up yet, or none, or the log's time.
+        var nowMs: Int64??
+        var isShortOfSpace: Bool?
+    }
+
     private let db: Database
     private let maximumBytes: Int
     private let metrics: HistoryMetrics
@@ -40,6 +52,8 @@ package final class HistoryKeeper {
     private var earlyBounds: [HistoryTier: Int64] = [:]
     /// Whose turn it is, so that none keeps the others from ever working.
     private var turn = 0
+    /// For each kind of work, the steps that it is not asked before others were, because it found nothing.
+    private var rest = Array(repeating: 0, count: kindsOfWork)
 
     package convenience init(
         _ db: Database, configuration: StoreConfiguration, metrics: any MetricsFactory, logger: Logger
@@ -65,69 +79,94 @@ package final class HistoryKeeper {
 
     /// Does one small step of what there is to do.
     ///
-    /// - Parameter isDiskFull: then the oldest history goes early, until some pages are free for what comes.
+    /// - Parameters:
+    ///   - isDiskFull: then the oldest history goes early, until some pages are free for what comes.
+    ///   - isWanted: whether something else waits for the thread; then a step of folding, the longest, ends as soon as it can.
     /// - Returns: whether there was anything to do.
     /// - Throws: what SQLite says. Then nothing has changed, and it may be tried again.
-    package func step(isDiskFull: Bool = false) throws -> Bool {
+    package func step(isDiskFull: Bool = false, isWanted: () -> Bool = { false }) throws -> Bool {
         do {
             var tally = HistoryTally()
-            let isDone = try step(isDiskFull: isDiskFull, &tally)
+            let isDone = try step(isDiskFull: isDiskFull, isWanted, &tally)
             report(tally)
             return isDone
         } catch {
             progress = nil
+            // What fails does not keep the others waiting.
+            rest = rest.map { _ in 0 }
             throw error
         }
     }
 
-    private func step(isDiskFull: Bool, _ tally: inout HistoryTally) throws -> Bool {
+    private func step(isDiskFull: Bool, _ isWanted: () -> Bool, _ tally: inout HistoryTally) throws -> Bool {
         var progress = try self.progress ?? HistoryProgress(db)
         defer { self.progress = progress }
-        let nowMs = try LogSearch.presentMs(db)
-        let isShort = try isShortOfSpace(isDiskFull: isDiskFull)
         let start = ContinuousClock.now
-        for _ in Work.allCases {
-            turn = (turn + 1) % Work.allCases.count
-            if try work(Work.allCases[turn], &progress, nowMs: nowMs, isShort: isShort, &tally) {
-                metrics.stepDuration.recordNanoseconds((ContinuousClock.now - start).nanoseconds)
-                return true
+        var moment = Moment(isDiskFull: isDiskFull)
+        for kind in rest.indices { rest[kind] = isDiskFull ? 0 : max(0, rest[kind] - 1) }
+        // First those that are likely to have work; but nobody is left out before it is said that there is none.
+        let isResting = rest.map { $0 > 0 }
+        for resting in [false, true] {
+            for _ in Work.allCases {
+                turn = (turn + 1) % Work.allCases.count
+                guard isResting[turn] == resting else { continue }
+                if try work(Work.allCases[turn], &progress, &moment, isWanted, &tally) {
+                    rest[turn] = 0
+                    metrics.stepDuration.recordNanoseconds((ContinuousClock.now - start).nanoseconds)
+                    return true
+                }
+                rest[turn] = Self.stepsOfRest
             }
         }
         return false
     }
 
     private func work(
-        _ work: Work, _ progress: inout HistoryProgress, nowMs: Int64?, isShort: Bool, _ tally: inout HistoryTally
+        _ work: Work, _ progress: inout HistoryProgress, _ moment: inout Moment, _ isWanted: () -> Bool,
+        _ tally: inout HistoryTally
     ) throws -> Bool {
         switch work {
-        case .fold: return try folder.step(db, &progress, &tally)
+        case .fold: return try folder.step(db, &progress, isWanted, &tally)
         case .slices: return try slices.step(db, &tally)
         case .quarantine: return try quarantine.step(db, &tally)
-        case .dismissed: return try dismissed.step(db, nowMs: nowMs, &tally)
         case .measures: return try measures.step(db)
-        case .listening: return try listening.step(db, nowMs: nowMs)
+        case .dismissed: return try dismissed.step(db, nowMs: try nowMs(&moment), &tally)
+        case .listening: return try listening.step(db, nowMs: try nowMs(&moment))
         case .evidence:
-            guard let nowMs else { return false }
+            guard let nowMs = try nowMs(&moment) else { return false }
             return try evidence.step(db, nowMs: nowMs, tail: folder.tail)
         case .trim:
-            guard let nowMs else { return false }
-            return try trimmer.step(db, progress, nowMs: nowMs, isShortOfSpace: isShort, &tally)
+            guard let nowMs = try nowMs(&moment) else { return false }
+            return try trimmer.step(
+                db, progress, nowMs: nowMs, isShortOfSpace: try isShortOfSpace(&moment), &tally)
         case .demote:
-            guard let nowMs else { return false }
-            return try demoter.step(db, &progress, nowMs: nowMs, isShortOfSpace: isShort, &tally)
+            guard let nowMs = try nowMs(&moment) else { return false }
+            return try demoter.step(
+                db, &progress, nowMs: nowMs, isShortOfSpace: try isShortOfSpace(&moment), &tally)
         }
     }
 
+    /// The log's time; nil while there is none.
+    private func nowMs(_ moment: inout Moment) throws -> Int64? {
+        if let known = moment.nowMs { return known }
+        let nowMs = try LogSearch.presentMs(db)
+        moment.nowMs = .some(nowMs)
+        return nowMs
+    }
+
     /// From nine tenths of the bound on; and on a full disk, until 4 MiB of the file are free to be written again.
-    private func isShortOfSpace(isDiskFull: Bool) throws -> Bool {
-        // Asked before each step: kept, because to prepare them takes as long as a small step.
+    private func isShortOfSpace(_ moment: inout Moment) throws -> Bool {
+        if let known = moment.isShortOfSpace { return known }
+        // Kept, because to prepare them takes as long as a small step.
         let pages = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA page_count")) ?? 0
         let free = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0
         let pageSize = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA page_size")) ?? 4096
         let used = (pages - free) * pageSize
         metrics.usedBytes.record(used)
-        if isDiskFull, free * pageSize < 4 << 20 { return true }
-        return maximumBytes > 0 && used > maximumBytes / 10 * 9
+        let isBelowRoom = moment.isDiskFull && free * pageSize < 4 << 20
+        let isShort = isBelowRoom || maximumBytes > 0 && used > maximumBytes / 10 * 9
+        moment.isShortOfSpace = isShort
+        return isShort
     }
 
     private func report(_ tally: HistoryTally) {

@@ -54,8 +54,7 @@ struct HistoryProgress: Equatable {
 
     /// Stores one row, in the caller's transaction.
     static func save(_ task: Task, as number: Int64, _ db: Database) throws {
-        try db.execute(
-            sql: "UPDATE progress SET done = ?, target = ?, next = ? WHERE task = ?",
-            arguments: [task.done, task.target, task.next, number])
+        try db.cachedStatement(sql: "UPDATE progress SET done = ?, target = ?, next = ? WHERE task = ?")
+            .execute(arguments: [task.done, task.target, task.next, number])
     }
 }

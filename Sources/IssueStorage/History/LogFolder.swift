@@ -35,8 +35,11 @@ struct LogFolder {
     var isBehind: Bool { tail > 4 * wanted }
 
     /// Does one small step if there is something to do.
+    /// - Parameter isWanted: whether something else waits for the thread; then the step ends with the next stream.
     /// - Returns: whether there was.
-    mutating func step(_ db: Database, _ progress: inout HistoryProgress, _ tally: inout HistoryTally) throws -> Bool {
+    mutating func step(
+        _ db: Database, _ progress: inout HistoryProgress, _ isWanted: () -> Bool, _ tally: inout HistoryTally
+    ) throws -> Bool {
         if range == nil { range = try nextRange(db, progress) }
         guard var range else { return false }
         // Held once, so that its arrays are not copied.
@@ -45,9 +48,9 @@ struct LogFolder {
         if range.isLoaded {
             // Where the last transaction came to, also if it failed.
             range.move(to: progress.fold.next)
-            try fold(&range, db, &progress, &tally)
+            try fold(&range, db, &progress, isWanted, &tally)
         } else {
-            try range.load(db)
+            try range.load(db, isWanted)
             if range.isLoaded { adapt(to: range) }
         }
         return true
@@ -89,7 +92,8 @@ struct LogFolder {
     }
 
     private mutating func fold(
-        _ range: inout FoldRange, _ db: Database, _ progress: inout HistoryProgress, _ tally: inout HistoryTally
+        _ range: inout FoldRange, _ db: Database, _ progress: inout HistoryProgress, _ isWanted: () -> Bool,
+        _ tally: inout HistoryTally
     ) throws {
         let raw = RawHistory(db)
         var cost = 0
@@ -97,6 +101,7 @@ struct LogFolder {
             while cost < Self.costPerStep, let stream = range.nextStream {
                 let readings = range.takeStream()
                 cost += try Self.file(readings, of: stream, progress, raw, db, &tally) + Self.costPerStream
+                if isWanted() { break }
             }
             tally.steps += 1
             var fold = progress.fold
