@@ -62,9 +62,9 @@ function card(service, chosen) {
     .concat((service.total.saved || []).map((saved) => ({ name: 'saved_' + saved.unit, figure: figure(saved) })));
   const columns = [
     { name: 'figure', label: t('figure'), cell: (row) => nameOf(row.name), value: (row) => row.name },
-    { name: 'value', label: t('value'), isNumber: true, cell: (row) => amountOf(row.figure), value: (row) => row.figure.value },
-    { name: 'low', label: t('range'), cell: (row) => range(row.figure), value: (row) => row.figure.low },
-    { name: 'of', label: t('based-on'), cell: (row) => el('a', { href: requestsOf(service, chosen, row.name), text: madeOf(row.name, row.figure) }), value: (row) => row.figure.of }
+    { name: 'value', label: t('value'), isNumber: true, isBare: true, cell: (row) => amountOf(row.figure), value: (row) => row.figure.value },
+    { name: 'low', label: t('range'), isBare: true, isLine: true, cell: (row) => range(row.figure), value: (row) => row.figure.low },
+    { name: 'of', label: t('based-on'), isBare: true, isLine: true, cell: (row) => el('a', { href: requestsOf(service, chosen, row.name), text: madeOf(row.name, row.figure) }), value: (row) => row.figure.of }
   ];
   const known = service.goals.filter((goal) => goal.of > 0);
   const waiting = service.goals.filter((goal) => goal.of === 0);
@@ -74,7 +74,7 @@ function card(service, chosen) {
     service.goals.length === 0 ? el('p', { class: 'soft', text: t('no-goals') }) : null,
     service.goals.length === 0 ? null : el('div', { class: 'goals' }, known.map((goal) => goalBox(goal, service, chosen)),
       waiting.length === 0 ? null : el('div', { class: 'waiting' }, el('p', { class: 'soft', text: t('goals-waiting') }), el('ul', {}, waiting.map(waitingGoal)))),
-    rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true, isTight: true }).box, download('goals-' + service.service_code, columns, () => rows)));
+    rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true, isCards: true }).box, download('goals-' + service.service_code, columns, () => rows)));
 }
 
 function goalBox(goal, service, chosen) {

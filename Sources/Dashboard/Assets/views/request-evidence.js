@@ -41,10 +41,10 @@ export async function evidence(box, request) {
     agree.hidden = false;
     agree.append(table(t('who-agrees'), [
       { name: 'sensor', label: t('sensor'), cell: (row) => sensorLink(row.sensor_id) },
-      { name: 'place', label: t('place'), cell: (row) => (row.address ? said(row.address) : null) },
-      { name: 'agrees', label: t('sensor-state'), cell: (row) => (row.agrees ? t('agrees') : ms(row.since) === null ? t('does-not-agree') : t('agreed-then')) },
+      { name: 'place', label: t('place'), isLine: true, isBare: true, cell: (row) => (row.address ? said(row.address) : null) },
+      { name: 'agrees', label: t('sensor-state'), isBare: true, cell: (row) => (row.agrees ? t('agrees') : ms(row.since) === null ? t('does-not-agree') : t('agreed-then')) },
       { name: 'since', label: t('finding-since'), cell: (row) => (ms(row.since) === null ? null : time(ms(row.since))) }
-    ], found.sensors, { isQuiet: true, isTight: true }).box);
+    ], found.sensors, { isQuiet: true, isCards: true }).box);
   }
 }
 

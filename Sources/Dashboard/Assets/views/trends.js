@@ -101,7 +101,7 @@ export async function show(main) {
     const where = (place) => (place.kind === 'ward' ? place.id : t('cell-at', { lat: number(place.lat, 3), long: number(place.long, 3) }));
     const columns = [
       { name: 'place', label: t('hotspot-place'), cell: (place) => (place.kind === 'ward' ? el('a', { href: href('/', { ward: place.id, service: place.service_code, status: 'any', days: String(found.days) }) }, said(place.id)) : where(place)), value: where },
-      { name: 'service', label: t('service'), cell: (place) => name(place.service_code), value: (place) => place.service_code },
+      { name: 'service', label: t('service'), isBare: true, cell: (place) => name(place.service_code), value: (place) => place.service_code },
       { name: 'count', label: t('hotspot-count'), isNumber: true, cell: (place) => number(place.count) },
       { name: 'expected', label: t('hotspot-expected'), isNumber: true, cell: (place) => (place.expected === null ? t('claim-' + place.claim) : number(place.expected) + (place.expected_high === null ? '' : ' (' + number(place.expected_low) + '–' + number(place.expected_high) + ')')) },
       { name: 'ratio', label: t('hotspot-ratio'), isNumber: true, cell: (place) => number(place.ratio) },
@@ -111,8 +111,8 @@ export async function show(main) {
     const isHot = found.places.filter((place) => place.is_hot);
     const rest = found.places.filter((place) => !place.is_hot);
     hotBox.replaceChildren(
-      isHot.length === 0 ? el('p', { text: found.places.some((place) => place.claim === 'tested') ? t('hotspots-none') : t('map-no-history') }) : table(t('hotspots'), columns, isHot, { isQuiet: true }).box,
-      el('div', { class: 'tools' }, el('details', {}, el('summary', { text: t('all-places') }), table(t('all-places'), columns, rest, { isQuiet: true }).box), download('hotspots', columns, () => found.places)));
+      isHot.length === 0 ? el('p', { text: found.places.some((place) => place.claim === 'tested') ? t('hotspots-none') : t('map-no-history') }) : table(t('hotspots'), columns, isHot, { isQuiet: true, isCards: true, isRoomy: true }).box,
+      el('div', { class: 'tools' }, el('details', {}, el('summary', { text: t('all-places') }), table(t('all-places'), columns, rest, { isQuiet: true, isCards: true, isRoomy: true }).box), download('hotspots', columns, () => found.places)));
   }
 
   await load();
