@@ -47,11 +47,12 @@ export async function show(main) {
     el('div', { class: 'stack' },
       el('section', { class: 'card', 'aria-labelledby': 'where-title' }, el('h2', { id: 'where-title', text: t('report-where') }), el('p', { class: 'soft small', text: t('report-map-hint') }), map,
         el('div', { class: 'row' }, middle, navigator.geolocation ? here : null),
-        el('div', { class: 'pair' }, field('lat', t('report-lat'), lat), field('long', t('report-long'), long)), field('address', t('report-address'), address, t('optional')))),
+        el('div', { class: 'pair' }, field('lat', t('report-lat'), lat), field('long', t('report-long'), long)), field('address', t('report-address'), address, t('optional'))),
+      // Where the place was chosen, and before anything is written: it may be known.
+      el('section', { class: 'card', 'aria-labelledby': 'known-title' }, el('h2', { id: 'known-title', text: t('report-known') }), known, el('p', { class: 'soft small', text: t('report-joined') }))),
     el('div', { class: 'stack' },
       el('section', { class: 'card form' }, kinds, questions.box, assets, field('words', t('report-words'), words), field('photo', t('report-photo'), photo, t('optional')),
-        field('name', t('report-name'), name, t('optional')), field('mail', t('report-mail'), mail, t('optional')), outcome, el('p', {}, send)),
-      el('section', { class: 'card', 'aria-labelledby': 'known-title' }, el('h2', { id: 'known-title', text: t('report-known') }), known, el('p', { class: 'soft small', text: t('report-joined') }))));
+        field('name', t('report-name'), name, t('optional')), field('mail', t('report-mail'), mail, t('optional')), outcome, el('p', {}, send))));
   form.addEventListener('input', () => { if (outcome.className === 'trouble') tell(''); });
   main.append(form);
   if (chosenService()) questions.ask(chosenService());
