@@ -6,10 +6,10 @@ import { href, param } from '/assets/core/address.js';
 import { chart, hatch, line } from '/assets/core/chart.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
 import { serviceName } from '/assets/core/names.js';
-import { figure, hotspots } from '/assets/core/measures.js';
+import { figure, hotspots, told } from '/assets/core/measures.js';
 import { download, table } from '/assets/core/table.js';
 import { number, percent, t } from '/assets/core/strings.js';
-import { date, ms, now, short, span } from '/assets/core/time.js';
+import { date, ms, now, short } from '/assets/core/time.js';
 
 const DAY = 86_400_000;
 
@@ -68,7 +68,7 @@ export async function show(main) {
     const known = Math.min(...(heard.length > 0 ? heard : found.map((service) => ms(service.first_request_at)).filter(Boolean)));
     const unheard = isUnknown.includes(true) ? ' ' + t(heard.length > 0 ? 'not-listening-until' : 'not-reported-until', { date: date(known) }) : '';
     const raisedIn = (row, service) => (row[service.service_code] === null && service.listening_since ? t('not-listening') : number(row[service.service_code]));
-    const ground = (tone, top, more) => (unheard ? [{ type: 'bar', label: t(heard.length > 0 ? 'not-listening' : 'goal-no_data'), data: isUnknown.map((is) => (is ? top : null)), backgroundColor: hatch(tone('--line')), isGround: true, grouped: false, stack: 'ground', barPercentage: 1, categoryPercentage: 1, ...more }] : []);
+    const ground = (tone, more) => (unheard ? [{ type: 'bar', label: t(heard.length > 0 ? 'not-listening' : 'goal-no_data'), data: isUnknown.map((is) => (is ? 1 : null)), yAxisID: 'ground', backgroundColor: hatch(tone('--line')), isGround: true, grouped: false, stack: 'ground', barPercentage: 1, categoryPercentage: 1, ...more }] : []);
     const busiest = totals.indexOf(Math.max(...totals));
     const label = (row) => short(row.from);
     const week = { name: 'week', label: t('week'), cell: (row) => row.week };
@@ -77,18 +77,17 @@ export async function show(main) {
       columns: [week, ...found.map((service) => ({ name: service.service_code, label: serviceName(service), isNumber: true, cell: (row) => raisedIn(row, service) }))],
       rows,
       draw: (tone) => ({
-        data: { labels: rows.map(label), datasets: found.map((service, place) => ({ label: serviceName(service), data: rows.map((row) => row[service.service_code]), backgroundColor: colour(tone, service.service_code, place), borderWidth: 0, borderRadius: 2 })).concat(ground(tone, Math.max(1, ...totals))) },
+        data: { labels: rows.map(label), datasets: found.map((service, place) => ({ label: serviceName(service), data: rows.map((row) => row[service.service_code]), backgroundColor: colour(tone, service.service_code, place), borderWidth: 0, borderRadius: 2 })).concat(ground(tone)) },
         options: { type: 'bar', isStacked: true }
       })
     });
-    const medians = found.map((service) => figure(service.total.time_to_close).value).filter((value) => value !== null);
-    const longest = Math.max(1, ...rows.flatMap((row) => found.map((service) => (row[service.service_code + '_close_s'] || 0) / 3600)));
+    const closed = found.map((service) => ({ name: serviceName(service), figure: figure(service.total.time_to_close) })).filter(({ figure }) => figure.of > 0);
     closing.set({
-      summary: medians.length === 0 ? t('nothing-raised') : found.filter((service) => figure(service.total.time_to_close).value !== null).map((service) => serviceName(service) + ': ' + span(figure(service.total.time_to_close).value * 1000)).join(' · ') + (unheard && '.' + unheard),
+      summary: closed.length === 0 ? t('nothing-raised') : closed.map(({ name, figure }) => name + ': ' + told(figure)).join(' · ') + (unheard && '.' + unheard),
       columns: [week, ...found.map((service) => ({ name: service.service_code + '_close_s', label: serviceName(service) + ', ' + t('hours'), isNumber: true, cell: (row) => inHours(row[service.service_code + '_close_s']) }))],
       rows,
       draw: (tone) => ({
-        data: { labels: rows.map(label), datasets: found.map((service, place) => line(serviceName(service), rows.map((row) => { const value = row[service.service_code + '_close_s']; return value === null ? null : value / 3600; }), colour(tone, service.service_code, place), { pointRadius: 2.5, spanGaps: true })).concat(ground(tone, longest, { isSilent: true })) },
+        data: { labels: rows.map(label), datasets: found.map((service, place) => line(serviceName(service), rows.map((row) => { const value = row[service.service_code + '_close_s']; return value === null ? null : value / 3600; }), colour(tone, service.service_code, place), { pointRadius: 2.5, spanGaps: true })).concat(ground(tone, { isSilent: true })) },
         options: { unit: t('hours') }
       })
     });
@@ -103,10 +102,10 @@ export async function show(main) {
       { name: 'place', label: t('hotspot-place'), cell: (place) => (place.kind === 'ward' ? el('a', { href: href('/', { ward: place.id, service: place.service_code, status: 'any', days: String(found.days) }) }, said(place.id)) : where(place)), value: where },
       { name: 'service', label: t('service'), isBare: true, cell: (place) => name(place.service_code), value: (place) => place.service_code },
       { name: 'count', label: t('hotspot-count'), isNumber: true, cell: (place) => number(place.count) },
-      { name: 'expected', label: t('hotspot-expected'), isNumber: true, cell: (place) => (place.expected === null ? t('claim-' + place.claim) : number(place.expected) + (place.expected_high === null ? '' : ' (' + number(place.expected_low) + '–' + number(place.expected_high) + ')')) },
+      { name: 'expected', label: t('hotspot-expected'), isNumber: true, cell: (place) => (place.expected === null ? t('claim-' + place.claim) : figures(number(place.expected) + (place.expected_high === null ? '' : ' (' + number(place.expected_low) + '–' + number(place.expected_high) + ')'))) },
       { name: 'ratio', label: t('hotspot-ratio'), isNumber: true, cell: (place) => number(place.ratio) },
       { name: 'trend', label: t('hotspot-trend'), cell: (place) => (place.trend ? t('trend-' + place.trend) : null) },
-      { name: 'q_value', label: t('hotspot-chance'), isNumber: true, cell: (place) => (place.q_value === null ? null : place.q_value < .001 ? '< ' + percent(.001, 1) : percent(place.q_value, 1)) }
+      { name: 'q_value', label: t('hotspot-chance'), isNumber: true, cell: (place) => (place.q_value === null ? null : figures(place.q_value < .001 ? '< ' + percent(.001, 1) : percent(place.q_value, 1))) }
     ];
     const isHot = found.places.filter((place) => place.is_hot);
     const rest = found.places.filter((place) => !place.is_hot);
@@ -118,6 +117,8 @@ export async function show(main) {
   await load();
 }
 
+/// What has no words is read from the left in every language.
+const figures = (text) => el('bdi', { dir: 'ltr', text });
 const inHours = (seconds) => (seconds === null || seconds === undefined ? null : number(seconds / 3600));
 const OWN = ['water-leak', 'traffic-anomaly', 'bin-full', 'sensor-fault'];
 function colour(tone, code, place) {
