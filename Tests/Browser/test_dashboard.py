@@ -25,7 +25,7 @@ class ACityOnOnePage(stage.Case):
         page.wait_for_selector("tbody tr")
         self.assertEqual(
             page.locator("button.tile .name").all_inner_texts(),
-            ["All", "Healthy", "Silent", "Stuck or implausible", "Losing frames", "Battery low", "Never heard"])
+            ["All", "Healthy", "Silent", "Stuck or implausible", "Losing messages", "Battery low", "Never heard"])
         page.wait_for_selector("#gateways-title")
         page.get_by_role("button", name="gw-01", exact=True).click()
         until(page, "Array.from(document.querySelectorAll('.two section:first-child tbody tr')).every((row) => /gw-01/.test(row.innerText))")
@@ -54,7 +54,7 @@ class ACityOnOnePage(stage.Case):
     def test_02_a_sensor_that_loses_frames_and_whose_battery_is_flat_is_found(self):
         page = self.open("/sensors", stage.daemon().address)
         page.wait_for_selector("tbody tr:has-text('worn-out')")
-        for state, words in (("lossy", "Losing frames"), ("battery", "Battery low")):
+        for state, words in (("lossy", "Losing messages"), ("battery", "Battery low")):
             page.locator(f"button.tile[data-state={state}]").click()
             until(page, "document.querySelectorAll('.two section:first-child tbody tr').length === 1")
             row = page.locator(".two section:first-child tbody tr").inner_text()

@@ -15,7 +15,7 @@ export function filters(fields, changed) {
     selects.get(fields[0].name).focus();
   } } });
   function tell() {
-    clear.classList.toggle('away', fields.every((field) => !param(field.name)));
+    clear.classList.toggle('away', isUsual());
     changed(chosen());
   }
   for (const field of fields) {
@@ -28,7 +28,10 @@ export function filters(fields, changed) {
     box.append(el('label', { class: 'field', for: select.id }, el('span', { text: field.label }), select));
   }
   box.append(clear);
-  clear.classList.toggle('away', fields.every((field) => !param(field.name)));
+  clear.classList.toggle('away', isUsual());
+
+  /// An address may also name what would be chosen without it.
+  function isUsual() { return fields.every((field) => !param(field.name) || param(field.name) === field.usual); }
 
   function fill(name, options) {
     const field = fields.find((field) => field.name === name);

@@ -97,7 +97,7 @@ export default {
   'forecast': 'پیش گوئی: {when}۔',
   'chart-measured': 'ناپا گیا', 'chart-usual': 'معمول', 'chart-band': 'معمول کی حد', 'chart-band-low': 'معمول کی حد، نیچے', 'chart-band-high': 'معمول کی حد، اوپر', 'chart-threshold': 'حدِ انتباہ', 'chart-threshold-of-means': 'اس سے باہر کی اوسط فوراً درخواست کھولتی ہے', 'chart-least': 'کم سے کم', 'chart-greatest': 'زیادہ سے زیادہ',
   'chart-request': '{sensor} پر {quantity}، {from} سے {to} تک۔ {least} اور {greatest} {unit} کے درمیان ناپا گیا۔',
-  'moment-raised': '{raised} کو درج ہوئی', 'moment-decided': '{decided} کی پیمائش نے فیصلہ کیا، {raised} کو درج ہوئی',
+  'moment-raised': '{raised} کو درج ہوئی', 'moment-decided': '{decided} کو فیصلہ ہوا',
   'who-agrees': 'کون متفق ہے',
   'agrees': 'متفق', 'does-not-agree': '(ابھی) متفق نہیں', 'agreed-then': 'تب متفق تھا، اب نہیں',
   'story': 'کہانی',
@@ -114,7 +114,7 @@ export default {
   'verdict-words': 'عوام کے لیے الفاظ (خالی چھوڑ سکتے ہیں)',
   'verdict-do-confirmed': 'تصدیق کریں', 'verdict-do-false-alarm': 'غلط اطلاع', 'verdict-do-fixed': 'ٹھیک ہو گیا',
   'verdict-done': 'درج ہو گیا: {verdict}۔',
-  'addresses': 'پتے',
+  'addresses': 'یہ درخواست بطور ڈیٹا',
   'address-json': 'Open311، JSON', 'address-xml': 'Open311، XML', 'address-evidence': 'ثبوت، JSON', 'address-picture': 'خاکہ تصویر کی صورت میں',
   'picture': 'تصویر',
 
@@ -184,8 +184,8 @@ export default {
   // سینسر
   'sensors-title': 'سینسر',
   'sensors-intro': 'کیا سن رہا ہے اور کس حال میں ہے۔',
-  'health-all': 'سب', 'health-healthy': 'ٹھیک', 'health-silent': 'خاموش', 'health-stuck': 'اٹکے یا ناقابلِ یقین', 'health-lossy': 'فریم کھو رہے ہیں', 'health-battery': 'بیٹری کم', 'health-never': 'کبھی نہیں سنے گئے',
-  'sensor-search': 'نام، جگہ یا گیٹ وے سے تلاش',
+  'health-all': 'سب', 'health-healthy': 'ٹھیک', 'health-silent': 'خاموش', 'health-stuck': 'اٹکے یا ناقابلِ یقین', 'health-lossy': 'پیغام کھو رہے ہیں', 'health-battery': 'بیٹری کم', 'health-never': 'کبھی نہیں سنے گئے',
+  'sensor-search': 'نام، جگہ یا گیٹ وے',
   'sensor': 'سینسر', 'sensor-kind': 'قسم', 'sensor-state': 'حالت', 'sensor-heard': 'آخری بار سنا گیا', 'sensor-battery': 'بیٹری', 'sensor-lost': 'کھوئے ہوئے فریم', 'sensor-gateway': 'گیٹ وے', 'sensor-zone': 'زون', 'sensor-asset': 'کس کی نگرانی', 'sensor-interval': 'ہر بار کا وقفہ', 'learned': '{what} (مشاہدے سے)',
   'gateways': 'گیٹ وے کے لحاظ سے', 'gateway-sensors': 'سینسر', 'gateway-faulty': 'خراب', 'without-gateway': 'گیٹ وے کے بغیر',
   'sensor-count': { one: '{n} سینسر', other: '{n} سینسر' },

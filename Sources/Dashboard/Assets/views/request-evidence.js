@@ -155,7 +155,7 @@ function draw(figure, content) {
       sets.push(line(t('chart-measured'), withGaps(content.readings), tone('measured'), { stepped: content.isStepped ? 'before' : false }));
       if (content.opened !== null && content.opened >= content.from && content.opened <= content.to) {
         const all = [...values, ...content.high.map((point) => point.y), content.threshold].filter(Number.isFinite);
-        sets.push(line(when(content.raised) === when(content.opened) ? t('moment-raised', { raised: when(content.raised) }) : t('moment-decided', { decided: when(content.opened), raised: when(content.raised) }), [{ x: content.opened, y: Math.min(0, ...all) }, { x: content.opened, y: Math.max(...all) }], tone('threshold'), { borderWidth: 2.5 }));
+        sets.push(line(when(content.raised) === when(content.opened) ? t('moment-raised', { raised: when(content.raised) }) : t('moment-decided', { decided: when(content.opened) }), [{ x: content.opened, y: Math.min(0, ...all) }, { x: content.opened, y: Math.max(...all) }], tone('threshold'), { borderWidth: 2.5 }));
       }
       return { data: { datasets: sets }, options: { isTime: true, from: content.from, to: content.to, unit: content.unit, startsAtZero: least >= 0 && least < greatest / 2 } };
     }
