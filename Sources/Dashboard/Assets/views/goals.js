@@ -4,6 +4,7 @@ import { allServices, getIfAny } from '/assets/core/api.js';
 import { el, icon, setText } from '/assets/core/dom.js';
 import { href } from '/assets/core/address.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
+import { on } from '/assets/core/live.js';
 import { MEASURES, amount, figure, madeOf, range, told } from '/assets/core/measures.js';
 import { measureName, serviceName } from '/assets/core/names.js';
 import { download, table } from '/assets/core/table.js';
@@ -31,6 +32,7 @@ export async function show(main) {
     bar.fill('ward', [['', t('all-wards')], ...names.map((name) => [name, name])]);
   }).catch(() => {});
   let turn = 0;
+  let isLost = false;
 
   async function load() {
     const mine = ++turn;
@@ -40,7 +42,8 @@ export async function show(main) {
     if (ward) query.set('ward', ward);
     const measures = await getIfAny('/api/measures?' + query).catch((error) => error);
     if (mine !== turn) return;
-    setText(status, measures === null ? t('not-here') : measures instanceof Error ? t('no-answer') : '');
+    setText(status, measures === null ? t('not-here') : measures instanceof Error ? t('no-answer-again') : '');
+    isLost = measures instanceof Error;
     if (!measures || measures instanceof Error) return box.replaceChildren();
     const goals = measures.services.flatMap((service) => service.goals);
     const count = (state) => goals.filter((goal) => goal.status === state).length;
@@ -49,6 +52,8 @@ export async function show(main) {
     setText(scope, [t('days', { n: Number(days) }), ward, chosen && serviceName(chosen), date(now())].filter(Boolean).join(' · '));
     box.replaceChildren(...measures.services.map((service) => card(service, { days, ward })));
   }
+  // Once somebody answers again.
+  on('refresh', () => { if (isLost) load(); });
   await load();
 }
 

@@ -4,7 +4,7 @@ import { allServices, getIfAny, siteSettings } from '/assets/core/api.js';
 import { announce, el, icon, library, setText } from '/assets/core/dom.js';
 import { param, setParams } from '/assets/core/address.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
-import { liveState } from '/assets/core/live.js';
+import { liveState, on } from '/assets/core/live.js';
 import { measureName, placeOf, serviceName, statusName } from '/assets/core/names.js';
 import { Requests, byUrgency } from '/assets/core/requests.js';
 import { titled } from '/assets/core/sentences.js';
@@ -76,8 +76,10 @@ export async function show(main) {
   }
 
   function draw(fresh) {
-    const shown = requests.all.filter(ofService).sort(byUrgency);
     drawTiles();
+    // Before the first answer nothing is known, and an empty list would say that nothing is open.
+    if (!requests.isLoaded) return;
+    const shown = requests.all.filter(ofService).sort(byUrgency);
     const { status } = bar.chosen();
     setText(heading, t('map-heading-' + status));
     const total = Array.from(requests.totals).reduce((sum, [code, n]) => sum + (ofService({ service_code: code }) ? n : 0), 0);
@@ -119,7 +121,9 @@ export async function show(main) {
   setText(heading, t('map-heading-' + bar.chosen().status));
   setText(summary, t('loading'));
   choose();
-  allServices().then((found) => { services = found; list.services = found; draw([]); });
+  const loadServices = () => allServices().then((found) => { services = found; list.services = found; draw([]); });
+  loadServices();
+  on('refresh', () => { if (services.length === 0) loadServices(); });
   drawMap();
 
   async function drawMap() {

@@ -5,6 +5,7 @@ import { el, said, setText } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
 import { chart, hatch, line } from '/assets/core/chart.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
+import { on } from '/assets/core/live.js';
 import { serviceName } from '/assets/core/names.js';
 import { figure, hotspots, told } from '/assets/core/measures.js';
 import { download, table } from '/assets/core/table.js';
@@ -34,6 +35,7 @@ export async function show(main) {
     bar.fill('ward', [['', t('all-wards')], ...names.map((name) => [name, name])]);
   }).catch(() => {});
   let turn = 0;
+  let isLost = false;
 
   async function load() {
     const mine = ++turn;
@@ -45,9 +47,11 @@ export async function show(main) {
       getIfAny('/api/measures?' + query).catch((error) => error),
       hotspots(service ? { service } : {}).catch((error) => error)]);
     if (mine !== turn) return;
-    setText(status, measures === null ? t('not-here') : measures instanceof Error ? t('no-answer') : '');
+    const trouble = (answer) => (answer === null ? t('not-here') : answer instanceof Error ? t('no-answer-again') : '');
+    setText(status, trouble(measures));
+    isLost = measures instanceof Error || places instanceof Error;
     if (measures && !(measures instanceof Error)) drawMeasures(measures);
-    drawHotspots(places instanceof Error ? null : places, services);
+    drawHotspots(places instanceof Error ? null : places, services, trouble(places));
   }
 
   function drawMeasures(measures) {
@@ -78,7 +82,7 @@ export async function show(main) {
       rows,
       draw: (tone) => ({
         data: { labels: rows.map(label), datasets: found.map((service, place) => ({ label: serviceName(service), data: rows.map((row) => row[service.service_code]), backgroundColor: colour(tone, service.service_code, place), borderWidth: 0, borderRadius: 2 })).concat(ground(tone)) },
-        options: { type: 'bar', isStacked: true }
+        options: { type: 'bar', isStacked: true, isCount: true }
       })
     });
     const closed = found.map((service) => ({ name: serviceName(service), figure: figure(service.total.time_to_close) })).filter(({ figure }) => figure.of > 0);
@@ -93,8 +97,8 @@ export async function show(main) {
     });
   }
 
-  function drawHotspots(found, services) {
-    setText(hotText, found ? t('hotspots-intro', { days: found.days }) : t('not-here'));
+  function drawHotspots(found, services, trouble) {
+    setText(hotText, found ? t('hotspots-intro', { days: found.days }) : trouble);
     if (!found) return hotBox.replaceChildren();
     const name = (code) => serviceName(services.find((service) => service.service_code === code) || { service_code: code });
     const where = (place) => (place.kind === 'ward' ? place.id : t('cell-at', { lat: number(place.lat, 3), long: number(place.long, 3) }));
@@ -114,6 +118,8 @@ export async function show(main) {
       el('div', { class: 'tools' }, el('details', {}, el('summary', { text: t('all-places') }), table(t('all-places'), columns, rest, { isQuiet: true, isCards: true, isRoomy: true }).box), download('hotspots', columns, () => found.places)));
   }
 
+  // Once somebody answers again.
+  on('refresh', () => { if (isLost) load(); });
   await load();
 }
 
