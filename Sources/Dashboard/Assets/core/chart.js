@@ -2,6 +2,7 @@
 
 import { el, library, setText } from './dom.js';
 import { number, t } from './strings.js';
+import { levelName } from './names.js';
 import { day, hour, month } from './time.js';
 import { download, table } from './table.js';
 
@@ -9,7 +10,7 @@ const COLOURS = { usual: '--chart-usual', measured: '--chart-measured', threshol
 const drawn = new Set();
 
 /// A figure that keeps its height from the start. `set({ summary, columns, rows, draw })` fills it; `draw(tone)` gives Chart.js's
-/// `data` and our `options`: { isTime, unit, isStacked, type }.
+/// `data` and our `options`: { isTime, unit, isStacked, type, isCount, levels }; `levels` are words for 0, 1…
 export function chart(title, name, { level = 'h3', isSmall = false } = {}) {
   const summary = el('p', { class: 'summary' });
   const canvas = el('canvas', { role: 'img', 'aria-label': title });
@@ -63,7 +64,7 @@ async function render(entry) {
           rtl: isRightToLeft, filter: (item) => !item.dataset.isSilent,
           callbacks: {
             title: (items) => (items.length === 0 ? '' : options.isTime ? day(items[0].parsed.x) + ', ' + hour(items[0].parsed.x) : items[0].label),
-            label: (item) => (item.dataset.isGround ? item.dataset.label : item.dataset.label + ': ' + number(item.parsed.y, 2) + (options.unit ? ' ' + options.unit : ''))
+            label: (item) => (item.dataset.isGround ? item.dataset.label : item.dataset.label + ': ' + (options.levels ? levelName(item.parsed.y, options.levels) : number(item.parsed.y, 2)) + (options.unit ? ' ' + options.unit : ''))
           }
         },
         decimation: { enabled: false }
@@ -74,7 +75,8 @@ async function render(entry) {
             afterBuildTicks: (axis) => { axis.ticks = moments(axis.min, axis.max, roomFor(axis)).map((value) => ({ value })); },
             ticks: { color: ink, maxRotation: 0, callback: (value, place, ticks) => momentLabel(value, ticks.length > 1 ? ticks[1].value - ticks[0].value : 0) } }
           : { stacked: options.isStacked, grid: { display: false, drawBorder: false }, ticks: { color: ink, maxRotation: 0, autoSkipPadding: 12 } },
-        y: { stacked: options.isStacked, beginAtZero: options.startsAtZero !== false, grid, ticks: { color: ink, maxTicksLimit: 6, callback: (value) => number(value, 2) },
+        y: { stacked: options.isStacked, beginAtZero: options.startsAtZero !== false, ...(options.levels ? { min: 0, max: options.levels.length - 1 } : {}), grid,
+          ticks: { color: ink, maxTicksLimit: 6, precision: options.isCount || options.levels ? 0 : undefined, callback: (value) => (options.levels ? levelName(value, options.levels) : number(value, 2)) },
           title: { display: Boolean(options.unit), text: options.unit, color: ink } },
         // What is behind all else is as high as the chart, whatever the figures.
         ...(data.datasets.some((set) => set.isGround) ? { ground: { display: false, min: 0, max: 1 } } : {})

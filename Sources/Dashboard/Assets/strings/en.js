@@ -30,6 +30,7 @@ export default {
   'kind-water-leak': 'Water', 'kind-traffic': 'Traffic', 'kind-bin-fill': 'Bin', 'kind-generic': 'Other',
   'quantity-flow': 'Flow', 'quantity-pressure': 'Pressure', 'quantity-noise': 'Noise', 'quantity-occupancy': 'Occupancy', 'quantity-speed': 'Speed', 'quantity-fill': 'Fill level', 'quantity-temperature': 'Temperature', 'quantity-flow_lph': 'Meter flow', 'quantity-volume': 'Meter total', 'quantity-wet': 'Wetness', 'quantity-flow_vph': 'Vehicles', 'quantity-tilt': 'Tilt', 'quantity-battery': 'Battery', 'quantity-value': 'Value',
   'rule-night-flow': 'Flow at night above recent nights', 'rule-burst': 'Flow far above what is usual at that time of the week', 'rule-meter-never-zero': 'A meter that never rests', 'rule-wet-contact': 'A contact that stays wet', 'rule-leak-noise': 'The sound of a leak at night', 'rule-congestion': 'Slow and dense traffic', 'rule-traffic-drop': 'Far fewer vehicles than usual', 'rule-bin-full': 'Bin full', 'rule-bin-fire': 'Heat in a bin', 'rule-bin-tilt': 'Bin on its side', 'rule-bin-dumping': 'A load tipped at once', 'rule-bin-forecast': 'Full before the next round', 'rule-silence': 'Nothing heard', 'rule-gateway-silence': 'Nothing heard behind the gateway', 'rule-stuck': 'One value for too long', 'rule-implausible': 'A value that cannot be', 'rule-drift': 'Wandered off from its neighbours', 'rule-clock': 'Its clock is wrong', 'rule-anomaly': 'Not what it was',
+  'level-dry': 'dry', 'level-wet': 'wet',
   'state-firing': 'now', 'state-pending': 'suspected', 'state-resolved': 'over',
 
   // Filters
@@ -104,7 +105,7 @@ export default {
   'story-began': 'The first odd reading, {span} before the request.',
   'people-count': { one: '{n} person reported it too', other: '{n} people reported it too' },
   'people-alone': { one: '{n} person reported it', other: '{n} people reported it' },
-  'people-reports': 'What people report',
+  'people-reports': 'What people report', 'parts': 'Parts for other departments',
   'agency': 'Looked after by', 'expected-by': 'Promised by', 'overdue': '{when}, overdue by {span}', 'place': 'Place', 'raised': 'Raised', 'last-change': 'Last change', 'closed-at': 'Closed', 'began': 'Began', 'related': 'Earlier request', 'parent': 'Part of request', 'origin': 'Raised by',
   'origin-sensor': 'sensors', 'origin-person': 'a person',
   'verdict': 'Verdict of staff', 'verdict-unreviewed': 'not looked at yet', 'verdict-confirmed': 'confirmed', 'verdict-false_alarm': 'false alarm', 'verdict-fixed': 'fixed',
@@ -194,6 +195,7 @@ export default {
   'sensor-history': 'History', 'sensor-range': 'Time shown', 'sensor-quantity': 'What', 'history-24h': '24 hours', 'history-7d': '7 days', 'history-30d': '30 days', 'history-1y': 'A year', 'history-all': 'Everything',
   'earlier': 'Earlier', 'later': 'Later', 'zoom-in': 'Closer', 'zoom-out': 'Wider',
   'history-summary': { one: '{n} reading from {from} to {to}, between {least} and {greatest} {unit}.', other: '{n} readings from {from} to {to}, between {least} and {greatest} {unit}.' },
+  'history-same': { one: '{n} reading from {from} to {to}, {value} {unit}.', other: '{n} readings from {from} to {to}, always {value} {unit}.' },
   'history-none': 'No readings in this time.',
   'findings': 'What rules found here', 'findings-none': 'Nothing so far.', 'finding-rule': 'Rule', 'finding-state': 'State', 'finding-since': 'Since', 'finding-until': 'Until', 'finding-request': 'Request', 'rules-here': 'What it measures is looked at by:', 'sensor-requests': 'Its requests',
   'back-to-sensors': 'All sensors',

@@ -30,6 +30,7 @@ export default {
   'kind-water-leak': 'Woda', 'kind-traffic': 'Ruch', 'kind-bin-fill': 'Kosz', 'kind-generic': 'Inne',
   'quantity-flow': 'Przepływ', 'quantity-pressure': 'Ciśnienie', 'quantity-noise': 'Szum', 'quantity-occupancy': 'Zajętość', 'quantity-speed': 'Prędkość', 'quantity-fill': 'Zapełnienie', 'quantity-temperature': 'Temperatura', 'quantity-flow_lph': 'Przepływ na liczniku', 'quantity-volume': 'Stan licznika', 'quantity-wet': 'Wilgoć', 'quantity-flow_vph': 'Pojazdy', 'quantity-tilt': 'Przechył', 'quantity-battery': 'Bateria', 'quantity-value': 'Wartość',
   'rule-night-flow': 'Nocny przepływ większy niż w ostatnie noce', 'rule-burst': 'Przepływ znacznie większy niż zwykle o tej porze tygodnia', 'rule-meter-never-zero': 'Licznik, który nigdy nie staje', 'rule-wet-contact': 'Styk, który pozostaje mokry', 'rule-leak-noise': 'Odgłos wycieku w nocy', 'rule-congestion': 'Wolny i gęsty ruch', 'rule-traffic-drop': 'Znacznie mniej pojazdów niż zwykle', 'rule-bin-full': 'Pełny kosz', 'rule-bin-fire': 'Gorąco w koszu', 'rule-bin-tilt': 'Przewrócony kosz', 'rule-bin-dumping': 'Ładunek wrzucony naraz', 'rule-bin-forecast': 'Zapełni się przed następnym objazdem', 'rule-silence': 'Nic nie słychać', 'rule-gateway-silence': 'Nic nie słychać za bramką', 'rule-stuck': 'Zbyt długo ta sama wartość', 'rule-implausible': 'Wartość niemożliwa', 'rule-drift': 'Odbiega od sąsiadów', 'rule-clock': 'Jego zegar źle chodzi', 'rule-anomaly': 'Inaczej niż dotąd',
+  'level-dry': 'sucho', 'level-wet': 'mokro',
   'state-firing': 'trwa', 'state-pending': 'podejrzenie', 'state-resolved': 'minęło',
 
   // Filtry
@@ -104,7 +105,7 @@ export default {
   'story-began': 'Pierwszy nietypowy odczyt, {span} przed zgłoszeniem.',
   'people-count': { one: 'zgłosiła to też {n} osoba', few: 'zgłosiły to też {n} osoby', many: 'zgłosiło to też {n} osób', other: 'zgłosiło to też {n} osoby' },
   'people-alone': { one: 'zgłosiła to {n} osoba', few: 'zgłosiły to {n} osoby', many: 'zgłosiło to {n} osób', other: 'zgłosiło to {n} osoby' },
-  'people-reports': 'Co zgłaszają ludzie',
+  'people-reports': 'Co zgłaszają ludzie', 'parts': 'Części dla innych służb',
   'agency': 'Zajmuje się', 'expected-by': 'Termin', 'overdue': '{when}, po terminie o {span}', 'place': 'Miejsce', 'raised': 'Zgłoszono', 'last-change': 'Ostatnia zmiana', 'closed-at': 'Zamknięto', 'began': 'Początek', 'related': 'Wcześniejsze zgłoszenie', 'parent': 'Część zgłoszenia', 'origin': 'Kto zgłosił',
   'origin-sensor': 'czujniki', 'origin-person': 'mieszkaniec',
   'verdict': 'Ocena służb', 'verdict-unreviewed': 'jeszcze nie oceniono', 'verdict-confirmed': 'potwierdzone', 'verdict-false_alarm': 'fałszywy alarm', 'verdict-fixed': 'naprawione',
@@ -194,6 +195,7 @@ export default {
   'sensor-history': 'Historia', 'sensor-range': 'Pokazany czas', 'sensor-quantity': 'Co', 'history-24h': '24 godziny', 'history-7d': '7 dni', 'history-30d': '30 dni', 'history-1y': 'Rok', 'history-all': 'Wszystko',
   'earlier': 'Wcześniej', 'later': 'Później', 'zoom-in': 'Bliżej', 'zoom-out': 'Szerzej',
   'history-summary': { one: '{n} odczyt od {from} do {to}, między {least} a {greatest} {unit}.', few: '{n} odczyty od {from} do {to}, między {least} a {greatest} {unit}.', many: '{n} odczytów od {from} do {to}, między {least} a {greatest} {unit}.', other: '{n} odczytu od {from} do {to}, między {least} a {greatest} {unit}.' },
+  'history-same': { one: '{n} odczyt od {from} do {to}: {value} {unit}.', few: '{n} odczyty od {from} do {to}, zawsze {value} {unit}.', many: '{n} odczytów od {from} do {to}, zawsze {value} {unit}.', other: '{n} odczytu od {from} do {to}, zawsze {value} {unit}.' },
   'history-none': 'W tym czasie nie ma odczytów.',
   'findings': 'Co znalazły tu reguły', 'findings-none': 'Na razie nic.', 'finding-rule': 'Reguła', 'finding-state': 'Stan', 'finding-since': 'Od', 'finding-until': 'Do', 'finding-request': 'Zgłoszenie', 'rules-here': 'Na jego pomiary patrzą reguły:', 'sensor-requests': 'Jego zgłoszenia',
   'back-to-sensors': 'Wszystkie czujniki',

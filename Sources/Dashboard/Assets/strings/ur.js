@@ -30,6 +30,7 @@ export default {
   'kind-water-leak': 'پانی', 'kind-traffic': 'ٹریفک', 'kind-bin-fill': 'کوڑے دان', 'kind-generic': 'دیگر',
   'quantity-flow': 'بہاؤ', 'quantity-pressure': 'دباؤ', 'quantity-noise': 'شور', 'quantity-occupancy': 'سڑک کا بھراؤ', 'quantity-speed': 'رفتار', 'quantity-fill': 'بھرنے کی سطح', 'quantity-temperature': 'درجہ حرارت', 'quantity-flow_lph': 'میٹر کا بہاؤ', 'quantity-volume': 'میٹر کا کل', 'quantity-wet': 'نمی', 'quantity-flow_vph': 'گاڑیاں', 'quantity-tilt': 'جھکاؤ', 'quantity-battery': 'بیٹری', 'quantity-value': 'قدر',
   'rule-night-flow': 'رات کا بہاؤ پچھلی راتوں سے زیادہ', 'rule-burst': 'بہاؤ ہفتے کے اس وقت کے معمول سے بہت زیادہ', 'rule-meter-never-zero': 'میٹر جو کبھی نہیں رکتا', 'rule-wet-contact': 'جگہ جو گیلی رہتی ہے', 'rule-leak-noise': 'رات میں رساؤ کی آواز', 'rule-congestion': 'سست اور گھنی ٹریفک', 'rule-traffic-drop': 'معمول سے بہت کم گاڑیاں', 'rule-bin-full': 'بھرا ہوا کوڑے دان', 'rule-bin-fire': 'کوڑے دان میں تپش', 'rule-bin-tilt': 'گرا ہوا کوڑے دان', 'rule-bin-dumping': 'ایک ساتھ پھینکا گیا بوجھ', 'rule-bin-forecast': 'اگلے چکر سے پہلے بھر جائے گا', 'rule-silence': 'کچھ سنائی نہیں دیا', 'rule-gateway-silence': 'گیٹ وے کے پیچھے کچھ سنائی نہیں دیا', 'rule-stuck': 'بہت دیر سے ایک ہی قدر', 'rule-implausible': 'ناممکن قدر', 'rule-drift': 'پڑوسیوں سے ہٹ گیا', 'rule-clock': 'اس کی گھڑی غلط ہے', 'rule-anomaly': 'پہلے جیسا نہیں',
+  'level-dry': 'خشک', 'level-wet': 'گیلا',
   'state-firing': 'جاری', 'state-pending': 'شبہ', 'state-resolved': 'ختم',
 
   // چھانٹیں
@@ -104,7 +105,7 @@ export default {
   'story-began': 'پہلی غیر معمولی پیمائش، درخواست سے {span} پہلے۔',
   'people-count': { one: '{n} شخص نے بھی اطلاع دی', other: '{n} لوگوں نے بھی اطلاع دی' },
   'people-alone': { one: '{n} شخص نے اطلاع دی', other: '{n} لوگوں نے اطلاع دی' },
-  'people-reports': 'لوگ کیا بتاتے ہیں',
+  'people-reports': 'لوگ کیا بتاتے ہیں', 'parts': 'دوسرے محکموں کے حصے',
   'agency': 'ذمہ دار', 'expected-by': 'متوقع وقت', 'overdue': '{when}، {span} کی تاخیر', 'place': 'جگہ', 'raised': 'درج ہوئی', 'last-change': 'آخری تبدیلی', 'closed-at': 'بند ہوئی', 'began': 'آغاز', 'related': 'پہلے کی درخواست', 'parent': 'اس درخواست کا حصہ', 'origin': 'کس نے درج کی',
   'origin-sensor': 'سینسر', 'origin-person': 'شہری',
   'verdict': 'عملے کا فیصلہ', 'verdict-unreviewed': 'ابھی نہیں دیکھا گیا', 'verdict-confirmed': 'تصدیق شدہ', 'verdict-false_alarm': 'غلط اطلاع', 'verdict-fixed': 'ٹھیک کر دیا گیا',
@@ -194,6 +195,7 @@ export default {
   'sensor-history': 'تاریخ', 'sensor-range': 'دکھایا گیا وقت', 'sensor-quantity': 'کیا', 'history-24h': '24 گھنٹے', 'history-7d': '7 دن', 'history-30d': '30 دن', 'history-1y': 'ایک سال', 'history-all': 'سب',
   'earlier': 'پہلے', 'later': 'بعد میں', 'zoom-in': 'قریب', 'zoom-out': 'دور',
   'history-summary': { one: '{from} سے {to} تک {n} پیمائش، {least} اور {greatest} {unit} کے درمیان۔', other: '{from} سے {to} تک {n} پیمائشیں، {least} اور {greatest} {unit} کے درمیان۔' },
+  'history-same': { one: '{from} سے {to} تک {n} پیمائش، {value} {unit}۔', other: '{from} سے {to} تک {n} پیمائشیں، ہمیشہ {value} {unit}۔' },
   'history-none': 'اس مدت میں کوئی پیمائش نہیں۔',
   'findings': 'قواعد نے یہاں کیا پایا', 'findings-none': 'ابھی تک کچھ نہیں۔', 'finding-rule': 'قاعدہ', 'finding-state': 'حالت', 'finding-since': 'کب سے', 'finding-until': 'کب تک', 'finding-request': 'درخواست', 'rules-here': 'اس کی پیمائش کو یہ قواعد دیکھتے ہیں:', 'sensor-requests': 'اس کی درخواستیں',
   'back-to-sensors': 'تمام سینسر',
