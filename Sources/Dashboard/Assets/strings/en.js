@@ -48,6 +48,7 @@ export default {
   'urgent-first': { one: '{n} request', other: '{n} requests, most urgent first' },
   'no-requests': 'no requests', 'made-of': 'Only the requests that this figure is made of: {figure}.', 'made-of-all': 'Show all instead', 'requests-raised': 'Requests raised',
   'newest-of': '{n} newest of {total}',
+  'map-search': 'Street or word', 'words-among': { one: '{n} request with these words among the newest {all}', other: '{n} requests with these words among the newest {all}' },
   'nothing-open': 'Nothing is open. When a sensor finds something, it shows here at once.',
   'nothing-found': 'Nothing matches these filters.',
   'new-request': 'New request: {title}, {where}',

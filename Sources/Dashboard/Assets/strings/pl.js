@@ -48,6 +48,7 @@ export default {
   'urgent-first': { one: '{n} zgłoszenie', few: '{n} zgłoszenia, najpilniejsze najpierw', many: '{n} zgłoszeń, najpilniejsze najpierw', other: '{n} zgłoszenia, najpilniejsze najpierw' },
   'no-requests': 'brak zgłoszeń', 'made-of': 'Tylko zgłoszenia, z których składa się ta liczba: {figure}.', 'made-of-all': 'Pokaż wszystkie', 'requests-raised': 'Zgłoszenia',
   'newest-of': 'najnowsze: {n} z {total}',
+  'map-search': 'Ulica lub słowo', 'words-among': { one: '{n} zgłoszenie z tymi słowami wśród {all} najnowszych', few: '{n} zgłoszenia z tymi słowami wśród {all} najnowszych', many: '{n} zgłoszeń z tymi słowami wśród {all} najnowszych', other: '{n} zgłoszenia z tymi słowami wśród {all} najnowszych' },
   'nothing-open': 'Nic nie jest otwarte. Gdy czujnik coś znajdzie, pojawi się tu od razu.',
   'nothing-found': 'Nic nie pasuje do tych filtrów.',
   'new-request': 'Nowe zgłoszenie: {title}, {where}',

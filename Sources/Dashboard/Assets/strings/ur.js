@@ -48,6 +48,7 @@ export default {
   'urgent-first': { one: '{n} درخواست', other: '{n} درخواستیں، سب سے فوری پہلے' },
   'no-requests': 'کوئی درخواست نہیں', 'made-of': 'صرف وہ درخواستیں جن سے یہ عدد بنا ہے: {figure}۔', 'made-of-all': 'سب دکھائیں', 'requests-raised': 'درج ہونے والی درخواستیں',
   'newest-of': '{total} میں سے {n} تازہ ترین',
+  'map-search': 'گلی یا لفظ', 'words-among': { one: 'تازہ ترین {all} میں سے ان الفاظ والی {n} درخواست', other: 'تازہ ترین {all} میں سے ان الفاظ والی {n} درخواستیں' },
   'nothing-open': 'کچھ کھلا نہیں۔ سینسر کچھ پائے تو یہاں فوراً نظر آئے گا۔',
   'nothing-found': 'ان شرائط پر کچھ نہیں ملا۔',
   'new-request': 'نئی درخواست: {title}، {where}',

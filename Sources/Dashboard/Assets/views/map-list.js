@@ -9,6 +9,10 @@ import { time } from '/assets/core/time.js';
 
 const PAGE = 40;
 
+/// The server cuts what is longer than this. A sentence that was cut is not known for what it says, in no language.
+const MOST_CHARACTERS = 280;
+const whole = (text) => (text.length < MOST_CHARACTERS ? text : text.slice(0, text.lastIndexOf('. ', MOST_CHARACTERS) + 1) || text);
+
 export class RequestList {
   constructor() {
     this.cards = new Map();
@@ -61,7 +65,7 @@ export class RequestList {
   card(row) {
     const service = this.services.find((service) => service.service_code === row.service_code);
     // What stands on every card says nothing on any, and a street is named once.
-    const text = (row.text || '').split('\n')[0].replace(english('city-automatic'), '').trim();
+    const text = whole((row.text || '').split('\n')[0]).replace(english('city-automatic'), '').trim();
     const place = placeOf(row.address, row.ward);
     return el('li', { class: 'request', data: { service: row.service_code, id: row.id } },
       el('p', { class: 'kind' }, severity(row.severity),

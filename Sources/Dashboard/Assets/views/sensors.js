@@ -31,14 +31,15 @@ export async function show(main) {
   const summary = el('p', { role: 'status', text: t('loading') });
   const tiles = el('ul', { class: 'tiles odd' }, ['all', ...STATES].map((state) => el('li', {}, el('button', { type: 'button', class: 'tile bare', data: { state }, on: { click: () => {
     setParams({ state: param('state') === state || state === 'all' ? '' : state });
+    bar.look();
     draw();
   } } }, el('span', {}, el('b', { text: '–' }), el('span', { class: 'name', text: t('health-' + state) }))))));
-  const search = el('input', { type: 'search', id: 'sensor-search', value: param('q'), on: { input: () => { setParams({ q: search.value.trim() }); shown = PAGE; draw(); } } });
+  const search = el('input', { type: 'search', id: 'sensor-search', value: param('q'), on: { input: () => { setParams({ q: search.value.trim() }); bar.look(); shown = PAGE; draw(); } } });
   const bar = filters([
     { name: 'kind', label: t('sensor-kind'), usual: '', options: [['', t('any')], ...['water-leak', 'traffic', 'bin-fill', 'generic'].map((kind) => [kind, kindName(kind)])] },
     { name: 'ward', label: t('filter-ward'), usual: '', options: [['', t('all-wards')]] },
     { name: 'gateway', label: t('sensor-gateway'), usual: '', options: [['', t('any')]] }
-  ], () => draw());
+  ], () => { search.value = param('q'); draw(); }, ['q', 'state']);
   bar.box.prepend(el('label', { class: 'field', for: 'sensor-search' }, el('span', { text: t('sensor-search') }), search));
   const columns = [
     { name: 'id', label: t('sensor'), cell: (row) => sensorLink(row.id) },
