@@ -187,7 +187,7 @@ export default {
   'sensors-title': 'Sensors',
   'sensors-intro': 'Which sensors listen, and which of them need looking after.',
   'health-all': 'All', 'health-healthy': 'Healthy', 'health-silent': 'Silent', 'health-stuck': 'Stuck or implausible', 'health-lossy': 'Losing messages', 'health-battery': 'Battery low', 'health-never': 'Never heard',
-  'sensor-search': 'Name, place or gateway',
+  'sensor-search': 'Name or place',
   'sensor': 'Sensor', 'sensor-kind': 'Kind', 'sensor-state': 'State', 'sensor-heard': 'Last heard', 'sensor-battery': 'Battery', 'sensor-lost': 'Lost', 'sensor-gateway': 'Gateway', 'sensor-zone': 'Zone', 'sensor-asset': 'Watches', 'sensor-interval': 'Expected every', 'learned': '{what} (learned)',
   'gateways': 'By gateway', 'gateway-sensors': 'Sensors', 'gateway-faulty': 'Faulty', 'without-gateway': 'without a gateway',
   'sensor-count': { one: '{n} sensor', other: '{n} sensors' },

@@ -187,7 +187,7 @@ export default {
   'sensors-title': 'Czujniki',
   'sensors-intro': 'Co słucha i w jakim jest stanie.',
   'health-all': 'Wszystkie', 'health-healthy': 'Sprawne', 'health-silent': 'Milczące', 'health-stuck': 'Zacięte lub niewiarygodne', 'health-lossy': 'Gubią wiadomości', 'health-battery': 'Słaba bateria', 'health-never': 'Nigdy niesłyszane',
-  'sensor-search': 'Nazwa, miejsce lub bramka',
+  'sensor-search': 'Nazwa lub miejsce',
   'sensor': 'Czujnik', 'sensor-kind': 'Rodzaj', 'sensor-state': 'Stan', 'sensor-heard': 'Ostatnio słyszany', 'sensor-battery': 'Bateria', 'sensor-lost': 'Utracone ramki', 'sensor-gateway': 'Bramka', 'sensor-zone': 'Strefa', 'sensor-asset': 'Pilnuje', 'sensor-interval': 'Oczekiwany co', 'learned': '{what} (z obserwacji)',
   'gateways': 'Według bramek', 'gateway-sensors': 'Czujniki', 'gateway-faulty': 'Z usterką', 'without-gateway': 'bez bramki',
   'sensor-count': { one: '{n} czujnik', few: '{n} czujniki', many: '{n} czujników', other: '{n} czujnika' },

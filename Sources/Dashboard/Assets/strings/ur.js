@@ -187,7 +187,7 @@ export default {
   'sensors-title': 'سینسر',
   'sensors-intro': 'کیا سن رہا ہے اور کس حال میں ہے۔',
   'health-all': 'سب', 'health-healthy': 'ٹھیک', 'health-silent': 'خاموش', 'health-stuck': 'اٹکے یا ناقابلِ یقین', 'health-lossy': 'پیغام کھو رہے ہیں', 'health-battery': 'بیٹری کم', 'health-never': 'کبھی نہیں سنے گئے',
-  'sensor-search': 'نام، جگہ یا گیٹ وے',
+  'sensor-search': 'نام یا جگہ',
   'sensor': 'سینسر', 'sensor-kind': 'قسم', 'sensor-state': 'حالت', 'sensor-heard': 'آخری بار سنا گیا', 'sensor-battery': 'بیٹری', 'sensor-lost': 'کھوئے ہوئے فریم', 'sensor-gateway': 'گیٹ وے', 'sensor-zone': 'زون', 'sensor-asset': 'کس کی نگرانی', 'sensor-interval': 'ہر بار کا وقفہ', 'learned': '{what} (مشاہدے سے)',
   'gateways': 'گیٹ وے کے لحاظ سے', 'gateway-sensors': 'سینسر', 'gateway-faulty': 'خراب', 'without-gateway': 'گیٹ وے کے بغیر',
   'sensor-count': { one: '{n} سینسر', other: '{n} سینسر' },

@@ -75,7 +75,8 @@ export async function show(main) {
     const ground = (tone, more) => (unheard ? [{ type: 'bar', label: t(heard.length > 0 ? 'not-listening' : 'goal-no_data'), data: isUnknown.map((is) => (is ? 1 : null)), yAxisID: 'ground', backgroundColor: hatch(tone('--line')), isGround: true, grouped: false, stack: 'ground', barPercentage: 1, categoryPercentage: 1, ...more }] : []);
     const busiest = totals.indexOf(Math.max(...totals));
     const label = (row) => short(row.from);
-    const week = { name: 'week', label: t('week'), cell: (row) => row.week };
+    // For people the day it began with, for programs its number.
+    const week = { name: 'week', label: t('week'), cell: (row) => el('span', { class: 'whole-line', text: date(row.from) }), value: (row) => row.week };
     raised.set({
       summary: (all === 0 ? t('nothing-raised') : t('trend-summary', { n: all, weeks: isUnknown.filter((is) => !is).length, busiest: date(weeks[busiest].from), most: totals[busiest] })) + unheard,
       columns: [week, ...found.map((service) => ({ name: service.service_code, label: serviceName(service), isNumber: true, cell: (row) => raisedIn(row, service) }))],
