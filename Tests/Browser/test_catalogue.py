@@ -129,7 +129,7 @@ class WhatIsWrittenOfRequests(stage.Case):
             "It is 125 % above normal: 45.1 m³/h. It loses about 17,000 L/h (16,000-17,000).",
             "Room 5 mice, (2-bed) on 2026-05-01, 3 minutes", "In 4 m and 20 km/h."])
         self.assertEqual(said, [
-            "It is 125\u00a0% above normal: 45.1\u00a0m³/h. It loses about 17,000\u00a0L/h (16,000–17,000).",
+            "It is 125% above normal: 45.1\u00a0m³/h. It loses about 17,000\u00a0L/h (16,000–17,000).",
             "Room 5 mice, (2-bed) on 2026-05-01, 3 minutes", "In 4\u00a0m and 20\u00a0km/h."])
 
     def test_counts_names_and_tells_the_time_as_the_language_does(self):

@@ -25,7 +25,7 @@ class ACityOnOnePage(stage.Case):
         page.wait_for_selector("tbody tr")
         self.assertEqual(
             page.locator("button.tile .name").all_inner_texts(),
-            ["All", "Healthy", "Silent", "Stuck or implausible", "Losing frames", "Battery low", "Never heard"])
+            ["All", "Healthy", "Silent", "Stuck or implausible", "Losing messages", "Battery low", "Never heard"])
         page.wait_for_selector("#gateways-title")
         page.get_by_role("button", name="gw-01", exact=True).click()
         until(page, "Array.from(document.querySelectorAll('.two section:first-child tbody tr')).every((row) => /gw-01/.test(row.innerText))")
@@ -54,7 +54,7 @@ class ACityOnOnePage(stage.Case):
     def test_02_a_sensor_that_loses_frames_and_whose_battery_is_flat_is_found(self):
         page = self.open("/sensors", stage.daemon().address)
         page.wait_for_selector("tbody tr:has-text('worn-out')")
-        for state, words in (("lossy", "Losing frames"), ("battery", "Battery low")):
+        for state, words in (("lossy", "Losing messages"), ("battery", "Battery low")):
             page.locator(f"button.tile[data-state={state}]").click()
             until(page, "document.querySelectorAll('.two section:first-child tbody tr').length === 1")
             row = page.locator(".two section:first-child tbody tr").inner_text()
@@ -512,7 +512,8 @@ class ACityOnOnePage(stage.Case):
         cut = """(where) => [...document.querySelectorAll(where)].filter((box) => box.scrollWidth > box.clientWidth + 1)
             .map((box) => box.innerText.slice(0, 60) + ': ' + box.scrollWidth + ' > ' + box.clientWidth)"""
         for path, size, where in [
-            ("/goals", PHONE, ".table"), ("/sensors", (1400, 900), ".two.wide > :last-child .table"),
+            ("/goals", PHONE, ".table"), ("/sensors", PHONE, ".table"), ("/sensors", (768, 1024), ".table"), ("/sensors", (1280, 800), ".table"),
+            ("/sensors", (1400, 900), ".two.wide > :last-child .table"),
             ("/sensors", (2560, 1440), ".two.wide > :last-child .table"), ("/operations", (2560, 1440), ".tile"),
         ]:
             page = self.open(path, size=size)
@@ -536,6 +537,38 @@ class ACityOnOnePage(stage.Case):
         self.assertEqual([row.split()[-1] for row in rows[:-1]], ["–"] * (len(rows) - 1))
         self.assertEqual(rows[-1].split()[-1], "1")
         self.assertEqual(page.errors, [])
+
+    def test_18_a_street_is_looked_for_and_the_address_keeps_it(self):
+        [known] = stage.demo().get(f"/open311/v2/requests/{stage.burst()}.json?extensions=true")
+        page = self.open("/")
+        page.wait_for_selector(".request h3 a")
+        page.fill("#map-search", known["address"].split(",")[0].upper())
+        only = "[...document.querySelectorAll('.request')].some((card) => card.dataset.id === given[0]) && [...document.querySelectorAll('.request')].every((card) => card.innerText.toLowerCase().includes(given[1]))"
+        given = [known["service_request_id"], known["extended_attributes"]["ward"].lower()]
+        until(page, only, given)
+        self.assertIn("q=", page.url)
+        other = self.window()
+        other.goto(page.url)
+        settled(other)
+        until(other, only, given)
+        page.fill("#map-search", "no street is called so")
+        page.wait_for_selector(".empty:visible:text('Nothing matches')")
+        self.assertEqual(page.locator(".leaflet-marker-icon").count(), 0)
+        self.assertEqual(page.errors + other.errors, [])
+
+    def test_19_without_an_answer_nothing_is_said_to_be_so_and_each_page_comes_back_by_itself(self):
+        for view, trouble, good in [
+            ("/", ".head [role=status]", ".request h3 a"), ("/trends", ".head [role=status]", "figure details"), ("/goals", ".stand", "section.card h2"), ("/report", "main .empty", "form"),
+        ]:
+            page = self.window()
+            page.route(re.compile("/(api|open311)/"), lambda route: route.abort())
+            page.goto(stage.demo().address + view)
+            page.wait_for_selector(f"{trouble}:text('No answer from the server; trying again.')")
+            self.assertNotRegex(page.locator("main").inner_text(), "Nothing is open|no requests|not taken|not offer")
+            page.unroute_all()
+            page.wait_for_selector(good, timeout=30_000)
+            self.assertNotIn("No answer", page.locator("main").inner_text())
+            page.context.close()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ class AResident(stage.Case):
         page = self.open("/report")
         page.wait_for_selector(".map path.ward")
         page.get_by_role("button", name="Send").click()
-        page.wait_for_selector("[role=alert].trouble")
+        # Where it is lacking, and not where the button is.
+        page.wait_for_selector("fieldset + [role=alert].trouble")
         page.locator("input[name=service][value=bin-full]").check()
         page.get_by_role("button", name="Take the middle of the map").click()
         page.fill("#words", f"The bin by the bus stop is full. {HOSTILE}")

@@ -2,16 +2,15 @@
 
 import { el, library, setText } from './dom.js';
 import { number, t } from './strings.js';
+import { levelName } from './names.js';
 import { day, hour, month } from './time.js';
 import { download, table } from './table.js';
 
 const COLOURS = { usual: '--chart-usual', measured: '--chart-measured', threshold: '--chart-threshold', band: '--chart-band', 1: '--chart-1', 2: '--chart-2', 3: '--chart-3', 4: '--chart-4' };
-/// What stands beside the line, about: the numbers and their unit.
-const AXIS_PX = 45;
 const drawn = new Set();
 
 /// A figure that keeps its height from the start. `set({ summary, columns, rows, draw })` fills it; `draw(tone)` gives Chart.js's
-/// `data` and our `options`: { isTime, unit, isStacked, type }.
+/// `data` and our `options`: { isTime, unit, isStacked, type, isCount, levels }; `levels` are words for 0, 1…
 export function chart(title, name, { level = 'h3', isSmall = false } = {}) {
   const summary = el('p', { class: 'summary' });
   const canvas = el('canvas', { role: 'img', 'aria-label': title });
@@ -65,7 +64,7 @@ async function render(entry) {
           rtl: isRightToLeft, filter: (item) => !item.dataset.isSilent,
           callbacks: {
             title: (items) => (items.length === 0 ? '' : options.isTime ? day(items[0].parsed.x) + ', ' + hour(items[0].parsed.x) : items[0].label),
-            label: (item) => (item.dataset.isGround ? item.dataset.label : item.dataset.label + ': ' + number(item.parsed.y, 2) + (options.unit ? ' ' + options.unit : ''))
+            label: (item) => (item.dataset.isGround ? item.dataset.label : item.dataset.label + ': ' + (options.levels ? levelName(item.parsed.y, options.levels) : number(item.parsed.y, 2)) + (options.unit ? ' ' + options.unit : ''))
           }
         },
         decimation: { enabled: false }
@@ -73,11 +72,14 @@ async function render(entry) {
       scales: {
         x: options.isTime
           ? { type: 'linear', min: options.from, max: options.to, reverse: false, grid: { display: false, drawBorder: false },
-            afterBuildTicks: (axis) => { axis.ticks = moments(axis.min, axis.max, axis.chart.width - AXIS_PX).map((value) => ({ value })); },
+            afterBuildTicks: (axis) => { axis.ticks = moments(axis.min, axis.max, roomFor(axis)).map((value) => ({ value })); },
             ticks: { color: ink, maxRotation: 0, callback: (value, place, ticks) => momentLabel(value, ticks.length > 1 ? ticks[1].value - ticks[0].value : 0) } }
           : { stacked: options.isStacked, grid: { display: false, drawBorder: false }, ticks: { color: ink, maxRotation: 0, autoSkipPadding: 12 } },
-        y: { stacked: options.isStacked, beginAtZero: options.startsAtZero !== false, grid, ticks: { color: ink, maxTicksLimit: 6, callback: (value) => number(value, 2) },
-          title: { display: Boolean(options.unit), text: options.unit, color: ink } }
+        y: { stacked: options.isStacked, beginAtZero: options.startsAtZero !== false, ...(options.levels ? { min: 0, max: options.levels.length - 1 } : {}), grid,
+          ticks: { color: ink, maxTicksLimit: 6, precision: options.isCount || options.levels ? 0 : undefined, callback: (value) => (options.levels ? levelName(value, options.levels) : number(value, 2)) },
+          title: { display: Boolean(options.unit), text: options.unit, color: ink } },
+        // What is behind all else is as high as the chart, whatever the figures.
+        ...(data.datasets.some((set) => set.isGround) ? { ground: { display: false, min: 0, max: 1 } } : {})
       }
     }
   });
@@ -90,9 +92,19 @@ function keyOf(chart) {
 
 const STEPS_H = [1 / 12, 1 / 6, .5, 1, 2, 3, 6, 12, 24, 48, 72, 24 * 7, 24 * 14, 24 * 30.4375, 24 * 91.3125, 24 * 365.25].map((hours) => hours * 3_600_000);
 
+/// How many days and dates stand beside each other, in the viewer's language.
+function roomFor(axis) {
+  const { size, family } = Chart.defaults.font;
+  axis.ctx.save();
+  axis.ctx.font = size + 'px ' + family;
+  const widest = Math.max(...[day, hour, month].map((say) => axis.ctx.measureText(say(axis.max)).width));
+  axis.ctx.restore();
+  // The numbers and their unit stand beside the line.
+  return Math.max(1, (axis.chart.width - 3.5 * size) / (widest + size / 2));
+}
+
 /// Round moments in the viewer's own time zone, as many as there is room for.
-function moments(from, to, width) {
-  const room = Math.max(2, Math.floor(width / 75));
+function moments(from, to, room) {
   const step = STEPS_H.find((step) => (to - from) / step <= room) || (to - from) / room;
   const shift = new Date(from).getTimezoneOffset() * 60_000;
   const found = [];

@@ -4,18 +4,20 @@ import { el } from './dom.js';
 import { param, setParams } from './address.js';
 import { t } from './strings.js';
 
-/// `fields`: { name, label, usual, options: [[value, text]] }. `changed` is told after each choice.
-export function filters(fields, changed) {
+/// `fields`: { name, label, usual, options: [[value, text]] }. `changed` is told after each choice. `beside`: what else of the address
+/// filters the view, by controls of its own; it is cleared with the rest.
+export function filters(fields, changed, beside = []) {
   const selects = new Map();
   const box = el('form', { class: 'filters', role: 'search', 'aria-label': t('filters'), on: { submit: (event) => event.preventDefault() } });
   const clear = el('button', { type: 'button', class: 'plain', text: t('clear-filters'), on: { click: () => {
-    setParams(Object.fromEntries(fields.map((field) => [field.name, ''])));
+    setParams(Object.fromEntries([...fields.map((field) => field.name), ...beside].map((name) => [name, ''])));
     fields.forEach((field) => { selects.get(field.name).value = field.usual || ''; });
     tell();
     selects.get(fields[0].name).focus();
   } } });
+  function look() { clear.classList.toggle('away', isUsual()); }
   function tell() {
-    clear.classList.toggle('away', fields.every((field) => !param(field.name)));
+    look();
     changed(chosen());
   }
   for (const field of fields) {
@@ -28,7 +30,10 @@ export function filters(fields, changed) {
     box.append(el('label', { class: 'field', for: select.id }, el('span', { text: field.label }), select));
   }
   box.append(clear);
-  clear.classList.toggle('away', fields.every((field) => !param(field.name)));
+  look();
+
+  /// An address may also name what would be chosen without it.
+  function isUsual() { return beside.every((name) => !param(name)) && fields.every((field) => !param(field.name) || param(field.name) === field.usual); }
 
   function fill(name, options) {
     const field = fields.find((field) => field.name === name);
@@ -42,7 +47,7 @@ export function filters(fields, changed) {
     return Object.fromEntries(fields.map((field) => [field.name, param(field.name) || field.usual || '']));
   }
 
-  return { box, chosen, fill, set(name, value) { selects.get(name).value = value; selects.get(name).dispatchEvent(new Event('change')); } };
+  return { box, chosen, fill, look, set(name, value) { selects.get(name).value = value; selects.get(name).dispatchEvent(new Event('change')); } };
 }
 
 export function timeFrames(days) {

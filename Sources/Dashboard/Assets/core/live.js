@@ -23,9 +23,10 @@ export function listen() {
   const stream = new EventSource('/api/events');
   let isFirst = true;
   stream.addEventListener('open', () => {
+    const wasLost = state === 'lost';
     enter('live');
-    // Nothing of before is replayed: after a break everything is read again.
-    if (!isFirst) tell('refresh');
+    // Nothing of before is replayed: after a break everything is read again, and what could not be read at the start.
+    if (!isFirst || wasLost) tell('refresh');
     isFirst = false;
   });
   stream.addEventListener('error', () => {

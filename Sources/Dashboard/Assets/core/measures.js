@@ -1,7 +1,7 @@
 // Figures of /api/measures in words; and where more happens than is expected there.
 
 import { getIfAny } from './api.js';
-import { has, number, percent, t } from './strings.js';
+import { has, percent, rough, t } from './strings.js';
 import { span } from './time.js';
 
 /// A value with its unit: a share, a span of seconds, or an amount.
@@ -9,7 +9,8 @@ export function amount(value, unit) {
   if (value === null || value === undefined) return '–';
   if (unit === 'share') return percent(value);
   if (unit === 'seconds') return span(value * 1000);
-  return number(value, 0);
+  // What was saved is reckoned, not counted.
+  return rough(value);
 }
 
 /// SHARE, SPAN and SAVED of the API as one shape: { value, low, high, of, unit }.

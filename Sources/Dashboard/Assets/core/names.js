@@ -2,7 +2,7 @@
 
 import { el, said } from './dom.js';
 import { title } from './sentences.js';
-import { english, has, t } from './strings.js';
+import { english, has, number, t } from './strings.js';
 import { href } from './address.js';
 
 const or = (key, fallback) => (has(key) ? t(key) : fallback);
@@ -14,6 +14,9 @@ export const quantityName = (name) => or('quantity-' + name, or('quantity-' + St
 export const ruleName = (name) => or('rule-' + name, name);
 /// Contacts have no unit: wet or dry.
 export const unitName = (unit) => (unit === 'bool' ? '' : unit || '');
+/// What a contact's figures mean, from 0 on; null for what is measured in numbers.
+export const levelsOf = (unit) => (unit === 'bool' ? [t('level-dry'), t('level-wet')] : null);
+export const levelName = (value, levels) => (levels && levels[value]) || number(value);
 /// The server's name of a service, said in the viewer's language as long as it is the usual name.
 export const serviceName = ({ service_code: code, service_name: name }) => (has('service-' + code) && (!name || name === english('service-' + code)) ? t('service-' + code) : name || code);
 export const measureName = (name, fallback) => or('measure-' + name, fallback || name);

@@ -60,9 +60,12 @@ export function telling(tag, props, text) {
   return el(tag, Object.assign({ text: typeset(words ?? text ?? ''), dir: words === null ? 'auto' : null }, props));
 }
 
+/// A share is written as the figures beside it are.
+export const shares = (text) => text.replace(/(\d\u2069?)[ \u00a0]%(?![\p{L}\p{N}])/gu, '$1%');
+
 /// As a printer would set it: a figure stays with its unit, and a range has its dash.
 export function typeset(text) {
-  return text.replace(/(\d) (?=(?:%|°C|m³\/h|L\/h|km\/h|km|veh\/h|m|dB)(?![\p{L}\p{N}]))/gu, '$1\u00a0').replace(/\((\d[\d.,]*)-(\d[\d.,]*)\)/g, '($1–$2)');
+  return shares(text).replace(/(\d) (?=(?:°C|m³\/h|L\/h|km\/h|km|veh\/h|m|dB)(?![\p{L}\p{N}]))/gu, '$1\u00a0').replace(/\((\d[\d.,]*)-(\d[\d.,]*)\)/g, '($1–$2)');
 }
 
 /// One sentence after the other, the shortest that fits first: no place holds half of another sentence. null as soon as one of them is

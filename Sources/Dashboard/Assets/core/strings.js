@@ -45,7 +45,9 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? numbers.format(value) : String(value);
+    if (typeof value === 'number') return numbers.format(value);
+    // A moment or a name beside other figures stays whole where the text runs from the right. What is whole in parts keeps its direction.
+    return RIGHT_TO_LEFT.has(language) && /^[^\u2068]*[0-9A-Za-z][^\u2068]*$/.test(value) ? '\u2068' + value + '\u2069' : String(value);
   });
 }
 

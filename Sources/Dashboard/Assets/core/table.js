@@ -3,19 +3,23 @@
 import { el, setText } from './dom.js';
 import { t } from './strings.js';
 
-/// `columns`: { name, label, cell(row) → node or text, value(row) → for the file, isNumber }.
-export function table(caption, columns, rows, { isQuiet = false, isTight = false } = {}) {
-  const body = el('tbody');
-  const made = el('table', {},
+/// `columns`: { name, label, cell(row) → node or text, value(row) → for the file, isNumber }. With `isCards` a row becomes a card
+/// where the columns don't fit beside each other; what needs no label there `isBare`, and what takes a line of its own `isLine`.
+export function table(caption, columns, rows, { isQuiet = false, isCards = false, isRoomy = false } = {}) {
+  // A table that is laid out as something else is no table any more for some screen readers, unless it says so.
+  const role = (name) => (isCards ? name : null);
+  const body = el('tbody', { role: role('rowgroup') });
+  const made = el('table', { role: role('table') },
     el('caption', { class: isQuiet ? 'visually-hidden' : '', text: caption }),
-    el('thead', {}, el('tr', {}, columns.map((column) =>
-      el('th', { scope: 'col', class: column.isNumber ? 'number' : '', text: column.label })))),
+    el('thead', { role: role('rowgroup') }, el('tr', { role: role('row') }, columns.map((column) =>
+      el('th', { scope: 'col', role: role('columnheader'), class: column.isNumber ? 'number' : '', text: column.label })))),
     body);
-  const box = el('div', { class: isTight ? 'table tight' : 'table', role: 'region', tabindex: '0', 'aria-label': caption }, made);
-  const update = (rows) => body.replaceChildren(...rows.map((row) => el('tr', {}, columns.map((column, place) => {
+  const box = el('div', { class: 'table' + (isCards ? ' cards' : '') + (isRoomy ? ' roomy' : ''), role: 'region', tabindex: '0', 'aria-label': caption }, made);
+  const update = (rows) => body.replaceChildren(...rows.map((row) => el('tr', { role: role('row') }, columns.map((column, place) => {
     const cell = column.cell ? column.cell(row) : row[column.name];
-    const content = cell === null || cell === undefined || cell === '' ? '–' : cell;
-    return el(place === 0 ? 'th' : 'td', { scope: place === 0 ? 'row' : null, class: column.isNumber ? 'number' : '' }, content);
+    const isNone = cell === null || cell === undefined || cell === '' || cell === '–';
+    const kind = [column.isNumber && 'number', isCards && isNone && 'none', isCards && column.isLine && 'line'].filter(Boolean).join(' ');
+    return el(place === 0 ? 'th' : 'td', { scope: place === 0 ? 'row' : null, role: role(place === 0 ? 'rowheader' : 'cell'), class: kind || null, data: isCards && place > 0 && !column.isBare ? { label: column.label } : null }, isNone ? '–' : cell);
   }))));
   update(rows);
   return { box, update };

@@ -4,6 +4,7 @@ import { allServices, getIfAny } from '/assets/core/api.js';
 import { el, icon, setText } from '/assets/core/dom.js';
 import { href } from '/assets/core/address.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
+import { on } from '/assets/core/live.js';
 import { MEASURES, amount, figure, madeOf, range, told } from '/assets/core/measures.js';
 import { measureName, serviceName } from '/assets/core/names.js';
 import { download, table } from '/assets/core/table.js';
@@ -31,6 +32,7 @@ export async function show(main) {
     bar.fill('ward', [['', t('all-wards')], ...names.map((name) => [name, name])]);
   }).catch(() => {});
   let turn = 0;
+  let isLost = false;
 
   async function load() {
     const mine = ++turn;
@@ -40,7 +42,8 @@ export async function show(main) {
     if (ward) query.set('ward', ward);
     const measures = await getIfAny('/api/measures?' + query).catch((error) => error);
     if (mine !== turn) return;
-    setText(status, measures === null ? t('not-here') : measures instanceof Error ? t('no-answer') : '');
+    setText(status, measures === null ? t('not-here') : measures instanceof Error ? t('no-answer-again') : '');
+    isLost = measures instanceof Error;
     if (!measures || measures instanceof Error) return box.replaceChildren();
     const goals = measures.services.flatMap((service) => service.goals);
     const count = (state) => goals.filter((goal) => goal.status === state).length;
@@ -49,6 +52,8 @@ export async function show(main) {
     setText(scope, [t('days', { n: Number(days) }), ward, chosen && serviceName(chosen), date(now())].filter(Boolean).join(' · '));
     box.replaceChildren(...measures.services.map((service) => card(service, { days, ward })));
   }
+  // Once somebody answers again.
+  on('refresh', () => { if (isLost) load(); });
   await load();
 }
 
@@ -62,9 +67,9 @@ function card(service, chosen) {
     .concat((service.total.saved || []).map((saved) => ({ name: 'saved_' + saved.unit, figure: figure(saved) })));
   const columns = [
     { name: 'figure', label: t('figure'), cell: (row) => nameOf(row.name), value: (row) => row.name },
-    { name: 'value', label: t('value'), isNumber: true, cell: (row) => amountOf(row.figure), value: (row) => row.figure.value },
-    { name: 'low', label: t('range'), cell: (row) => range(row.figure), value: (row) => row.figure.low },
-    { name: 'of', label: t('based-on'), cell: (row) => el('a', { href: requestsOf(service, chosen, row.name), text: madeOf(row.name, row.figure) }), value: (row) => row.figure.of }
+    { name: 'value', label: t('value'), isNumber: true, isBare: true, cell: (row) => amountOf(row.figure), value: (row) => row.figure.value },
+    { name: 'low', label: t('range'), isBare: true, isLine: true, cell: (row) => range(row.figure), value: (row) => row.figure.low },
+    { name: 'of', label: t('based-on'), isBare: true, isLine: true, cell: (row) => el('a', { href: requestsOf(service, chosen, row.name), text: madeOf(row.name, row.figure) }), value: (row) => row.figure.of }
   ];
   const known = service.goals.filter((goal) => goal.of > 0);
   const waiting = service.goals.filter((goal) => goal.of === 0);
@@ -74,7 +79,7 @@ function card(service, chosen) {
     service.goals.length === 0 ? el('p', { class: 'soft', text: t('no-goals') }) : null,
     service.goals.length === 0 ? null : el('div', { class: 'goals' }, known.map((goal) => goalBox(goal, service, chosen)),
       waiting.length === 0 ? null : el('div', { class: 'waiting' }, el('p', { class: 'soft', text: t('goals-waiting') }), el('ul', {}, waiting.map(waitingGoal)))),
-    rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true, isTight: true }).box, download('goals-' + service.service_code, columns, () => rows)));
+    rows.length === 0 ? null : el('div', {}, table(t('based-on'), columns, rows, { isQuiet: true, isCards: true }).box, download('goals-' + service.service_code, columns, () => rows)));
 }
 
 function goalBox(goal, service, chosen) {

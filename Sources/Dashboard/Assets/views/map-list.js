@@ -4,10 +4,14 @@ import { el, said, setText } from '/assets/core/dom.js';
 import { href } from '/assets/core/address.js';
 import { placeOf, serviceName, severity } from '/assets/core/names.js';
 import { telling, title } from '/assets/core/sentences.js';
-import { t } from '/assets/core/strings.js';
+import { english, t } from '/assets/core/strings.js';
 import { time } from '/assets/core/time.js';
 
 const PAGE = 40;
+
+/// The server cuts what is longer than this. A sentence that was cut is not known for what it says, in no language.
+const MOST_CHARACTERS = 280;
+const whole = (text) => (text.length < MOST_CHARACTERS ? text : text.slice(0, text.lastIndexOf('. ', MOST_CHARACTERS) + 1) || text);
 
 export class RequestList {
   constructor() {
@@ -60,14 +64,16 @@ export class RequestList {
 
   card(row) {
     const service = this.services.find((service) => service.service_code === row.service_code);
-    const text = (row.text || '').split('\n')[0];
+    // What stands on every card says nothing on any, and a street is named once.
+    const text = whole((row.text || '').split('\n')[0]).replace(english('city-automatic'), '').trim();
+    const place = placeOf(row.address, row.ward);
     return el('li', { class: 'request', data: { service: row.service_code, id: row.id } },
       el('p', { class: 'kind' }, severity(row.severity),
         el('span', { class: 'service', text: serviceName(service || { service_code: row.service_code }) }),
         row.status === 'closed' ? el('span', { text: t('status-closed') }) : null,
         el('span', { class: 'number', text: '#' + row.id })),
       el('h3', {}, el('a', { href: href('/request', { id: row.id }) }, title(row.title || row.service_code))),
-      el('p', { class: 'where' }, placeOf(row.address, row.ward) ? said(placeOf(row.address, row.ward)) : null, row.status === 'closed' ? time(row.updated, 'closed-ago') : time(row.since, 'since')),
+      el('p', { class: 'where' }, place && !(row.title || '').includes(place) ? said(place) : null, row.status === 'closed' ? time(row.updated, 'closed-ago') : time(row.since, 'since')),
       text ? telling('p', { class: 'text' }, text) : null);
   }
 }

@@ -4,7 +4,7 @@ import { allServices, getIfAny, siteSettings } from '/assets/core/api.js';
 import { announce, el, icon, library, setText } from '/assets/core/dom.js';
 import { param, setParams } from '/assets/core/address.js';
 import { filters, timeFrames } from '/assets/core/filters.js';
-import { liveState } from '/assets/core/live.js';
+import { liveState, on } from '/assets/core/live.js';
 import { measureName, placeOf, serviceName, statusName } from '/assets/core/names.js';
 import { Requests, byUrgency } from '/assets/core/requests.js';
 import { titled } from '/assets/core/sentences.js';
@@ -27,7 +27,10 @@ export async function show(main) {
     { name: 'days', label: t('filter-time'), usual: '', options: [['', t('any-time')], ...timeFrames([1, 7, 28, 90, 365])] },
     { name: 'severity', label: t('filter-severity'), usual: '', options: [['', t('any')], ...[2, 3, 4].map((n) => [String(n), t('severity-from-' + n)])] },
     { name: 'ward', label: t('filter-ward'), usual: '', options: [['', t('all-wards')]] }
-  ], () => choose());
+  ], () => choose(), ['service', 'q']);
+  // Who lives somewhere looks for the street first. Among what is here: nothing is asked for with each letter.
+  const search = el('input', { type: 'search', id: 'map-search', value: param('q'), on: { input: () => { setParams({ q: search.value.trim() }); bar.look(); draw([]); } } });
+  bar.box.prepend(el('label', { class: 'field row-on-phone', for: 'map-search' }, el('span', { text: t('map-search') }), search));
   const columns = el('div', { class: 'columns with-map' },
     el('section', { class: 'stack', 'aria-labelledby': 'list-title' }, el('div', { class: 'head' }, heading, summary, asOf), list.box), panel);
   heading.id = 'list-title';
@@ -46,6 +49,10 @@ export async function show(main) {
   const requests = new Requests((fresh) => draw(fresh));
 
   function ofService(row) { return !param('service') || row.service_code === param('service'); }
+  function hasWords(row) {
+    const text = [row.id, row.title, titled(row.title), row.address, row.ward, row.text].join(' ').toLowerCase();
+    return param('q').toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  }
 
   // The service is chosen among what is here; everything else is asked of the server. Where that gives the newest alone, the
   // service is asked of it too.
@@ -53,6 +60,8 @@ export async function show(main) {
     const { status, days, severity, ward } = bar.chosen();
     const measure = param('measure');
     const chosen = [status, days, severity, ward, measure].join('\n');
+    if (search.value.trim() !== param('q')) search.value = param('q');
+    bar.look();
     if (layer && days !== framed) layer.addHotspots();
     framed = days;
     if (chosen !== among) [among, isCut] = [chosen, false];
@@ -76,16 +85,20 @@ export async function show(main) {
   }
 
   function draw(fresh) {
-    const shown = requests.all.filter(ofService).sort(byUrgency);
     drawTiles();
+    // Before the first answer nothing is known, and an empty list would say that nothing is open.
+    if (!requests.isLoaded) return;
+    const here = requests.all.filter(ofService);
+    const shown = (param('q') ? here.filter(hasWords) : here).sort(byUrgency);
     const { status } = bar.chosen();
     setText(heading, t('map-heading-' + status));
     const total = Array.from(requests.totals).reduce((sum, [code, n]) => sum + (ofService({ service_code: code }) ? n : 0), 0);
-    setText(summary, shown.length === 0 ? t('no-requests') : total > shown.length ? t('newest-of', { n: shown.length, total }) : t('urgent-first', { n: shown.length }));
-    list.draw(shown, fresh, status === 'open' && !param('severity') && !param('ward') && !param('service') && !param('days'));
+    const isPartial = total > here.length;
+    setText(summary, isPartial && param('q') ? t('words-among', { n: shown.length, all: here.length }) : shown.length === 0 ? t('no-requests') : isPartial ? t('newest-of', { n: shown.length, total }) : t('urgent-first', { n: shown.length }));
+    list.draw(shown, fresh, status === 'open' && !param('severity') && !param('ward') && !param('service') && !param('days') && !param('q'));
     if (layer) layer.update(shown);
     tellTime();
-    const news = fresh.filter(ofService);
+    const news = fresh.filter((row) => shown.includes(row));
     if (news.length === 1) announce(t('new-request', { title: titled(news[0].title), where: placeOf(news[0].address, news[0].ward) }));
     else if (news.length > 1) announce(t('new-requests', { n: news.length }));
   }
@@ -119,7 +132,9 @@ export async function show(main) {
   setText(heading, t('map-heading-' + bar.chosen().status));
   setText(summary, t('loading'));
   choose();
-  allServices().then((found) => { services = found; list.services = found; draw([]); });
+  const loadServices = () => allServices().then((found) => { services = found; list.services = found; draw([]); });
+  loadServices();
+  on('refresh', () => { if (services.length === 0) loadServices(); });
   drawMap();
 
   async function drawMap() {

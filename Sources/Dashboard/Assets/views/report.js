@@ -3,6 +3,7 @@
 import { Refusal, allServices, get, getIfAny, objects, post, siteSettings } from '/assets/core/api.js';
 import { el, icon, library, said, setText } from '/assets/core/dom.js';
 import { href, param } from '/assets/core/address.js';
+import { on } from '/assets/core/live.js';
 import { placeOf, requestLink, serviceName } from '/assets/core/names.js';
 import { t } from '/assets/core/strings.js';
 import { time } from '/assets/core/time.js';
@@ -15,10 +16,12 @@ const NEAR_ZOOM = { tiles: 16, outlines: 14 };
 const ASSETS_M = 120;
 
 export async function show(main) {
-  const [settings, services, key] = await Promise.all([siteSettings(), allServices(), getIfAny('/api/key').catch(() => null)]);
+  const [settings, services, key] = await Promise.all([siteSettings(), allServices(), getIfAny('/api/key').catch((error) => error)]);
   main.append(el('h1', { text: t('report-title') }));
   if (!key || !key.api_key) {
-    main.append(el('p', { class: 'empty', text: t('report-withheld') }));
+    const isLost = key instanceof Error;
+    main.append(el('p', { class: 'empty', text: t(isLost ? 'no-answer-again' : 'report-withheld') }));
+    if (isLost) on('refresh', () => location.reload());
     return;
   }
   main.append(el('p', { class: 'intro', text: t('report-intro') }));
@@ -47,11 +50,12 @@ export async function show(main) {
     el('div', { class: 'stack' },
       el('section', { class: 'card', 'aria-labelledby': 'where-title' }, el('h2', { id: 'where-title', text: t('report-where') }), el('p', { class: 'soft small', text: t('report-map-hint') }), map,
         el('div', { class: 'row' }, middle, navigator.geolocation ? here : null),
-        el('div', { class: 'pair' }, field('lat', t('report-lat'), lat), field('long', t('report-long'), long)), field('address', t('report-address'), address, t('optional')))),
+        el('div', { class: 'pair' }, field('lat', t('report-lat'), lat), field('long', t('report-long'), long)), field('address', t('report-address'), address, t('optional'))),
+      // Where the place was chosen, and before anything is written: it may be known.
+      el('section', { class: 'card', 'aria-labelledby': 'known-title' }, el('h2', { id: 'known-title', text: t('report-known') }), known, el('p', { class: 'soft small', text: t('report-joined') }))),
     el('div', { class: 'stack' },
       el('section', { class: 'card form' }, kinds, questions.box, assets, field('words', t('report-words'), words), field('photo', t('report-photo'), photo, t('optional')),
-        field('name', t('report-name'), name, t('optional')), field('mail', t('report-mail'), mail, t('optional')), outcome, el('p', {}, send)),
-      el('section', { class: 'card', 'aria-labelledby': 'known-title' }, el('h2', { id: 'known-title', text: t('report-known') }), known, el('p', { class: 'soft small', text: t('report-joined') }))));
+        field('name', t('report-name'), name, t('optional')), field('mail', t('report-mail'), mail, t('optional')), outcome, el('p', {}, send))));
   form.addEventListener('input', () => { if (outcome.className === 'trouble') tell(''); });
   main.append(form);
   if (chosenService()) questions.ask(chosenService());
@@ -131,6 +135,8 @@ export async function show(main) {
       : questions.missing() ? [t('report-need-answer'), questions.missing()] : !words.value.trim() ? [t('report-need-words'), words] : photo.files[0] && photo.files[0].size > MOST_BYTES ? [t('photo-too-big'), photo] : null;
     if (missing) {
       tell('trouble', missing[0]);
+      // What is missing is said where it is missing: on a phone the button is far away.
+      missing[1].closest('fieldset, .pair, .field').after(outcome);
       missing[1].focus();
       return;
     }
@@ -140,6 +146,7 @@ export async function show(main) {
     questions.addTo(body);
     if (photo.files[0]) body.set('media', photo.files[0]);
     send.disabled = true;
+    send.parentElement.before(outcome);
     tell('', t('report-sending'));
     try {
       const [receipt] = await post('/open311/v2/requests.json', body, { 'Idempotency-Key': mark });

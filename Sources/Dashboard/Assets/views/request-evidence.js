@@ -3,9 +3,9 @@
 import { get, getIfAny } from '/assets/core/api.js';
 import { el, said } from '/assets/core/dom.js';
 import { chart, line, withGaps } from '/assets/core/chart.js';
-import { quantityName, ruleName, sensorLink, unitName } from '/assets/core/names.js';
+import { levelName, levelsOf, quantityName, ruleName, sensorLink, unitName } from '/assets/core/names.js';
 import { table } from '/assets/core/table.js';
-import { retell, typeset } from '/assets/core/sentences.js';
+import { retell, shares, typeset } from '/assets/core/sentences.js';
 import { has, number, rough, t } from '/assets/core/strings.js';
 import { ends, ms, now, span, time, when } from '/assets/core/time.js';
 
@@ -13,6 +13,8 @@ const HOUR = 3_600_000;
 
 export async function evidence(box, request) {
   const more = request.extended_attributes || {};
+  // A report that nothing measured needs no room for what was measured.
+  if (!more.sensor_id && !(more.sources && more.sources.sensors)) { box.hidden = true; return; }
   const holder = el('section', { class: 'card', 'aria-labelledby': 'evidence-title' }, el('h2', { id: 'evidence-title', text: t('evidence') }));
   const figure = chart(t('evidence'), 'request-' + request.service_request_id, { level: 'h3' });
   figure.box.querySelector('h3').hidden = true;
@@ -23,8 +25,11 @@ export async function evidence(box, request) {
   const why = el('section', { class: 'card', 'aria-labelledby': 'why-title' }, el('h2', { id: 'why-title', text: t('why') }));
   const agree = el('section', { class: 'card', 'aria-labelledby': 'agree-title', hidden: true }, el('h2', { id: 'agree-title', text: t('who-agrees') }));
   box.append(holder, why, agree);
-  const found = await getIfAny('/api/requests/' + encodeURIComponent(request.service_request_id) + '/evidence').catch(() => null);
-  explain(why, request, more, found);
+  const kept = (id) => getIfAny('/api/requests/' + encodeURIComponent(id) + '/evidence').catch(() => null);
+  const own = await kept(request.service_request_id);
+  explain(why, request, more, own);
+  // What a part was opened for is kept with the whole.
+  const found = own || (more.parent_service_request_id ? await kept(more.parent_service_request_id) : null);
   const sensors = (found && found.sensors) || [];
   const first = Math.max(0, sensors.findIndex((sensor) => sensor.sensor_id === more.sensor_id));
   const content = sensors.length > 0 ? fromEvidence(found, sensors[first]) : await fromHistory(request, more);
@@ -41,10 +46,10 @@ export async function evidence(box, request) {
     agree.hidden = false;
     agree.append(table(t('who-agrees'), [
       { name: 'sensor', label: t('sensor'), cell: (row) => sensorLink(row.sensor_id) },
-      { name: 'place', label: t('place'), cell: (row) => (row.address ? said(row.address) : null) },
-      { name: 'agrees', label: t('sensor-state'), cell: (row) => (row.agrees ? t('agrees') : ms(row.since) === null ? t('does-not-agree') : t('agreed-then')) },
+      { name: 'place', label: t('place'), isLine: true, isBare: true, cell: (row) => (row.address ? said(row.address) : null) },
+      { name: 'agrees', label: t('sensor-state'), isBare: true, cell: (row) => (row.agrees ? t('agrees') : ms(row.since) === null ? t('does-not-agree') : t('agreed-then')) },
       { name: 'since', label: t('finding-since'), cell: (row) => (ms(row.since) === null ? null : time(ms(row.since))) }
-    ], found.sensors, { isQuiet: true, isTight: true }).box);
+    ], found.sensors, { isQuiet: true, isCards: true }).box);
   }
 }
 
@@ -65,7 +70,7 @@ function explain(box, request, more, found) {
   }
   const forecast = ms((found && found.forecast && found.forecast.at) || (more.forecast && more.forecast.at));
   if (forecast !== null) lines.push(t('forecast', { when: when(forecast) }));
-  box.append(...lines.map((text) => el('p', { class: 'say', dir: 'auto', text })));
+  box.append(...lines.map((text) => el('p', { class: 'say', dir: 'auto', text: shares(text) })));
   box.hidden = lines.length === 0;
 }
 
@@ -90,7 +95,7 @@ function reasons(values, rule, more, found) {
 function fromEvidence(found, sensor) {
   const opened = ms(found.decided_at);
   return {
-    sensor: sensor.sensor_id, quantity: sensor.quantity, unit: unitName(sensor.unit || found.unit), isStepped: (sensor.unit || found.unit) === 'bool',
+    sensor: sensor.sensor_id, quantity: sensor.quantity, unit: unitName(sensor.unit || found.unit), levels: levelsOf(sensor.unit || found.unit),
     from: ms(found.window && found.window.from) || (sensor.readings[0] || [now()])[0], to: Math.max(ms(found.window && found.window.to) || 0, opened || 0, (sensor.readings[sensor.readings.length - 1] || [0])[0]),
     readings: sensor.readings.map(([x, y]) => ({ x, y })),
     usual: sensor.baseline.map(([x, y]) => ({ x, y })), low: sensor.baseline.map(([x, , y]) => ({ x, y })), high: sensor.baseline.map(([x, , , y]) => ({ x, y })),
@@ -98,9 +103,11 @@ function fromEvidence(found, sensor) {
     limits: sensor.baseline.filter((row) => Number.isFinite(row[4])).map((row) => ({ x: row[0], y: row[4] })),
     // Minutes of silence are no level in a chart of what was measured.
     threshold: Number.isFinite(sensor.threshold) && !/silence/.test(sensor.rule || '') ? sensor.threshold : null,
-    opened, raised: ms(found.opened_at), limitName: sensor.rule === 'night-flow' ? 'chart-threshold-of-means' : 'chart-threshold'
+    opened, raised: ms(found.opened_at), limitName: limitName(sensor.rule)
   };
 }
+
+const limitName = (rule) => (rule === 'night-flow' ? 'chart-threshold-of-means' : 'chart-threshold');
 
 /// Where no evidence was kept: the sensor's history around it.
 async function fromHistory(request, more) {
@@ -118,10 +125,10 @@ async function fromHistory(request, more) {
   if (!answer || answer.rows.length === 0) return null;
   const isSame = !unit || unit === stream.unit;
   return {
-    sensor: more.sensor_id, quantity: stream.quantity, unit: unitName(stream.unit), isStepped: stream.unit === 'bool', from, to,
+    sensor: more.sensor_id, quantity: stream.quantity, unit: unitName(stream.unit), levels: levelsOf(stream.unit), from, to,
     readings: answer.rows.map(([x, y]) => ({ x, y })), usual: isSame && Number.isFinite(more.evidence && more.evidence.baseline) ? [{ x: from, y: more.evidence.baseline }, { x: to, y: more.evidence.baseline }] : [],
     low: [], high: [], threshold: isSame ? more.evidence && more.evidence.threshold : null,
-    opened: ms(request.requested_datetime), raised: ms(request.requested_datetime), limitName: 'chart-threshold'
+    opened: ms(request.requested_datetime), raised: ms(request.requested_datetime), limitName: limitName(more.detector && more.detector.name)
   };
 }
 
@@ -135,7 +142,7 @@ function draw(figure, content) {
   };
   const limits = content.limits && content.limits.length > 0 ? content.limits : Number.isFinite(content.threshold) ? [{ x: content.from, y: content.threshold }, { x: content.to, y: content.threshold }] : [];
   figure.set({
-    summary: t('chart-request', { quantity: quantityName(content.quantity), sensor: content.sensor, ...ends(content.from, content.to), least: number(least), greatest: number(greatest), unit: content.unit }).replace(' .', '.'),
+    summary: shares(t('chart-request', { quantity: quantityName(content.quantity), sensor: content.sensor, ...ends(content.from, content.to), least: levelName(least, content.levels), greatest: levelName(greatest, content.levels), unit: content.unit })).replace(' .', '.'),
     columns: [
       { name: 'time', label: t('when'), cell: (row) => time(row.x), value: (row) => new Date(row.x).toISOString() },
       { name: 'measured', label: t('chart-measured') + (content.unit ? ' (' + content.unit + ')' : ''), isNumber: true, cell: (row) => number(row.y, 2), value: (row) => row.y },
@@ -152,12 +159,12 @@ function draw(figure, content) {
       }
       if (content.usual.length > 0) sets.push(line(t('chart-usual'), content.usual, tone('usual'), { borderDash: [5, 4] }));
       if (limits.length > 0) sets.push(line(t(content.limitName), limits, tone('threshold'), { borderDash: [2, 3] }));
-      sets.push(line(t('chart-measured'), withGaps(content.readings), tone('measured'), { stepped: content.isStepped ? 'before' : false }));
+      sets.push(line(t('chart-measured'), withGaps(content.readings), tone('measured'), { stepped: content.levels ? 'before' : false }));
       if (content.opened !== null && content.opened >= content.from && content.opened <= content.to) {
         const all = [...values, ...content.high.map((point) => point.y), content.threshold].filter(Number.isFinite);
-        sets.push(line(when(content.raised) === when(content.opened) ? t('moment-raised', { raised: when(content.raised) }) : t('moment-decided', { decided: when(content.opened), raised: when(content.raised) }), [{ x: content.opened, y: Math.min(0, ...all) }, { x: content.opened, y: Math.max(...all) }], tone('threshold'), { borderWidth: 2.5 }));
+        sets.push(line(when(content.raised) === when(content.opened) ? t('moment-raised', { raised: when(content.raised) }) : t('moment-decided', { decided: when(content.opened) }), [{ x: content.opened, y: Math.min(0, ...all) }, { x: content.opened, y: Math.max(...all) }], tone('threshold'), { borderWidth: 2.5 }));
       }
-      return { data: { datasets: sets }, options: { isTime: true, from: content.from, to: content.to, unit: content.unit, startsAtZero: least >= 0 && least < greatest / 2 } };
+      return { data: { datasets: sets }, options: { isTime: true, from: content.from, to: content.to, unit: content.unit, levels: content.levels, startsAtZero: least >= 0 && least < greatest / 2 } };
     }
   });
 }

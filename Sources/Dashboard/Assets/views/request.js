@@ -29,6 +29,8 @@ export async function show(main) {
     }
     const look = JSON.stringify(request);
     if (look === shown) return;
+    // It was asked for another one while nobody answered.
+    if (!box.isConnected) main.replaceChildren(box);
     if (shown) announce(retell(request.status_notes) ?? (request.status_notes || t('last-change')));
     const isFirst = shown === null;
     shown = look;
@@ -95,7 +97,7 @@ function draw(box, request, isFirst, reload) {
       if (!former.contains(document.activeElement)) former.replaceWith(part);
     });
   }
-  if (((more.sources && more.sources.people) || 0) > 0) tellReports(people, request.service_request_id);
+  tellOthers(people, request.service_request_id);
 }
 
 function facts(request, more) {
@@ -103,9 +105,11 @@ function facts(request, more) {
   const add = (label, value) => { if (value) rows.push(el('dt', { text: label }), el('dd', {}, value)); };
   const at = (value, how) => (ms(value) === null ? null : time(ms(value), how));
   add(t('place'), placeOf(request.address, more.ward) ? said(placeOf(request.address, more.ward)) : null);
-  add(t('began'), at(more.first_seen, 'at-ago'));
-  add(t('raised'), at(request.requested_datetime));
-  add(t('closed-at'), request.status === 'closed' ? at(request.updated_datetime) : null);
+  // What a person tells of begins, as far as anybody knows, when it is told.
+  const isOne = Math.abs(ms(more.first_seen) - ms(request.requested_datetime)) < 60_000;
+  add(t('began'), isOne ? null : at(more.first_seen, 'at-ago'));
+  add(t('raised'), at(request.requested_datetime, isOne ? 'at-ago' : 'at'));
+  add(t('closed-at'), request.status === 'closed' ? at(closedAt(request)) : null);
   add(t('last-change'), request.status === 'open' ? at(request.updated_datetime, 'ago') : null);
   const expected = ms(request.expected_datetime);
   const isOverdue = expected !== null && expected < now();
@@ -139,14 +143,32 @@ function story(request) {
         note.media_url ? el('p', {}, foreignLink(note.media_url, t('picture'))) : null)), first));
 }
 
-/// What people reported of the same trouble, each with the address that follows it.
-async function tellReports(box, id) {
+/// What staff say of it afterwards is no other end.
+function closedAt(request) {
+  const notes = (request.notes || []).slice().sort((a, b) => ms(a.datetime) - ms(b.datetime));
+  const last = notes.findLastIndex((note) => note.type !== 'closed');
+  return (notes[last + 1] || {}).datetime || request.updated_datetime;
+}
+
+/// What people reported of the same trouble, and what other departments were given of it, each with the address that follows it.
+async function tellOthers(box, id) {
   const answer = await getIfAny('/api/map?' + new URLSearchParams({ parent: id })).catch(() => null);
   const rows = answer ? objects(answer) : [];
   if (rows.length === 0 || box.contains(document.activeElement)) return;
   box.hidden = false;
-  box.replaceChildren(el('h2', { id: 'people-title', text: t('people-reports') }), el('ol', { class: 'stack' }, rows.map((row) => el('li', {},
-    el('p', { class: 'soft small' }, time(row.requested), ' · ', requestLink(row.id)), el('p', { class: 'say', dir: 'auto', text: row.text || '' })))));
+  // A part speaks of the same sensors.
+  const [parts, reports] = [rows.filter((row) => row.sensors > 0), rows.filter((row) => !(row.sensors > 0))];
+  const head = (row) => el('p', { class: 'soft small' }, time(row.requested), ' · ', requestLink(row.id));
+  box.replaceChildren(
+    ...(parts.length === 0 ? [] : [el('h2', { id: reports.length === 0 ? 'people-title' : null, text: t('parts') }),
+      el('ul', { class: 'stack' }, parts.map((row) => el('li', {}, head(row), el('p', { text: serviceName(row) + ' · ' + statusName(row.status) }))))]),
+    ...(reports.length === 0 ? [] : [el('h2', { id: 'people-title', text: t('people-reports') }),
+      el('ol', { class: 'stack' }, reports.map((row) => el('li', {}, head(row), el('p', { class: 'say', dir: 'auto', text: row.text || '' }))))]));
+}
+
+/// Kept with what sensors raised; a part's is kept with the whole.
+function hasEvidence({ extended_attributes: more }) {
+  return Boolean(more && more.sources && more.sources.sensors && !more.parent_service_request_id);
 }
 
 function addresses(request) {
@@ -154,5 +176,5 @@ function addresses(request) {
   const link = (path, key) => el('li', {}, el('a', { href: path, text: t(key) }));
   return el('section', { class: 'card', 'aria-labelledby': 'addresses-title' }, el('h2', { id: 'addresses-title', text: t('addresses') }),
     el('ul', {}, link('/open311/v2/requests/' + id + '.json?extensions=true', 'address-json'), link('/open311/v2/requests/' + id + '.xml?extensions=true', 'address-xml'),
-      link('/api/requests/' + id + '/evidence', 'address-evidence'), request.media_url ? el('li', {}, foreignLink(request.media_url, t(request.media_url.includes('/media/requests/') ? 'address-picture' : 'picture'))) : null));
+      hasEvidence(request) ? link('/api/requests/' + id + '/evidence', 'address-evidence') : null, request.media_url ? el('li', {}, foreignLink(request.media_url, t(request.media_url.includes('/media/requests/') ? 'address-picture' : 'picture'))) : null));
 }

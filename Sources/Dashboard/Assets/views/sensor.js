@@ -4,7 +4,8 @@ import { get, getIfAny } from '/assets/core/api.js';
 import { el, said, setText } from '/assets/core/dom.js';
 import { href, param, setParams } from '/assets/core/address.js';
 import { chart, line, withGaps } from '/assets/core/chart.js';
-import { kindName, placeOf, quantityName, requestLink, ruleName, serviceName, statusName, unitName } from '/assets/core/names.js';
+import { kindName, levelName, levelsOf, placeOf, quantityName, requestLink, ruleName, serviceName, statusName, unitName } from '/assets/core/names.js';
+import { shares } from '/assets/core/sentences.js';
 import { table } from '/assets/core/table.js';
 import { has, number, t } from '/assets/core/strings.js';
 import { ends, ms, now, span, time } from '/assets/core/time.js';
@@ -33,11 +34,11 @@ export async function showSensor(main, id) {
 
   const findings = sensor.findings.length === 0 ? el('p', { class: 'soft', text: t('findings-none') }) : table(t('findings'), [
     { name: 'rule', label: t('finding-rule'), cell: (row) => ruleName(row.rule) },
-    { name: 'state', label: t('finding-state'), cell: (row) => (has('state-' + row.state) ? t('state-' + row.state) : row.state) },
+    { name: 'state', label: t('finding-state'), isBare: true, cell: (row) => (has('state-' + row.state) ? t('state-' + row.state) : row.state) },
     { name: 'since', label: t('finding-since'), cell: (row) => time(row.since) },
     { name: 'until', label: t('finding-until'), cell: (row) => (row.resolved ? time(row.resolved) : null) },
     { name: 'request', label: t('finding-request'), cell: (row) => (row.service_request_id ? requestLink(row.service_request_id) : null) }
-  ], sensor.findings, { isQuiet: true }).box;
+  ], sensor.findings, { isQuiet: true, isCards: true }).box;
   const rules = (sensor.rules || []).length === 0 ? null : el('p', { class: 'soft small rules' }, t('rules-here') + ' ' + sensor.rules.map(ruleName).join(' · '));
   const requests = Array.from(new Set(sensor.findings.map((finding) => finding.service_request_id).filter(Boolean)));
   const history = el('section', { class: 'card', 'aria-labelledby': 'history-title' }, el('h2', { id: 'history-title', text: t('sensor-history') }));
@@ -101,10 +102,11 @@ async function showHistory(box, sensor) {
     const least = Math.min(...rows.map((row) => row[2]));
     const greatest = Math.max(...rows.map((row) => row[3]));
     const unit = answer ? unitName(answer.unit) : '';
+    const levels = answer && levelsOf(answer.unit);
     const isThinned = rows.some((row) => row[4] > 1);
     const points = (place) => withGaps(rows.map((row) => ({ x: row[0], y: row[place] })));
     figure.set({
-      summary: rows.length === 0 ? t('history-none') : t('history-summary', { n: rows.reduce((sum, row) => sum + row[4], 0), ...ends(rows[0][0], rows[rows.length - 1][0]), least: number(least), greatest: number(greatest), unit }).replace(' .', '.'),
+      summary: rows.length === 0 ? t('history-none') : shares(t(least === greatest ? 'history-same' : 'history-summary', { n: rows.reduce((sum, row) => sum + row[4], 0), ...ends(rows[0][0], rows[rows.length - 1][0]), value: levelName(least, levels), least: levelName(least, levels), greatest: levelName(greatest, levels), unit })).replace(' .', '.'),
       columns: [
         { name: 'start', label: t('start'), cell: (row) => time(row[0]), value: (row) => new Date(row[0]).toISOString() },
         { name: 'mean', label: t('mean') + (unit ? ' (' + unit + ')' : ''), isNumber: true, cell: (row) => number(row[1], 2), value: (row) => row[1] },
@@ -119,7 +121,7 @@ async function showHistory(box, sensor) {
             line('', points(3), 'transparent', { isSilent: true, borderWidth: 0, fill: '+1', backgroundColor: tone('band') }),
             line(t('chart-least') + ' – ' + t('chart-greatest'), points(2), tone('band'), { borderWidth: 0, keyWidth: 10 })] : []),
           line(isThinned ? t('mean') : quantityName(quantity.value), points(1), tone('measured'), { stepped: answer && answer.unit === 'bool' && !isThinned ? 'before' : false })] },
-        options: { isTime: true, from, to, unit, startsAtZero: least >= 0 && least < greatest / 2 }
+        options: { isTime: true, from, to, unit, levels, startsAtZero: least >= 0 && least < greatest / 2 }
       })
     });
   }

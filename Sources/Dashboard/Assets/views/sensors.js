@@ -31,27 +31,28 @@ export async function show(main) {
   const summary = el('p', { role: 'status', text: t('loading') });
   const tiles = el('ul', { class: 'tiles odd' }, ['all', ...STATES].map((state) => el('li', {}, el('button', { type: 'button', class: 'tile bare', data: { state }, on: { click: () => {
     setParams({ state: param('state') === state || state === 'all' ? '' : state });
+    bar.look();
     draw();
   } } }, el('span', {}, el('b', { text: '–' }), el('span', { class: 'name', text: t('health-' + state) }))))));
-  const search = el('input', { type: 'search', id: 'sensor-search', value: param('q'), on: { input: () => { setParams({ q: search.value.trim() }); shown = PAGE; draw(); } } });
+  const search = el('input', { type: 'search', id: 'sensor-search', value: param('q'), on: { input: () => { setParams({ q: search.value.trim() }); bar.look(); shown = PAGE; draw(); } } });
   const bar = filters([
     { name: 'kind', label: t('sensor-kind'), usual: '', options: [['', t('any')], ...['water-leak', 'traffic', 'bin-fill', 'generic'].map((kind) => [kind, kindName(kind)])] },
     { name: 'ward', label: t('filter-ward'), usual: '', options: [['', t('all-wards')]] },
     { name: 'gateway', label: t('sensor-gateway'), usual: '', options: [['', t('any')]] }
-  ], () => draw());
+  ], () => { search.value = param('q'); draw(); }, ['q', 'state']);
   bar.box.prepend(el('label', { class: 'field', for: 'sensor-search' }, el('span', { text: t('sensor-search') }), search));
   const columns = [
     { name: 'id', label: t('sensor'), cell: (row) => sensorLink(row.id) },
-    { name: 'state', label: t('sensor-state'), cell: stateCell, value: (row) => row.states.join(' ') },
-    { name: 'kind', label: t('sensor-kind'), cell: (row) => kindName(row.kind) },
-    { name: 'place', label: t('place'), cell: (row) => said(placeOf(row.address, row.ward)), value: (row) => placeOf(row.address, row.ward) },
+    { name: 'state', label: t('sensor-state'), isBare: true, cell: stateCell, value: (row) => row.states.join(' ') },
+    { name: 'kind', label: t('sensor-kind'), isBare: true, cell: (row) => kindName(row.kind) },
+    { name: 'place', label: t('place'), isBare: true, isLine: true, cell: (row) => said(placeOf(row.address, row.ward)), value: (row) => placeOf(row.address, row.ward) },
     { name: 'last_heard', label: t('sensor-heard'), cell: (row) => (row.last_heard === null ? null : time(row.last_heard, 'ago')), value: (row) => (row.last_heard === null ? '' : new Date(row.last_heard).toISOString()) },
     { name: 'battery', label: t('sensor-battery'), isNumber: true, cell: (row) => (row.battery === null ? null : percent(row.battery / 100)) },
     { name: 'lost', label: t('sensor-lost'), isNumber: true, cell: (row) => (row.lost === null ? null : percent(row.lost, 1)) },
     { name: 'gateway', label: t('sensor-gateway'), cell: (row) => (row.gateway ? said(row.gateway) : null) },
     { name: 'requests', label: t('finding-request'), cell: (row) => (row.requests.length === 0 ? null : el('span', { class: 'row' }, row.requests.map((id) => requestLink(id)))), value: (row) => row.requests.join(' ') }
   ];
-  const list = table(t('sensors-title'), columns, [], { isQuiet: true });
+  const list = table(t('sensors-title'), columns, [], { isQuiet: true, isCards: true, isRoomy: true });
   list.box.setAttribute('aria-busy', 'true');
   const none = el('p', { class: 'empty', hidden: true, text: t('nothing-found') });
   const more = el('button', { type: 'button', class: 'quiet', text: t('show-more'), hidden: true, on: { click: () => { shown += PAGE; draw(); } } });
@@ -106,7 +107,7 @@ export async function show(main) {
       list.box.removeAttribute('aria-busy');
       return;
     }
-    const rows = objects(answer);
+    const rows = objects(answer).map((row) => Object.assign(row, { requests: Array.from(new Set(row.requests)) }));
     // Once, and not at each draw: what is not well first.
     all = rows.map((row) => Object.assign(row, { states: statesOf(row) })).sort((a, b) => isWell(a) - isWell(b) || byName.compare(a.id, b.id));
     const fill = (name, usual) => bar.fill(name, [['', usual], ...Array.from(new Set(all.map((sensor) => sensor[name]).filter(Boolean))).sort(byName.compare).map((value) => [value, value])]);
