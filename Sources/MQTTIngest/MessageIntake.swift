@@ -59,7 +59,7 @@ package final class MessageIntake: MessageReceiver {
     }
 
     /// Reads by other routes from the next message on. Ids that were refused are asked about again: the registry may know
-    /// them now.
+    /// them now, or the rules let them in.
     ///
     /// - Precondition: nothing is parked, so no message is half read.
     func change(routes: RouteTable, mountings: Mountings) {

@@ -269,6 +269,24 @@ import Testing
         try await site.end(daemon)
     }
 
+    @Test func aSensorThatWasRefusedIsLetInOnceTheRulesLetItIn() async throws {
+        let site = try FaultSite()
+        try site.configure(extra: "sensors: {mode: allow_list}")
+        let daemon = try await site.start()
+        let message = ("sluice/bin-fill/bin-1", #"{"value":41}"#)
+        for count in 1...2 {
+            try site.publish([message])
+            try await eventually("it is refused") { try site.stored().quarantineCount() == count }
+        }
+        try site.configure()
+        try await reload(daemon)
+        try await daemon.event("mqtt.routes_changed")
+        try site.publish([message])
+        try await eventually("it is let in") { try site.stored().sensorIDs() == ["bin-1"] }
+        #expect(try site.stored().quarantineCount() == 2)
+        try await site.end(daemon)
+    }
+
     @Test func aNewRouteIsReadAndAnOldOneIsNot() async throws {
         let site = try FaultSite()
         let daemon = try await site.start()

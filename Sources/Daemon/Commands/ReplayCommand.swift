@@ -62,10 +62,11 @@ struct ReplayCommand: AsyncParsableCommand {
     private func feed() throws {
         var configuration = try options.configuration.load().configuration
         if let data = options.data { configuration.storage.directory = data }
+        // Before a store is made for them.
+        var recorded = try RecordedReadings(paths: files)
         let summary = try OfflineRun.run(
             configuration, registry: sensors.map(Registry.load) ?? [], logger: Self.logger
         ) { feeder, _ in
-            var recorded = try RecordedReadings(paths: files)
             // By the recording's sensor number: its index, or nil inside for one that policy does not admit.
             var indexes: [SensorIndex?] = []
             var last: Int64?

@@ -60,7 +60,7 @@ struct SensorsCommand: AsyncParsableCommand {
                 if let most = imported.most ?? settings?.sensors.max, imported.registered > most {
                     Terminal.complain(
                         "at least \(imported.registered - most) of the \(imported.registered) imported sensors would be refused "
-                            + "when heard: sensors.max is \(most); raise it and restart the daemon")
+                            + "when heard: sensors.max is \(most); raise it and reload the daemon")
                 }
             }
         }

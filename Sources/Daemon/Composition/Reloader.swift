@@ -167,12 +167,12 @@ struct Reloader: Service, CustomStringConvertible {
         parts.core.registered.value = fresh.settings.registry
         LogOutput.standard.level = fresh.configuration.log.level
         parts.live.value = Live(configuration: fresh.configuration, mountings: mountings)
-        let hasRegistryChanged = before.settings.registry != fresh.settings.registry
-        if !before.configuration.judges(like: fresh.configuration) || hasRegistryChanged {
-            try await changeRules(fresh)
-        }
-        // Behind the rules: a sensor that a new route brings is met under them.
-        if before.configuration.routes != fresh.configuration.routes || hasRegistryChanged {
+        let haveRulesChanged =
+            !before.configuration.judges(like: fresh.configuration)
+            || before.settings.registry != fresh.settings.registry
+        if haveRulesChanged { try await changeRules(fresh) }
+        // Behind the rules: a sensor that a new route brings is met under them, and one that was refused is asked about again.
+        if before.configuration.routes != fresh.configuration.routes || haveRulesChanged {
             parts.connections.change(routes: fresh.configuration.routeTable, mountings: mountings)
         }
     }

@@ -104,7 +104,7 @@ struct SluiceDaemon: Sendable {
             nowMs: { WallClock.system.nowMs() }, metrics: metrics, logger: logger)
         civic.commands.addOutbox(core.store, clock: .system) { forwarder.ring() }
         civic.commands.addSensorImport(
-            directory: configuration.storage.directory, most: configuration.sensors.max
+            directory: configuration.storage.directory, most: { live.value.configuration.sensors.max }
         ) {
             try await reload?.bell.registryHasChanged()
             return reload != nil

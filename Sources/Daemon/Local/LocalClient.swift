@@ -9,6 +9,8 @@ internal import Settings
 /// A command's end of the local socket: asks the daemon that holds a data directory, or does the work itself where none does.
 struct LocalClient: Sendable {
     let socket: LocalSocket
+    /// After that long without an answer people are told what is waited for.
+    private static let patience = Duration.seconds(5)
 
     /// - Parameter configured: `operations.socket`.
     init(directory: String, configured: String? = nil) {
@@ -117,6 +119,14 @@ struct LocalClient: Sendable {
             return .nobody
         }
         let hungUp = LocalError(code: "hung_up", "the daemon hung up before it had answered; look at its log")
+        // Some work takes long, so it is no error; but a daemon that hangs says nothing for ever.
+        let watch = Task {
+            try await Task.sleep(for: Self.patience)
+            Terminal.complain(
+                "sluice: the daemon has not answered for \(Self.patience.components.seconds) s; still waiting. If that goes on, see "
+                    + "its log and http://…/health/live")
+        }
+        defer { watch.cancel() }
         do {
             return try await connection.executeThenClose { inbound, outbound in
                 try await outbound.write(ByteBuffer(bytes: line))
@@ -125,6 +135,7 @@ struct LocalClient: Sendable {
                     _ = lines.take(bytes)
                     while let line = lines.next() {
                         let answer = try LocalCoding.read(LocalAnswer<Result>.self, from: line)
+                        watch.cancel()
                         if let told = answer.progress { progress(told) }
                         if let result = answer.result { return .answered(result) }
                         guard let error = answer.error else { continue }

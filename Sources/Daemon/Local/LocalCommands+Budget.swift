@@ -28,9 +28,9 @@ extension LocalCommands {
                     code: "not_found", "no sensor has raised a request of \(wanted.service.rawValue) yet")
             }
             let recent = found.filter { $0.raisedAtMs > newest - Int64(wanted.days) * 86_400_000 }
-            // A store that is younger than that has seen fewer days; at least one.
-            let seen = Double(newest - (recent.first?.raisedAtMs ?? newest)) / 86_400_000
-            let days = found.count > recent.count ? Double(wanted.days) : max(1, seen)
+            // A store that is younger than that has seen fewer days; at least one. Days without a request count.
+            let since = min(try await reader.listensSinceMs(for: wanted.service) ?? .max, found[0].raisedAtMs)
+            let days = min(Double(wanted.days), max(1, Double(newest - since) / 86_400_000))
             let page = BudgetPage(
                 service: wanted.service,
                 budget: AlarmBudget(recent.map(\.request), days: days, perDay: wanted.perDay), days: days,

@@ -166,12 +166,13 @@ extension LocalCommands {
     private mutating func addSensors(_ reader: IssueReader, _ directory: String) {
         register("sensors.list", needs: .observe) { call in
             let wanted = try call.body(SensorsWanted.self)
-            let shown = try await reader.standings(limit: .max)
+            let found = try await reader.standings(limit: .max)
                 .filter { wanted.kind == nil || $0.sensor.kind.name == wanted.kind }
-                .prefix(max(0, wanted.limit))
+            let shown = found.prefix(max(0, wanted.limit))
+            let total = "\(found.count) sensor\(found.count == 1 ? "" : "s")"
             return Page(
                 lines: shown.map { wanted.isJSON ? SensorPage($0, link: nil).json : SensorPage.line($0) },
-                note: "\(shown.count) sensor\(shown.count == 1 ? "" : "s")")
+                note: shown.count < found.count ? "the first \(shown.count) of \(total): --limit" : total)
         }
         register("sensors.show", needs: .observe) { call in
             let wanted = try call.body(SensorWanted.self)

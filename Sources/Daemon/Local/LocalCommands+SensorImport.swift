@@ -24,7 +24,8 @@ extension LocalCommands {
     ///   - most: how many a running daemon keeps; nil where none runs.
     ///   - apply: has a running daemon take them; false where that is for the next start.
     mutating func addSensorImport(
-        directory: String, most: Int? = nil, apply: @escaping @Sendable () async throws -> Bool
+        directory: String, most: @escaping @Sendable () -> Int? = { nil },
+        apply: @escaping @Sendable () async throws -> Bool
     ) {
         let imports = OneAtATime(refusal: "another import of sensors is under way; wait until it is done")
         register("sensors.import", needs: .administer) { call in
@@ -54,7 +55,7 @@ extension LocalCommands {
                     return ImportedSensors(
                         stored: after.imported.count, added: after.imported.subtracting(known).count,
                         removed: wanted.replaces ? known.subtracting(after.imported).count : 0,
-                        registered: after.sensors.count, most: most, isApplied: isApplied)
+                        registered: after.sensors.count, most: most(), isApplied: isApplied)
                 } catch let error as LocalError where error.code == "stopping" {
                     throw error
                 } catch {

@@ -21,6 +21,7 @@ struct ExportPage {
         </head>
         <body>
         <main>
+        <p><a href="/">Sluice</a></p>
         <h1>Open data: service requests</h1>
         <p>Every public request since the beginning, as it stands now, or as it was known at any moment since.</p>
         <ul>

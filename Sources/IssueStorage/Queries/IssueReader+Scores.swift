@@ -4,6 +4,11 @@ public import Incidents
 public import Open311
 
 extension IssueReader {
+    /// The first reading of a sensor that can raise a request of this service; nil while there is none.
+    public func listensSinceMs(for service: ServiceCode) async throws -> Int64? {
+        try await read("scores") { db in try Coverage.sinceMs(db, wards: nil)[service.rawValue] }
+    }
+
     /// Requests that sensors raised in a span of the daemon's time, each with the highest score of the rule that opened it;
     /// oldest first.
     ///
