@@ -167,20 +167,24 @@ private final class ExitCode: Sendable {
 private final class OutputLines: Sendable {
     private struct State {
         var whole: [String] = []
-        var rest = ""
+        /// The beginning of a line. In bytes: what an unbuffered stream writes may come in halves of characters.
+        var rest: [UInt8] = []
         var isFinished = false
         var waiting: [AsyncStream<Void>.Continuation] = []
     }
     private let state = Mutex(State())
 
-    var text: String { state.withLock { ($0.whole + [$0.rest]).joined(separator: "\n") } }
+    var text: String {
+        state.withLock { ($0.whole + [String(decoding: $0.rest, as: UTF8.self)]).joined(separator: "\n") }
+    }
 
     func append(_ data: Data) {
         wake { state in
-            state.rest += String(decoding: data, as: UTF8.self)
-            var parts = state.rest.components(separatedBy: "\n")
-            state.rest = parts.removeLast()
-            state.whole += parts
+            state.rest += data
+            var parts = state.rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            let rest = Array(parts.removeLast())
+            state.whole += parts.map { String(decoding: $0, as: UTF8.self) }
+            state.rest = rest
         }
     }
 
