@@ -76,7 +76,11 @@ struct ScaledCity {
         if code == .waterLeak {
             raised.estimate = Estimate(name: "litres_per_hour", value: 900, low: 600, high: 1300)
         }
-        return (raised, settled(raised, &random))
+        let settled = settled(raised, &random)
+        guard settled.status == .open else { return (raised, settled) }
+        // Of a person: a start closes what a rule has raised and no incident carries.
+        (raised.origin, raised.detector, raised.firstReportedAtMs) = (.person, "", atMs)
+        return (raised, raised)
     }
 
     private func settled(_ raised: ServiceRequest, _ random: inout SeededGenerator) -> ServiceRequest {
