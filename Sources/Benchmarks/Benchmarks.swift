@@ -54,11 +54,15 @@ internal import Foundation
 
     @Option(
         help: ArgumentHelp(
-            "Make a store of 100,000 requests in this data directory, for others to measure with, and end.",
+            "Make a store of --requests in this data directory, for others to measure with, and end.",
             valueName: "folder"))
     var makeStore: String?
 
+    @Option(help: "How many requests --make-store makes.")
+    var requests = 100_000
+
     func validate() throws {
+        guard requests >= 1 else { throw ValidationError("--requests must be at least 1, found \(requests)") }
         guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1, found \(rounds)") }
         let known = Self.all.map { $0.name }
         guard chart == nil || names.isEmpty || names.contains(GrowthBenchmark.name) else {
@@ -77,7 +81,7 @@ internal import Foundation
             return
         }
         if let makeStore {
-            try StoreBenchmark.make(in: makeStore, requests: 100_000)
+            try StoreBenchmark.make(in: makeStore, requests: requests)
             return
         }
         let rounds = Rounds(count: smoke ? 1 : rounds, isSmoke: smoke)

@@ -57,7 +57,7 @@ public struct StoredState: Sendable, Equatable {
         let firstID = try Self.firstRecentID(db)
         let ids = try Self.requestIDs(db, from: firstID)
         let numbers = try Self.lastUpdates(db, from: firstID)
-        let open = try Row.fetchAll(db, sql: "SELECT * FROM request WHERE status = 'open' ORDER BY id")
+        let openSQL = "SELECT \(RequestRow.columns) FROM request WHERE status = 'open' ORDER BY id"
         var slices: [StateSlice] = []
         if let turn = try SliceRow.newestTurn(db) {
             let sql = "SELECT * FROM state_slice WHERE id BETWEEN ? AND ? ORDER BY id"
@@ -68,7 +68,7 @@ public struct StoredState: Sendable, Equatable {
         self.init(
             lastSequence: try Self.lastSequence(db),
             requestIDs: ids, greatestLostID: try RequestNumbers.greatestLost(db), lastUpdates: numbers,
-            openRequests: try open.map(RequestRow.request),
+            openRequests: try Array(Row.fetchCursor(db, sql: openSQL).map(RequestRow.request)),
             timeZones: try String.fetchAll(
                 db,
                 sql: """

@@ -123,17 +123,20 @@ public struct Disclosure: Sendable {
     }
 
     private func masked(_ text: String, _ id: String) -> String {
-        guard !id.isEmpty else { return text }
-        // Whole names only: of a sensor called 1 nothing would be left of any number.
-        var (masked, rest) = ("", text[...])
-        while let found = rest.firstRange(of: id) {
+        guard !id.isEmpty, var found = text.offset(of: id, from: 0) else { return text }
+        var (masked, copied) = ("", text.startIndex)
+        repeat {
+            let start = text.utf8.index(text.startIndex, offsetBy: found)
+            let end = text.utf8.index(start, offsetBy: id.utf8.count)
+            // Whole names only: of a sensor called 1 nothing would be left of any number.
             let isWhole =
-                !(text[..<found.lowerBound].last.map(Self.isOfName) ?? false)
-                && !(rest[found.upperBound...].first.map(Self.isOfName) ?? false)
-            masked += rest[..<found.lowerBound] + (isWhole ? pseudonym(id) : id)
-            rest = rest[found.upperBound...]
-        }
-        return masked + rest
+                !(text[..<start].last.map(Self.isOfName) ?? false) && !(text[end...].first.map(Self.isOfName) ?? false)
+            masked += text[copied..<start] + (isWhole ? pseudonym(id) : id)
+            copied = end
+            guard let next = text.offset(of: id, from: found + id.utf8.count) else { break }
+            found = next
+        } while true
+        return masked + text[copied...]
     }
 
     private static func isOfName(_ character: Character) -> Bool {

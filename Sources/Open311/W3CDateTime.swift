@@ -47,20 +47,27 @@ public struct W3CDateTime: Sendable, Hashable, CustomStringConvertible {
         let dayNumber = floorDivide(seconds, 86_400)
         let inDay = seconds - dayNumber * 86_400
         let day = CivilDate(daysSinceEpoch: dayNumber)
-        let date = "\(Self.padded(day.year, 4))-\(Self.padded(day.month, 2))-\(Self.padded(day.day, 2))"
-        let time = [inDay / 3600, inDay / 60 % 60, inDay % 60].map { Self.padded($0, 2) }.joined(separator: ":")
-        return "\(date)T\(time)Z"
+        var text = Array("0000-00-00T00:00:00Z".utf8)
+        func write(_ number: Int, endingAt end: Int) {
+            var (rest, position) = (number, end)
+            while rest > 0 {
+                text[position] += UInt8(rest % 10)
+                (rest, position) = (rest / 10, position - 1)
+            }
+        }
+        write(day.year, endingAt: 3)
+        write(day.month, endingAt: 6)
+        write(day.day, endingAt: 9)
+        write(inDay / 3600, endingAt: 12)
+        write(inDay / 60 % 60, endingAt: 15)
+        write(inDay % 60, endingAt: 18)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The longest text that is read, in bytes: nanoseconds and an offset, with room to spare.
     private static let longest = 40
     private static let earliestMs = Int64(CivilDate(year: 1, month: 1, day: 1).daysSinceEpoch) * 86_400_000
     private static let latestMs = Int64(CivilDate(year: 10_000, month: 1, day: 1).daysSinceEpoch) * 86_400_000 - 1
-
-    private static func padded(_ number: Int, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
 
     /// Reads fixed-width numbers off a text.
     private struct Cursor {

@@ -29,7 +29,7 @@ final class SimulatedDaemon {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT *, (SELECT max(number) FROM request_update WHERE request_id = id) AS last_update
+                SELECT \(RequestRow.columns), (SELECT max(number) FROM request_update WHERE request_id = id) AS last_update
                 FROM request ORDER BY id
                 """)
         return try rows.map { KnownRequest(request: try RequestRow.request($0), lastUpdate: $0["last_update"] ?? 0) }

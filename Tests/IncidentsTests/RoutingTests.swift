@@ -65,6 +65,59 @@ import Testing
         #expect(try civic[2].status == .closed)
     }
 
+    @Test func otherDepartmentsReadWhatTheWholeSays() throws {
+        var routing = Routing()
+        var both = Routing.Rule(service: .waterLeak)
+        both.parts = [.init(service: .trafficAnomaly, agency: "Highways")]
+        routing.rules = [both]
+        let sensors: [Sensor] = [.flow("m1", zone: "aston"), .flow("m2", zone: "aston")]
+        var civic = Civic(Street(rule: .burst, sensors: sensors, routing: routing))
+        civic.sense("c", minute: 0)
+        let first = try civic[2]
+        // Another meter joins, and says more.
+        civic.sense("c", minute: 1, sensor: 1, score: 9)
+        let (whole, part) = (try civic[1], try civic[2])
+        #expect(part.sensorCount == 2 && part.score == 9)
+        #expect((part.title, part.description) == (whole.title, whole.description))
+        #expect((part.id, part.agency, part.service) == (2, "Highways", .trafficAnomaly))
+        #expect(part.requestedAtMs == first.requestedAtMs && part.incidentKey == first.incidentKey)
+        #expect(civic.history(2).count == 1, "no news for a department")
+    }
+
+    @Test func otherDepartmentsHearWhenItBecomesGraver() throws {
+        var routing = Routing()
+        var both = Routing.Rule(service: .binFull)
+        both.parts = [.init(service: .binFull, agency: "Parks")]
+        routing.rules = [both]
+        var civic = Civic(Street(sensors: [], routing: routing))
+        let id = try civic.report(minute: 0)
+        let share = try #require(civic.requests.values.first { $0.isShare })
+        #expect(share.severity == (try civic[id].severity))
+        for minute in 1...2 { try civic.report(minute: minute) }
+        let graver = try civic[share.id]
+        #expect(graver.severity == (try civic[id].severity) && graver.severity > share.severity)
+        #expect(try #require(graver.expectedAtMs) <= #require(share.expectedAtMs))
+        #expect(civic.history(share.id).last == "open open by system: Graver than first seen: \(try civic[id].title)")
+        // What Parks has done stays done.
+        civic.update(share.id, .closed, minute: 4)
+        for minute in 5...9 { try civic.report(minute: minute) }
+        #expect(try civic[share.id].status == .closed)
+    }
+
+    @Test func aDepartmentsPartOfAReportThatIsOpenedAgainSpeaksOfThatDepartment() throws {
+        var routing = Routing()
+        var both = Routing.Rule(service: .binFull)
+        (both.agency, both.parts) = ("Waste", [.init(service: .binFull, agency: "Parks")])
+        routing.rules = [both]
+        var civic = Civic(Street(sensors: [], routing: routing))
+        let id = try civic.report(minute: 0)
+        civic.update(id, .closed, minute: 1)
+        civic.update(id, .open, minute: 2)
+        let share = try #require(civic.requests.values.first { $0.isShare })
+        #expect(share.status == .open)
+        #expect(share.notice == "Thank you. Parks has been told.")
+    }
+
     @Test func whatBecomesGraverIsRoutedAnew() throws {
         var routing = Routing()
         var grave = Routing.Rule(service: .binFull)

@@ -187,9 +187,13 @@ extension IncidentBook {
                 request.verdict = .unreviewed
                 request.statusNotes = PeopleText.reopened(with: words[part])
                 request.notice = whole.notice
+                if request.isShare, whole.origin == .person {
+                    request.notice = PeopleText.notice(agency: request.agency ?? "")
+                }
                 scene.publish(&request, &updates, request.statusNotes, by: .system)
             }
         }
+        tellShares(of: holder, scene)
     }
 
     /// Closes a request that sensors hold open, because what it is a duplicate of has closed.
@@ -240,9 +244,10 @@ extension IncidentBook {
             zone: scene.directory.zone)
     }
 
-    /// Files the parts of other departments that the request is routed to and that were not filed yet. The request itself
-    /// stands in the batch already.
+    /// Files the parts of other departments that the request is routed to and that were not filed yet, and tells those that
+    /// were what it tells by now. The request itself stands in the batch already.
     mutating func share(_ holder: Holder, _ scene: Scene) {
+        tellShares(of: holder, scene)
         let whole = request(at: Place(holder: holder))
         if case .people(let id) = holder, keptRequest(id).isTakenUp { return }
         guard let rule = route(whole, scene) else { return }
@@ -272,6 +277,27 @@ extension IncidentBook {
         }
     }
 
+    /// Another department reads what the whole says, and hears by a note of its own when that has become graver.
+    mutating func tellShares(of holder: Holder, _ scene: Scene) {
+        let whole = request(at: Place(holder: holder))
+        for number in parts(of: holder).indices {
+            let before = parts(of: holder)[number].request
+            guard before.isShare, before.status == .open else { continue }
+            var now = before
+            now.say(the: whole, promiseMs: catalog.named(before.service).promiseMs(severity: whole.severity))
+            guard now != before else { continue }
+            change(Place(holder: holder, part: number)) { request, updates in
+                request = now
+                guard now.severity > before.severity else {
+                    scene.batch.requests.append(request)
+                    return
+                }
+                request.statusNotes = "Graver than first seen: \(whole.title)"
+                scene.publish(&request, &updates, request.statusNotes, by: .system)
+            }
+        }
+    }
+
     /// Whether this is a new one.
     private mutating func noteShare(_ key: String, of holder: Holder) -> Bool {
         func note(_ shares: inout [String]) -> Bool {
@@ -290,6 +316,22 @@ extension ServiceRequest {
     /// Whether it is what a person reported of the same trouble, and open: whoever deals with the whole deals with it.
     fileprivate func isReport(of whole: ServiceRequest) -> Bool {
         origin == .person && status == .open && service == whole.service && !isShare
+    }
+
+    /// Takes over what the whole says of the trouble, as a part of it was filed with that.
+    ///
+    /// - Parameter promiseMs: within which its own service promises to deal with what is as grave.
+    fileprivate mutating func say(the whole: ServiceRequest, promiseMs: Int64) {
+        (title, description) = (whole.title, whole.description)
+        (sensorCount, confidence, estimate) = (whole.sensorCount, whole.confidence, whole.estimate)
+        (observed, expected, threshold, score) = (whole.observed, whole.expected, whole.threshold, whole.score)
+        (unit, detector, detectorVersion) = (whole.unit, whole.detector, whole.detectorVersion)
+        (forecastAtMs, forecastLowMs, forecastHighMs) = (whole.forecastAtMs, whole.forecastLowMs, whole.forecastHighMs)
+        (latitude, longitude) = (whole.latitude, whole.longitude)
+        (locationMethod, radiusM) = (whole.locationMethod, whole.radiusM)
+        guard whole.severity > severity else { return }
+        severity = whole.severity
+        expectedAtMs = min(expectedAtMs ?? .max, requestedAtMs + promiseMs)
     }
 
     /// A report of what is known is dealt with by whoever deals with that.

@@ -151,7 +151,11 @@ extension IncidentBook {
             context.batch.requests.append(cases[number].request)
         }
         decide(.requestJoined, context, requestID: cases[number].request.id, reason: text.agreement)
-        if cases[number].request.severity > before { reroute(.sensors(number), context.scene) }
+        if cases[number].request.severity > before {
+            reroute(.sensors(number), context.scene)
+        } else {
+            tellShares(of: .sensors(number), context.scene)
+        }
     }
 
     /// Joins a request that staff has closed as a false alarm, and that stays closed until all is quiet.
@@ -256,6 +260,7 @@ extension IncidentBook {
         guard seen - cases[number].storedLastSeenMs >= Self.lastSeenStepMs else { return }
         cases[number].storedLastSeenMs = seen
         context.batch.requests.append(cases[number].request)
+        tellShares(of: .sensors(number), context.scene)
     }
 
     /// A member has cleared; the last one to do so closes the request.

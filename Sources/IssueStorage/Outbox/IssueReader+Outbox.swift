@@ -116,11 +116,14 @@ extension IssueReader {
             return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
                 let key: StatementArguments = [row["request_id"] as Int64, row["number"] as Int]
                 let request = try known(
-                    Row.fetchOne(db, sql: "SELECT * FROM request WHERE id = ?", arguments: [row["request_id"]]),
+                    Row.fetchOne(
+                        db, sql: "SELECT \(RequestRow.columns) FROM request WHERE id = ?",
+                        arguments: [row["request_id"]]),
                     "outbox", "request_id", "a request that is not there")
                 let update = try known(
                     Row.fetchOne(
-                        db, sql: "SELECT * FROM request_update WHERE request_id = ? AND number = ?", arguments: key),
+                        db, sql: "SELECT \(UpdateRow.columns) FROM request_update WHERE request_id = ? AND number = ?",
+                        arguments: key),
                     "outbox", "number", "an update that is not there")
                 return try OutboxItem(row, request: RequestRow.request(request), update: UpdateRow.update(update))
             }

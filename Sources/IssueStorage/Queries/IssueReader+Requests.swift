@@ -16,10 +16,10 @@ extension IssueReader {
         try await read("requests") { db in
             let (table, condition) = try query.source(db, isCount: false)
             let sql = """
-                SELECT * FROM \(table) WHERE \(condition.sql) ORDER BY requested_at DESC, id DESC
+                SELECT \(RequestRow.columns) FROM \(table) WHERE \(condition.sql) ORDER BY requested_at DESC, id DESC
                 LIMIT \(max(0, query.limit)) OFFSET \(max(0, query.offset))
                 """
-            return try Row.fetchAll(db, sql: sql, arguments: condition.arguments).map(RequestRow.request)
+            return try Array(Row.fetchCursor(db, sql: sql, arguments: condition.arguments).map(RequestRow.request))
         }
     }
 
@@ -57,15 +57,16 @@ extension IssueReader {
     /// The request with this id, or nil.
     public func request(id: Int64) async throws -> ServiceRequest? {
         try await read("a request") { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM request WHERE id = ?", arguments: [id]).map(RequestRow.request)
+            let sql = "SELECT \(RequestRow.columns) FROM request WHERE id = ?"
+            return try Row.fetchOne(db, sql: sql, arguments: [id]).map(RequestRow.request)
         }
     }
 
     /// A request's history, oldest first.
     public func updates(ofRequest id: Int64) async throws -> [RequestUpdate] {
         try await read("a request's updates") { db in
-            let sql = "SELECT * FROM request_update WHERE request_id = ? ORDER BY number"
-            return try Row.fetchAll(db, sql: sql, arguments: [id]).map(UpdateRow.update)
+            let sql = "SELECT \(UpdateRow.columns) FROM request_update WHERE request_id = ? ORDER BY number"
+            return try Array(Row.fetchCursor(db, sql: sql, arguments: [id]).map(UpdateRow.update))
         }
     }
 
@@ -73,8 +74,11 @@ extension IssueReader {
     public func updates(ofRequests ids: [Int64]) async throws -> [Int64: [RequestUpdate]] {
         try await read("requests' updates") { db in
             let marks = SQLCondition.marks(ids.count)
-            let sql = "SELECT * FROM request_update WHERE request_id IN (\(marks)) ORDER BY request_id, number"
-            let updates = try Row.fetchAll(db, sql: sql, arguments: StatementArguments(ids)).map(UpdateRow.update)
+            let sql = """
+                SELECT \(UpdateRow.columns) FROM request_update WHERE request_id IN (\(marks)) ORDER BY request_id, number
+                """
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: StatementArguments(ids))
+            let updates = try Array(rows.map(UpdateRow.update))
             return Dictionary(grouping: updates, by: \.requestID)
         }
     }

@@ -6,11 +6,11 @@ extension IssueReader {
     public func updates(_ search: UpdateSearch) async throws -> [RequestUpdate] {
         let condition = search.condition
         let sql = """
-            SELECT * FROM request_update WHERE \(condition.sql) ORDER BY at, request_id, number
+            SELECT \(UpdateRow.columns) FROM request_update WHERE \(condition.sql) ORDER BY at, request_id, number
             LIMIT \(max(0, search.pageSize)) OFFSET \(max(0, search.offset))
             """
         return try await read("updates") { db in
-            try Row.fetchAll(db, sql: sql, arguments: condition.arguments).map(UpdateRow.update)
+            try Array(Row.fetchCursor(db, sql: sql, arguments: condition.arguments).map(UpdateRow.update))
         }
     }
 

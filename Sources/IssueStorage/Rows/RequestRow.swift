@@ -4,17 +4,21 @@ package import Open311
 
 /// How a service request stands in table `request`.
 package enum RequestRow {
+    /// What ``request(_:)`` reads, in its order.
+    package static let columns = (ownColumns + civicColumns).joined(separator: ", ")
+
     /// Returns the id of the row: the first id that the incident got, whatever a replay calls it.
     static let upsertSQL = upsert(
-        into: "request",
-        columns: [
-            "id", "incident_key", "service", "status", "status_notes", "title", "description", "notice",
-            "requested_at", "updated_at", "expected_at", "address", "latitude", "longitude", "ward", "severity",
-            "first_seen", "last_seen", "cleared_at", "detector", "detector_version", "sensor_id", "sensor_count",
-            "observed", "expected", "threshold", "score", "unit", "forecast_at", "related_id",
-        ] + civicColumns,
+        into: "request", columns: ownColumns + civicColumns,
         // What the store itself has found and counted is not the pipeline's to change.
         key: "incident_key", keeping: ["id", "incident_key", "evidence_from", "evidence_samples"], returning: "id")
+
+    private static let ownColumns = [
+        "id", "incident_key", "service", "status", "status_notes", "title", "description", "notice", "requested_at",
+        "updated_at", "expected_at", "address", "latitude", "longitude", "ward", "severity", "first_seen", "last_seen",
+        "cleared_at", "detector", "detector_version", "sensor_id", "sensor_count", "observed", "expected", "threshold",
+        "score", "unit", "forecast_at", "related_id",
+    ]
 
     private static let civicColumns = [
         "origin", "agency", "address_id", "media_url", "attributes", "parent_id", "people_count", "verdict", "word",
@@ -53,73 +57,79 @@ package enum RequestRow {
         ]
     }
 
+    /// Of a row that begins with ``columns``.
     package static func request(_ row: Row) throws -> ServiceRequest {
-        let (service, status): (String, String) = (row["service"], row["status"])
+        var cells = RowCells(row)
+        let (id, key, service, status): (Int64, String, String, String) = (
+            cells.next(), cells.next(), cells.next(), cells.next()
+        )
         var request = ServiceRequest(
-            id: row["id"], service: try known(ServiceCode(rawValue: service), "request", "service", service),
-            incidentKey: row["incident_key"], requestedAtMs: row["requested_at"])
+            id: id, service: try known(ServiceCode(rawValue: service), "request", "service", service),
+            incidentKey: key, requestedAtMs: 0)
         request.status = try known(ServiceRequest.Status(rawValue: status), "request", "status", status)
-        request.statusNotes = row["status_notes"]
-        request.title = row["title"]
-        request.description = row["description"]
-        request.notice = row["notice"]
-        request.updatedAtMs = row["updated_at"]
-        request.expectedAtMs = row["expected_at"]
-        request.address = row["address"]
-        request.latitude = row["latitude"]
-        request.longitude = row["longitude"]
-        request.ward = row["ward"]
-        request.severity = row["severity"]
-        request.firstSeenMs = row["first_seen"]
-        request.lastSeenMs = row["last_seen"]
-        request.clearedAtMs = row["cleared_at"]
-        request.detector = row["detector"]
-        request.detectorVersion = row["detector_version"]
-        request.sensorID = row["sensor_id"]
-        request.sensorCount = row["sensor_count"]
-        request.observed = statistic(row["observed"])
-        request.expected = statistic(row["expected"])
-        request.threshold = statistic(row["threshold"])
-        request.score = statistic(row["score"])
-        request.unit = row["unit"]
-        request.forecastAtMs = row["forecast_at"]
-        request.relatedID = row["related_id"]
-        try readCivic(row, into: &request)
+        request.statusNotes = cells.next()
+        request.title = cells.next()
+        request.description = cells.next()
+        request.notice = cells.next()
+        request.requestedAtMs = cells.next()
+        request.updatedAtMs = cells.next()
+        request.expectedAtMs = cells.next()
+        request.address = cells.next()
+        request.latitude = cells.next()
+        request.longitude = cells.next()
+        request.ward = cells.next()
+        request.severity = cells.next()
+        request.firstSeenMs = cells.next()
+        request.lastSeenMs = cells.next()
+        request.clearedAtMs = cells.next()
+        request.detector = cells.next()
+        request.detectorVersion = cells.next()
+        request.sensorID = cells.next()
+        request.sensorCount = cells.next()
+        request.observed = statistic(cells.next())
+        request.expected = statistic(cells.next())
+        request.threshold = statistic(cells.next())
+        request.score = statistic(cells.next())
+        request.unit = cells.next()
+        request.forecastAtMs = cells.next()
+        request.relatedID = cells.next()
+        try readCivic(&cells, into: &request)
         return request
     }
 
-    private static func readCivic(_ row: Row, into request: inout ServiceRequest) throws {
-        let (origin, verdict, word): (String, String, String) = (row["origin"], row["verdict"], row["word"])
+    private static func readCivic(_ cells: inout RowCells, into request: inout ServiceRequest) throws {
+        let origin: String = cells.next()
         request.origin = try known(ServiceRequest.Origin(rawValue: origin), "request", "origin", origin)
+        request.agency = cells.next()
+        request.addressID = cells.next()
+        request.mediaURL = cells.next()
+        request.attributes = try attributes(cells.next())
+        request.parentID = cells.next()
+        request.peopleCount = cells.next()
+        let (verdict, word): (String, String) = (cells.next(), cells.next())
         request.verdict = try known(StaffVerdict(rawValue: verdict), "request", "verdict", verdict)
         request.word = try known(UpdateWord(rawValue: word), "request", "word", word)
-        request.agency = row["agency"]
-        request.addressID = row["address_id"]
-        request.mediaURL = row["media_url"]
-        request.attributes = try attributes(row["attributes"])
-        request.parentID = row["parent_id"]
-        request.peopleCount = row["people_count"]
-        request.confidence = row["confidence"]
-        if let name: String = row["estimate"] {
-            request.estimate = Estimate(
-                name: name, value: statistic(row["estimate_value"]), low: statistic(row["estimate_low"]),
-                high: statistic(row["estimate_high"]))
-        }
-        request.forecastLowMs = row["forecast_low"]
-        request.forecastHighMs = row["forecast_high"]
-        request.evidenceFromMs = row["evidence_from"]
-        request.evidenceToMs = row["evidence_to"]
-        request.evidenceSamples = row["evidence_samples"]
-        request.assetID = row["asset_id"]
-        request.assetType = row["asset_type"]
-        if let method: String = row["location_method"] {
+        request.confidence = cells.next()
+        request.estimate = estimate(cells.next(), cells.next(), cells.next(), cells.next())
+        request.forecastLowMs = cells.next()
+        request.forecastHighMs = cells.next()
+        request.evidenceFromMs = cells.next()
+        request.evidenceToMs = cells.next()
+        request.evidenceSamples = cells.next()
+        request.assetID = cells.next()
+        request.assetType = cells.next()
+        if let method: String = cells.next() {
             request.locationMethod = try known(
                 ServiceRequest.LocationMethod(rawValue: method), "request", "location_method", method)
         }
-        request.radiusM = row["radius_m"]
-        request.acknowledgedAtMs = row["acknowledged_at"]
-        request.firstReportedAtMs = row["first_reported_at"]
-        request.token = row["token"]
+        request.radiusM = cells.next()
+        request.acknowledgedAtMs = cells.next()
+        request.firstReportedAtMs = cells.next()
+        request.token = cells.next()
+    }
+
+    private static func estimate(_ name: String?, _ value: Double?, _ low: Double?, _ high: Double?) -> Estimate? {
+        name.map { Estimate(name: $0, value: statistic(value), low: statistic(low), high: statistic(high)) }
     }
 
     /// What was answered to a service's questions, as JSON; nil when there is nothing.

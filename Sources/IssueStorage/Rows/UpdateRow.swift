@@ -3,10 +3,15 @@ internal import Open311
 
 /// How a line of a request's history stands in table `request_update`.
 enum UpdateRow {
+    /// What ``update(_:)`` reads, in its order.
+    static let columns = names.joined(separator: ", ")
+
+    private static let names = [
+        "request_id", "number", "at", "status", "text", "word", "author", "media_url", "external_id",
+    ]
+
     static let upsertSQL = upsert(
-        into: "request_update",
-        columns: ["request_id", "number", "at", "status", "text", "word", "author", "media_url", "external_id"],
-        key: "request_id, number", keeping: ["request_id", "number"])
+        into: "request_update", columns: names, key: "request_id, number", keeping: ["request_id", "number"])
 
     static func arguments(_ update: RequestUpdate) -> StatementArguments {
         [
@@ -15,15 +20,19 @@ enum UpdateRow {
         ]
     }
 
+    /// Of a row that begins with ``columns``.
     static func update(_ row: Row) throws -> RequestUpdate {
-        let (status, word, author): (String, String, String) = (row["status"], row["word"], row["author"])
+        var cells = RowCells(row)
+        let (requestID, number, atMs): (Int64, Int, Int64) = (cells.next(), cells.next(), cells.next())
+        let (status, text): (String, String) = (cells.next(), cells.next())
+        let (word, author): (String, String) = (cells.next(), cells.next())
         var update = RequestUpdate(
-            requestID: row["request_id"], number: row["number"], atMs: row["at"],
+            requestID: requestID, number: number, atMs: atMs,
             status: try known(ServiceRequest.Status(rawValue: status), "request_update", "status", status),
-            text: row["text"], word: try known(UpdateWord(rawValue: word), "request_update", "word", word),
+            text: text, word: try known(UpdateWord(rawValue: word), "request_update", "word", word),
             author: try known(UpdateAuthor(rawValue: author), "request_update", "author", author))
-        update.mediaURL = row["media_url"]
-        update.externalID = row["external_id"]
+        update.mediaURL = cells.next()
+        update.externalID = cells.next()
         return update
     }
 }

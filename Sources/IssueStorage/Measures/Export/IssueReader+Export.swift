@@ -32,18 +32,20 @@ extension IssueReader {
             }
         return try await read("requests to export") { db in
             let closed = try db.cachedStatement(sql: Self.closedSQL)
-            return try Row.fetchAll(db, sql: sql, arguments: arguments + [count]).map { row in
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments + [count]).map { row in
                 let request = try RequestRow.request(row)
                 guard request.status == .closed else { return ExportedRequest(request: request, closedAtMs: nil) }
                 let closedAtMs = try Int64.fetchOne(closed, arguments: [request.id, asOfMs ?? .max])
                 return ExportedRequest(request: request, closedAtMs: closedAtMs ?? request.updatedAtMs)
             }
+            return try Array(rows)
         }
     }
 
     private static func presentSQL(_ condition: String) -> String {
         """
-        SELECT * FROM request WHERE (requested_at, id) > (?, ?) AND \(condition) ORDER BY requested_at, id LIMIT ?
+        SELECT \(RequestRow.columns) FROM request WHERE (requested_at, id) > (?, ?) AND \(condition)
+        ORDER BY requested_at, id LIMIT ?
         """
     }
 
@@ -51,7 +53,7 @@ extension IssueReader {
     /// type from the id: the columns of versions have none, and between two types their index would not serve.
     private static func pastSQL(_ condition: String) -> String {
         """
-        SELECT version.* FROM (
+        SELECT \(RequestRow.columns) FROM (
             SELECT requested_at AS raised_at, id AS request_id FROM request
             WHERE requested_at <= ? AND (requested_at, id) > (?, ?) ORDER BY requested_at, id
         ) JOIN request_version AS version ON version.version = (
