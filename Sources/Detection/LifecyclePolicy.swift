@@ -58,6 +58,8 @@ extension Rule {
         case .congestion: 4
         // 3: a gain in a gap, or under a blocked lens, is no load.
         case .binFull: 3
+        // 2: by the median of three, and the first forecast counts; four hours ahead.
+        case .binForecast: 2
         // 2: neighbours tell weather; bursts like night flow. 3: a sensor that measures several quantities stands in its zone
         // with each.
         case .burst, .leakNoise: 3

@@ -48,7 +48,7 @@ import Testing
         let others = Rule.allCases.filter { usual[$0].hash != changed[$0].hash }
         #expect(others == [.burst, .congestion])
         #expect(changed[.burst].parameters.contains { $0.name == "rise" && $0.value == "0.2" })
-        #expect(usual[.binForecast].parameters.contains { $0.name == "lead_time_ms" && $0.value == "10800000" })
+        #expect(usual[.binForecast].parameters.contains { $0.name == "lead_time_ms" && $0.value == "14400000" })
         #expect(usual[.congestion].parameters.contains { $0.name == "slack_kmh" })
     }
 }

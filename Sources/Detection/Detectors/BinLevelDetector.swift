@@ -5,7 +5,9 @@ internal import Readings
 /// Ultrasonic levels jump: a bag under the lid echoes as full, a gap as empty. So the median of seven must be high
 /// twice, or single levels very high twice once the median has begun to follow. The forecast is ``FillCycle``'s; it
 /// speaks when the bin will be full within the lead time of a collection round, and is silent again when the bin is
-/// full, is emptied, or fills no more.
+/// full, is emptied, or fills no more. It goes by the median of three, which no single echo moves: waiting for the
+/// median of seven and for two forecasts more foresaw half as many of the bins that fill within an afternoon, and was
+/// wrong as often.
 ///
 /// A jump to the very top that stays flat is a blocked lens, and a level that never leaves zero is one too: see
 /// ``isBlocked``. A load tipped in at once is ``DumpingDetector``'s.
@@ -19,7 +21,7 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
     private var cycle: FillCycle
     private var dumping: DumpingDetector
     private var lens = LensMonitor()
-    private var highMedians = 0, highLevels = 0, lowMedians = 0, soonForecasts = 0, lateForecasts = 0
+    private var highMedians = 0, highLevels = 0, lowMedians = 0, lateForecasts = 0
     private var raisedSinceMs: Int64 = 0
     private var soonSinceMs: Int64 = 0
 
@@ -62,18 +64,19 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
             levels.removeAll()
             for earlier in dumping.threeBefore { levels.append(earlier) }
         }
-        if cycle.observe(filter.append(level), atMs: atMs, zone: zone, isLearning: isLearning) {
+        let filtered = filter.append(level)
+        if cycle.observe(filtered, atMs: atMs, zone: zone, isLearning: isLearning) {
             // Emptied: what was before says nothing of what is. Two low levels told.
             levels.removeAll()
             levels.append(min(level, cycle.startPercent))
-            (highMedians, highLevels, soonForecasts) = (0, 0, 0)
+            (highMedians, highLevels) = (0, 0)
             dumping.restart()
             dumped.condition = .normal
         }
         levels.append(level)
         forecast = cycle.forecast(zone: zone)
         let full = judge(level, isDumped: dumping.isLoaded && dumping.least >= parameters.fullPercent, atMs: atMs)
-        let soon = judgeForecast(atMs: atMs, isFull: full.condition == .abnormal)
+        let soon = judgeForecast(of: filtered, atMs: atMs, isFull: full.condition == .abnormal)
         return Findings(full: full, soon: soon, dumped: dumped)
     }
 
@@ -97,18 +100,15 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
             expected: cycle.startPercent, threshold: isBrimful ? p.overflowPercent : p.fullPercent)
     }
 
-    private mutating func judgeForecast(atMs: Int64, isFull: Bool) -> Finding {
+    private mutating func judgeForecast(of filtered: Double, atMs: Int64, isFull: Bool) -> Finding {
         let p = parameters
-        let median = levels.median
         let leadMs = forecastMs.map { $0 - atMs } ?? .max
-        let isSoon = levels.count >= 4 && median >= p.forecastFromPercent && leadMs <= p.leadTimeMs
-        soonForecasts = isSoon ? soonForecasts + 1 : 0
+        let isSoon = levels.count >= 4 && filtered >= p.forecastFromPercent && leadMs <= p.leadTimeMs
         lateForecasts = leadMs > 4 * p.leadTimeMs ? lateForecasts + 1 : 0
-        let isOpen = soonForecasts >= 3 && !isFull
         if !isSoon || soonSinceMs == 0 { soonSinceMs = atMs }
         return Finding(
-            condition: isOpen ? .abnormal : lowMedians >= 2 || lateForecasts >= 3 ? .normal : .between,
-            onsetMs: soonSinceMs, score: max(0, median / 100), observed: median, expected: cycle.startPercent,
+            condition: isSoon && !isFull ? .abnormal : lowMedians >= 2 || lateForecasts >= 3 ? .normal : .between,
+            onsetMs: soonSinceMs, score: max(0, filtered / 100), observed: filtered, expected: cycle.startPercent,
             threshold: p.forecastPercent, forecastMs: forecast?.atMs ?? 0, forecastLowMs: forecast?.lowMs ?? 0,
             forecastHighMs: forecast?.highMs ?? 0, estimate: hoursLeft(atMs: atMs))
     }
@@ -128,7 +128,9 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
         coder.code(&highMedians)
         coder.code(&highLevels)
         coder.code(&lowMedians)
-        coder.code(&soonForecasts)
+        // Where forecasts were counted once: state that was saved then can still be read.
+        var former = 0
+        coder.code(&former)
         coder.code(&lateForecasts)
         coder.code(&raisedSinceMs)
         coder.code(&soonSinceMs)
@@ -148,11 +150,11 @@ public struct BinParameters: Sendable, Equatable {
     public var clearPercent = 55.0
     /// The level whose time is forecast, percent.
     public var forecastPercent = 85.0
-    /// A forecast opens only from this level on, percent: below it, rates are guesses.
+    /// A forecast opens only from this level on (median of three), percent: below it, rates are guesses.
     public var forecastFromPercent = 60.0
     /// How far ahead a forecast opens: a crew can still change its round, and few bins are emptied before they get
-    /// there. At six hours twice as many were, for no earlier request on most.
-    public var leadTimeMs: Int64 = 3 * 3_600_000
+    /// there (one in thirteen of those foreseen; at six hours one in six).
+    public var leadTimeMs: Int64 = 4 * 3_600_000
     /// A rise over the earlier median that is a load, not litter: percent points.
     public var dumpRise = 38.0
     /// Temperature that is a fire, °C: above what sun makes of a dark bin.
