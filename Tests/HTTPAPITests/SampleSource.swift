@@ -17,10 +17,12 @@ struct SampleSource: RequestSource {
         Array(try matching(search).dropFirst(search.offset).prefix(search.pageSize))
     }
 
-    func requestCount(_ search: RequestSearch, upTo most: Int?) async throws -> Int? {
+    func page(
+        _ search: RequestSearch, countingUpTo most: Int?
+    ) async throws -> (requests: [ServiceRequest], total: Int?) {
         let count = try matching(search).count
-        guard let most else { return count }
-        return count > min(most, mostCounted ?? .max) ? nil : count
+        let isCounted = most.map { count <= min($0, mostCounted ?? .max) } ?? true
+        return (try await requests(search), isCounted ? count : nil)
     }
 
     func request(id: Int64) async throws -> ServiceRequest? {

@@ -65,8 +65,8 @@ import Testing
         let count = try await reader.requestCount(query)
         #expect(try await reader.requests(query).count == count)
         // Counting ends where there are more than was asked for.
-        #expect(try await reader.requestCount(query, upTo: count) == count)
-        if count > 0 { #expect(try await reader.requestCount(query, upTo: count - 1) == nil) }
+        #expect(try await reader.page(query, countingUpTo: count).total == count)
+        if count > 0 { #expect(try await reader.page(query, countingUpTo: count - 1).total == nil) }
     }
 
     @Test func newestFirstNeedsNoSort() throws {

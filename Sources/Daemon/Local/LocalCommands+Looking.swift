@@ -112,8 +112,8 @@ extension LocalCommands {
             try await Self.check(wanted.services ?? [], reader, configuration)
             var query = RequestQuery()
             (query.statuses, query.services, query.limit) = (wanted.statuses, wanted.services, wanted.limit)
-            return RequestsFound(
-                requests: try await reader.requests(query), total: try await reader.requestCount(query))
+            let (requests, total) = try await reader.page(query)
+            return RequestsFound(requests: requests, total: total ?? requests.count)
         }
         register("requests.show", needs: .observe) { call in
             let id = try call.body(Numbered.self).id

@@ -38,9 +38,9 @@ struct GeoReportEndpoints: Sendable {
         let query = call.query
         let search = try RequestSearch(
             parameters: query.parameters, nowMs: nowMs(), catalog: site.view.catalog)
-        let found = try await site.source.requests(search)
         let end = search.offset + search.pageSize
-        let total = try await site.source.requestCount(search, upTo: search.mostCounted.map { max($0, end) })
+        let (found, total) = try await site.source.page(
+            search, countingUpTo: search.mostCounted.map { max($0, end) })
         var response = try await answer(found, extended: search.includesExtensions, call)
         // What wasn't counted to its end goes on behind this page.
         let hasNext = total.map { search.offset + found.count < $0 } ?? true && !found.isEmpty

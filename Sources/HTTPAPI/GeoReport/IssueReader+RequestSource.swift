@@ -6,9 +6,10 @@ extension IssueReader: RequestSource {
         try await requests(RequestQuery(search))
     }
 
-    public func requestCount(_ search: RequestSearch, upTo most: Int?) async throws -> Int? {
-        guard let most else { return try await requestCount(RequestQuery(search)) }
-        return try await requestCount(RequestQuery(search), upTo: most)
+    public func page(
+        _ search: RequestSearch, countingUpTo most: Int?
+    ) async throws -> (requests: [ServiceRequest], total: Int?) {
+        try await page(RequestQuery(search), countingUpTo: most)
     }
 }
 

@@ -6,8 +6,13 @@ public protocol RequestSource: Sendable {
     /// `search.offset` on and at most `search.pageSize` of them.
     func requests(_ search: RequestSearch) async throws -> [ServiceRequest]
 
-    /// How many `search` finds on all its pages; nil if there are more than `most`. nil for `most` counts all of them.
-    func requestCount(_ search: RequestSearch, upTo most: Int?) async throws -> Int?
+    /// The same, and how many there are on all pages.
+    ///
+    /// - Parameter most: where counting ends; nil counts all of them.
+    /// - Returns: as `total` nil if there are more than `most`.
+    func page(
+        _ search: RequestSearch, countingUpTo most: Int?
+    ) async throws -> (requests: [ServiceRequest], total: Int?)
 
     func request(id: Int64) async throws -> ServiceRequest?
 

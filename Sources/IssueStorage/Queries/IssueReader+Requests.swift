@@ -13,42 +13,58 @@ extension IssueReader {
 
     /// Requests that match, newest first: by the time they were raised, then by id.
     public func requests(_ query: RequestQuery) async throws -> [ServiceRequest] {
+        try await read("requests") { db in try Self.requests(db, query, by: query.way(db).way) }
+    }
+
+    /// The same, and how many match whatever the query's limit, of one snapshot.
+    ///
+    /// - Parameter most: counting ends there, so that the cost is bounded whatever the store holds; nil counts them all.
+    /// - Returns: as `total` nil if there are more than `most`.
+    public func page(
+        _ query: RequestQuery, countingUpTo most: Int? = nil
+    ) async throws -> (requests: [ServiceRequest], total: Int?) {
         try await read("requests") { db in
-            let (table, condition) = try query.source(db, isCount: false)
-            let sql = """
-                SELECT \(RequestRow.columns) FROM \(table) WHERE \(condition.sql) ORDER BY requested_at DESC, id DESC
-                LIMIT \(max(0, query.limit)) OFFSET \(max(0, query.offset))
-                """
-            return try Array(Row.fetchCursor(db, sql: sql, arguments: condition.arguments).map(RequestRow.request))
+            let (way, known) = try query.way(db)
+            let count = try known ?? Self.count(db, query, by: way ?? query.wayToCountMany, upTo: most)
+            return (try Self.requests(db, query, by: way), count > most ?? .max ? nil : count)
         }
     }
 
     /// How many requests match, whatever the query's limit.
     public func requestCount(_ query: RequestQuery) async throws -> Int {
         try await read("requests") { db in
-            let (table, condition) = try query.source(db, isCount: true)
-            let sql = "SELECT count(*) FROM \(table) WHERE \(condition.sql)"
-            return try Int.fetchOne(db, sql: sql, arguments: condition.arguments) ?? 0
+            let (way, known) = try query.way(db)
+            return try known ?? Self.count(db, query, by: way ?? query.wayToCountMany, upTo: nil)
         }
     }
 
-    /// The same, as far as it is soon told.
-    ///
-    /// - Parameter most: counting ends there, so that the cost is bounded whatever the store holds.
-    /// - Returns: nil if there are more.
-    public func requestCount(_ query: RequestQuery, upTo most: Int) async throws -> Int? {
-        try await read("requests") { db in
-            let (table, condition) = try query.source(db, isCount: true)
-            let sql = "SELECT count(*) FROM (SELECT 1 FROM \(table) WHERE \(condition.sql) LIMIT \(max(0, most) + 1))"
-            let count = try Int.fetchOne(db, sql: sql, arguments: condition.arguments) ?? 0
-            return count > most ? nil : count
-        }
+    private static func requests(
+        _ db: Database, _ query: RequestQuery, by way: RequestQuery.Way?
+    ) throws -> [ServiceRequest] {
+        let condition = query.condition(by: way)
+        let sql = """
+            SELECT \(RequestRow.columns) FROM \(RequestQuery.table(way)) WHERE \(condition.sql)
+            ORDER BY requested_at DESC, id DESC LIMIT \(max(0, query.limit)) OFFSET \(max(0, query.offset))
+            """
+        return try Array(Row.fetchCursor(db, sql: sql, arguments: condition.arguments).map(RequestRow.request))
+    }
+
+    /// - Returns: one more than `most` if there are more.
+    private static func count(
+        _ db: Database, _ query: RequestQuery, by way: RequestQuery.Way?, upTo most: Int?
+    ) throws -> Int {
+        let condition = query.condition(by: way)
+        let limit = most.map { " LIMIT \(max(0, $0) + 1)" } ?? ""
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM \(RequestQuery.table(way)) WHERE \(condition.sql)\(limit))"
+        return try Int.fetchOne(db, sql: sql, arguments: condition.arguments) ?? 0
     }
 
     /// How many there are of each service, whatever the query's limit; services without any are absent.
     public func requestCounts(_ query: RequestQuery) async throws -> [ServiceCode: Int] {
         try await read("counts of requests") { db in
-            let (table, condition) = try query.source(db, isCount: true)
+            let way = try query.way(db).way ?? query.wayToCountMany
+            let condition = query.condition(by: way)
+            let table = RequestQuery.table(way)
             let sql = "SELECT service, count(*) AS number FROM \(table) WHERE \(condition.sql) GROUP BY service"
             return try Self.counts(Row.fetchAll(db, sql: sql, arguments: condition.arguments))
         }
