@@ -21,6 +21,14 @@ import Testing
         return paths
     }
 
+    @Test func aReplayOfAFileThatIsNotThereMakesNoStore() async throws {
+        let folder = try TestFolder()
+        let data = "\(folder.path)/data"
+        let replayed = try await SluiceProcess.run(["replay", "--data", data, "\(folder.path)/missing.csv"])
+        #expect(replayed.code == 66 && replayed.output.contains("missing.csv"), "\(replayed)")
+        #expect(!FileManager.default.fileExists(atPath: data))
+    }
+
     @Test func aReplayFilesWhatTheRecordingTellsAndRequestsShowsIt() async throws {
         let folder = try TestFolder()
         let data = "\(folder.path)/data"

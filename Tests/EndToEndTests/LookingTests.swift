@@ -65,6 +65,20 @@ import Testing
         try await daemon.expectExit(0, within: .seconds(10))
     }
 
+    /// SIGSTOP stands for whatever makes a daemon hang: its socket takes the question, and nobody reads it.
+    @Test func aDaemonThatDoesNotAnswerIsNamed() async throws {
+        let site = try await Self.site()
+        let daemon = try await site.started()
+        daemon.send(SIGSTOP)
+        let command = try SluiceProcess(["requests", "list", "--status", "all", "--data", "\(site.folder)/data"])
+        _ = try await command.line { $0.contains("the daemon has not answered for 5 s; still waiting") }
+        daemon.send(SIGCONT)
+        #expect(try await command.exitCode() == 0)
+        #expect(command.output.contains("Bin on fire: bin-2"), "\(command.output)")
+        daemon.send(SIGTERM)
+        try await daemon.expectExit(0, within: .seconds(10))
+    }
+
     @Test func anExplanationComparesWithTheRulesOfTheRunningDaemon() async throws {
         let site = try await Self.site()
         func explained(_ more: [String] = []) async throws -> String {

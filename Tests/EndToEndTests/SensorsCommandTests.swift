@@ -42,6 +42,8 @@ import Testing
         }
         let listed = try await SluiceProcess.run(["sensors", "list", "--kind", "bin-fill"] + data)
         #expect(listed.output.contains("stranger") && listed.output.contains("2 sensors"), "\(listed.output)")
+        let first = try await SluiceProcess.run(["sensors", "list", "--limit", "1"] + data)
+        #expect(first.output.contains("the first 1 of 2 sensors: --limit"), "\(first.output)")
         #expect(try await SluiceProcess.run(["sensors", "show", "nobody"] + data).code == 66)
 
         // What is exported is a registry, and says what the first one said.
@@ -140,6 +142,12 @@ import Testing
             tooMany.output.contains(
                 "at least 1 of the 3 imported sensors would be refused when heard: sensors.max is 2"),
             "\(tooMany.output)")
+        // What a reload has changed since the start counts.
+        try site.configure(extra: "sensors:\n  max: 3")
+        daemon.send(SIGHUP)
+        _ = try await daemon.line { $0.contains("\"reload.done\"") }
+        let raised = try await Self.run(site, "import", third)
+        #expect(raised.code == 0 && !raised.output.contains("refused"), "\(raised.output)")
         daemon.send(SIGTERM)
         try await daemon.expectExit(0)
     }
