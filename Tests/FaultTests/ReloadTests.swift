@@ -95,6 +95,8 @@ import Testing
                     rules:
                       bin-tilt:
                         enabled: false
+                      bin-forecast:
+                        enabled: false
                     """)
             try await reload(daemon)
             try site.publish(stream, 8000..<14_000)
