@@ -76,6 +76,7 @@ final class Ordeal {
             wasReady = try await isReady(daemon)
             if wasReady { recovered(plan, from: killedAt, to: .now) }
         }
+        // Drawn as well: how far it is behind its start.
         if case .afterReady(let ms) = plan.moment { try await Task.sleep(for: .milliseconds(ms)) }
         if let death, let at = await death() {
             course.killsAtAcknowledgement += 1
@@ -141,7 +142,7 @@ final class Ordeal {
 
     private func endBroker(_ how: KillPlan.Broker) async throws {
         guard how != .lives else { return }
-        // Drawn by the plan: whether broker or daemon is gone first.
+        // Drawn by the plan: whether broker or daemon is gone first, and how long the other goes on alone.
         if how == .diesAfter { try await Task.sleep(for: .milliseconds(30)) }
         site.broker.kill()
         course.brokerKills += 1

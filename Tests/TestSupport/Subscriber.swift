@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Foundation
 internal import Logging
 public import MQTTSession
@@ -29,7 +30,8 @@ public final class Subscriber: Sendable {
 
     private final class Board: Sendable {
         let messages = Mutex<[Message]>([])
-        let isUp = Mutex(false)
+        /// Signalled once it is subscribed.
+        let up = DispatchSemaphore(value: 0)
         let isEnded = Mutex(false)
     }
     private let board = Board()
@@ -57,20 +59,23 @@ public final class Subscriber: Sendable {
                     settings, receiver: receiver, wallMs: { 0 },
                     logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             else { return }
+            var wasUp = false
             while !board.isEnded.withLock({ $0 }) {
                 if session.state == .down { session.connect() }
                 session.write()
                 session.wait(reading: true, writing: true, wake: -1, timeoutMs: 20)
                 while session.read() {}
                 session.service()
-                board.isUp.withLock { $0 = session.state == .up }
+                if session.state == .up, !wasUp {
+                    wasUp = true
+                    board.up.signal()
+                }
             }
             session.disconnect()
         }
-        let deadline = ContinuousClock.now + .seconds(20)
-        while !board.isUp.withLock({ $0 }) {
-            guard ContinuousClock.now < deadline else { throw TestTimeout(description: "the subscriber is not up") }
-            Thread.sleep(forTimeInterval: 0.01)
+        guard board.up.wait(timeout: .now() + 20) == .success else {
+            board.isEnded.withLock { $0 = true }
+            throw TestTimeout(description: "the subscriber is not up")
         }
     }
 
