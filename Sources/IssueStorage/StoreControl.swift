@@ -6,6 +6,8 @@ internal import Telemetry
 /// What other threads share with the store thread: requests to it, and its status.
 final class StoreControl: Sendable {
     private let stopping = Atomic<Bool>(false)
+    /// Whether the upkeep that is due is done before the end.
+    private let settling = Atomic<Bool>(false)
     /// 0 for no limit.
     private let byteLimit = Atomic<Int>(0)
     /// Whether the log holds pages of what has been erased since.
@@ -26,7 +28,11 @@ final class StoreControl: Sendable {
         wake()
     }
 
-    func stop() {
+    /// What ``stop(settled:)`` was told.
+    var settlesFirst: Bool { settling.load(ordering: .relaxed) }
+
+    func stop(settled: Bool) {
+        settling.store(settled, ordering: .relaxed)
         stopping.store(true, ordering: .releasing)
         wake()
     }

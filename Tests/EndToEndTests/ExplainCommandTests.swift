@@ -112,6 +112,24 @@ import Testing
         #expect(none.code == 66 && none.output.contains("no sensor has raised a request of water-leak yet"))
     }
 
+    /// A replay that has ended knows since when it listened, as a daemon that has run for long does.
+    @Test func aBudgetCountsTheDaysBeforeTheFirstRequestToo() async throws {
+        let folder = try TestFolder()
+        let (data, file) = ("\(folder.path)/data", "\(folder.path)/quiet.csv")
+        // Twenty quiet days, then a fire.
+        let rows = (0..<20 * 24).map { hour in
+            let two = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
+            return "2026-05-\(two(1 + hour / 24))T\(two(hour % 24)):00:00Z,bin-2,bin-fill,temperature_c,12\n"
+        }
+        let fire = (0..<4).map { "2026-05-21T00:\($0)0:00Z,bin-2,bin-fill,temperature_c,80\n" }
+        try ("timestamp,sensor_id,kind,metric,value\n" + (rows + fire).joined()).write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let replayed = try await SluiceProcess.run(["replay", "--data", data, file])
+        try #require(replayed.code == 0, "\(replayed.output)")
+        let ran = try await SluiceProcess.run(["budget", "--service", "bin-full", "--per-day", "1", "--data", data])
+        #expect(ran.output.contains("1 request in 20 days, 0.1 a day"), "\(ran.output)")
+    }
+
     @Test func saysWhenTodaysRulesDecideOtherwise() async throws {
         let folder = try TestFolder()
         let data = try await Self.replayed(in: folder)

@@ -65,7 +65,7 @@ struct ReplayCommand: AsyncParsableCommand {
         // Before a store is made for them.
         var recorded = try RecordedReadings(paths: files)
         let summary = try OfflineRun.run(
-            configuration, registry: sensors.map(Registry.load) ?? [], logger: Self.logger
+            configuration, registry: sensors.map(Registry.load) ?? [], settled: true, logger: Self.logger
         ) { feeder, _ in
             // By the recording's sensor number: its index, or nil inside for one that policy does not admit.
             var indexes: [SensorIndex?] = []

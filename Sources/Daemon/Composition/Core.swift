@@ -188,13 +188,15 @@ final class Core: Sendable {
     }
 
     /// Commits everything that the sources have pushed, ends both threads and closes the database. Blocks.
-    func stop() {
+    ///
+    /// - Parameter settled: whether the upkeep that is due is done before.
+    func stop(settled: Bool = false) {
         pipeline.stop()
-        stopStore()
+        stopStore(settled: settled)
     }
 
-    func stopStore() {
-        store.stop()
+    func stopStore(settled: Bool = false) {
+        store.stop(settled: settled)
         store.join()
     }
 }

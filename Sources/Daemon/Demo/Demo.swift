@@ -118,7 +118,7 @@ struct Demo: Sendable {
         offline.storage.durability = .crash
         var liveFrom = city.liveStartMs
         let summary = try OfflineRun.run(
-            offline, registry: city.sensors, stop: stop, logger: logger
+            offline, registry: city.sensors, settled: false, stop: stop, logger: logger
         ) { feeder, core in
             let stored = core.recovered.lastArrivalMs
             let fromMs = stored.map { $0 + 1 } ?? (city.liveStartMs - Self.historyDays * Self.dayMs)

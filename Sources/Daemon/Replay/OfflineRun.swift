@@ -24,10 +24,11 @@ enum OfflineRun {
     ///
     /// - Parameters:
     ///   - registry: sensors known in another way than by `sensors.file`.
+    ///   - settled: whether it does its upkeep too before it ends; no where a daemon goes on with the store.
     ///   - feed: given the feeder and what was recovered.
     /// - Returns: what was pushed and decided.
     static func run(
-        _ configuration: Configuration, registry: [Sensor], stop: StopFlag = StopFlag(), logger: Logger,
+        _ configuration: Configuration, registry: [Sensor], settled: Bool, stop: StopFlag = StopFlag(), logger: Logger,
         onDecisions: @escaping @Sendable ([Decision]) -> Void = { _ in },
         feed: (_ feeder: inout StreamFeeder, _ core: Core) throws -> Void
     ) throws -> Summary {
@@ -46,7 +47,7 @@ enum OfflineRun {
             throw error
         }
         // The last decisions are told after the last commit: only then are they counted.
-        core.stop()
+        core.stop(settled: settled)
         let pushed = feeder.pushed
         return summary.withLock { summary in
             summary.readings = pushed

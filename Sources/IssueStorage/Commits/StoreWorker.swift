@@ -137,7 +137,11 @@ final class StoreWorker {
                 if trust.isLost(after: error) { return .reopen }
             }
             if pending.isEmpty {
-                if isStopping { return .stopped }
+                if isStopping {
+                    // Where a step fails, the next run goes on.
+                    while parts.control.settlesFirst, (try? tools.keeper.step()) == true { parts.control.pulse.beat() }
+                    return .stopped
+                }
                 if try !useIdleTime(tools) { return .reopen }
                 continue
             }
