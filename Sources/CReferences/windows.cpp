@@ -31,12 +31,18 @@ struct Least {
 };
 
 /// Two-Stacks Lite over a ring: the front holds aggregates to the flip point, the back raw values and one running aggregate.
-template <class Op> class TwoStacks {
+///
+/// With times it holds what lies within a span of event time, as Sluice's windows do; without, the last so many values.
+template <class Op, bool kHasTimes> class TwoStacks {
 public:
-    explicit TwoStacks(size_t length) : slots_(length) {}
+    explicit TwoStacks(size_t length) : slots_(length), times_(kHasTimes ? length : 0), span_(length) {}
 
-    double append(double value) {
+    double append(double value, int64_t now) {
+        if constexpr (kHasTimes) {
+            while (count_ > 0 && times_[head_] <= now - span_) evict();
+        }
         if (count_ == slots_.size()) evict();
+        if constexpr (kHasTimes) times_[place(count_)] = now;
         slots_[place(count_)] = Op::lift(value);
         ++count_;
         back_ = Op::combine(back_, Op::lift(value));
@@ -64,6 +70,8 @@ private:
     }
 
     std::vector<typename Op::Partial> slots_;
+    std::vector<int64_t> times_;
+    int64_t span_;
     size_t head_ = 0, count_ = 0, front_ = 0;
     typename Op::Partial back_ = Op::identity;
 };
@@ -72,7 +80,7 @@ template <class Op> class Naive {
 public:
     explicit Naive(size_t length) : slots_(length) {}
 
-    double append(double value) {
+    double append(double value, int64_t) {
         slots_[next_] = value;
         next_ = next_ + 1 == slots_.size() ? 0 : next_ + 1;
         count_ = std::min(count_ + 1, slots_.size());
@@ -92,9 +100,13 @@ template <class Window> double run(
     const auto start = std::chrono::steady_clock::now();
     double sum = 0;
     size_t sensor = 0, at = 0;
+    int64_t now = 0;
     for (uint64_t i = 0; i < count; ++i) {
-        sum += windows[sensor].append(values[at]);
-        sensor = sensor + 1 == sensors ? 0 : sensor + 1;
+        sum += windows[sensor].append(values[at], now);
+        if (++sensor == sensors) {
+            sensor = 0;
+            ++now;
+        }
         at = at + 1 == value_count ? 0 : at + 1;
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -109,9 +121,13 @@ extern "C" double creferences_window_run(
     double *checksum) {
     switch (kind) {
     case CREFERENCES_TWO_STACKS_MOMENTS:
-        return run<TwoStacks<Moments>>(values, value_count, count, length, sensors, checksum);
+        return run<TwoStacks<Moments, false>>(values, value_count, count, length, sensors, checksum);
     case CREFERENCES_TWO_STACKS_EXTREME:
-        return run<TwoStacks<Least>>(values, value_count, count, length, sensors, checksum);
+        return run<TwoStacks<Least, false>>(values, value_count, count, length, sensors, checksum);
+    case CREFERENCES_TIMED_TWO_STACKS_MOMENTS:
+        return run<TwoStacks<Moments, true>>(values, value_count, count, length, sensors, checksum);
+    case CREFERENCES_TIMED_TWO_STACKS_EXTREME:
+        return run<TwoStacks<Least, true>>(values, value_count, count, length, sensors, checksum);
     case CREFERENCES_NAIVE_MOMENTS: return run<Naive<Moments>>(values, value_count, count, length, sensors, checksum);
     case CREFERENCES_NAIVE_EXTREME: return run<Naive<Least>>(values, value_count, count, length, sensors, checksum);
     }

@@ -20,14 +20,16 @@ double creferences_ring_batched(uint64_t count, size_t element_bytes, int produc
 double creferences_ring_round_trip(uint64_t count, int producer_core, int consumer_core);
 
 typedef enum creferences_window {
-    CREFERENCES_TWO_STACKS_MOMENTS,   ///< mean and variance from sums on two stacks
-    CREFERENCES_TWO_STACKS_EXTREME,   ///< the minimum on two stacks
-    CREFERENCES_NAIVE_MOMENTS,        ///< recomputed from the whole window each time
+    CREFERENCES_TWO_STACKS_MOMENTS,  ///< mean and variance of the last values, from sums on two stacks
+    CREFERENCES_TWO_STACKS_EXTREME,  ///< their minimum
+    CREFERENCES_TIMED_TWO_STACKS_MOMENTS,  ///< the same of what lies within a span of event time
+    CREFERENCES_TIMED_TWO_STACKS_EXTREME,
+    CREFERENCES_NAIVE_MOMENTS,  ///< recomputed from the whole window each time
     CREFERENCES_NAIVE_EXTREME,
 } creferences_window;
 
 /// Appends `count` values round robin to the windows of `sensors` sensors, `length` values each, and asks each time for the
-/// statistic. Returns seconds; `*checksum` is the sum of all answers.
+/// statistic. Event time goes on by one with each value of a sensor. Returns seconds; `*checksum` is the sum of all answers.
 double creferences_window_run(
     creferences_window kind, const double *values, size_t value_count, uint64_t count, size_t length, size_t sensors,
     double *checksum);

@@ -47,14 +47,14 @@ public struct TrailingExtreme: Sendable, Equatable, StateCodable {
         let signed = kind == .minimum ? value : -value
         let slot = place(used)
         ring[slot] = Entry(atMs: atMs, value: signed)
-        used += 1
+        used &+= 1
         newerExtreme = min(newerExtreme, signed)
     }
 
     /// Drops what has left the span by `nowMs`.
     @inlinable @inline(__always)
     public mutating func expire(nowMs: Int64) {
-        while used > 0, ring[head].atMs <= nowMs - spanMs { dropOldest() }
+        while used > 0, ring[head].atMs <= nowMs &- spanMs { dropOldest() }
     }
 
     @inlinable public mutating func removeAll() { (head, used, folded, newerExtreme) = (0, 0, 0, .infinity) }
@@ -75,16 +75,16 @@ public struct TrailingExtreme: Sendable, Equatable, StateCodable {
 
     @inlinable @inline(__always)
     func place(_ offset: Int) -> Int {
-        let slot = head + offset
-        return slot >= ring.count ? slot - ring.count : slot
+        let slot = head &+ offset
+        return slot >= ring.count ? slot &- ring.count : slot
     }
 
     @inlinable @inline(__always)
     mutating func dropOldest() {
         if folded == 0 { fold() }
-        head = place(1)
-        used -= 1
-        folded -= 1
+        head = head &+ 1 == ring.count ? 0 : head &+ 1
+        used &-= 1
+        folded &-= 1
     }
 
     @usableFromInline mutating func fold() {
