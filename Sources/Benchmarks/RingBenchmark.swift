@@ -30,6 +30,8 @@ enum RingBenchmark: Benchmark {
     private static let warm = 2 * capacity
 
     static func run(_ rounds: Rounds, _ tools: Tools) throws -> [Figure] {
+        let size = MemoryLayout<StreamElement>.stride
+        precondition(size == 40, "the reference's element has 40 bytes, ours \(size)")
         let count = rounds.amount(20_000_000, smoke: 500_000)
         let trips = rounds.amount(500_000, smoke: 20_000)
         let (a, b) = (Int32(tools.cores.0), Int32(tools.cores.1))
@@ -48,7 +50,6 @@ enum RingBenchmark: Benchmark {
             { roundTrip(trips, tools.cores) / Double(trips) * 1e9 },
         ])
         let unit = "million elements/s"
-        let size = MemoryLayout<StreamElement>.stride
         return [
             Figure(
                 "ring, one by one", unit: unit, better: .higher, ours: results[1],

@@ -3,7 +3,8 @@ import Readings
 /// What is known of the honesty of one quantity of one sensor.
 struct QuantityTrack: Sendable, Equatable, StateCodable {
     let quantity: Quantity
-    private var stuck: StuckDetector?
+    /// One, or none for what repeats itself by nature: on the heap, because that is half of what bins and meters send.
+    private var stuck: [StuckDetector]
     var implausible: ImplausibleDetector
     var faults = Faults()
 
@@ -22,25 +23,28 @@ struct QuantityTrack: Sendable, Equatable, StateCodable {
         func include(_ rule: Rule) -> Bool { rule == .stuck ? isStuck : isImplausible }
     }
 
-    init(_ quantity: Quantity, learnsForMs: Int64) {
+    init(_ quantity: Quantity) {
         self.quantity = quantity
-        stuck = StuckHabits(quantity).map { StuckDetector($0, learnsForMs: learnsForMs) }
+        stuck = StuckHabits(quantity).map { [StuckDetector($0)] } ?? []
         implausible = ImplausibleDetector(quantity)
     }
 
     /// Folds in a value; nil for what repeats itself by nature.
-    mutating func observeRun(_ value: Double, atMs: Int64) -> Finding? {
-        guard let finding = stuck?.observe(value, atMs: atMs) else { return nil }
-        faults.isSuspicious = stuck?.isSuspicious == true
+    ///
+    /// - Parameter learnsForMs: how long after its first reading its habits are learned.
+    mutating func observeRun(_ value: Double, atMs: Int64, learnsForMs: Int64) -> Finding? {
+        guard !stuck.isEmpty else { return nil }
+        let finding = stuck[0].observe(value, atMs: atMs, learnsForMs: learnsForMs)
+        faults.isSuspicious = stuck[0].isSuspicious
         return finding
     }
 
     mutating func code(_ coder: inout StateCoder) {
-        if stuck != nil { stuck?.code(&coder) }
+        for place in stuck.indices { stuck[place].code(&coder) }
         coder.code(&implausible)
         coder.code(&faults.isStuck)
         coder.code(&faults.isImplausible)
         coder.code(&faults.wasFaulty)
-        if coder.isReading { faults.isSuspicious = stuck?.isSuspicious == true }
+        if coder.isReading { faults.isSuspicious = stuck.first?.isSuspicious == true }
     }
 }

@@ -31,8 +31,6 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
     private var fire: [BinFireDetector] = []
     private(set) var anomaly: [AnomalyDetector] = []
     private var clock = ClockDetector()
-    /// What the reading in hand tells the zone; nil between readings.
-    private var evidence: ZoneEvidence?
 
     /// A monitor that has seen nothing. Detectors go by the intervals that they see; the registry's cadence is
     /// ``SilenceMonitor``'s.
@@ -61,9 +59,7 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
         _ reading: Reading, active: RuleSet, accepted: RuleSet = [], view: ZoneView = ZoneView(),
         into verdicts: inout [Verdict]
     ) -> ZoneEvidence? {
-        defer { evidence = nil }
         judge(reading, Moment(reading: reading, active: active, accepted: accepted, view: view), into: &verdicts)
-        return evidence
     }
 
     /// A reading that is late or says something else of a moment that is known: history, and yet it tells of the device's clock.
@@ -78,18 +74,23 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
     /// Our own clock was set ahead, or has stood still.
     public mutating func ourClockWasSet() { clock.forgetUsual() }
 
-    private mutating func judge(_ reading: Reading, _ moment: Moment, into verdicts: inout [Verdict]) {
+    private mutating func judge(
+        _ reading: Reading, _ moment: Moment, into verdicts: inout [Verdict]
+    ) -> ZoneEvidence? {
         let index = track(reading.quantity)
         observeClock(reading, active: moment.active, into: &verdicts)
         if moment.active.isDisjoint(with: [RuleSet(.stuck), RuleSet(.implausible)]) {
             tracks[index].faults.wasFaulty = false
         }
-        guard checkPlausible(index, moment, into: &verdicts) else { return hold(moment, into: &verdicts) }
+        guard checkPlausible(index, moment, into: &verdicts) else {
+            hold(moment, into: &verdicts)
+            return nil
+        }
         checkStuck(index, moment, into: &verdicts)
         switch (kind, reading.quantity) {
-        case (.waterLeak, .flow), (.waterLeak, .pressure): observeFlow(index, moment, into: &verdicts)
+        case (.waterLeak, .flow), (.waterLeak, .pressure): return observeFlow(index, moment, into: &verdicts)
         case (.waterLeak, .noise), (.waterLeak, .meterFlow), (.waterLeak, .wetness):
-            observeContact(index, moment, into: &verdicts)
+            return observeContact(index, moment, into: &verdicts)
         case (.waterLeak, .volume): observeTotal(index, moment, into: &verdicts)
         case (.traffic, .speed), (.traffic, .occupancy), (.traffic, .vehicleFlow):
             observeTraffic(moment, into: &verdicts)
@@ -98,6 +99,7 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
         case (_, .generic): observeAnything(index, moment, into: &verdicts)
         default: break
         }
+        return nil
     }
 
     /// Saves, or takes over, what has been learned and seen.
@@ -117,8 +119,8 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
         coder.code(&total, fresh: MeterTotal())
         coder.code(&wetness, fresh: WetContactDetector(parameters: parameters.wetContact))
         coder.code(&traffic, fresh: TrafficMonitor(parameters: shared))
-        coder.code(&fill, fresh: BinLevelDetector(parameters: parameters.bin))
-        coder.code(&fire, fresh: BinFireDetector(parameters: parameters.bin))
+        coder.code(&fill, fresh: BinLevelDetector(shared))
+        coder.code(&fire, fresh: BinFireDetector(shared))
         coder.code(&anomaly, fresh: AnomalyDetector(parameters: parameters.anomaly))
         coder.code(&clock)
         // What was not held once stands last: state that was saved then ends before it.
@@ -138,7 +140,7 @@ public struct SensorMonitor: Sendable, Equatable, StateCodable {
         for index in 0..<count {
             var quantity = coder.isReading ? Quantity.generic : tracks[index].quantity
             coder.code(&quantity)
-            if coder.isReading { tracks.append(QuantityTrack(quantity, learnsForMs: parameters.stuckLearnsForMs)) }
+            if coder.isReading { tracks.append(QuantityTrack(quantity)) }
             tracks[index].code(&coder)
             guard coder.problem == nil else { return }
         }
@@ -155,7 +157,7 @@ extension SensorMonitor {
         if let index = trackIndex(quantity) { return index }
         // A few, each met once: doubling would hold a quarter of them empty.
         tracks.reserveCapacity(tracks.count + 1)
-        tracks.append(QuantityTrack(quantity, learnsForMs: parameters.stuckLearnsForMs))
+        tracks.append(QuantityTrack(quantity))
         return tracks.count - 1
     }
 
@@ -175,7 +177,9 @@ extension SensorMonitor {
     }
 
     private mutating func checkStuck(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
-        guard let finding = tracks[index].observeRun(moment.value, atMs: moment.atMs) else { return }
+        let learnsForMs = shared.values.stuckLearnsForMs
+        guard let finding = tracks[index].observeRun(moment.value, atMs: moment.atMs, learnsForMs: learnsForMs)
+        else { return }
         // The level detector may know better: a lens can be blocked while the level still trembles.
         if moment.quantity == .fill, finding.condition == .normal, fill.first?.isBlocked == true { return }
         report(finding, .stuck, index, moment, into: &verdicts)
@@ -262,13 +266,20 @@ extension SensorMonitor {
                 estimate: finding.estimate))
     }
 
-    private mutating func observeFlow(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
-        guard !tracks[index].faults.areHolding else { return hold(moment, into: &verdicts) }
+    /// - Returns: What the quarter in hand tells the zone.
+    private mutating func observeFlow(
+        _ index: Int, _ moment: Moment, into verdicts: inout [Verdict]
+    ) -> ZoneEvidence? {
+        guard !tracks[index].faults.areHolding else {
+            hold(moment, into: &verdicts)
+            return nil
+        }
         reportDrift(moment, into: &verdicts)
         let isActive = moment.active.contains(.nightFlow) || moment.active.contains(.burst)
         let isAccepted = !moment.accepted.isDisjoint(with: [RuleSet(.nightFlow), RuleSet(.burst)])
         let isTrusted = !moment.view.isDrifting && !moment.active.contains(.drift)
         let isNew: Bool
+        var evidence: ZoneEvidence?
         if moment.quantity == .flow {
             if flow.isEmpty { flow.append(FlowMonitor(shared)) }
             isNew = flow[0].observe(
@@ -278,15 +289,15 @@ extension SensorMonitor {
             evidence = flow[0].takeEvidence()
         } else {
             // One rule has one voice: where there is flow, pressure is silent.
-            guard flow.isEmpty else { return }
+            guard flow.isEmpty else { return nil }
             if pressure.isEmpty { pressure.append(FlowMonitor(shared, isPressure: true)) }
             isNew = pressure[0].observe(
                 moment.value, atMs: moment.atMs, zone: zone, isActive: isActive, isLearning: !isActive && isTrusted)
             evidence = pressure[0].takeEvidence()
             evidence?.quantity = .pressure
         }
-        guard isNew else { return }
-        emitLeak(moment, into: &verdicts)
+        if isNew { emitLeak(moment, into: &verdicts) }
+        return evidence
     }
 
     private func emitLeak(_ moment: Moment, into verdicts: inout [Verdict]) {
@@ -321,8 +332,14 @@ extension SensorMonitor {
         emit(finding, .drift, moment, into: &verdicts)
     }
 
-    private mutating func observeContact(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
-        guard !tracks[index].faults.areHolding else { return hold(moment, into: &verdicts) }
+    /// - Returns: What the reading tells the zone.
+    private mutating func observeContact(
+        _ index: Int, _ moment: Moment, into verdicts: inout [Verdict]
+    ) -> ZoneEvidence? {
+        guard !tracks[index].faults.areHolding else {
+            hold(moment, into: &verdicts)
+            return nil
+        }
         let (value, atMs, active) = (moment.value, moment.atMs, moment.active)
         let isLearning = moment.isLearning
         switch moment.quantity {
@@ -331,22 +348,23 @@ extension SensorMonitor {
             let finding = noise[0].observe(
                 value, atMs: atMs, zone: zone, neighbours: moment.view.neighbours,
                 isActive: active.contains(.leakNoise), isLearning: isLearning)
-            if let rise = noise[0].rise {
-                evidence = ZoneEvidence(
+            emit(finding, .leakNoise, moment, into: &verdicts)
+            return noise[0].rise.map { rise in
+                ZoneEvidence(
                     quantity: .noise, atMs: atMs, value: value, residual: rise, scale: 0, isLeak: false,
                     isQuiet: isLearning)
             }
-            emit(finding, .leakNoise, moment, into: &verdicts)
         case .meterFlow:
             if meter.isEmpty { meter.append(MeterDetector(parameters: parameters.meter)) }
             let finding = meter[0].observe(
                 value, atMs: atMs, zone: zone, isActive: active.contains(.meterNeverZero), isLearning: isLearning)
             emit(finding, .meterNeverZero, moment, into: &verdicts)
+            return nil
         default:
             if wetness.isEmpty { wetness.append(WetContactDetector(parameters: parameters.wetContact)) }
             let isRaining = (moment.view.neighbours ?? 0) >= 0.3
             emit(wetness[0].observe(value, atMs: atMs, isRaining: isRaining), .wetContact, moment, into: &verdicts)
-            evidence = ZoneEvidence(
+            return ZoneEvidence(
                 quantity: .wetness, atMs: atMs, value: value, residual: value, scale: 1, isLeak: false,
                 isQuiet: isLearning)
         }
@@ -358,7 +376,7 @@ extension SensorMonitor {
         guard let flow = total[0].observe(moment.value, atMs: moment.atMs) else { return }
         var reading = moment.reading
         (reading.quantity, reading.value) = (.meterFlow, flow)
-        observeContact(
+        _ = observeContact(
             index, Moment(reading: reading, active: moment.active, accepted: moment.accepted, view: moment.view),
             into: &verdicts)
     }
@@ -401,7 +419,7 @@ extension SensorMonitor {
     }
 
     private mutating func observeFill(_ index: Int, _ moment: Moment, into verdicts: inout [Verdict]) {
-        if fill.isEmpty { fill.append(BinLevelDetector(parameters: parameters.bin)) }
+        if fill.isEmpty { fill.append(BinLevelDetector(shared)) }
         let findings = fill[0].observe(
             moment.value, atMs: moment.atMs, zone: zone, isLearning: !tracks[index].faults.areHolding)
         if fill[0].isBlocked {
@@ -425,7 +443,7 @@ extension SensorMonitor {
                 observed: moment.value, expected: 0, threshold: 0.5)
             return emit(finding, .binTilt, moment, into: &verdicts)
         }
-        if fire.isEmpty { fire.append(BinFireDetector(parameters: parameters.bin)) }
+        if fire.isEmpty { fire.append(BinFireDetector(shared)) }
         let finding = fire[0].observe(
             moment.value, atMs: moment.atMs, isActive: moment.active.contains(.binFire))
         emit(finding, .binFire, moment, into: &verdicts)

@@ -1,6 +1,14 @@
 internal import Detection
 internal import Readings
 
+/// What is told of one sensor once a minute: each reading is counted meanwhile.
+struct UntoldReadings: Sendable {
+    /// Beyond its quota.
+    var shed = ShedReadings()
+    /// Behind newer ones, and ahead of our clock.
+    var late = OddTimes(), clamped = OddTimes()
+}
+
 /// One sensor's state on the pipeline thread.
 struct SensorLane: Sendable {
     // What every reading touches stands together, so that it lies in five lines of memory and not in eight.
@@ -18,8 +26,10 @@ struct SensorLane: Sendable {
     var monitor: SensorMonitor
     /// The lane that holds what its pipe zone knows: that of the zone's first sensor. Nil without a zone.
     var zoneLane: Int?
-    /// What it was denied since that was last reported. Not part of the saved state: it changes no outcome.
-    var shed = ShedReadings()
+    /// What is told of it once a minute, where there is any. Not part of the saved state: it changes no outcome.
+    ///
+    /// None or one, on the heap: most sensors are never odd.
+    var untold: [UntoldReadings] = []
 
     /// The last late reading, and the first of those in a row, by its own time and by ours.
     var lastLateMs = Int64.min
@@ -27,11 +37,21 @@ struct SensorLane: Sendable {
     var lateFromArrivalMs = Int64.min
     /// Intervals of which parts have come.
     var parts = IntervalParts()
-    /// What was odd about the times of its readings since that was last reported; no part of the saved state either.
-    var late = OddTimes()
-    var clamped = OddTimes()
-    /// What the sensors of its pipe zone know together; empty in all lanes but the zone's first.
-    var zone = ZoneFusion()
+    /// What the sensors of its pipe zone know together: one in the zone's first lane, on the heap, none in any other.
+    var zone: [ZoneFusion]
+
+    /// - Parameter holdsZone: whether it is the first of its pipe zone.
+    init(monitor: SensorMonitor, zoneLane: Int?, holdsZone: Bool) {
+        self.monitor = monitor
+        self.zoneLane = zoneLane
+        zone = holdsZone ? [ZoneFusion()] : []
+    }
+
+    /// Counts a reading for what is told once a minute, and says what to tell now.
+    mutating func note<Report>(_ count: (inout UntoldReadings) -> Report?) -> Report? {
+        if untold.isEmpty { untold.append(UntoldReadings()) }
+        return count(&untold[0])
+    }
 
     /// Remembers what is logged. In one place, so that the array of lanes is asked once whether it is alone.
     mutating func memorize(
@@ -55,7 +75,10 @@ struct SensorLane: Sendable {
         coder.code(&arrivals)
         coder.code(&quota)
         parts.code(&coder)
-        coder.code(&zone)
+        // Saved for each, from the time when each had one.
+        var fusion = zone.first ?? ZoneFusion()
+        coder.code(&fusion)
+        if coder.isReading, !zone.isEmpty { zone[0] = fusion }
         return coder.block { $0.code(&monitor) }
     }
 }

@@ -17,16 +17,16 @@ extension StreamProcessor {
     mutating func noteLate(_ reading: Reading, into batch: CommitBatch) {
         let lane = reading.sensor.int
         let behindMs = lanes[lane].watermarkMs - reading.observedAtMs
-        guard let report = lanes[lane].late.note(offMs: behindMs, atMs: reading.arrivedAtMs) else { return }
+        let report = lanes[lane].note { $0.late.note(offMs: behindMs, atMs: reading.arrivedAtMs) }
+        guard let report else { return }
         tell(.readingLate, reading, report, "behind newer ones of the sensor: history, not judged", into: batch)
     }
 
     /// - Parameter claimedMs: the time that the reading came with.
     mutating func noteClamped(_ reading: Reading, claimedMs: Int64, into batch: CommitBatch) {
         let aheadMs = claimedMs - reading.arrivedAtMs
-        guard let report = lanes[reading.sensor.int].clamped.note(offMs: aheadMs, atMs: reading.arrivedAtMs) else {
-            return
-        }
+        let report = lanes[reading.sensor.int].note { $0.clamped.note(offMs: aheadMs, atMs: reading.arrivedAtMs) }
+        guard let report else { return }
         tell(.readingClamped, reading, report, "ahead of our clock: taken at the time of arrival", into: batch)
     }
 

@@ -109,7 +109,7 @@ extension StreamProcessor {
     ) -> RestoreReport {
         var slices = savedNow()
         // What is still to be told belongs to no saved state.
-        let untold = lanes.map { (shed: $0.shed, late: $0.late, clamped: $0.clamped) }
+        let untold = lanes.map(\.untold)
         // All that they hold is in the slices now. With a million sensors the memory has no room for them twice.
         lanes = []
         var next = StreamProcessor(configuration: configuration)
@@ -120,10 +120,7 @@ extension StreamProcessor {
         for sensor in sensors { _ = next.recover(sensor, sequence: 0) }
         next.finishRestoring()
         next.book.succeed(book, nowMs: atMs, directory: next.directory, into: batch)
-        for lane in untold.indices {
-            next.lanes[lane].shed = untold[lane].shed
-            (next.lanes[lane].late, next.lanes[lane].clamped) = (untold[lane].late, untold[lane].clamped)
-        }
+        for lane in untold.indices { next.lanes[lane].untold = untold[lane] }
         next.refusals = refusals
         next.frames = frames
         let outcome = next.restoreReport

@@ -136,7 +136,8 @@ public struct StreamProcessor: Sendable {
         let zone = sensor.timeZone.flatMap { configuration.sensorZones[$0] } ?? configuration.zone
         let monitor = SensorMonitor(
             kind: sensor.kind, zone: zone, parameters: parameters[settings(of: index)])
-        lanes.append(SensorLane(monitor: monitor, zoneLane: zoneLane(of: sensor)))
+        let zoneLane = zoneLane(of: sensor)
+        lanes.append(SensorLane(monitor: monitor, zoneLane: zoneLane, holdsZone: zoneLane == lanes.count))
         // What a slice will bring is not watched before.
         if restoring?.awaitsSilence(index) != true {
             silence.add(
@@ -183,8 +184,8 @@ public struct StreamProcessor: Sendable {
         }
         guard allows(reading) else { return shed(reading, into: batch) }
         if reading.flags.contains(.clockAhead) { noteClamped(reading, claimedMs: arriving.observedAtMs, into: batch) }
-        if lanes[lane].shed.count > 0 {
-            let report = lanes[lane].shed.end(atMs: reading.arrivedAtMs)
+        if !lanes[lane].untold.isEmpty {
+            let report = lanes[lane].note { $0.shed.end(atMs: reading.arrivedAtMs) }
             reportShed(reading, report, into: batch)
         }
         if reading.flags.contains(.conflict) {
@@ -257,7 +258,7 @@ public struct StreamProcessor: Sendable {
         tallies.shed += 1
         hearAgain(reading, into: batch)
         // Not within the call: `self` would be held meanwhile, and all lanes copied for this change.
-        let report = lanes[reading.sensor.int].shed.note(reading.value, atMs: reading.arrivedAtMs)
+        let report = lanes[reading.sensor.int].note { $0.shed.note(reading.value, atMs: reading.arrivedAtMs) }
         reportShed(reading, report, into: batch)
     }
 
@@ -333,14 +334,14 @@ public struct StreamProcessor: Sendable {
         let zoneLane = lanes[lane].zoneLane
         var view = ZoneView()
         if let zoneLane {
-            view = lanes[zoneLane].zone.view(
+            view = lanes[zoneLane].zone[0].view(
                 of: reading.sensor, reading.quantity, atMs: reading.observedAtMs, scratch: &zoneScratch)
         }
         let evidence = lanes[lane].monitor.observe(
             reading, active: book.active(reading.sensor), accepted: book.accepted(reading.sensor), view: view,
             into: &verdicts)
         if let zoneLane, let evidence {
-            lanes[zoneLane].zone.observe(evidence, from: reading.sensor, scratch: &zoneScratch)
+            lanes[zoneLane].zone[0].observe(evidence, from: reading.sensor, scratch: &zoneScratch)
         }
         applyVerdicts(on: reading, into: batch)
     }

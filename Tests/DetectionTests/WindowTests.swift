@@ -49,6 +49,28 @@ import Testing
         }
     }
 
+    /// Against quantiles of a sorted copy. Levels that hardly ever move, so that many ranges rest and many nearly do.
+    @Test func aRangeRestsWhenItsInnerNineTenthsAreOneValue() {
+        var random = Random(seed: 8)
+        for capacity in [3, 5, 24, 40] {
+            var (window, sorted) = (RestingRange(capacity: capacity), SortedWindow(capacity: capacity))
+            var timesMs: [Int64] = []
+            var rests = 0
+            for step in 0..<20_000 {
+                let isOther = Int.random(in: 0..<14, using: &random) == 0
+                let (value, atMs) = (isOther ? 40 + random.normal().rounded() : 40, Int64(step) * 60_000)
+                let droppedMs = window.append(value, atMs: atMs)
+                sorted.append(value)
+                timesMs.append(atMs)
+                #expect(droppedMs == (step < capacity ? nil : timesMs[step - capacity]))
+                let width = sorted.quantile(0.95) - sorted.quantile(0.05)
+                #expect(window.isResting == (sorted.isFull && width == 0), "\(capacity) values, step \(step)")
+                if window.isResting { rests += 1 }
+            }
+            #expect((1000..<19_000).contains(rests), "\(rests) of \(capacity) values rested: nothing is compared")
+        }
+    }
+
     @Test func momentsForgetAHugeValueWithoutATrace() {
         var touched = TrailingMoments(spanMs: 10_000, capacity: 16)
         var clean = touched

@@ -2,6 +2,18 @@ import Readings
 import Testing
 
 @Suite struct FrameHistoryTests {
+    /// What is longest decides on the ring's memory, and on how much of it each reading moves.
+    @Test func aFrameIsNoLongerThanAReadingAndKeepsItsSignal() {
+        #expect(MemoryLayout<StreamElement>.stride == MemoryLayout<Reading>.stride)
+        for (rssi, kept) in [(-107.5, -107.5), (-120, -120), (9.25, 9.25), (-0.004, 0), (1e9, 327.67), (-1e9, -327.67)]
+        {
+            let frame = SensorFrame(
+                sensor: SensorIndex(rawValue: 1), counter: 1, atMs: 0, arrivedAtMs: 0, rssiDBm: Float(rssi),
+                snrDB: .nan)
+            #expect(frame.rssiDBm == Float(kept) && frame.snrDB.isNaN)
+        }
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         /// Counter and time of each frame; `j` before one: the device joined a millisecond earlier, `J`: in the same one.

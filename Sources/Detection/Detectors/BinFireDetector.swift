@@ -4,12 +4,15 @@ internal import Readings
 ///
 /// - Complexity: O(4) a reading. Memory: 0.2 kB.
 struct BinFireDetector: Sendable, Equatable, StateCodable {
-    private let parameters: BinParameters
+    // Once in memory for all bins.
+    private let shared: SharedParameters
     private var before = SortedWindow(capacity: 4)
     private var lastMs = Int64.min
     private var calmMs: Int64 = 0
 
-    init(parameters: BinParameters) { self.parameters = parameters }
+    init(_ shared: SharedParameters) { self.shared = shared }
+
+    private var parameters: BinParameters { shared.values.bin }
 
     /// Folds in a temperature, °C.
     mutating func observe(_ celsius: Double, atMs: Int64, isActive: Bool) -> Finding {

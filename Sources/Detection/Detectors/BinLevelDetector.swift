@@ -15,7 +15,8 @@ internal import Readings
 /// - Complexity: O(7) a reading, and O(24) for the forecast. Memory: 1 kB.
 /// - Source: thresholds measured on labelled series; running medians: Tukey, Exploratory Data Analysis (1977).
 struct BinLevelDetector: Sendable, Equatable, StateCodable {
-    private let parameters: BinParameters
+    // Once in memory for all bins.
+    private let shared: SharedParameters
     private var levels = SortedWindow(capacity: 7)
     private var filter = MedianOfThree()
     private var cycle: FillCycle
@@ -25,11 +26,13 @@ struct BinLevelDetector: Sendable, Equatable, StateCodable {
     private var raisedSinceMs: Int64 = 0
     private var soonSinceMs: Int64 = 0
 
-    init(parameters: BinParameters) {
-        self.parameters = parameters
-        cycle = FillCycle(fullPercent: parameters.forecastPercent)
-        dumping = DumpingDetector(parameters: parameters)
+    init(_ shared: SharedParameters) {
+        self.shared = shared
+        cycle = FillCycle(fullPercent: shared.values.bin.forecastPercent)
+        dumping = DumpingDetector(parameters: shared.values.bin)
     }
+
+    private var parameters: BinParameters { shared.values.bin }
 
     /// What one level says.
     struct Findings: Sendable {

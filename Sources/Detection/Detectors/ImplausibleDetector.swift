@@ -4,12 +4,14 @@ import Readings
 ///
 /// - Complexity: O(1). Memory: 16 bytes.
 struct ImplausibleDetector: Sendable, Equatable, StateCodable {
-    /// Values that are possible, in the quantity's unit.
-    private let possible: ClosedRange<Double>
-    private var count = 0
+    private let quantity: Quantity
+    private var count: Int32 = 0
     private var sinceMs: Int64 = 0
 
-    init(_ quantity: Quantity) { possible = Self.possible(quantity) }
+    init(_ quantity: Quantity) { self.quantity = quantity }
+
+    /// Values that are possible, in the quantity's unit.
+    private var possible: ClosedRange<Double> { Self.possible(quantity) }
 
     func isPossible(_ value: Double) -> Bool { possible.contains(value) }
 
@@ -18,6 +20,7 @@ struct ImplausibleDetector: Sendable, Equatable, StateCodable {
         let isOff = isContradicted || !isPossible(value)
         if isOff, count == 0 { sinceMs = atMs }
         count = isOff ? min(count + 1, 1_000_000) : 0
+        let possible = self.possible
         let nearest = min(max(value, possible.lowerBound), possible.upperBound)
         return Finding(
             condition: count >= 3 ? .abnormal : count > 0 ? .between : .normal, onsetMs: count > 0 ? sinceMs : atMs,

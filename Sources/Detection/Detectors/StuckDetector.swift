@@ -5,38 +5,36 @@ import Readings
 /// A level that is sent in percents trembles by its last digit: it is stuck when nine tenths of a day's readings are equal.
 /// One that is sent in steps of five rests on a step, and as many times longer as its step is wider.
 ///
-/// - Complexity: O(1) a reading; O(24) for bins. Memory: 0.1 kB; 0.5 kB for bins.
+/// - Complexity: O(1) a reading; O(24) for bins. Memory: 0.1 kB; 0.3 kB for bins.
 struct StuckDetector: Sendable, Equatable, StateCodable {
     private let habits: StuckHabits
-    private let learnsForMs: Int64
     private var run = RunLength()
     private var firstMs = Int64.min
     private var wasStuck = false
-    /// For levels that tremble by a rounding step: none of the inner nine tenths of a day of readings moved.
-    private var range: SortedWindow?
-    private var rangeTimesMs: [Int64]
-    private var rangeNext = 0
+    /// For levels that tremble by a rounding step: none of the inner nine tenths of a day of readings moved. On the heap, so that
+    /// what has none pays one word.
+    private var range: [RestingRange]
     /// For levels: the least distance between two readings in a row that was seen, 1 to 10 percent and 0 before the first, and
     /// how many readings the range has had no width.
     private var step: UInt8 = 0, restingReadings: UInt8 = 0
 
-    init(_ habits: StuckHabits, learnsForMs: Int64) {
+    init(_ habits: StuckHabits) {
         self.habits = habits
-        self.learnsForMs = learnsForMs
-        range = habits.isRanged ? SortedWindow(capacity: Int(habits.leastRun)) : nil
-        rangeTimesMs = habits.isRanged ? Array(repeating: 0, count: Int(habits.leastRun)) : []
+        range = habits.isRanged ? [RestingRange(capacity: Int(habits.leastRun))] : []
     }
 
     /// Folds in a value. Normal while it moves, abnormal while it is stuck.
-    mutating func observe(_ value: Double, atMs: Int64) -> Finding {
+    ///
+    /// - Parameter learnsForMs: how long after the first reading its habits are learned.
+    mutating func observe(_ value: Double, atMs: Int64, learnsForMs: Int64) -> Finding {
         if firstMs == .min { firstMs = atMs }
-        if range != nil, run.count > 0, value != run.value {
+        if habits.isRanged, run.count > 0, value != run.value {
             let seen = UInt8(min(max(abs(value - run.value), 1), 10))
             step = step == 0 ? seen : min(step, seen)
         }
         // What was told as a fault is no habit.
         run.append(value, atMs: atMs, isLearning: atMs - firstMs < learnsForMs && !wasStuck)
-        if range != nil { return observeRange(value, atMs: atMs) }
+        if habits.isRanged { return observeRange(value, atMs: atMs) }
         let limit = self.limit
         let isStuck = run.count >= limit && atMs - run.sinceMs >= StuckHabits.leastMs
         wasStuck = isStuck
@@ -50,7 +48,7 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
         let usual = run.value == 0 ? run.longestZeros : run.longestOthers
         // Levels tremble by a step or two and repeat themselves by chance; at the brim they rest. What is half empty opens
         // nothing, and need not wait.
-        if range != nil { return (50..<97).contains(run.value) && run.count >= max(4, usual + 2) }
+        if habits.isRanged { return (50..<97).contains(run.value) && run.count >= max(4, usual + 2) }
         return limit != .max && run.count >= max(3, usual + 2)
     }
 
@@ -63,21 +61,17 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
     }
 
     private mutating func observeRange(_ value: Double, atMs: Int64) -> Finding {
-        range?.append(value)
-        let oldestMs = rangeTimesMs[rangeNext]
-        rangeTimesMs[rangeNext] = atMs
-        rangeNext = (rangeNext + 1) % rangeTimesMs.count
-        let width = range.map { $0.quantile(0.95) - $0.quantile(0.05) } ?? 0
-        restingReadings = range?.isFull == true && width == 0 ? min(restingReadings, 254) + 1 : 0
+        let oldestMs = range[0].append(value, atMs: atMs)
+        restingReadings = range[0].isResting ? min(restingReadings, 254) + 1 : 0
         let limit = Int(habits.leastRun) * max(Int(step), 1)
         // Who has not moved yet may be one of those that rest all night.
         let leastMs = step == 0 ? dayMs : StuckHabits.leastMs
-        let isLong = oldestMs > 0 && atMs - (step == 0 ? firstMs : oldestMs) >= leastMs
+        let isLong = oldestMs.map { atMs - (step == 0 ? firstMs : $0) >= leastMs } ?? false
         // A full bin rests at the top; whether its lens is blocked is the level detector's to say.
         let isStuck = isLong && Int(restingReadings) > limit - Int(habits.leastRun) && value < 97
         wasStuck = isStuck
         return Finding(
-            condition: isStuck ? .abnormal : .normal, onsetMs: isStuck && oldestMs > 0 ? oldestMs : atMs,
+            condition: isStuck ? .abnormal : .normal, onsetMs: isStuck ? oldestMs ?? atMs : atMs,
             score: Double(run.count), observed: value, expected: value, threshold: Double(limit))
     }
 
@@ -85,11 +79,14 @@ struct StuckDetector: Sendable, Equatable, StateCodable {
         coder.code(&run)
         coder.code(&firstMs)
         coder.code(&wasStuck)
-        if range != nil { range?.code(&coder) }
+        if habits.isRanged { range[0].codeValues(&coder) }
         coder.code(&step)
         coder.code(&restingReadings)
-        coder.code(&rangeTimesMs)
-        coder.code(&rangeNext, in: 0...max(0, rangeTimesMs.count - 1))
+        guard !habits.isRanged else { return range[0].codeTimes(&coder) }
+        // Without a range: no times, and no place among them.
+        var (times, place): ([Int64], Int) = ([], 0)
+        coder.code(&times)
+        coder.code(&place, in: 0...0)
     }
 }
 

@@ -3,7 +3,7 @@ internal import Readings
 
 /// A stretch of the log in memory, on its way to be folded: loaded in small steps, then ordered by stream.
 ///
-/// 32 bytes a reading.
+/// 24 bytes a reading.
 struct FoldRange {
     /// Sequences behind `after`, up to and including `target`.
     let after: Int64
@@ -12,9 +12,24 @@ struct FoldRange {
     private(set) var isLoaded = false
     /// Stream, and place in `readings`, as one number a reading: sorting by it keeps the stream's order within.
     private var keys: [UInt64] = []
-    private var readings: [HistoryReading] = []
+    private var readings: [Packed] = []
     /// Of ``keys``, what was handed out.
     private var position = 0
+
+    /// A reading in 16 bytes instead of 24: of its time 48 bits, which end in the year 6429.
+    private struct Packed: BitwiseCopyable {
+        private var word: Int64
+        private var value: Double
+
+        init(atMs: Int64, value: Double, flags: ReadingFlags) {
+            (word, self.value) = (atMs << 16 | Int64(flags.rawValue), value)
+        }
+
+        var reading: HistoryReading {
+            HistoryReading(
+                atMs: word >> 16, value: value, flags: .init(rawValue: UInt16(truncatingIfNeeded: word)))
+        }
+    }
 
     /// Rows that one step loads: some 3 ms.
     private static let rowsPerStep = 16_384
@@ -52,7 +67,7 @@ struct FoldRange {
             let stream = UInt64(truncatingIfNeeded: rows.integer(1) << 8 | rows.integer(2))
             keys.append(stream << Self.placeBits | UInt64(readings.count))
             readings.append(
-                HistoryReading(
+                Packed(
                     atMs: rows.integer(3), value: rows.double(4),
                     flags: .init(rawValue: UInt16(truncatingIfNeeded: rows.integer(5)))))
             loadedTo = rows.integer(0)
@@ -83,7 +98,7 @@ struct FoldRange {
         var taken: [HistoryReading] = []
         var isOrdered = true
         while position < keys.count, Self.stream(keys[position]) == stream.rawValue {
-            let reading = readings[Int(keys[position] & (1 << Self.placeBits - 1))]
+            let reading = readings[Int(keys[position] & (1 << Self.placeBits - 1))].reading
             if let last = taken.last, last.atMs > reading.atMs { isOrdered = false }
             taken.append(reading)
             position += 1

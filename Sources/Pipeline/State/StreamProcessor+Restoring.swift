@@ -111,7 +111,10 @@ extension StreamProcessor {
         let monitorProblem = lanes[sensor].code(&coder)
         if monitorProblem != nil { lanes[sensor].monitor = fresh }
         // Its place among others is the registry's, and no matter of what was saved.
-        if coder.problem != nil { lanes[sensor] = SensorLane(monitor: fresh, zoneLane: lanes[sensor].zoneLane) }
+        if coder.problem != nil {
+            let zoneLane = lanes[sensor].zoneLane
+            lanes[sensor] = SensorLane(monitor: fresh, zoneLane: zoneLane, holdsZone: zoneLane == sensor)
+        }
         guard let problem = coder.problem ?? monitorProblem else {
             restoreReport.sensorsRestored += 1
             return nil
