@@ -85,6 +85,23 @@ import Testing
         #expect(bin.street.incidents == [])
     }
 
+    /// One echo in three moves no median of three; taken as they are, they would bring the end hours nearer.
+    @Test func echoesOfABagForecastNothing() {
+        var bin = Bin()
+        for _ in 0..<4 {
+            bin.pass(hours: 48, perHour: 1.2)
+            bin.empty()
+        }
+        bin.pass(hours: 27, perHour: 2)
+        for _ in 0..<3 {
+            bin.pass(hours: 0.5, perHour: 2) { _ in 94 }
+            bin.pass(hours: 1, perHour: 2)
+        }
+        #expect(bin.street.incidents == [])
+        bin.pass(hours: 9, perHour: 2)
+        #expect(bin.street.incidents.first?.rule == .binForecast)
+    }
+
     @Test func dumpingIsSeenWithinTwoHours() throws {
         var bin = Bin()
         bin.pass(hours: 48, perHour: 0.4)
