@@ -37,7 +37,7 @@ public struct PipelineConfiguration: Sendable {
     /// cut.
     public var stateBytesPerEntry: Int64 = 192
     package var stateSteps = StateSteps()
-    /// Whether ticks save the state. A replay that nobody stores would spend half of its time on it.
+    /// Whether ticks save the state. A recording's would do so each moment, for a day of its time.
     package var savesState = true
     /// How many milliseconds of the daemon's clock pass in one of the machine's: more than one in a demonstration.
     public var clockRate = 1

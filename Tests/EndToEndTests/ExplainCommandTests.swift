@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -115,8 +116,28 @@ import Testing
     /// A replay that has ended knows since when it listened, as a daemon that has run for long does.
     @Test func aBudgetCountsTheDaysBeforeTheFirstRequestToo() async throws {
         let folder = try TestFolder()
+        let data = try await Self.replayedQuietDays(in: folder)
+        let ran = try await SluiceProcess.run(["budget", "--service", "bin-full", "--per-day", "1", "--data", data])
+        #expect(ran.output.contains("1 request in 20 days, 0.1 a day"), "\(ran.output)")
+    }
+
+    /// The state was saved for each day of the recording, and deleting that made a log as large again.
+    @Test func aReplayOfManyDaysSavesItsStateOnceAndEmptiesTheLog() async throws {
+        let folder = try TestFolder()
+        let data = try await Self.replayedQuietDays(in: folder)
+        let log = try? FileManager.default.attributesOfItem(atPath: "\(data)/sluice.db-wal")[.size] as? Int
+        #expect((log ?? 0) == 0)
+        let (turns, deleted) = try await DatabaseQueue(path: "\(data)/sluice.db").read { db in
+            let turns = try Int.fetchOne(db, sql: "SELECT count(DISTINCT turn) FROM state_slice")
+            let sql = "SELECT seq - (SELECT count(*) FROM state_slice) FROM sqlite_sequence WHERE name = 'state_slice'"
+            return (turns, try Int.fetchOne(db, sql: sql))
+        }
+        #expect(turns == 1 && deleted == 0)
+    }
+
+    /// Twenty quiet days, then a fire.
+    private static func replayedQuietDays(in folder: TestFolder) async throws -> String {
         let (data, file) = ("\(folder.path)/data", "\(folder.path)/quiet.csv")
-        // Twenty quiet days, then a fire.
         let rows = (0..<20 * 24).map { hour in
             let two = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
             return "2026-05-\(two(1 + hour / 24))T\(two(hour % 24)):00:00Z,bin-2,bin-fill,temperature_c,12\n"
@@ -126,8 +147,7 @@ import Testing
             toFile: file, atomically: true, encoding: .utf8)
         let replayed = try await SluiceProcess.run(["replay", "--data", data, file])
         try #require(replayed.code == 0, "\(replayed.output)")
-        let ran = try await SluiceProcess.run(["budget", "--service", "bin-full", "--per-day", "1", "--data", data])
-        #expect(ran.output.contains("1 request in 20 days, 0.1 a day"), "\(ran.output)")
+        return data
     }
 
     @Test func saysWhenTodaysRulesDecideOtherwise() async throws {

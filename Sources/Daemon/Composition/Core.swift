@@ -59,11 +59,13 @@ final class Core: Sendable {
     /// - Parameters:
     ///   - registry: sensors known in another way than by `sensors.file`.
     ///   - rules: the rules as the log is to have them; nil keeps them out of it, for runs that nobody replays.
+    ///   - isOffline: whether time is that of a recording, in which a day passes in a moment: then only what the stream brings
+    ///     decides when the state is saved.
     ///   - clock: dates what is said of the store itself.
     ///   - stop: ends a long recovery early, with ``StoppedEarly``.
     init(
-        _ configuration: Configuration, registry: [Sensor], rules: RuleText? = nil, clock: WallClock, stop: StopFlag,
-        metrics: any MetricsFactory, logger: Logger
+        _ configuration: Configuration, registry: [Sensor], rules: RuleText? = nil, isOffline: Bool = false,
+        clock: WallClock, stop: StopFlag, metrics: any MetricsFactory, logger: Logger
     ) throws {
         ringCapacity = configuration.mqtt.ringCapacity
         let directory = configuration.storage.directory
@@ -72,8 +74,8 @@ final class Core: Sendable {
         store = try IssueStore(
             directory: directory, configuration: configuration.storage.store, metrics: metrics, logger: logger)
         let rebuilt = try Self.rebuild(
-            configuration, registry: registry, rules: rules, from: store, clock: clock, progress: progress, stop: stop,
-            logger: logger)
+            configuration, registry: registry, rules: rules, isOffline: isOffline, from: store, clock: clock,
+            progress: progress, stop: stop, logger: logger)
         // Saved state and log were held beside what came of them; the allocator would keep their pages for good.
         cplatform_trim_heap()
         let (processor, corrections) = (rebuilt.processor, rebuilt.corrections)
@@ -111,8 +113,8 @@ final class Core: Sendable {
 
     /// Rebuilds the pipeline's state. Damage that only shows when the log is read has the store begun anew; then once more.
     private static func rebuild(
-        _ configuration: Configuration, registry: [Sensor], rules: RuleText?, from store: IssueStore, clock: WallClock,
-        progress: StartProgress, stop: StopFlag, logger: Logger
+        _ configuration: Configuration, registry: [Sensor], rules: RuleText?, isOffline: Bool, from store: IssueStore,
+        clock: WallClock, progress: StartProgress, stop: StopFlag, logger: Logger
     ) throws -> Rebuilt {
         let attempt = { () throws -> Rebuilt in
             progress.enter(.savedState)
@@ -122,6 +124,7 @@ final class Core: Sendable {
                 registry: registry, imported: try ImportedRegistry(directory: store.directory).sensors(),
                 clocks: stored.timeZones)
             settings.clockRate = clock.rate
+            settings.savesState = !isOffline
             let history = RuleHistory(
                 rules == nil ? [] : stored.ruleSets, today: configuration, settings: settings, logger: logger)
             var processor = StreamProcessor(

@@ -33,7 +33,8 @@ enum OfflineRun {
         feed: (_ feeder: inout StreamFeeder, _ core: Core) throws -> Void
     ) throws -> Summary {
         let core = try Core(
-            configuration, registry: registry, clock: .system, stop: stop, metrics: MetricRegistry(), logger: logger)
+            configuration, registry: registry, isOffline: true, clock: .system, stop: stop, metrics: MetricRegistry(),
+            logger: logger)
         let summary = Mutex(Summary())
         var feeder = StreamFeeder(core.addSource())
         core.start { batch in

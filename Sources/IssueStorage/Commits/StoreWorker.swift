@@ -138,8 +138,7 @@ final class StoreWorker {
             }
             if pending.isEmpty {
                 if isStopping {
-                    // Where a step fails, the next run goes on.
-                    while parts.control.settlesFirst, (try? tools.keeper.step()) == true { parts.control.pulse.beat() }
+                    if parts.control.settlesFirst, settle(tools) { continue }
                     return .stopped
                 }
                 if try !useIdleTime(tools) { return .reopen }
@@ -258,6 +257,18 @@ final class StoreWorker {
             keepingTrouble = reason
             return !(error is UnusableConnection)
         }
+    }
+
+    /// One step of the upkeep that is due before the end; behind the last, the write-ahead log is emptied.
+    /// - Returns: whether there was anything to do.
+    private func settle(_ tools: Tools) -> Bool {
+        // Where a step fails, the next run goes on.
+        guard (try? tools.keeper.step()) == true else {
+            checkpoint(tools) { _ = try tools.checkpointer.empty(tools.db) }
+            return false
+        }
+        if tools.checkpointer.isDue(isIdle: false) { moveLog(tools) }
+        return true
     }
 
     private func moveLog(_ tools: Tools) { checkpoint(tools) { try tools.checkpointer.run(tools.db) } }
