@@ -13,7 +13,7 @@ public import Readings
 ///
 /// - Complexity: O(1) amortised a reading; nothing allocates after a quantity's first reading.
 /// - Memory: 0.9 kB and what its detectors need: district flow or pressure 9 kB, traffic with speed 8 kB, counts 4 kB,
-///   bins 3 kB, others 1–2 kB.
+///   bins 2 kB, others 1–2 kB.
 public struct SensorMonitor: Sendable, Equatable, StateCodable {
     private let kind: SensorKind
     let zone: ZoneTable

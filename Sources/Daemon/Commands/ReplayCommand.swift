@@ -83,6 +83,8 @@ struct ReplayCommand: AsyncParsableCommand {
             }
             if let last { feeder.finish(atMs: last) }
             bar.finish(feeder.pushed)
+            // Behind the bar's end: what is left to do depends on what the store still has to fold.
+            if feeder.pushed > 1_000_000 { Terminal.complain("Folding them into history, some seconds a million …") }
         }
         if json {
             Terminal.say(
