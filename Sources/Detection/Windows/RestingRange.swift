@@ -18,7 +18,7 @@ package struct RestingRange: Sendable, Equatable {
     }
 
     package init(capacity: Int) {
-        precondition(capacity >= 3, "a range has two ends and a middle, capacity was \(capacity)")
+        precondition((3...40).contains(capacity), "three tell the middle of 3 to 40, capacity was \(capacity)")
         ring = Array(repeating: Entry(), count: capacity)
     }
 
@@ -38,9 +38,9 @@ package struct RestingRange: Sendable, Equatable {
     /// Whether it is full, and its 5 % and 95 % quantiles and all between them are one value.
     package var isResting: Bool {
         guard isFull else { return false }
+        // At most one on each side. So if there is such a value, no three have two others on the same side of it: it is their
+        // median.
         let outermost = Int(0.05 * Double(ring.count - 1))
-        // If there is such a value, then no three have two others on the same side of it: it is their median.
-        guard outermost <= 1 else { preconditionFailure("three tell the middle of 40 at most") }
         let (a, b, c) = (ring[0].value, ring[1].value, ring[2].value)
         let middle = max(min(a, b), min(max(a, b), c))
         var (below, above) = (0, 0)
